@@ -1,0 +1,97 @@
+/** The JSON documents below /api/v1: the same state as the metrics, for scripts and for the status page. */
+import type { Snapshot } from '../analysis/snapshot.ts'
+import type { ColumnRole } from '../baseline/column-kind.ts'
+import { version } from '../lib/version.ts'
+import type { AdminDependencies, AdminDocument } from './sources.ts'
+
+export interface DriftRow {
+  readonly model: string
+  readonly version: string
+  readonly role: ColumnRole
+  readonly column: string
+  readonly window: string
+  readonly statistic: string
+  readonly value: number
+  readonly threshold: number
+  readonly pValue?: number
+  readonly observations: number
+  readonly drifted: boolean
+}
+
+/** Every score there is, those furthest above their threshold first. */
+export function driftRows({ models }: Snapshot): DriftRow[] {
+  const rows = models.flatMap(({ model, version: modelVersion, columns }) =>
+    columns.flatMap(({ role, name, windows }) =>
+      windows.flatMap(({ window, observations, scores }) =>
+        scores.map(({ statistic, value, threshold, pValue }) => ({
+          model,
+          version: modelVersion,
+          role,
+          column: name,
+          window,
+          statistic,
+          value,
+          threshold,
+          ...(pValue === undefined ? {} : { pValue }),
+          observations,
+          drifted: value > threshold,
+        })),
+      ),
+    ),
+  )
+  return rows.sort((a, b) => b.value / b.threshold - a.value / a.threshold)
+}
+
+/** `?model=credit-risk&window=5m` keeps the rows that have all of these. */
+function matching<Row extends object>(rows: readonly Row[], parameters: URLSearchParams): Row[] {
+  const filters = [...parameters]
+  return rows.filter((row) => filters.every(([name, value]) => String(Reflect.get(row, name)) === value))
+}
+
+export function apiDocuments({
+  about,
+  snapshot,
+  resources,
+  self,
+  exposition,
+  recentFailures,
+  clock,
+}: AdminDependencies): AdminDocument[] {
+  return [
+    {
+      path: '/api/v1/status',
+      read: () => ({
+        version,
+        ...about,
+        uptimeSeconds: (clock.epochMs() - about.startedEpochMs) / 1000,
+        snapshotEpochMs: snapshot().takenEpochMs,
+        self: self(),
+        exposition: exposition.stats(),
+        resources: resources(),
+        recentFailures: recentFailures(),
+      }),
+    },
+    {
+      path: '/api/v1/models',
+      read: (parameters) => {
+        const models = snapshot().models.map(({ columns, ...model }) => ({
+          ...model,
+          features: columns
+            .filter(({ role }) => role === 'feature')
+            .map(({ name, kind }) => ({ name, kind })),
+          predictions: columns
+            .filter(({ role }) => role === 'prediction')
+            .map(({ name, kind }) => ({ name, kind })),
+        }))
+        return { models: matching(models, parameters) }
+      },
+    },
+    {
+      path: '/api/v1/drift',
+      read: (parameters) => ({
+        snapshotEpochMs: snapshot().takenEpochMs,
+        scores: matching(driftRows(snapshot()), parameters),
+      }),
+    },
+  ]
+}

@@ -1,0 +1,86 @@
+/** Opens the admin port. */
+import { rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { connect } from 'node:net'
+import type { Express } from 'express'
+import { formatAddress, type Address } from '../lib/address.ts'
+import { ModeltapError } from '../errors.ts'
+
+export interface AdminServer {
+  /** With the real port where port 0 was asked for. */
+  readonly address: Address
+  /** Lets running answers end, but no longer than `graceMs`. */
+  readonly close: (graceMs?: number) => Promise<void>
+}
+
+/** Scrapers, probes and people; more would only be somebody holding connections open. */
+const MAX_CONNECTIONS = 256
+const REQUEST_TIMEOUT_MS = 10_000
+const DEFAULT_GRACE_MS = 1_000
+
+/** @throws ModeltapError LISTEN_FAILED */
+export async function listenAdmin(app: Express, address: Address): Promise<AdminServer> {
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 }, app)
+  server.maxConnections = MAX_CONNECTIONS
+  try {
+    await listen(server, address)
+  } catch (cause) {
+    throw listenFailed(address, cause as NodeJS.ErrnoException)
+  }
+  return { address: boundAddress(server, address), close: (graceMs) => close(server, graceMs) }
+}
+
+async function listen(server: Server, address: Address): Promise<void> {
+  if (address.kind === 'unix' && (await isLeftBehind(address.path))) await rm(address.path, { force: true })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(
+      address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port },
+      () => {
+        server.off('error', reject)
+        resolve()
+      },
+    )
+  })
+}
+
+/** A socket file that nobody listens on any more, as a killed process leaves it. */
+function isLeftBehind(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path)
+    probe.once('connect', () => {
+      probe.destroy()
+      resolve(false)
+    })
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'))
+  })
+}
+
+function boundAddress(server: Server, asked: Address): Address {
+  const bound = server.address()
+  if (asked.kind === 'unix' || bound === null || typeof bound === 'string') return asked
+  return { kind: 'tcp', host: asked.host, port: bound.port }
+}
+
+const HINTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'Another program listens there. Stop it, or choose another port: --admin 0.0.0.0:9465.',
+  EACCES: 'This user may not listen there. Choose a port above 1023, or a socket path that it may write.',
+  EADDRNOTAVAIL: 'This machine has no such address. Use 0.0.0.0 for all addresses of this machine.',
+  ENOTFOUND: 'The host name cannot be resolved. Use 0.0.0.0 for all addresses of this machine.',
+}
+
+function listenFailed(address: Address, cause: NodeJS.ErrnoException): ModeltapError {
+  return new ModeltapError('LISTEN_FAILED', {
+    message: `the admin port ${formatAddress(address)} cannot be opened: ${cause.code ?? cause.message}`,
+    hint: HINTS[cause.code ?? ''] ?? 'Choose another address: --admin 0.0.0.0:9465.',
+    cause,
+  })
+}
+
+async function close(server: Server, graceMs = DEFAULT_GRACE_MS): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const deadline = setTimeout(() => server.closeAllConnections(), graceMs)
+  await closed
+  clearTimeout(deadline)
+}

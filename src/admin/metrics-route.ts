@@ -1,0 +1,49 @@
+/** GET /metrics: negotiated, compressed off the event loop, and 503 rather than half an answer. */
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { Request, Response } from 'express'
+import type { Exposition } from '../exposition/exposition.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Neighbour } from '../neighbour/neighbour.ts'
+import { acceptsGzip, CONTENT_TYPES, negotiateFormat } from './negotiation.ts'
+import { sendProblem } from './problem.ts'
+
+const compress = promisify(gzip)
+/** Level 1 takes half the time of level 6 for a body that is a tenth larger. */
+const GZIP_LEVEL = 1
+
+export interface MetricsRouteSources {
+  readonly exposition: Exposition
+  readonly neighbour?: Neighbour | undefined
+  readonly logger: Logger
+}
+
+export function metricsRoute({ exposition, neighbour, logger }: MetricsRouteSources) {
+  return async (request: Request, response: Response): Promise<void> => {
+    // What the model server answers is text 0.0.4; the two cannot be mixed.
+    const format = neighbour === undefined ? negotiateFormat(request.headers.accept) : 'text'
+    let text: string
+    try {
+      text =
+        neighbour === undefined
+          ? await exposition.render(format)
+          : await neighbour.render(() => exposition.render(format))
+    } catch (error) {
+      logger.error({ err: error }, 'metrics could not be collected')
+      sendProblem(response, {
+        status: 503,
+        detail: 'The metrics could not be collected; the log of modeltap says why. Traffic is not affected.',
+      })
+      return
+    }
+    response.setHeader('content-type', CONTENT_TYPES[format])
+    response.setHeader('vary', 'accept, accept-encoding')
+    if (!acceptsGzip(request.headers['accept-encoding'])) {
+      response.end(text)
+      return
+    }
+    const body = await compress(text, { level: GZIP_LEVEL })
+    response.setHeader('content-encoding', 'gzip')
+    response.end(body)
+  }
+}

@@ -1,0 +1,61 @@
+/** What is observed: one row a model. */
+import type { BaselineState, Snapshot } from '../../analysis/snapshot.ts'
+import type { SelfSnapshot } from '../../instruments/self-snapshot.ts'
+import { html, type Html } from './html.ts'
+import { count, percent } from './number-format.ts'
+
+export function modelSection({ models }: Snapshot, { inFlight }: SelfSnapshot): Html {
+  if (models.length === 0) {
+    return html`<section>
+      <h2>Observed models</h2>
+      <p>
+        No prediction has been recognised yet. Send requests to the data port; what passes without being
+        recognised is counted below.
+      </p>
+    </section>`
+  }
+  const rows = models.map(
+    ({ model, version, protocol, predictionRows, baseline, columns }) =>
+      html`<tr>
+        <td class="name">${model === '' ? '(no name)' : model}</td>
+        <td>${version}</td>
+        <td>${protocol}</td>
+        <td class="number">${count(predictionRows)}</td>
+        <td class="number">${count(inFlight.find((entry) => entry.model === model)?.requests ?? 0)}</td>
+        <td class="number">${columns.filter(({ role }) => role === 'feature').length}</td>
+        <td>${baselineState(baseline)}</td>
+      </tr>`,
+  )
+  return html`<section>
+    <h2>Observed models</h2>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>model</th>
+            <th>version</th>
+            <th>protocol</th>
+            <th class="number">rows predicted</th>
+            <th class="number">in flight</th>
+            <th class="number">features</th>
+            <th>baseline</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>
+  </section>`
+}
+
+function baselineState(baseline: BaselineState): Html {
+  if (baseline.state === 'learning') {
+    const { rows, targetRows } = baseline
+    return html`<span class="warn">learning, ${percent(Math.min(1, rows / targetRows))}</span> of
+      ${count(targetRows)} rows`
+  }
+  const made = new Date(baseline.createdEpochMs).toISOString().slice(0, 16).replace('T', ' ')
+  return html`<span class="good">${baseline.state}</span>, ${count(baseline.rows)} rows of ${made} UTC,
+    <span class="muted">${baseline.hash.slice(0, 12)}</span>`
+}

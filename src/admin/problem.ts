@@ -1,0 +1,15 @@
+/** Every error of the admin port is a JSON problem (RFC 9457): what happened, and what to do. */
+import { STATUS_CODES } from 'node:http'
+import type { Response } from 'express'
+
+export interface Problem {
+  readonly status: number
+  readonly detail: string
+}
+
+export function sendProblem(response: Response, { status, detail }: Problem): void {
+  response
+    .status(status)
+    .type('application/problem+json')
+    .send(JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail }))
+}

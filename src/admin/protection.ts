@@ -1,0 +1,65 @@
+/** Asks for a token, says how to configure one, and writes the audit log. */
+import type { NextFunction, Request, Response } from 'express'
+import type { Logger } from '../lib/logger.ts'
+import { sendProblem } from './problem.ts'
+import type { AdminAction } from './sources.ts'
+import type { Tokens, Verdict } from './tokens.ts'
+
+const HOW_TO =
+  'Set MODELTAP_ADMIN_TOKEN to a random text of at least 16 characters, or admin.tokenFiles to files that hold one, and send it as "Authorization: Bearer …".'
+
+function refuse(response: Response, verdict: Exclude<Verdict, { kind: 'allowed' }>): void {
+  if (verdict.kind === 'closed') {
+    sendProblem(response, {
+      status: 403,
+      detail: `No admin token is configured, so this route is closed. ${HOW_TO}`,
+    })
+    return
+  }
+  response.setHeader('www-authenticate', 'Bearer realm="modeltap"')
+  const detail =
+    verdict.kind === 'missing'
+      ? 'This route needs a token: "Authorization: Bearer …".'
+      : 'The token is none of the configured ones.'
+  sendProblem(response, { status: 401, detail })
+}
+
+/** For reads, where `admin.protectReads` is set. */
+export function requireToken(tokens: Tokens) {
+  return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
+    const verdict = await tokens.check(request.headers.authorization)
+    if (verdict.kind === 'allowed') next()
+    else refuse(response, verdict)
+  }
+}
+
+/** Runs an action for who holds a token. Each attempt is one line of the audit log, refused ones too. */
+export function actionRoute(action: AdminAction, tokens: Tokens, logger: Logger) {
+  return async (request: Request, response: Response): Promise<void> => {
+    const verdict = await tokens.check(request.headers.authorization)
+    const who = verdict.kind === 'allowed' ? verdict.name : null
+    const audit = (result: string): void =>
+      logger.info(
+        { audit: true, who, action: action.name, remote: request.socket.remoteAddress, result },
+        'audit',
+      )
+    if (verdict.kind !== 'allowed') {
+      audit(`refused: ${verdict.kind}`)
+      refuse(response, verdict)
+      return
+    }
+    try {
+      const outcome = await action.run(new URL(request.originalUrl, 'http://admin').searchParams)
+      if ('result' in outcome) {
+        audit('done')
+        response.json(outcome.result)
+        return
+      }
+      audit(`refused: ${outcome.detail}`)
+      sendProblem(response, outcome)
+    } catch (error) {
+      audit(`failed: ${(error as Error).message}`)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,72 @@
+/** What the admin port shows and does. All reads are of the latest state, cheap and synchronous. */
+import type { Snapshot } from '../analysis/snapshot.ts'
+import type { Exposition } from '../exposition/exposition.ts'
+import type { SelfSnapshot } from '../instruments/self-snapshot.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { Neighbour } from '../neighbour/neighbour.ts'
+import type { Failure } from '../protocols/protocol.ts'
+import type { ResourceSnapshot } from '../resources/snapshot.ts'
+import type { AdminOptions } from './options.ts'
+
+/** A prediction that gave no rows: where and why, never what it contained. */
+export interface RecentFailure {
+  readonly epochMs: number
+  readonly model: string
+  readonly protocol: string
+  readonly reason: Failure
+}
+
+export interface HealthCheck {
+  readonly name: string
+  readonly ok: boolean
+  /** For people: what was found. */
+  readonly detail: string
+}
+
+export interface About {
+  readonly startedEpochMs: number
+  /** Addresses as text, for people. */
+  readonly listen: string
+  readonly upstream: string
+}
+
+/** A route that changes state. Needs a token, and leaves one line in the audit log. */
+export interface AdminAction {
+  readonly path: string
+  /** In the audit log: `baseline.learn`. */
+  readonly name: string
+  /** @param parameters of the query string. A `Problem` is told to the caller; anything thrown is a 500. */
+  readonly run: (
+    parameters: URLSearchParams,
+  ) => Promise<{ readonly result: unknown } | { readonly status: number; readonly detail: string }>
+}
+
+/** A further JSON document; `undefined` is a 404. */
+export interface AdminDocument {
+  readonly path: string
+  readonly read: (parameters: URLSearchParams) => unknown
+}
+
+export interface AdminDependencies {
+  readonly options: AdminOptions
+  readonly about: About
+  readonly snapshot: () => Snapshot
+  readonly resources: () => ResourceSnapshot
+  readonly self: () => SelfSnapshot
+  /** Newest first, at most a few dozen. */
+  readonly recentFailures: () => readonly RecentFailure[]
+  readonly exposition: Exposition
+  /** The model server's own metrics, answered behind ours. */
+  readonly neighbour?: Neighbour | undefined
+  readonly health: {
+    /** modeltap itself: both threads alive. */
+    readonly self: () => readonly HealthCheck[]
+    /** What traffic needs besides: the upstream. */
+    readonly upstream: () => HealthCheck | Promise<HealthCheck>
+  }
+  readonly actions: readonly AdminAction[]
+  readonly documents: readonly AdminDocument[]
+  readonly clock: Clock
+  readonly logger: Logger
+}

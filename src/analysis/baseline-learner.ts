@@ -1,0 +1,95 @@
+/** Learns a baseline from a model's first rows and says how far it is. */
+import type { Baseline } from '../baseline/baseline.ts'
+import { BaselineBuilder, type BaselineLimits } from '../baseline/builder.ts'
+import type { BaselineOptions } from '../baseline/options.ts'
+import type { Clock } from '../lib/clock.ts'
+import { formatDuration } from '../lib/duration.ts'
+import type { RecordBatch } from '../protocols/record-batch.ts'
+import type { LearnerState } from './model-state.ts'
+import type { MonitorEvent, OnMonitorEvent } from './monitor-event.ts'
+
+const PROGRESS_STEPS = 10
+
+export interface BaselineLearnerOptions {
+  readonly model: string
+  readonly version: string
+  readonly learn: BaselineOptions['learn']
+  readonly limits: BaselineLimits
+  readonly clock: Clock
+  readonly onEvent: OnMonitorEvent
+}
+
+export class BaselineLearner {
+  readonly #options: BaselineLearnerOptions
+  readonly #builder: BaselineBuilder
+  #startedMs: number
+  #step = 0
+
+  constructor(options: BaselineLearnerOptions) {
+    this.#options = options
+    this.#builder = new BaselineBuilder(options.limits)
+    this.#startedMs = options.clock.monotonicMs()
+    const { rows, minDuration } = options.learn
+    this.#tell(
+      'learning-started',
+      `learning the baseline from ${rows} rows over ${formatDuration(minDuration)}`,
+    )
+  }
+
+  state(): LearnerState {
+    return { builder: this.#builder.state(), elapsedMs: this.#options.clock.monotonicMs() - this.#startedMs }
+  }
+
+  /** Goes on with what was learned before a restart. */
+  restore({ builder, elapsedMs }: LearnerState): void {
+    this.#builder.restore(builder)
+    this.#startedMs -= elapsedMs
+  }
+
+  get rows(): number {
+    return this.#builder.rows
+  }
+
+  get targetRows(): number {
+    return this.#options.learn.rows
+  }
+
+  /** Adds rows; returns the baseline once enough rows came over enough time. */
+  add(batch: RecordBatch): Baseline | undefined {
+    this.#builder.add(batch)
+    const { learn, clock, model, version } = this.#options
+    const elapsedMs = clock.monotonicMs() - this.#startedMs
+    const part = Math.min(1, this.rows / learn.rows, elapsedMs / learn.minDuration)
+    if (part < 1) {
+      this.#progress(part)
+      return undefined
+    }
+    const baseline = this.#builder.build({
+      model,
+      version,
+      source: 'live traffic',
+      createdEpochMs: clock.epochMs(),
+    })
+    this.#tell('baseline-frozen', `the baseline is learned from ${this.rows} rows and frozen`)
+    return baseline
+  }
+
+  #progress(part: number): void {
+    const step = Math.floor(part * PROGRESS_STEPS)
+    if (step <= this.#step) return
+    this.#step = step
+    this.#tell('learning-progress', `${(100 * step) / PROGRESS_STEPS} % of the baseline is learned`)
+  }
+
+  #tell(kind: MonitorEvent['kind'], message: string): void {
+    const { model, version, onEvent } = this.#options
+    onEvent({
+      kind,
+      level: 'info',
+      model,
+      version,
+      message,
+      details: { rows: this.rows, targetRows: this.targetRows },
+    })
+  }
+}

@@ -1,0 +1,65 @@
+// HOT: per request
+/**
+ * Bounds the labels `model` and `version`. A pair becomes a label value once a request for it has succeeded, up to a
+ * limit; until then, and beyond the limit, it is `other`. So a client that asks for models that do not exist cannot
+ * create series. Names too long for a label value are `other` too: each is repeated in some hundred series.
+ */
+
+export interface ModelLabel {
+  readonly model: string
+  readonly version: string
+}
+
+/** Characters; names in Kubernetes have at most 253. */
+const LONGEST_NAME = 256
+
+export const OTHER_MODEL: ModelLabel = { model: 'other', version: '' }
+
+/** Of requests that are for no model: probes, listings, what nobody recognised. */
+export const NO_MODEL: ModelLabel = { model: '', version: '' }
+
+/** What a model is called when neither the config nor the traffic names it. */
+export const UNNAMED_MODEL = 'default'
+
+export class ModelLabels {
+  readonly #limit: number
+  readonly #fixed: { readonly model: string | undefined; readonly version: string | undefined }
+  // Two levels instead of a joined key: no string is built per request, and no separator can be forged.
+  readonly #known = new Map<string, Map<string, ModelLabel>>()
+  #size = 0
+  /** Successful requests whose model or version was over the limit, or too long. */
+  overLimit = 0
+
+  /** @param fixed names that the configuration sets; they win over what the traffic says */
+  constructor(
+    limit: number,
+    fixed: { readonly model: string | undefined; readonly version: string | undefined },
+  ) {
+    this.#limit = limit
+    this.#fixed = fixed
+  }
+
+  /**
+   * @param admit whether the request succeeded, so that a new pair may become a label value
+   * @returns one object per pair, the same for the life of the process
+   */
+  label(model: string, version: string, admit: boolean): ModelLabel {
+    const name = this.#fixed.model ?? (model === '' ? UNNAMED_MODEL : model)
+    const revision = this.#fixed.version ?? version
+    const known = this.#known.get(name)?.get(revision)
+    if (known !== undefined) return known
+    if (!admit) return model === '' && this.#fixed.model === undefined ? NO_MODEL : OTHER_MODEL
+    const longModel = this.#fixed.model === undefined && name.length > LONGEST_NAME
+    const longVersion = this.#fixed.version === undefined && revision.length > LONGEST_NAME
+    if (this.#size >= this.#limit || longModel || longVersion) {
+      this.overLimit += 1
+      return OTHER_MODEL
+    }
+    const label: ModelLabel = { model: name, version: revision }
+    const versions = this.#known.get(name) ?? new Map<string, ModelLabel>()
+    versions.set(revision, label)
+    this.#known.set(name, versions)
+    this.#size += 1
+    return label
+  }
+}

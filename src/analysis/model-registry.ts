@@ -1,0 +1,143 @@
+// HOT: per request
+/** The watched models, bounded: what comes over the limit is watched together as model `other`. */
+import type { Baseline } from '../baseline/baseline.ts'
+import type { Clock } from '../lib/clock.ts'
+import { OTHER_MODEL, UNNAMED_MODEL } from './model-labels.ts'
+import type { ColumnState } from './column-monitor.ts'
+import { ModelMonitor, type MonitorOptions } from './model-monitor.ts'
+import type { StatePart } from './model-state.ts'
+import type { OnMonitorEvent } from './monitor-event.ts'
+import type { ModelSnapshot } from './snapshot.ts'
+
+export interface ModelRegistryOptions {
+  readonly options: MonitorOptions
+  readonly clock: Clock
+  /** Compared with where its model and version fit; it fits all that it does not name. */
+  readonly loadedBaseline?: Baseline | undefined
+  readonly onEvent: OnMonitorEvent
+}
+
+export class ModelRegistry {
+  /** Batches of models beyond the limit. */
+  overLimit = 0
+  readonly #options: ModelRegistryOptions
+  // Two levels, so that no key is built per request.
+  readonly #monitors = new Map<string, Map<string, ModelMonitor>>()
+  #size = 0
+
+  constructor(options: ModelRegistryOptions) {
+    this.#options = options
+  }
+
+  /** The monitor of a model's version, made when it is first asked for; that of `other` over the limit. */
+  monitor(model: string, version: string, protocol: string): ModelMonitor {
+    const known = this.#monitors.get(model)?.get(version)
+    if (known !== undefined) {
+      known.protocol = protocol
+      return known
+    }
+    if (this.#size < this.#options.options.limits.models) return this.#create(model, version, protocol)
+    this.overLimit += 1
+    if (this.overLimit === 1) this.#tellOverLimit(model, version)
+    const { model: otherModel, version: otherVersion } = OTHER_MODEL
+    const other = this.#monitors.get(otherModel)?.get(otherVersion)
+    return other ?? this.#create(otherModel, otherVersion, protocol)
+  }
+
+  /** The monitor when there is one. */
+  find(model: string, version: string): ModelMonitor | undefined {
+    return this.#monitors.get(model)?.get(version)
+  }
+
+  /** All monitors, oldest first within a model. */
+  get monitors(): readonly ModelMonitor[] {
+    return [...this.#monitors.values()].flatMap((versions) => [...versions.values()])
+  }
+
+  /** All scores of all models at once. */
+  snapshot(): readonly ModelSnapshot[] {
+    return this.monitors.map((monitor) => monitor.evaluate())
+  }
+
+  /** The same, one column between two yields. */
+  *evaluation(): Generator<undefined, readonly ModelSnapshot[]> {
+    const models: ModelSnapshot[] = []
+    for (const monitor of this.monitors) models.push(yield* monitor.evaluation())
+    return models
+  }
+
+  /** Everything that a restart has to know, each model followed by its columns. Rows may come in between. */
+  *state(): Generator<StatePart> {
+    for (const monitor of this.monitors) yield* monitor.state()
+  }
+
+  /** Takes up where `state` left off. */
+  restore(parts: readonly StatePart[]): void {
+    for (const [index, part] of parts.entries()) {
+      if (part.kind !== 'model') continue
+      const columns: ColumnState[] = []
+      for (let next = parts[index + 1]; next?.kind === 'column'; next = parts[index + columns.length + 1]) {
+        columns.push(next.state)
+      }
+      this.monitor(part.model, part.version, part.protocol).restore(part, columns)
+    }
+  }
+
+  #create(model: string, version: string, protocol: string): ModelMonitor {
+    const { options, clock, loadedBaseline, onEvent } = this.#options
+    const fits = loadedBaseline !== undefined && isFor(loadedBaseline, model, version)
+    if (loadedBaseline !== undefined && !fits) this.#tellMismatch(loadedBaseline, model, version)
+    const baseline = fits ? loadedBaseline : this.#previousVersion(model)
+    const monitor = new ModelMonitor({ model, version, protocol, options, clock, baseline, onEvent })
+    const versions = this.#monitors.get(model) ?? new Map<string, ModelMonitor>()
+    versions.set(version, monitor)
+    this.#monitors.set(model, versions)
+    this.#size += 1
+    return monitor
+  }
+
+  /** What the latest version of the model sees, when the configuration wants new versions compared with it. */
+  #previousVersion(model: string): Baseline | undefined {
+    const { newVersion, learn } = this.#options.options.baseline
+    if (newVersion === 'learn') return undefined
+    const versions = [...(this.#monitors.get(model)?.values() ?? [])].toReversed()
+    for (const version of versions) {
+      const baseline = version.liveBaseline(learn.rows)
+      if (baseline !== undefined) return baseline
+    }
+    return undefined
+  }
+
+  #tellMismatch(baseline: Baseline, model: string, version: string): void {
+    this.#options.onEvent({
+      kind: 'baseline-not-for-model',
+      level: 'warn',
+      model,
+      version,
+      message: 'the baseline file names another model or version; a baseline is learned for this one',
+      details: { baselineModel: baseline.model, baselineVersion: baseline.version },
+    })
+  }
+
+  #tellOverLimit(model: string, version: string): void {
+    const { models } = this.#options.options.limits
+    this.#options.onEvent({
+      kind: 'models-over-limit',
+      level: 'warn',
+      model,
+      version,
+      message: `more than ${models} models (limits.models); further ones are watched together as "other"`,
+      details: { limit: models },
+    })
+  }
+}
+
+/**
+ * Whether rows of the model may be compared with the baseline: neither names another model or version than the other.
+ */
+function isFor(baseline: Baseline, model: string, version: string): boolean {
+  const sameModel =
+    [baseline.model, model].some((name) => name === '' || name === UNNAMED_MODEL) || baseline.model === model
+  const sameVersion = baseline.version === '' || version === '' || baseline.version === version
+  return sameModel && sameVersion
+}

@@ -1,0 +1,42 @@
+/** What a restart has to know about the watched models: plain data, in parts small enough to serialise at a stretch. */
+import type { Baseline } from '../baseline/baseline.ts'
+import type { BaselineBuilderState } from '../baseline/builder.ts'
+import type { BoundsViolations } from '../quality/bounds-check.ts'
+import type { RowOutlierHistogram } from '../quality/row-outliers.ts'
+import type { RowCounts } from '../quality/row-quality.ts'
+import type { ColumnState } from './column-monitor.ts'
+
+/** Changes with the meaning of anything below; a checkpoint of another version is set aside. */
+export const STATE_VERSION = 1
+
+export interface LearnerState {
+  readonly builder: BaselineBuilderState
+  /** Since learning began. */
+  readonly elapsedMs: number
+}
+
+/** One version of one model; the parts of its columns follow it. */
+export interface ModelState {
+  readonly kind: 'model'
+  readonly model: string
+  readonly version: string
+  readonly protocol: string
+  readonly predictionRows: number
+  readonly windowsMs: readonly number[]
+  /** Names the baseline that the columns were counted against; undefined while one was being learned. */
+  readonly baselineHash: string | undefined
+  /** The learned one; a loaded one is in its file. */
+  readonly baseline: Baseline | undefined
+  readonly learner: LearnerState | undefined
+  readonly boundsViolations: readonly Readonly<BoundsViolations>[]
+  readonly rowCounts: RowCounts | undefined
+  readonly rowOutliers: RowOutlierHistogram | undefined
+}
+
+/** The next column of the model before it, in the baseline's order. */
+export interface ColumnPart {
+  readonly kind: 'column'
+  readonly state: ColumnState
+}
+
+export type StatePart = ModelState | ColumnPart

@@ -1,0 +1,20 @@
+/** What a person should read in the log about the watched models. No values of payloads: names and counts only. */
+export interface MonitorEvent {
+  readonly kind:
+    | 'learning-started'
+    | 'learning-progress'
+    | 'baseline-frozen'
+    | 'baseline-limited'
+    | 'baseline-not-for-model'
+    | 'columns-never-seen'
+    | 'columns-not-in-baseline'
+    | 'models-over-limit'
+  readonly level: 'info' | 'warn'
+  readonly model: string
+  readonly version: string
+  readonly message: string
+  /** For the log line's own fields. */
+  readonly details: Readonly<Record<string, string | number>>
+}
+
+export type OnMonitorEvent = (event: MonitorEvent) => void

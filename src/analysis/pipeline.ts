@@ -1,0 +1,161 @@
+// HOT: per request
+/**
+ * Calls the stages for one exchange: recognise, decode, record, count. Runs on the analysis thread, after the bytes
+ * have long been forwarded; whatever goes wrong in here is a counter.
+ */
+import { durationSeconds, type Exchange } from '../observe/exchange.ts'
+import { createCall } from '../protocols/call.ts'
+import type { GenerationFacts } from '../protocols/generation.ts'
+import { recognise } from '../protocols/index.ts'
+import type { Failure, Operation } from '../protocols/protocol.ts'
+import { RecordBatch } from '../protocols/record-batch.ts'
+import type { DecodeSettings } from '../protocols/settings.ts'
+import { NO_MODEL, type ModelLabel, type ModelLabels } from './model-labels.ts'
+
+/** The value of the label `protocol` for exchanges that no protocol recognised. */
+export const NO_PROTOCOL = 'none'
+
+/** An exchange with what recognition found out about it. */
+export interface RecognisedExchange {
+  readonly exchange: Exchange
+  readonly protocol: string
+  readonly operation: Operation
+  readonly model: string
+  readonly version: string
+}
+
+/**
+ * How much of a call an exchange holds. Only a whole call is traffic with an outcome; a side that nobody saw is not
+ * counted as undecodable. Of a `head` (a line of an access log) no payload is wanted.
+ */
+export type Seen = 'call' | 'request' | 'response' | 'head'
+
+/** A call that a source has recognised and decoded by itself. */
+export interface DecodedCall extends RecognisedExchange {
+  /** Rows of 0 for a call without any. */
+  readonly batch: RecordBatch
+  readonly failure: Failure | undefined
+}
+
+export interface PipelineOptions {
+  readonly decoding: DecodeSettings
+  readonly labels: ModelLabels
+  /** Columns of a batch on each side. */
+  readonly maxColumns: number
+  readonly onRecognised: (recognised: RecognisedExchange) => void
+  /** An answer that a language model wrote, also when it failed or broke off; after `onRecognised`. */
+  readonly onGeneration?: (recognised: RecognisedExchange, facts: GenerationFacts) => void
+  /** Rows of a successful prediction; the batch is used again after the call. */
+  readonly onRows: (label: ModelLabel, protocol: string, batch: RecordBatch) => void
+  readonly onDecodeFailure: (protocol: string, failure: Failure, recognised: RecognisedExchange) => void
+  /** Columns that were over the limit, once an exchange. */
+  readonly onDroppedColumns: (count: number) => void
+  /** A stage threw: a bug of ours, logged with the stage's name and never the payload. */
+  readonly onBug: (error: unknown) => void
+}
+
+const PREDICTIONS: ReadonlySet<Operation> = new Set(['predict', 'explain', 'chat', 'embeddings'])
+
+export class Pipeline {
+  readonly #options: PipelineOptions
+  readonly #batch: RecordBatch
+
+  constructor(options: PipelineOptions) {
+    this.#options = options
+    this.#batch = new RecordBatch(options.maxColumns)
+  }
+
+  /**
+   * Never throws.
+   *
+   * @param named whose call it is where neither path nor payload say
+   */
+  accept(exchange: Exchange, seen: Seen = 'call', named: ModelLabel = NO_MODEL): void {
+    try {
+      this.#accept(exchange, seen, named)
+    } catch (error) {
+      this.#options.onBug(error)
+    }
+  }
+
+  /** For sources whose records need no protocol. Never throws. */
+  acceptDecoded({ batch, failure, ...call }: DecodedCall): void {
+    try {
+      const isPrediction = call.exchange.outcome === 'success' && PREDICTIONS.has(call.operation)
+      const label = this.#options.labels.label(call.model, call.version, isPrediction)
+      const recognised: RecognisedExchange = { ...call, model: label.model, version: label.version }
+      this.#options.onRecognised(recognised)
+      if (failure !== undefined) this.#options.onDecodeFailure(call.protocol, failure, recognised)
+      if (isPrediction) this.#deliver(label, call.protocol, batch)
+    } catch (error) {
+      this.#options.onBug(error)
+    }
+  }
+
+  #accept(exchange: Exchange, seen: Seen, named: ModelLabel): void {
+    const { decoding, labels, onRecognised, onDecodeFailure } = this.#options
+    const batch = this.#batch
+    const call = createCall(exchange, decoding)
+    const match = recognise(call)
+    const decoder = match?.protocol
+    const protocol = decoder?.name ?? NO_PROTOCOL
+    const operation = match?.recognition.operation ?? 'other'
+    const succeeded = exchange.outcome === 'success'
+
+    batch.begin(0)
+    // Decoded before it is recorded: free-form and OpenAI-like payloads name the model in the body.
+    const decodes = decoder !== undefined && succeeded && seen !== 'head' && PREDICTIONS.has(operation)
+    const result = decodes ? decoder.decode(call, batch) : undefined
+
+    const { model = '', version = '' } = match?.recognition ?? {}
+    const label = labels.label(
+      firstNamed(model, batch.model, named.model),
+      firstNamed(version, batch.version, named.version),
+      succeeded && PREDICTIONS.has(operation),
+    )
+    const recognised: RecognisedExchange = {
+      exchange,
+      protocol,
+      operation,
+      model: label.model,
+      version: label.version,
+    }
+    if (seen === 'call' || seen === 'head') onRecognised(recognised)
+    const facts = seen === 'call' ? decoder?.generation?.(call) : undefined
+    if (facts !== undefined) this.#options.onGeneration?.(recognised, facts)
+    // Of half a call the other half always fails; rows say that the seen one was read.
+    const isFailure = seen === 'call' || batch.rows === 0
+    if (result !== undefined && isFailure) onDecodeFailure(protocol, result.failure, recognised)
+    if (decodes) this.#deliver(label, protocol, batch)
+  }
+
+  #deliver(label: ModelLabel, protocol: string, batch: RecordBatch): void {
+    if (batch.rows === 0) return
+    const dropped = batch.features.droppedColumns + batch.predictions.droppedColumns
+    if (dropped > 0) this.#options.onDroppedColumns(dropped)
+    this.#options.onRows(label, protocol, batch)
+  }
+}
+
+function firstNamed(first: string, second: string, third: string): string {
+  if (first !== '') return first
+  return second === '' ? third : second
+}
+
+/** For the debug page: what happened to one exchange, without any value of it. */
+export interface ExchangeTrace {
+  readonly protocol: string
+  readonly operation: Operation
+  readonly method: string
+  readonly status: number
+  readonly seconds: number
+  readonly failure: Failure
+}
+
+export function traceExchange(
+  { exchange, protocol, operation }: RecognisedExchange,
+  failure: Failure,
+): ExchangeTrace {
+  const { method, status } = exchange
+  return { protocol, operation, method, status, seconds: durationSeconds(exchange), failure }
+}

@@ -1,0 +1,97 @@
+/** Composition root of the main thread: the shared memory, the analysis thread, the splice, and how they end. */
+import { AnalysisHost } from './thread/host.ts'
+import type { Baseline } from './baseline/baseline.ts'
+import type { Address } from './lib/address.ts'
+import type { RunConfig } from './config/schema.ts'
+import type { Clock } from './lib/clock.ts'
+import type { Logger, LoggerSettings } from './lib/logger.ts'
+import { ControlBlock, DRAIN } from './ring/control.ts'
+import { createTapMemory, type TapMemory } from './ring/memory.ts'
+import { startSplice } from './splice/splice.ts'
+
+/** For the last checkpoint and the last push of metrics, after the traffic has ended. */
+const ANALYSIS_GRACE_MS = 3_000
+
+export interface AppOptions {
+  readonly config: RunConfig
+  /** The baseline of `baseline.file`, already validated. */
+  readonly baseline: Baseline | undefined
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly logSettings: Omit<LoggerSettings, 'thread'>
+}
+
+export interface App {
+  /** With the real port number; `undefined` when no traffic is passed. */
+  readonly dataAddress: Address | undefined
+  readonly adminAddress: Address
+  /** Drains the traffic, then flushes and ends analysis. */
+  readonly stop: () => Promise<void>
+}
+
+/** @throws ModeltapError LISTEN_FAILED when the data port or the admin port cannot be opened */
+export async function startApp({ config, baseline, clock, logger, logSettings }: AppOptions): Promise<App> {
+  const memory = createTapMemory({
+    ringBytes: config.limits.ringBytes,
+    maxConnections: config.connections.limit,
+  })
+  const { upstream, listen } = config
+  const splice =
+    upstream === undefined
+      ? new IdleDataPlane(memory, clock)
+      : await startSplice({ listen, upstream, memory, clock, logger, options: config })
+  try {
+    const analysis = await AnalysisHost.start({
+      start: {
+        config,
+        memory,
+        baseline,
+        admin: config.admin.listen,
+        data: splice.address,
+        logger: { ...logSettings, thread: 'analysis' },
+        startedEpochMs: clock.epochMs(),
+      },
+      control: new ControlBlock(memory),
+      clock,
+      logger,
+    })
+    return {
+      dataAddress: splice.address,
+      adminAddress: analysis.admin,
+      stop: async () => {
+        await splice.drain()
+        await analysis.stop(ANALYSIS_GRACE_MS)
+      },
+    }
+  } catch (error) {
+    await splice.close()
+    throw error
+  }
+}
+
+const BEAT_MS = 1_000
+
+/** Stands where the splice would when nothing is proxied and only logs or events are read. */
+class IdleDataPlane {
+  readonly address = undefined
+  readonly #control: ControlBlock
+  readonly #heartbeat: NodeJS.Timeout
+
+  constructor(memory: TapMemory, clock: Clock) {
+    this.#control = new ControlBlock(memory)
+    const beat = (): void => {
+      this.#control.dataHeartbeatMs = clock.monotonicMs()
+    }
+    beat()
+    this.#heartbeat = setInterval(beat, BEAT_MS)
+  }
+
+  async drain(): Promise<void> {
+    this.#control.drainState = DRAIN.DRAINED
+    await this.close()
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#heartbeat)
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * What the model was built for: per column its kind, its bins with their shares, and for numbers a digest. Plain data,
+ * the same in memory, in the file (docs/baseline-format.md) and in messages between threads.
+ */
+import type { ColumnRole } from './column-kind.ts'
+
+export const BASELINE_FORMAT = 'modeltap-baseline'
+export const BASELINE_FORMAT_VERSION = 1
+
+/** Numeric bins; quantile bins of the baseline, fewer where quantiles coincide. */
+export const NUMERIC_BINS = 10
+/** A numeric column with at most as many distinct values is `discrete`. */
+export const MAX_DISCRETE_VALUES = 20
+/** Compression of the baseline's digests: at most 0.62 % of the values in one cluster, far less in the tails. */
+export const BASELINE_CLUSTERS = 256
+
+interface ColumnBase {
+  readonly role: ColumnRole
+  readonly name: string
+  /** Share of the rows without a usable value, 0…1. With all other shares of the column it adds up to 1. */
+  readonly missing: number
+  /**
+   * Variance of the bin counts of consecutive rows as a multiple of what independent rows would give, ≥ 1: n rows are
+   * worth n / overdispersion. 1 when the rows have no order that means anything.
+   */
+  readonly overdispersion: number
+}
+
+interface Numbers {
+  readonly min: number
+  readonly max: number
+  readonly mean: number
+  /** Of the population (divided by n). */
+  readonly standardDeviation: number
+  /** Whether NaN or ±Infinity occurred; if so, live ones count as missing, as they did here, else as a wrong type. */
+  readonly nonFinite: boolean
+}
+
+export interface NumericColumn extends ColumnBase, Numbers {
+  readonly kind: 'numeric'
+  /** Strictly increasing; bin i holds (edges[i−1], edges[i]], the outer two are open. */
+  readonly edges: readonly number[]
+  /** One more than edges. */
+  readonly shares: readonly number[]
+  /**
+   * Clusters of neighbouring values in order: their means (strictly increasing) and how many values each holds. A
+   * cluster around the quantile q that holds a larger share than π·√(q(1−q)) / clusters is one repeated value.
+   */
+  readonly digest: {
+    readonly clusters: number
+    readonly means: readonly number[]
+    readonly counts: readonly number[]
+  }
+}
+
+export interface DiscreteColumn extends ColumnBase, Numbers {
+  readonly kind: 'discrete'
+  /** Strictly increasing. */
+  readonly values: readonly number[]
+  readonly shares: readonly number[]
+}
+
+export interface CategoricalColumn extends ColumnBase {
+  readonly kind: 'categorical'
+  /** The most frequent ones, each its own bin. */
+  readonly categories: readonly string[]
+  readonly shares: readonly number[]
+  /** Share of the rows in any other category. */
+  readonly other: number
+  /** Names of those other categories, as far as they were kept. */
+  readonly rare: readonly string[]
+  /** Whether `rare` is complete; if not, an unknown live category counts as other instead of unseen. */
+  readonly complete: boolean
+}
+
+export type BaselineColumn = NumericColumn | DiscreteColumn | CategoricalColumn
+
+export interface Baseline {
+  readonly format: typeof BASELINE_FORMAT
+  readonly formatVersion: typeof BASELINE_FORMAT_VERSION
+  /** Which model it is for; empty for any. */
+  readonly model: string
+  readonly version: string
+  /** Where the rows came from, for people: a file's name, `live traffic`. */
+  readonly source: string
+  /** RFC 3339, UTC. */
+  readonly created: string
+  readonly rows: number
+  readonly columns: readonly BaselineColumn[]
+}

@@ -1,0 +1,54 @@
+/** The bins of a column as one list, the same for counting, for scores and for the exported counters. */
+import type { BaselineColumn } from './baseline.ts'
+
+export interface Bins {
+  /** Values of the label `bin`; unique. */
+  readonly labels: readonly string[]
+  /** Shares of the baseline's rows, in the order of `labels`; they add up to 1. */
+  readonly shares: Float64Array
+  /** Rows without a usable value: missing, or of a wrong type. */
+  readonly missing: number
+  /** Categories that are known but have no bin of their own; −1 for numbers. */
+  readonly other: number
+  /** What the baseline never saw; −1 for numeric columns. */
+  readonly unseen: number
+}
+
+const LONGEST_LABEL = 100
+const RESERVED: ReadonlySet<string> = new Set(['missing', 'other', 'unseen'])
+
+/** Bins of a column: its own, then `other`, `unseen` and `missing` as far as its kind has them. */
+export function binsOf(column: BaselineColumn): Bins {
+  const own = column.shares.length
+  switch (column.kind) {
+    case 'numeric': {
+      const labels = [...column.edges.map((edge) => `le_${edge}`), 'inf', 'missing']
+      const shares = Float64Array.of(...column.shares, column.missing)
+      return { labels, shares, missing: own, other: -1, unseen: -1 }
+    }
+    case 'discrete': {
+      const labels = [...column.values.map((value) => `v_${value}`), 'unseen', 'missing']
+      const shares = Float64Array.of(...column.shares, 0, column.missing)
+      return { labels, shares, missing: own + 1, other: -1, unseen: own }
+    }
+    case 'categorical': {
+      const labels = [...categoryLabels(column.categories), 'other', 'unseen', 'missing']
+      const shares = Float64Array.of(...column.shares, column.other, 0, column.missing)
+      return { labels, shares, missing: own + 2, other: own, unseen: own + 1 }
+    }
+  }
+}
+
+/** A category's own name, bounded in length and never one of the reserved names. */
+function categoryLabels(categories: readonly string[]): string[] {
+  const used = new Set(RESERVED)
+  return categories.map((category) => {
+    const cut = category.length > LONGEST_LABEL ? `${category.slice(0, LONGEST_LABEL - 1)}…` : category
+    // As UTF-8 will have it: two halves of surrogate pairs would be the same label there.
+    const short = cut.toWellFormed()
+    let label = short === '' ? 'empty' : short
+    for (let copy = 2; used.has(label); copy += 1) label = `${short} (${copy})`
+    used.add(label)
+    return label
+  })
+}

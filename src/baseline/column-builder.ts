@@ -1,0 +1,130 @@
+// HOT: per value
+/** Gathers what a baseline needs to know of one column, in one pass and bounded memory. */
+import { CELL, type Column } from '../protocols/record-batch.ts'
+import { EMPTY_DIGEST, mergeDigests, type Digest } from '../sketches/digest.ts'
+import { Moments } from '../sketches/moments.ts'
+import { OpenDigest } from '../sketches/open-digest.ts'
+import { BASELINE_CLUSTERS } from './baseline.ts'
+import { CategoryCounter, type CategoryCounterState } from './category-counter.ts'
+import { categoryOfBoolean, categoryOfText, numberOfText } from './cell.ts'
+import type { ColumnFacts } from './finish-column.ts'
+import { RowOrder, type RowOrderState } from './row-order.ts'
+
+/** Distinct numbers that are counted one by one. */
+const MOST_DISTINCT_NUMBERS = 1_000
+
+/** Plain data that a restart has to know. */
+export interface ColumnBuilderState {
+  readonly rows: number
+  readonly nonFinite: boolean
+  readonly moments: Pick<Moments, 'count' | 'mean' | 'squares'>
+  readonly digest: Digest
+  readonly distinct: ReadonlyMap<number, number> | undefined
+  readonly categories: CategoryCounterState
+  readonly order: RowOrderState
+}
+
+export class ColumnBuilder {
+  /** Rows seen, with or without a value. */
+  rows = 0
+  nonFinite = false
+  /** Finite numbers. */
+  readonly moments = new Moments()
+  /** Rows by number while there are few different ones. */
+  distinct: Map<number, number> | undefined = new Map()
+  readonly categories = new CategoryCounter()
+  readonly order = new RowOrder()
+  readonly #open = new OpenDigest(BASELINE_CLUSTERS)
+  #digest: Digest = EMPTY_DIGEST
+
+  /** @param rowsBefore rows before the column was first seen */
+  constructor(rowsBefore: number) {
+    this.rows = rowsBefore
+  }
+
+  /** The finite numbers so far. */
+  digest(): Digest {
+    this.#digest = mergeDigests(this.#digest, this.#open.take(), BASELINE_CLUSTERS)
+    return this.#digest
+  }
+
+  add(column: Column | undefined, rows: number): void {
+    for (let row = 0; row < rows; row += 1) {
+      switch (column?.tags[row]) {
+        case CELL.NUMBER:
+          this.#addNumber(column.numbers[row] as number)
+          break
+        case CELL.TEXT:
+          this.#addText(column.texts[row] ?? '')
+          break
+        case CELL.BOOLEAN:
+          this.#addCategory(categoryOfBoolean(column.numbers[row] as number))
+          break
+        default:
+          this.order.add(undefined)
+      }
+    }
+    this.rows += rows
+  }
+
+  facts(): ColumnFacts {
+    const { rows, nonFinite, moments, distinct, categories, order } = this
+    const complete = categories.overflow === 0
+    const { overdispersion } = order
+    const digest = this.digest()
+    const clusters = BASELINE_CLUSTERS
+    return { rows, nonFinite, moments, digest, clusters, distinct, categories, complete, overdispersion }
+  }
+
+  state(): ColumnBuilderState {
+    const { count, mean, squares } = this.moments
+    return {
+      rows: this.rows,
+      nonFinite: this.nonFinite,
+      moments: { count, mean, squares },
+      digest: this.digest(),
+      distinct: this.distinct && new Map(this.distinct),
+      categories: this.categories.state(),
+      order: this.order.state(),
+    }
+  }
+
+  static restored(state: ColumnBuilderState): ColumnBuilder {
+    const builder = new ColumnBuilder(state.rows)
+    builder.nonFinite = state.nonFinite
+    builder.moments.merge(state.moments)
+    builder.distinct = state.distinct && new Map(state.distinct)
+    builder.categories.restore(state.categories)
+    builder.order.restore(state.order)
+    builder.#digest = state.digest
+    return builder
+  }
+
+  #addText(text: string): void {
+    const number = numberOfText(text)
+    if (Number.isNaN(number)) this.#addCategory(categoryOfText(text))
+    else this.#addNumber(number)
+  }
+
+  #addCategory(category: string): void {
+    this.categories.add(category)
+    this.order.add(category)
+  }
+
+  #addNumber(value: number): void {
+    if (!Number.isFinite(value)) {
+      this.nonFinite = true
+      this.order.add(undefined)
+      return
+    }
+    // −0 and 0 are one value, also as keys of texts and JSON.
+    const number = value === 0 ? 0 : value
+    this.moments.add(number)
+    this.#open.add(number)
+    if (this.distinct !== undefined) {
+      this.distinct.set(number, (this.distinct.get(number) ?? 0) + 1)
+      if (this.distinct.size > MOST_DISTINCT_NUMBERS) this.distinct = undefined
+    }
+    this.order.add(number)
+  }
+}

@@ -1,0 +1,133 @@
+/** Decides what a column is, once all rows of the baseline are seen. */
+import { curveOf, quantile, shareUpTo, type Curve } from '../sketches/curve.ts'
+import type { Digest } from '../sketches/digest.ts'
+import { MAX_DISCRETE_VALUES, NUMERIC_BINS, type BaselineColumn, type CategoricalColumn } from './baseline.ts'
+import { CategoryCounter } from './category-counter.ts'
+import type { ColumnKind, ColumnRole } from './column-kind.ts'
+
+/** A column is of numbers when at least this share of its values are; the rest counts as missing. */
+const NUMERIC_SHARE = 0.9
+const MOST_RARE_CATEGORIES = 1_000
+const EDGE_DIGITS = 6
+
+/** Everything about the values of a column, whatever they are. Counts are of rows, and may be fractions after a merge. */
+export interface ColumnFacts {
+  /** All of the baseline's, with or without a value. */
+  readonly rows: number
+  readonly nonFinite: boolean
+  /** Of the finite numbers. */
+  readonly moments: { readonly count: number; readonly mean: number; readonly squares: number }
+  readonly digest: Digest
+  /** Compression of the digest. */
+  readonly clusters: number
+  /** Rows by number; undefined when there are too many different ones. */
+  readonly distinct: ReadonlyMap<number, number> | undefined
+  /** Texts and booleans. */
+  readonly categories: CategoryCounter
+  /** Whether every category is among those that are counted by name. */
+  readonly complete: boolean
+  readonly overdispersion: number
+}
+
+export interface ColumnIdentity {
+  readonly role: ColumnRole
+  readonly name: string
+  /** Categories that get a bin of their own. */
+  readonly maxCategories: number
+  /** Decided by a person; by the values when absent. */
+  readonly kind?: ColumnKind | undefined
+}
+
+export function finishColumn(facts: ColumnFacts, identity: ColumnIdentity): BaselineColumn {
+  const { moments, categories } = facts
+  const byValues = moments.count >= NUMERIC_SHARE * (moments.count + categories.total)
+  const numeric =
+    moments.count > 0 && (identity.kind === undefined ? byValues : identity.kind !== 'categorical')
+  return numeric ? finishNumbers(facts, identity) : finishCategories(facts, identity)
+}
+
+function finishNumbers(facts: ColumnFacts, { role, name, kind }: ColumnIdentity): BaselineColumn {
+  const { moments, rows, distinct, digest, clusters, nonFinite, overdispersion } = facts
+  const { count, mean, squares } = moments
+  const common = {
+    role,
+    name,
+    missing: shareOf(rows - count, rows),
+    overdispersion,
+    min: digest.min,
+    max: digest.max,
+    mean,
+    standardDeviation: Math.sqrt(squares / count),
+    nonFinite,
+  }
+  const isDiscrete = distinct !== undefined && distinct.size <= MAX_DISCRETE_VALUES
+  // A single value has no quantiles to cut at.
+  if (isDiscrete && (kind !== 'numeric' || distinct.size < 2)) {
+    const entries = [...distinct].toSorted(([a], [b]) => a - b)
+    const values = entries.map(([value]) => value)
+    return { ...common, kind: 'discrete', values, shares: entries.map(([, n]) => n / rows) }
+  }
+  const curve = curveOf(digest, clusters)
+  const edges = quantileEdges(curve, digest.max)
+  const upTo = [0, ...edges.map((edge) => shareUpTo(curve, edge)), 1]
+  return {
+    ...common,
+    kind: 'numeric',
+    edges,
+    shares: upTo.slice(1).map((share, i) => ((share - (upTo[i] ?? 0)) * count) / rows),
+    digest: { clusters, means: [...digest.means], counts: [...digest.weights] },
+  }
+}
+
+/** 0…1; a rounding of fractional counts may leave a little less than nothing. */
+function shareOf(part: number, rows: number): number {
+  return Math.min(1, Math.max(0, part / rows))
+}
+
+/**
+ * Quantiles that cut the values in equal parts, at six digits so that people can read them; merged where they
+ * coincide, and without those that leave an outer bin empty.
+ */
+function quantileEdges(curve: Curve, max: number): number[] {
+  const edges: number[] = []
+  for (let i = 1; i < NUMERIC_BINS; i += 1) {
+    const exact = quantile(curve, i / NUMERIC_BINS)
+    const rounded = Number(exact.toPrecision(EDGE_DIGITS))
+    // Rounding may not move an edge over many values: large identifiers and time stamps differ in later digits.
+    const moved = Math.abs(shareUpTo(curve, rounded) - shareUpTo(curve, exact)) > 0.1 / NUMERIC_BINS
+    const edge = moved ? exact : rounded
+    const last = edges.at(-1) ?? -Infinity
+    if (edge > last && edge < max && shareUpTo(curve, edge) > 0) edges.push(edge)
+  }
+  return edges
+}
+
+function finishCategories(
+  facts: ColumnFacts,
+  { role, name, maxCategories }: ColumnIdentity,
+): CategoricalColumn {
+  const { rows, distinct, moments, overdispersion } = facts
+  const categories = new CategoryCounter()
+  categories.restore(facts.categories.state())
+  // Numbers among texts, such as house numbers with and without a letter, are categories too.
+  if (distinct === undefined) categories.overflow += moments.count
+  else for (const [value, count] of distinct) categories.add(String(value), count)
+  const ranked = categories.ranked()
+  const top = ranked.slice(0, maxCategories).filter(([, count]) => count > 0)
+  const rest = ranked.slice(top.length)
+  const named = ranked.reduce((sum, [, count]) => sum + count, 0)
+  const inTop = top.reduce((sum, [, count]) => sum + count, 0)
+  const present = named + categories.overflow
+  return {
+    role,
+    name,
+    kind: 'categorical',
+    missing: shareOf(rows - present, rows),
+    overdispersion,
+    categories: top.map(([category]) => category),
+    shares: top.map(([, count]) => count / rows),
+    other: shareOf(present - inTop, rows),
+    rare: rest.slice(0, MOST_RARE_CATEGORIES).map(([category]) => category),
+    complete: facts.complete && distinct !== undefined && rest.length <= MOST_RARE_CATEGORIES,
+  }
+}

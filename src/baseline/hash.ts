@@ -1,0 +1,15 @@
+import { createHash } from 'node:crypto'
+import type { Baseline } from './baseline.ts'
+
+/** Twelve hexadecimal digits that name the content: the same columns and rows give the same hash whenever made. */
+export function baselineHash({ rows, columns }: Baseline): string {
+  return createHash('sha256').update(canonical({ rows, columns })).digest('hex').slice(0, 12)
+}
+
+/** JSON with sorted keys, so that a file written by another program has the same hash. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return `{${entries.map(([key, child]) => `${JSON.stringify(key)}:${canonical(child)}`).join(',')}}`
+}

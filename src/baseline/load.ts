@@ -1,0 +1,84 @@
+/** Reading and writing baseline files. */
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { explainIssue } from '../config/issues.ts'
+import { ModeltapError } from '../errors.ts'
+import { BASELINE_FORMAT, BASELINE_FORMAT_VERSION, type Baseline } from './baseline.ts'
+import { baselineSchema } from './schema.ts'
+
+/** A message with a finding for each of a hundred columns helps nobody. */
+const MOST_FINDINGS = 10
+
+const MAKE_ANEW =
+  'Make one with `modeltap baseline build`; the format is described in docs/baseline-format.md.'
+
+/**
+ * Reads and validates a baseline file.
+ *
+ * @throws ModeltapError BASELINE_UNREADABLE or BASELINE_INVALID, the latter with the path of each wrong value
+ */
+export async function loadBaseline(path: string): Promise<Baseline> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    throw new ModeltapError('BASELINE_UNREADABLE', {
+      message: `the baseline file "${path}" cannot be read: ${(cause as Error).message}`,
+      hint: 'Give baseline.file the path of a readable file, or leave it out: the first rows are then learned.',
+      cause,
+    })
+  }
+  return parseBaseline(text, path)
+}
+
+/**
+ * @param path for the messages
+ * @throws ModeltapError BASELINE_INVALID
+ */
+export function parseBaseline(text: string, path: string): Baseline {
+  let content: unknown
+  try {
+    content = JSON.parse(text)
+  } catch (cause) {
+    const message = `${path} is not JSON: ${(cause as Error).message}`
+    throw new ModeltapError('BASELINE_INVALID', { message, hint: MAKE_ANEW, cause })
+  }
+  const wrongKind = kindProblem(content)
+  if (wrongKind !== undefined) {
+    throw new ModeltapError('BASELINE_INVALID', { message: `${path}: ${wrongKind}`, hint: MAKE_ANEW })
+  }
+  const result = baselineSchema.safeParse(content, { reportInput: true })
+  if (result.success) return result.data
+  const findings = result.error.issues.map((issue) => `${path}: ${explainIssue(issue, [])}`)
+  const more = findings.length - MOST_FINDINGS
+  const message = [...findings.slice(0, MOST_FINDINGS), ...(more > 0 ? [`… and ${more} more`] : [])].join(
+    '\n',
+  )
+  throw new ModeltapError('BASELINE_INVALID', { message, hint: MAKE_ANEW })
+}
+
+/** Said alone: the rest of a file of another kind or version cannot be expected to fit. */
+function kindProblem(content: unknown): string | undefined {
+  const { format, formatVersion } = (content ?? {}) as { format?: unknown; formatVersion?: unknown }
+  if (format !== BASELINE_FORMAT) {
+    return `format: ${JSON.stringify(format) ?? 'missing'} is not allowed. Allowed: ${BASELINE_FORMAT}`
+  }
+  if (formatVersion !== BASELINE_FORMAT_VERSION) {
+    const found = JSON.stringify(formatVersion) ?? 'missing'
+    return `formatVersion: ${found} is not allowed. Allowed: ${BASELINE_FORMAT_VERSION}`
+  }
+  return undefined
+}
+
+/** Text of a baseline file; one line a column, so that two files can be compared by eye. */
+export function renderBaseline({ columns, ...head }: Baseline): string {
+  const opening = JSON.stringify(head, undefined, 2).slice(0, -2)
+  const lines = columns.map((column) => `    ${JSON.stringify(column)}`)
+  return `${opening},\n  "columns": [\n${lines.join(',\n')}\n  ]\n}\n`
+}
+
+/** Writes the file whole or not at all: whoever reads it meanwhile sees the old one. */
+export async function saveBaseline(baseline: Baseline, path: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`
+  await writeFile(temporary, renderBaseline(baseline))
+  await rename(temporary, path)
+}

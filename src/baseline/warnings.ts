@@ -1,0 +1,47 @@
+/** What a baseline cannot support, said when it is made, inspected and loaded. Names and counts only. */
+import type { Baseline, BaselineColumn } from './baseline.ts'
+
+/** Below this the thresholds of small effects are above the effects. */
+const FEW_ROWS = 1_000
+const MOSTLY_MISSING = 0.5
+const STRONG_OVERDISPERSION = 10
+
+/** One sentence each. */
+export function baselineWarnings({ rows, columns }: Baseline): string[] {
+  const few =
+    rows < FEW_ROWS
+      ? [
+          `${rows} rows are few: thresholds are high, small drift stays unseen; ${FEW_ROWS} or more are better`,
+        ]
+      : []
+  return [
+    ...few,
+    ...columns.flatMap((column) => columnWarnings(column).map((text) => `${column.name}: ${text}`)),
+  ]
+}
+
+function columnWarnings(column: BaselineColumn): string[] {
+  const warnings: string[] = []
+  const { missing, overdispersion } = column
+  if (missing === 1) return ['never has a value: whatever comes is new']
+  if (missing > MOSTLY_MISSING) warnings.push(`${(100 * missing).toFixed(0)} % of the rows have no value`)
+  if (isConstant(column)) warnings.push('is constant: any change of it is drift')
+  if (column.kind === 'categorical' && !column.complete) {
+    warnings.push('has too many categories to tell new ones from rare ones')
+  }
+  if (column.kind === 'categorical' && column.other > MOSTLY_MISSING) {
+    warnings.push(`${(100 * column.other).toFixed(0)} % of the rows are in rare categories: an identifier?`)
+  }
+  if (overdispersion > STRONG_OVERDISPERSION) {
+    warnings.push(
+      `consecutive rows are alike: ${overdispersion.toFixed(0)} are worth one, thresholds are high`,
+    )
+  }
+  return warnings
+}
+
+/** Whether the baseline saw a single value. */
+export function isConstant(column: BaselineColumn): boolean {
+  if (column.kind === 'categorical') return column.categories.length === 1 && column.other === 0
+  return column.min === column.max
+}

@@ -1,0 +1,96 @@
+import type { Command } from 'commander'
+import { buildBaseline } from '../baseline/builder.ts'
+import { describeBaseline } from '../baseline/describe.ts'
+import { loadBaseline, saveBaseline } from '../baseline/load.ts'
+import { mergeBaselines } from '../baseline/merge.ts'
+import { baselineWarnings } from '../baseline/warnings.ts'
+import { systemClock } from '../lib/clock.ts'
+import { readRows } from '../sources/rows.ts'
+import { addConfigFlags } from './config-flag.ts'
+import { loadFromFlags } from './configuration.ts'
+
+interface BuildFlags {
+  readonly input: string
+  readonly output: string
+  readonly config?: string
+  readonly features?: string[]
+  readonly predictions?: string[]
+  readonly model?: string
+  readonly modelVersion?: string
+}
+
+export function registerBaseline(program: Command): void {
+  const group = program.command('baseline').description('build, merge and inspect baselines')
+  const build = group
+    .command('build')
+    .description('make a baseline from a training file')
+    .requiredOption('--input <file>', 'CSV with a header, JSON lines (.gz allowed) or Parquet')
+    .requiredOption('--output <file>', 'the baseline file to write')
+    .option(
+      '--features <columns...>',
+      'feature columns; name=column renames (default: all but the predictions)',
+    )
+    .option('--predictions <columns...>', 'prediction columns (default: prediction and prediction_…)')
+    .option('--model <name>', 'the model it is for (default: any)')
+    .option('--model-version <version>', 'the version it is for (default: any)')
+  addConfigFlags(build).action(buildFile)
+  const merge = group
+    .command('merge')
+    .description('make one baseline of those of parts of the rows')
+    .argument('<files...>', 'baseline files')
+    .requiredOption('--output <file>', 'the baseline file to write')
+    .option('--model <name>', 'the model it is for (default: any)')
+    .option('--model-version <version>', 'the version it is for (default: any)')
+  addConfigFlags(merge).action(mergeFiles)
+  group
+    .command('inspect')
+    .description('print a baseline for a person')
+    .argument('<file>', 'a baseline file')
+    .action(async (file: string) => console.log(describeBaseline(await loadBaseline(file))))
+}
+
+type MergeFlags = Pick<BuildFlags, 'output' | 'config' | 'model' | 'modelVersion'>
+
+async function mergeFiles(
+  files: readonly string[],
+  { output, config: configFile, ...flags }: MergeFlags,
+): Promise<void> {
+  const { config } = loadFromFlags(configFile === undefined ? {} : { config: configFile })
+  const parts = await Promise.all(files.map((file) => loadBaseline(file)))
+  const baseline = mergeBaselines(parts, {
+    model: flags.model ?? config.model.name ?? '',
+    version: flags.modelVersion ?? config.model.version ?? '',
+    source: files.join(', '),
+    createdEpochMs: systemClock.epochMs(),
+    maxCategories: config.limits.categories,
+  })
+  await saveBaseline(baseline, output)
+  console.log(
+    `${output}: ${baseline.rows} rows of ${files.length} baselines, ${baseline.columns.length} columns`,
+  )
+  for (const warning of baselineWarnings(baseline)) console.log(`warning: ${warning}`)
+}
+
+async function buildFile({ input, output, config: configFile, ...flags }: BuildFlags): Promise<void> {
+  const { config } = loadFromFlags(configFile === undefined ? {} : { config: configFile })
+  const rows = readRows(input, {
+    features: flags.features,
+    predictions: flags.predictions,
+    maxColumns: config.limits.features,
+  })
+  const leftOut: string[] = []
+  const baseline = await buildBaseline(rows, {
+    model: flags.model ?? config.model.name ?? '',
+    version: flags.modelVersion ?? config.model.version ?? '',
+    source: input,
+    createdEpochMs: systemClock.epochMs(),
+    limits: { ...config.limits, kinds: config.baseline.kinds },
+    onOverLimit: () =>
+      leftOut.push(
+        `the file has more columns than the ${config.limits.features} that are watched, or names over 256 characters; what is beyond is left out: choose with --features, or raise limits.features`,
+      ),
+  })
+  await saveBaseline(baseline, output)
+  console.log(`${output}: ${baseline.rows} rows, ${baseline.columns.length} columns`)
+  for (const warning of [...leftOut, ...baselineWarnings(baseline)]) console.log(`warning: ${warning}`)
+}

@@ -1,0 +1,28 @@
+/** What the commands that read a configuration share. */
+import { environment } from '../config/process-environment.ts'
+import type { RawConfig } from '../config/environment.ts'
+import { setPath } from '../config/environment.ts'
+import { loadConfig, type LoadedConfig } from '../config/load.ts'
+
+/** Flags that are keys of the configuration: flag's property name → key's path. */
+const FLAG_PATHS = {
+  upstream: ['upstream'],
+  listen: ['listen'],
+  admin: ['admin', 'listen'],
+  baseline: ['baseline', 'file'],
+  model: ['model', 'name'],
+  modelVersion: ['model', 'version'],
+} as const satisfies Record<string, readonly string[]>
+
+export type ConfigFlags = { readonly config?: string } & {
+  readonly [Name in keyof typeof FLAG_PATHS]?: string
+}
+
+export function loadFromFlags({ config: file, ...flags }: ConfigFlags): LoadedConfig {
+  const raw: RawConfig = {}
+  for (const [name, path] of Object.entries(FLAG_PATHS)) {
+    const value = flags[name as keyof typeof FLAG_PATHS]
+    if (value !== undefined) setPath(raw, path, value)
+  }
+  return loadConfig({ file, environment, flags: raw })
+}

@@ -1,0 +1,174 @@
+/**
+ * `modeltap demo`: an example model server, modeltap in front of it, clients with real rows that one day come from
+ * another season, and, where it is installed, a real Prometheus with the shipped rules. Everything is a child process
+ * on its own port, started as a user would; the figures shown are read from modeltap's /metrics.
+ */
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { formatAddress } from '../../lib/address.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { createChildren, type Children } from './children.ts'
+import { demoSettings, type DemoFlags, type DemoSettings } from './options.ts'
+import {
+  assertExampleIsHere,
+  assertFree,
+  freePort,
+  listening,
+  modelServer,
+  modeltap,
+  prepareModeltap,
+  STATISTIC,
+  traffic,
+  WINDOW,
+} from './parts.ts'
+import { createMonitoring, type Monitoring } from './monitoring.ts'
+import type { DemoState } from './render.ts'
+import { createScreen, type Screen } from './screen.ts'
+import { scrapeOf, viewOf, type Scrape } from './view.ts'
+
+const FRAME_MS = 1000
+/** Rates are over this long: short enough to see a change, long enough for a p99 of a few hundred requests. */
+const RATE_OVER_MS = 15_000
+
+/** Of a shell: 128 + SIGINT. */
+const INTERRUPTED = 130
+
+const FAREWELL = `
+The demo is over. What it showed, with your own model server on port 8080:
+
+  modeltap run --upstream 127.0.0.1:8080     clients come to port 9080, Prometheus to 9464/metrics
+`
+
+export function registerDemo(program: Command): void {
+  program
+    .command('demo')
+    .description(
+      'watch a real model drift: example server, modeltap, clients, and Prometheus where it is installed',
+    )
+    .option('--duration <duration>', 'end by itself after this long', '3m')
+    .option('--change-after <duration>', 'when the flights become those of July', '45s')
+    .option('--rate <number>', 'requests per second', '40')
+    .option('--listen <address>', 'data port of modeltap', '127.0.0.1:9080')
+    .option('--admin <address>', 'admin port of modeltap', '127.0.0.1:9464')
+    .option(
+      '--with-prometheus',
+      'Prometheus is needed; on Debian and Ubuntu it is installed where it is missing',
+    )
+    .option('--no-prometheus', 'without Prometheus, even where it is installed')
+    .action((flags: DemoFlags) => demo(demoSettings(flags)))
+}
+
+async function demo(settings: DemoSettings): Promise<void> {
+  assertExampleIsHere()
+  await assertFree('--listen', settings.listen)
+  await assertFree('--admin', settings.admin)
+  const children = createChildren()
+  const screen = createScreen(process.stdout)
+  const directory = mkdtempSync(join(tmpdir(), 'modeltap-demo-'))
+  const ending = new AbortController()
+  const interrupt = (): void => {
+    if (ending.signal.aborted) process.exit(INTERRUPTED)
+    ending.abort()
+  }
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  const interrupted = once(ending.signal, 'abort')
+  try {
+    const played = play({ settings, children, screen, directory, signal: ending.signal })
+    await Promise.race([children.failure, played, interrupted])
+    if (!ending.signal.aborted) screen.say(FAREWELL)
+  } finally {
+    // Whichever won the race, the others end too.
+    ending.abort()
+    screen.close()
+    await children.stop()
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+interface Stage {
+  readonly settings: DemoSettings
+  readonly children: Children
+  readonly screen: Screen
+  readonly directory: string
+  /** Ctrl-C. */
+  readonly signal: AbortSignal
+}
+
+async function play({ settings: asked, children, screen, directory, signal }: Stage): Promise<void> {
+  const settings = await withRealPorts(asked)
+  const monitoring = await createMonitoring({ settings, children, directory })
+  const { config } = await prepareModeltap(children, directory)
+  const upstream = await listening(children.start(modelServer()))
+  children.start(modeltap(settings, upstream, config))
+  const admin = `http://${formatAddress(settings.admin)}`
+  while (!signal.aborted && (await get(`${admin}/healthz`)) === undefined) await sleep(100)
+  if (signal.aborted) return
+  monitoring.start()
+  children.start(traffic(settings))
+  await watch({ settings, screen, signal, admin, monitoring })
+}
+
+/** Port 0 is replaced by a free one, because the children have to be told of each other. */
+async function withRealPorts(settings: DemoSettings): Promise<DemoSettings> {
+  const { listen, admin } = settings
+  const real = async (address: typeof listen) =>
+    address.port === 0 ? { ...address, port: await freePort(address.host) } : address
+  return { ...settings, listen: await real(listen), admin: await real(admin) }
+}
+
+interface Watch {
+  readonly settings: DemoSettings
+  readonly screen: Screen
+  readonly signal: AbortSignal
+  /** Without a slash at the end. */
+  readonly admin: string
+  readonly monitoring: Monitoring
+}
+
+async function watch({ settings, screen, signal, admin, monitoring }: Watch): Promise<void> {
+  const startedMs = systemClock.monotonicMs()
+  const addresses = [
+    { name: 'status page', url: `${admin}/` },
+    { name: 'metrics', url: `${admin}/metrics` },
+    { name: 'model', url: `http://${formatAddress(settings.listen)}/v2/models/flight-delay` },
+    ...monitoring.addresses,
+  ]
+  const scrapes: Scrape[] = []
+  for (;;) {
+    const elapsedMs = systemClock.monotonicMs() - startedMs
+    if (elapsedMs >= settings.durationMs || signal.aborted) return
+    const exposition = await get(`${admin}/metrics`)
+    if (exposition !== undefined) scrapes.push(scrapeOf(systemClock.monotonicMs(), exposition))
+    while ((scrapes[1]?.atMs ?? Infinity) <= systemClock.monotonicMs() - RATE_OVER_MS) scrapes.shift()
+    const [before, now] = [scrapes[0], scrapes.at(-1)]
+    const state: DemoState = {
+      elapsedSeconds: elapsedMs / 1000,
+      durationSeconds: settings.durationMs / 1000,
+      changeAfterSeconds: settings.changeAfterMs / 1000,
+      addresses,
+      window: WINDOW,
+      statistic: STATISTIC,
+      view:
+        before === undefined || now === undefined || before === now
+          ? undefined
+          : viewOf(before, now, { statistic: STATISTIC, window: WINDOW }),
+      alerts: await monitoring.alerts(),
+    }
+    screen.show(state)
+    await sleep(FRAME_MS, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+/** The body of a 200; `undefined` for everything else. */
+async function get(url: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2000) })
+    return response.ok ? await response.text() : undefined
+  } catch {
+    return undefined
+  }
+}

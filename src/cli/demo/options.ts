@@ -1,0 +1,62 @@
+/** The demo's flags, checked. */
+import { parseAddress, type Address } from '../../lib/address.ts'
+import { ModeltapError } from '../../errors.ts'
+import { parseDuration } from '../../lib/duration.ts'
+
+/** As commander hands them over. */
+export interface DemoFlags {
+  readonly duration: string
+  readonly changeAfter: string
+  readonly rate: string
+  readonly listen: string
+  readonly admin: string
+  /** `true`: needed, installed where missing; `false`: off; absent: used where it is installed. */
+  readonly prometheus?: boolean
+  readonly withPrometheus?: boolean
+}
+
+export type TcpAddress = Extract<Address, { kind: 'tcp' }>
+
+export interface DemoSettings {
+  readonly durationMs: number
+  readonly changeAfterMs: number
+  /** Requests per second, on average. */
+  readonly rate: number
+  readonly listen: TcpAddress
+  readonly admin: TcpAddress
+  readonly prometheus: 'where-installed' | 'install' | 'off'
+}
+
+const MAX_RATE = 2000
+
+export function demoSettings(flags: DemoFlags): DemoSettings {
+  const rate = Number(flags.rate)
+  if (!(rate > 0 && rate <= MAX_RATE)) {
+    throw usage(`--rate ${flags.rate}`, `a number of requests per second, above 0 and at most ${MAX_RATE}`)
+  }
+  return {
+    durationMs: duration('--duration', flags.duration),
+    changeAfterMs: duration('--change-after', flags.changeAfter),
+    rate,
+    listen: tcp('--listen', flags.listen),
+    admin: tcp('--admin', flags.admin),
+    prometheus:
+      flags.withPrometheus === true ? 'install' : flags.prometheus === false ? 'off' : 'where-installed',
+  }
+}
+
+function duration(flag: string, text: string): number {
+  const milliseconds = parseDuration(text)
+  if (milliseconds !== undefined && milliseconds > 0) return milliseconds
+  throw usage(`${flag} ${text}`, 'a duration such as 45s, 3m or 1h30m')
+}
+
+function tcp(flag: string, text: string): TcpAddress {
+  const address = parseAddress(text)
+  if (address?.kind === 'tcp') return address
+  throw usage(`${flag} ${text}`, 'host and port, such as 127.0.0.1:9080; port 0 takes a free one')
+}
+
+function usage(given: string, allowed: string): ModeltapError {
+  return new ModeltapError('USAGE', { message: `${given} is not valid`, hint: `Allowed: ${allowed}.` })
+}

@@ -1,0 +1,149 @@
+/** What the demo is made of: where the example lies, and how each of its programs is started. */
+import { existsSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+import { formatAddress } from '../../lib/address.ts'
+import { ModeltapError } from '../../errors.ts'
+import type { Child, Children, ChildSpec } from './children.ts'
+import type { DemoSettings, TcpAddress } from './options.ts'
+
+/** The same from src/cli/demo and from dist/cli/demo. */
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const example = join(root, 'examples/flight-delay')
+const main = fileURLToPath(new URL(`../../main${extname(import.meta.url)}`, import.meta.url))
+
+export const rulesGlob = join(root, 'alerts/rules/*.yaml')
+export const ensureTools = join(root, 'scripts/ensure-tools.sh')
+
+/** Short, so that three minutes show what takes hours in production. */
+export const WINDOW = '30s'
+export const STATISTIC = 'psi'
+const LONG_WINDOW = '2m'
+const MIN_SAMPLES = 200
+
+/** The example and the runtime of its model are part of a clone, not of the published package or the image. */
+export function assertExampleIsHere(): void {
+  const hint = 'The demo runs in a clone of the repository: npm ci && npm run demo.'
+  if (!existsSync(join(example, 'server.ts'))) {
+    throw new ModeltapError('DEMO_UNAVAILABLE', { message: `the example is not at ${example}`, hint })
+  }
+  try {
+    createRequire(join(example, 'server.ts')).resolve('onnxruntime-node')
+  } catch (cause) {
+    const message =
+      'onnxruntime-node, which runs the example model, is not installed (it is a development dependency)'
+    throw new ModeltapError('DEMO_UNAVAILABLE', { message, hint, cause })
+  }
+}
+
+/** Opens and closes the port, so that a port in use is one clear error before anything starts. */
+export async function assertFree(flag: string, { host, port }: TcpAddress): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'is in use' : `cannot be opened (${cause.code})`
+      reject(
+        new ModeltapError('LISTEN_FAILED', {
+          message: `${flag} ${formatAddress({ kind: 'tcp', host, port })} ${why}`,
+          hint: `Stop what listens there, or choose another: ${flag} ${host}:0 takes a free port.`,
+          cause,
+        }),
+      )
+    })
+    probe.listen(port, host, () => probe.close(() => resolve()))
+  })
+}
+
+/** A port that is free now. */
+export async function freePort(host: string): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, host, resolve))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}
+
+export function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port })
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
+}
+
+export function modelServer(): ChildSpec {
+  return node('model server', [
+    join(example, 'server.ts'),
+    '--listen=127.0.0.1:0',
+    '--slow-ratio=0.02',
+    '--error-ratio=0.005',
+  ])
+}
+
+/** Resolves with `host:port` once the model server has said where it listens. */
+export function listening(server: Child): Promise<string> {
+  return new Promise((resolve) => {
+    server.process.stdout?.on('data', () => {
+      const address = /listening on (\S+)/.exec(server.output())?.[1]
+      if (address !== undefined) resolve(address)
+    })
+  })
+}
+
+/** Writes the configuration and the baseline into `directory`. */
+export async function prepareModeltap(children: Children, directory: string): Promise<{ config: string }> {
+  const config = join(directory, 'modeltap.yaml')
+  const baseline = join(directory, 'baseline.json')
+  writeFileSync(
+    config,
+    stringify({
+      // Said here because V1 requests do not name it and V2 answers do.
+      model: { version: '1' },
+      baseline: { file: baseline },
+      windows: [WINDOW, LONG_WINDOW],
+      drift: { minSamples: MIN_SAMPLES },
+      evaluation: { interval: '2s' },
+      resources: { interval: '2s' },
+      metrics: { latencyBounds: ['1ms', '2ms', '3ms'] },
+      log: { level: 'warn' },
+    }),
+  )
+  await children.complete(
+    node('baseline build', [
+      main,
+      'baseline',
+      'build',
+      '--input',
+      join(example, 'reference.csv'),
+      '--output',
+      baseline,
+      '--predictions',
+      'label',
+      'probability',
+    ]),
+  )
+  return { config }
+}
+
+export function modeltap({ listen, admin }: DemoSettings, upstream: string, config: string): ChildSpec {
+  const addresses = ['--listen', formatAddress(listen), '--admin', formatAddress(admin)]
+  return node('modeltap', [main, 'run', '--upstream', upstream, ...addresses, '--config', config])
+}
+
+export function traffic({ listen, rate, durationMs, changeAfterMs }: DemoSettings): ChildSpec {
+  return node('traffic', [
+    join(example, 'traffic.ts'),
+    `--target=${formatAddress(listen)}`,
+    `--rate=${rate}`,
+    `--change-after=${changeAfterMs / 1000}`,
+    // The demo ends it; should the demo be killed, it ends itself.
+    `--duration=${durationMs / 1000 + 10}`,
+  ])
+}
+
+function node(name: string, args: readonly string[]): ChildSpec {
+  return { name, command: process.execPath, args: ['--disable-warning=ExperimentalWarning', ...args] }
+}

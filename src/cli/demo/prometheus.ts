@@ -1,0 +1,92 @@
+/** A real Prometheus beside the demo, with the rules that modeltap ships, unchanged; only its clock ticks faster. */
+import { accessSync, constants, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { stringify } from 'yaml'
+import type { Alert } from './render.ts'
+
+/** Debian calls Alertmanager `prometheus-alertmanager`. */
+export function findProgram(names: readonly string[], path: string): string | undefined {
+  for (const directory of path.split(delimiter)) {
+    for (const name of names) {
+      const candidate = join(directory, name)
+      if (isExecutable(candidate)) return candidate
+    }
+  }
+  return undefined
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+export interface PrometheusFiles {
+  readonly directory: string
+  /** Glob of the shipped rules. */
+  readonly rules: string
+  /** `host:port` of modeltap's admin port. */
+  readonly target: string
+  /** `host:port` of Alertmanager; absent without one. */
+  readonly alertmanager: string | undefined
+}
+
+/** Writes the configuration and returns its file. */
+export function writePrometheusConfig({ directory, rules, target, alertmanager }: PrometheusFiles): string {
+  const file = join(directory, 'prometheus.yml')
+  const alerting = { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] }
+  const config = {
+    global: { scrape_interval: '2s', evaluation_interval: '5s' },
+    rule_files: [rules],
+    scrape_configs: [
+      { job_name: 'modeltap', static_configs: [{ targets: [target], labels: { namespace: 'demo' } }] },
+    ],
+    ...(alertmanager === undefined ? {} : { alerting }),
+  }
+  writeFileSync(file, stringify(config))
+  return file
+}
+
+interface AlertsResponse {
+  readonly data?: {
+    readonly alerts?: readonly {
+      readonly state: 'inactive' | 'pending' | 'firing'
+      readonly labels: Readonly<Record<string, string>>
+    }[]
+  }
+}
+
+/** Alertmanager's configuration: alerts are grouped and shown there, and nobody is told. */
+export function writeAlertmanagerConfig(directory: string): string {
+  const file = join(directory, 'alertmanager.yml')
+  const route = {
+    receiver: 'nobody',
+    group_by: ['alertname', 'model'],
+    group_wait: '1s',
+    group_interval: '5s',
+  }
+  writeFileSync(file, stringify({ route, receivers: [{ name: 'nobody' }] }))
+  return file
+}
+
+/** One a name and subject, firing before pending, then by name; inactive alerts are not in the answer. */
+export function parseAlerts(response: unknown): Alert[] {
+  const found = new Map<string, Alert>()
+  for (const { state, labels } of (response as AlertsResponse).data?.alerts ?? []) {
+    // Severity `none` is the heartbeat, which always fires.
+    if (state === 'inactive' || labels['severity'] === 'none') continue
+    const alert = {
+      name: labels['alertname'] ?? '',
+      state,
+      subject: labels['feature'] ?? labels['output'] ?? '',
+    }
+    const key = `${alert.name} ${alert.subject}`
+    // The same alert about another window is the same news.
+    if (found.get(key)?.state !== 'firing') found.set(key, alert)
+  }
+  const order = ({ state, name, subject }: Alert): string => `${state} ${name} ${subject}`
+  return [...found.values()].sort((a, b) => order(a).localeCompare(order(b)))
+}

@@ -1,0 +1,129 @@
+/** The demo's view as text: a table for a terminal, one line otherwise. Pure. */
+import { formatByteSize } from '../../lib/byte-size.ts'
+import type { DemoView, DriftRow } from './view.ts'
+
+export interface DemoState {
+  /** Seconds since the traffic started. */
+  readonly elapsedSeconds: number
+  readonly durationSeconds: number
+  readonly changeAfterSeconds: number
+  /** Name and address of what there is to open. */
+  readonly addresses: readonly { readonly name: string; readonly url: string }[]
+  /** The window that drift is shown for. */
+  readonly window: string
+  readonly statistic: string
+  /** Absent before two scrapes succeeded. */
+  readonly view: DemoView | undefined
+  readonly alerts: AlertsState
+}
+
+export type AlertsState =
+  { readonly kind: 'off'; readonly why: string } | { readonly kind: 'on'; readonly alerts: readonly Alert[] }
+
+export interface Alert {
+  readonly name: string
+  readonly state: 'pending' | 'firing'
+  /** Feature or output, where the alert is about one. */
+  readonly subject: string
+}
+
+const DRIFT_ROWS = 7
+const ALERT_ROWS = 5
+
+const clock = (seconds: number): string =>
+  `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
+const milliseconds = (seconds: number | undefined): string =>
+  seconds === undefined ? '–' : `${(seconds * 1000).toFixed(seconds < 0.1 ? 1 : 0)} ms`
+const percent = (ratio: number | undefined): string =>
+  ratio === undefined ? '–' : `${(ratio * 100).toFixed(1)} %`
+const cores = (value: number | undefined): string => (value === undefined ? '–' : `${value.toFixed(2)} cores`)
+const bytes = (value: number | undefined): string => (value === undefined ? '–' : formatByteSize(value))
+
+const drifted = ({ score, threshold }: DriftRow): boolean => score > threshold
+
+function population({ elapsedSeconds, changeAfterSeconds }: DemoState): string {
+  const left = Math.ceil(changeAfterSeconds - elapsedSeconds)
+  if (left > 0) return `February to April, as in training; July comes in ${left} s`
+  return `July, since ${-left} s`
+}
+
+/** Lines of at most 100 columns, without colour. */
+export function renderTable(state: DemoState): string[] {
+  const { view, window, statistic } = state
+  const lines = [
+    `modeltap demo   ${clock(state.elapsedSeconds)} of ${clock(state.durationSeconds)}   flights of: ${population(state)}`,
+    '',
+    ...state.addresses.map(({ name, url }) => `  ${name.padEnd(14)}${url}`),
+    '',
+  ]
+  if (view === undefined) return [...lines, '  waiting for the first figures …']
+  const errors = view.errorsPerSecond.map(({ outcome, rate }) => `${outcome} ${rate.toFixed(1)}/s`)
+  const classes = view.classes.map(({ label, ratio }) => `${label} ${percent(ratio)}`)
+  lines.push(
+    `  requests      ${view.requestsPerSecond.toFixed(1)}/s   p50 ${milliseconds(view.p50Seconds)}   p99 ${milliseconds(view.p99Seconds)}`,
+    `  errors        ${percent(view.errorRatio)}   ${errors.join('   ')}`,
+    `  model         ${cores(view.modelCpuCores)}   ${bytes(view.modelMemoryBytes)}`,
+    `  modeltap      ${cores(view.ownCpuCores)}   ${bytes(view.ownMemoryBytes)}`,
+    `  predictions   ${classes.length === 0 ? '–' : classes.join('   ')}   (last ${window})`,
+    '',
+    `  ${'drift'.padEnd(24)}${statistic.padStart(10)}${'threshold'.padStart(12)}${'rows'.padStart(8)}   window ${window}`,
+    ...driftTable(view.drift),
+    '',
+    ...alertLines(state.alerts),
+  )
+  return lines.map((line) => line.trimEnd())
+}
+
+function driftTable(rows: readonly DriftRow[]): string[] {
+  if (rows.length === 0) return ['  no score yet: a window needs enough rows first']
+  return rows.slice(0, DRIFT_ROWS).map((row) => {
+    const name = row.role === 'prediction' ? `${row.name} (predicted)` : row.name
+    const figures = [
+      row.score.toFixed(3).padStart(10),
+      row.threshold.toFixed(3).padStart(12),
+      String(row.observations).padStart(8),
+    ].join('')
+    return `  ${name.padEnd(24)}${figures}   ${drifted(row) ? 'DRIFT' : ''}`
+  })
+}
+
+function alertLines(state: AlertsState): string[] {
+  if (state.kind === 'off') return [`  alerts        ${state.why}`]
+  if (state.alerts.length === 0) return ['  alerts        none']
+  const shown = state.alerts.slice(0, ALERT_ROWS)
+  const rest = state.alerts.length - shown.length
+  const lines = shown.map(
+    (alert, index) =>
+      `  ${(index === 0 ? 'alerts' : '').padEnd(14)}${alert.state === 'firing' ? 'FIRING ' : 'pending'} ${alert.name} ${alert.subject}`,
+  )
+  return rest > 0 ? [...lines, `  ${''.padEnd(14)}and ${rest} more`] : lines
+}
+
+/** One line for logs and pipes. */
+export function renderLine(state: DemoState): string {
+  const { view } = state
+  const head = `[${clock(state.elapsedSeconds)}] ${state.elapsedSeconds < state.changeAfterSeconds ? 'ordinary' : 'changed'}`
+  if (view === undefined) return `${head}  waiting for the first figures`
+  const top = view.drift
+    .filter(drifted)
+    .map(({ name, score, threshold }) => `${name} ${score.toFixed(2)} > ${threshold.toFixed(2)}`)
+  const firing =
+    state.alerts.kind === 'on' ? state.alerts.alerts.filter(({ state: is }) => is === 'firing') : []
+  const parts = [
+    head,
+    `${view.requestsPerSecond.toFixed(1)} req/s`,
+    `p50 ${milliseconds(view.p50Seconds)}`,
+    `p99 ${milliseconds(view.p99Seconds)}`,
+    `errors ${percent(view.errorRatio)}`,
+    `model ${cores(view.modelCpuCores)} ${bytes(view.modelMemoryBytes)}`,
+    driftSummary(view, top),
+  ]
+  if (firing.length > 0) parts.push(`FIRING ${[...new Set(firing.map(({ name }) => name))].join(', ')}`)
+  return parts.join('  ')
+}
+
+function driftSummary({ drift }: DemoView, top: readonly string[]): string {
+  if (drift.length === 0) return 'drift: no score yet'
+  if (top.length === 0) return `drift: none of ${drift.length} columns`
+  return `drift: ${top.length} of ${drift.length} columns (${top.slice(0, 3).join(', ')})`
+}

@@ -1,0 +1,143 @@
+/** What the demo shows, computed from two scrapes of modeltap's own /metrics: as any user could. Pure. */
+import { parseSamples, type Sample } from '../../lib/prometheus-text.ts'
+
+export interface Scrape {
+  /** Monotonic, milliseconds. */
+  readonly atMs: number
+  readonly samples: readonly Sample[]
+}
+
+export interface DriftRow {
+  readonly role: 'feature' | 'prediction'
+  readonly name: string
+  readonly score: number
+  readonly threshold: number
+  /** Rows of the window that the score is of. */
+  readonly observations: number
+}
+
+export interface DemoView {
+  readonly requestsPerSecond: number
+  /** Latency of predictions, seconds; absent without one between the scrapes. */
+  readonly p50Seconds: number | undefined
+  readonly p99Seconds: number | undefined
+  /** Requests per second by outcome that is not success, those that happened. */
+  readonly errorsPerSecond: readonly { readonly outcome: string; readonly rate: number }[]
+  /** Share of requests that did not succeed, 0…1; absent without a request. */
+  readonly errorRatio: number | undefined
+  readonly modelCpuCores: number | undefined
+  readonly modelMemoryBytes: number | undefined
+  readonly ownCpuCores: number | undefined
+  readonly ownMemoryBytes: number | undefined
+  readonly classes: readonly { readonly label: string; readonly ratio: number }[]
+  /** Highest score in units of its threshold first. */
+  readonly drift: readonly DriftRow[]
+}
+
+export interface ViewOptions {
+  readonly statistic: string
+  readonly window: string
+}
+
+export const scrapeOf = (atMs: number, exposition: string): Scrape => ({
+  atMs,
+  samples: parseSamples(exposition),
+})
+
+const REQUESTS = 'modeltap_requests_total'
+const DURATION_BUCKET = 'modeltap_request_duration_seconds_bucket'
+
+/** Rates between two scrapes, gauges of the later one. */
+export function viewOf(before: Scrape, now: Scrape, options: ViewOptions): DemoView {
+  const seconds = (now.atMs - before.atMs) / 1000
+  const rateOf = (name: string, labels: Labels = {}): number | undefined => {
+    const total = sum(select(now, name, labels))
+    if (total === undefined || seconds <= 0) return undefined
+    const earlier = sum(select(before, name, labels)) ?? 0
+    // A counter that fell has restarted; what it counts since then is all that is known.
+    return (total < earlier ? total : total - earlier) / seconds
+  }
+  const requestsPerSecond = rateOf(REQUESTS, { operation: 'predict' }) ?? 0
+  const outcomes = new Set(select(now, REQUESTS, {}).map(({ labels }) => labels['outcome'] ?? ''))
+  outcomes.delete('success')
+  const errorsPerSecond = [...outcomes]
+    .map((outcome) => ({ outcome, rate: rateOf(REQUESTS, { operation: 'predict', outcome }) ?? 0 }))
+    .filter(({ rate }) => rate > 0)
+  const errors = errorsPerSecond.reduce((total, { rate }) => total + rate, 0)
+  const buckets = bucketRates(before, now)
+  return {
+    requestsPerSecond,
+    p50Seconds: histogramQuantile(0.5, buckets),
+    p99Seconds: histogramQuantile(0.99, buckets),
+    errorsPerSecond,
+    errorRatio: requestsPerSecond > 0 ? errors / requestsPerSecond : undefined,
+    modelCpuCores: rateOf('modeltap_model_cpu_seconds_total'),
+    modelMemoryBytes: sum(select(now, 'modeltap_model_memory_bytes', {})),
+    ownCpuCores: rateOf('process_cpu_seconds_total'),
+    ownMemoryBytes: sum(select(now, 'process_resident_memory_bytes', {})),
+    classes: select(now, 'modeltap_prediction_class_ratio', { window: options.window })
+      .map(({ labels, value }) => ({ label: labels['class'] ?? '', ratio: value }))
+      .filter(({ ratio }) => ratio > 0)
+      .sort((a, b) => b.ratio - a.ratio),
+    drift: (['feature', 'prediction'] as const)
+      .flatMap((role) => driftRows(now, role, options))
+      .sort((a, b) => b.score / b.threshold - a.score / a.threshold),
+  }
+}
+
+function driftRows(now: Scrape, role: DriftRow['role'], { statistic, window }: ViewOptions): DriftRow[] {
+  return select(now, `modeltap_${role}_drift_score`, { statistic, window }).flatMap(({ labels, value }) => {
+    const { statistic: _, ...column } = labels
+    const [threshold] = select(now, `modeltap_${role}_drift_threshold`, labels)
+    const [observations] = select(now, `modeltap_${role}_window_observations`, column)
+    if (threshold === undefined || observations === undefined) return []
+    const name = labels['feature'] ?? labels['output'] ?? ''
+    return [{ role, name, score: value, threshold: threshold.value, observations: observations.value }]
+  })
+}
+
+type Labels = Readonly<Record<string, string>>
+
+function select({ samples }: Scrape, name: string, wanted: Labels): Sample[] {
+  const pairs = Object.entries(wanted)
+  return samples.filter(
+    (sample) => sample.name === name && pairs.every(([label, value]) => sample.labels[label] === value),
+  )
+}
+
+function sum(samples: readonly Sample[]): number | undefined {
+  return samples.length === 0 ? undefined : samples.reduce((total, { value }) => total + value, 0)
+}
+
+/** Upper bound, and requests at or below it between the scrapes. */
+type Bucket = readonly [bound: number, count: number]
+
+function bucketRates(before: Scrape, now: Scrape): Bucket[] {
+  const counts = new Map<number, number>()
+  const add = (scrape: Scrape, sign: 1 | -1): void => {
+    for (const { labels, value } of select(scrape, DURATION_BUCKET, { operation: 'predict' })) {
+      const bound = labels['le'] === '+Inf' ? Infinity : Number(labels['le'])
+      counts.set(bound, (counts.get(bound) ?? 0) + sign * value)
+    }
+  }
+  add(now, 1)
+  add(before, -1)
+  return [...counts].sort(([a], [b]) => a - b)
+}
+
+/** As PromQL's histogram_quantile: linear inside a bucket, the last finite bound above all of them. */
+export function histogramQuantile(q: number, buckets: readonly Bucket[]): number | undefined {
+  const total = buckets.at(-1)?.[1] ?? 0
+  if (total <= 0) return undefined
+  const rank = q * total
+  let [lowerBound, lowerCount] = [0, 0]
+  for (const [bound, count] of buckets) {
+    if (count >= rank) {
+      if (bound === Infinity) return lowerBound
+      return lowerBound + ((bound - lowerBound) * (rank - lowerCount)) / (count - lowerCount)
+    }
+    lowerBound = bound
+    lowerCount = count
+  }
+  return lowerBound
+}

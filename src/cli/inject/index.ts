@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs'
+import { Option, type Command } from 'commander'
+import { ModeltapError } from '../../errors.ts'
+import { inject, uninject, type Outcome, type ReportLine } from '../../inject/inject.ts'
+import type { InjectOptions } from '../../inject/target.ts'
+import { version } from '../../lib/version.ts'
+
+interface Flags {
+  readonly file: readonly string[]
+  readonly uninject: boolean
+  readonly native: boolean
+  readonly image: string
+  readonly container?: string
+  readonly port?: number
+  readonly listenPort: number
+  readonly adminPort: number
+  readonly configMap?: string
+  readonly runAsUser: number | undefined
+  readonly cpuRequest: string
+  readonly memoryRequest: string
+  readonly memoryLimit: string
+  readonly scrapeAnnotations: boolean
+}
+
+function usage(message: string, hint: string): ModeltapError {
+  return new ModeltapError('USAGE', { message, hint })
+}
+
+const portNumber = (flag: string) => (text: string) => {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  if (port >= 1 && port <= 65_535) return port
+  throw usage(`${flag}: "${text}" is not a port`, 'Give a number from 1 to 65535.')
+}
+
+function userId(text: string): number | undefined {
+  if (text === 'none') return undefined
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text)
+  throw usage(
+    `--run-as-user: "${text}" is not an unprivileged user id`,
+    'Give a number above 0, or "none" where the platform assigns it (OpenShift).',
+  )
+}
+
+const quantity = (flag: string, pattern: RegExp, example: string) => (text: string) => {
+  if (pattern.test(text)) return text
+  throw usage(`${flag}: "${text}" is not a Kubernetes quantity`, `Write it as ${example}.`)
+}
+const CPU = /^\d+(?:\.\d+)?m?$/
+const MEMORY = /^\d+(?:\.\d+)?(?:[KMGT]i?|k)?$/
+
+function readInput(files: readonly string[]): string {
+  const texts = files.map((file) => {
+    try {
+      return readFileSync(file === '-' ? 0 : file, 'utf8')
+    } catch (cause) {
+      throw new ModeltapError('INPUT_UNREADABLE', {
+        message: `the manifest "${file}" cannot be read: ${(cause as Error).message}`,
+        hint: 'Give -f the path of a YAML or JSON file, or "-" for standard input.',
+        cause,
+      })
+    }
+  })
+  return texts.reduce((stream, text) => {
+    const separator = /^---\s/.test(text) ? '' : '---\n'
+    return `${stream}${stream.endsWith('\n') ? '' : '\n'}${separator}${text}`
+  })
+}
+
+function textOf(outcome: Outcome): string {
+  if (outcome.kind === 'done') return outcome.text
+  const { line, message } = outcome.error
+  throw new ModeltapError('MANIFEST_INVALID', {
+    message: `the manifest is not valid YAML (line ${line}): ${message.trimEnd()}`,
+    hint: 'Correct the line. Templates have to be rendered first: helm template … | modeltap inject | kubectl apply -f -',
+  })
+}
+
+const describe = ({ event, title, message }: ReportLine): string => `${event.padEnd(10)} ${title}: ${message}`
+
+function run(flags: Flags): void {
+  if (flags.listenPort === flags.adminPort) {
+    throw usage(`--listen-port and --admin-port are both ${flags.listenPort}`, 'Give two different ports.')
+  }
+  const { cpuRequest, memoryRequest, memoryLimit, container, port, configMap, ...rest } = flags
+  const options: InjectOptions = {
+    ...rest,
+    resources: { cpuRequest, memoryRequest, memoryLimit },
+    container,
+    port,
+    configMap,
+  }
+  const input = readInput(flags.file)
+  const outcome = flags.uninject ? uninject(input) : inject(input, options)
+  process.stdout.write(textOf(outcome))
+  const report = outcome.kind === 'done' ? outcome.report : []
+  for (const line of report) console.error(describe(line))
+  if (report.length === 0) {
+    console.error(
+      flags.uninject ? 'nothing to remove: no object carries an injection' : 'nothing to inject into',
+    )
+  }
+}
+
+export function registerInject(program: Command): void {
+  program
+    .command('inject')
+    .description('add the sidecar to Kubernetes manifests: modeltap inject -f app.yaml | kubectl apply -f -')
+    .option('-f, --file <file...>', 'manifests; "-" is standard input', ['-'])
+    .option('--uninject', 'take the sidecar out again', false)
+    .option('--native', 'as an init container that keeps running (Kubernetes 1.29 and later)', false)
+    .option('--image <reference>', 'the image of modeltap', `modeltap:${version}`)
+    .option('--container <name>', "the model's container, where several could be it")
+    .option('--port <number>', "the model's port, where several could be it", portNumber('--port'))
+    .option('--listen-port <number>', 'port of the sidecar for clients', portNumber('--listen-port'), 9080)
+    .option('--admin-port <number>', 'port of the sidecar for Prometheus', portNumber('--admin-port'), 9464)
+    .option('--config-map <name>', 'ConfigMap whose key modeltap.yaml configures the sidecar')
+    .option('--scrape-annotations', 'annotate the pods with prometheus.io/scrape, port and path', false)
+    .addOption(
+      new Option('--run-as-user <id>', 'user id of the sidecar, or "none"').default(65_532).argParser(userId),
+    )
+    .addOption(
+      new Option('--cpu-request <quantity>')
+        .default('50m')
+        .argParser(quantity('--cpu-request', CPU, '50m or 0.1')),
+    )
+    .addOption(
+      new Option('--memory-request <quantity>')
+        .default('128Mi')
+        .argParser(quantity('--memory-request', MEMORY, '128Mi')),
+    )
+    .addOption(
+      new Option('--memory-limit <quantity>')
+        .default('256Mi')
+        .argParser(quantity('--memory-limit', MEMORY, '256Mi')),
+    )
+    .action(run)
+}

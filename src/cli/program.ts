@@ -1,0 +1,38 @@
+import { Command } from 'commander'
+import { version } from '../lib/version.ts'
+
+type Register = (program: Command) => void
+
+/**
+ * The commands, in the order in which the help shows them. Each is loaded only when it is needed: what `run` does not
+ * use would stay in the sidecar's memory.
+ */
+const commands = {
+  run: async () => (await import('./run.ts')).registerRun,
+  demo: async () => (await import('./demo/index.ts')).registerDemo,
+  baseline: async () => (await import('./baseline.ts')).registerBaseline,
+  replay: async () => (await import('./replay.ts')).registerReplay,
+  'check-config': async () => (await import('./check-config.ts')).registerCheckConfig,
+  inject: async () => (await import('./inject/index.ts')).registerInject,
+} as const satisfies Record<string, () => Promise<Register>>
+
+/** @param wanted the first argument; anything that is no command loads all of them, for help and suggestions */
+export async function createProgram(wanted: string | undefined): Promise<Command> {
+  const program = new Command('modeltap')
+    .description('Monitoring sidecar for model servers: latency, errors, resources and drift in Prometheus')
+    .version(version)
+    .showHelpAfterError('Run with --help to see what is allowed.')
+    .showSuggestionAfterError()
+  program.exitOverride()
+  const known = Object.entries(commands)
+  const chosen = known.filter(([name]) => name === wanted)
+  for (const [, load] of chosen.length > 0 ? chosen : known) (await load())(program)
+  for (const command of program.commands) inheritSettings(command, program)
+  return program
+}
+
+/** Commands made by `program.command()` copy these; those of nested groups must too. */
+function inheritSettings(command: Command, parent: Command): void {
+  command.copyInheritedSettings(parent)
+  for (const child of command.commands) inheritSettings(child, command)
+}

@@ -1,0 +1,96 @@
+import { writeFile } from 'node:fs/promises'
+import { InvalidArgumentError, type Command } from 'commander'
+import { loadBaseline } from '../baseline/load.ts'
+import { ModeltapError } from '../errors.ts'
+import { addConfigFlags } from './config-flag.ts'
+import { loadFromFlags } from './configuration.ts'
+import { replay } from './replay/engine.ts'
+import { createProgress } from './replay/progress.ts'
+import { renderReport } from './replay/report.ts'
+import { hasDrifted } from './replay/result.ts'
+import { resultTable } from './replay/table.ts'
+
+interface ReplayFlags {
+  readonly input: string
+  readonly baseline?: string
+  readonly report?: string
+  readonly json?: string
+  readonly config?: string
+  readonly features?: string[]
+  readonly predictions?: string[]
+  readonly model?: string
+  readonly modelVersion?: string
+  readonly rate: number
+  readonly failOnDrift?: boolean
+}
+
+export function registerReplay(program: Command): void {
+  const command = program
+    .command('replay')
+    .description('send a file of predictions through the same analysis, on its own clock')
+    .requiredOption('--input <file>', 'JSON lines, or CSV with a header; .gz allowed')
+    .option('--baseline <file>', 'baseline file; without one the first rows are learned')
+    .option('--report <file>', 'write a self-contained HTML report')
+    .option('--json <file>', 'write the result as JSON; - is stdout, instead of the table')
+    .option(
+      '--features <columns...>',
+      'feature columns of flat rows; name=column renames (default: all but the predictions)',
+    )
+    .option('--predictions <columns...>', 'prediction columns (default: prediction and prediction_…)')
+    .option('--model <name>', 'the model, where the rows do not name it')
+    .option('--model-version <version>', 'its version')
+    .option('--rate <rows>', 'rows a second, where the rows have no time stamp', positiveNumber, 1)
+    .option('--fail-on-drift', 'exit with 1 when a column has drifted over the whole file')
+  addConfigFlags(command).action(run)
+}
+
+async function run({
+  input,
+  report,
+  json,
+  rate,
+  failOnDrift,
+  features,
+  predictions,
+  ...flags
+}: ReplayFlags): Promise<void> {
+  const { config } = loadFromFlags(flags)
+  const baseline = config.baseline.file === undefined ? undefined : await loadBaseline(config.baseline.file)
+  const progress = createProgress(process.stderr)
+  const result = await replay({
+    file: input,
+    config,
+    baseline,
+    rowsPerSecond: rate,
+    features,
+    predictions,
+    onEvent: ({ level, message, model }) => {
+      if (level === 'warn') progress.note(`warning: ${model}: ${message}`)
+    },
+    onProgress: progress.update,
+  }).finally(progress.end)
+  const text = `${JSON.stringify(result, null, 2)}\n`
+  if (json === '-') process.stdout.write(text)
+  else console.log(resultTable(result))
+  if (json !== undefined && json !== '-') await write(json, text)
+  if (report !== undefined) await write(report, renderReport(result))
+  if (failOnDrift === true && hasDrifted(result)) process.exitCode = 1
+}
+
+function positiveNumber(text: string): number {
+  const number = Number(text)
+  if (Number.isFinite(number) && number > 0) return number
+  throw new InvalidArgumentError('Allowed: a number above 0, such as 1 or 0.5.')
+}
+
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text)
+  } catch (cause) {
+    throw new ModeltapError('OUTPUT_UNWRITABLE', {
+      message: `${file} cannot be written: ${(cause as Error).message}`,
+      hint: 'Give a path in a directory that exists and that you may write to.',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,116 @@
+/** The pipeline and the monitors of `modeltap run`, fed from a file on the file's own clock. */
+import { ModelLabels } from '../../analysis/model-labels.ts'
+import { ModelRegistry } from '../../analysis/model-registry.ts'
+import type { MonitorEvent } from '../../analysis/monitor-event.ts'
+import { Pipeline } from '../../analysis/pipeline.ts'
+import type { Baseline } from '../../baseline/baseline.ts'
+import type { Config } from '../../config/schema.ts'
+import { ModeltapError } from '../../errors.ts'
+import { decodeSettings } from '../../protocols/decode-settings.ts'
+import type { ColumnChoice } from '../../sources/column-choice.ts'
+import { FileClock } from '../../sources/file-clock.ts'
+import { replayFile } from '../../sources/replay.ts'
+import { newTailStats } from '../../sources/source-stats.ts'
+import { PANES_PER_WINDOW } from '../../windows/column-windows.ts'
+import { History } from './history.ts'
+import { replayedModel, type ReplayResult } from './result.ts'
+
+/** Longer than any file: a window of it holds all rows. */
+const WHOLE_FILE_MS = 100 * 365 * 86_400_000
+
+export interface ReplayOptions extends ColumnChoice {
+  readonly file: string
+  readonly config: Config
+  readonly baseline: Baseline | undefined
+  /** Of rows without a time stamp. */
+  readonly rowsPerSecond: number
+  readonly onEvent: (event: MonitorEvent) => void
+  readonly onProgress: (rows: number, part: number | undefined) => void
+}
+
+/** @throws ModeltapError INPUT_UNREADABLE or INPUT_INVALID */
+export async function replay(options: ReplayOptions): Promise<ReplayResult> {
+  const { file, config, baseline, rowsPerSecond, onEvent, onProgress, features, predictions } = options
+  const clock = new FileClock(rowsPerSecond)
+  const shared = { clock, loadedBaseline: baseline }
+  const windowed = new ModelRegistry({ ...shared, options: config, onEvent })
+  const whole = new ModelRegistry({
+    ...shared,
+    // A window of its own registry, so that thresholds are those of live traffic; and one test, made once.
+    options: { ...config, windows: [WHOLE_FILE_MS], evaluation: { interval: WHOLE_FILE_MS } },
+    onEvent: () => undefined,
+  })
+  const history = new History((config.windows[0] ?? 0) / PANES_PER_WINDOW)
+  const stats = newTailStats()
+  const undecoded: Record<string, number> = {}
+  const pipeline = new Pipeline({
+    decoding: decodeSettings(config, { maxBodyBytes: config.limits.bodyBytes }),
+    labels: new ModelLabels(config.limits.models, {
+      model: config.model.name,
+      version: config.model.version,
+    }),
+    maxColumns: config.limits.features,
+    onRecognised: ({ exchange }) => {
+      if (exchange.outcome !== 'success') countInto(undecoded, 'failed-calls')
+    },
+    onRows: ({ model, version }, protocol, batch) => {
+      if (history.isDue(clock.monotonicMs())) history.take(clock.epochMs(), windowed.snapshot())
+      windowed.monitor(model, version, protocol).accept(batch)
+      whole.monitor(model, version, protocol).accept(batch)
+    },
+    onDecodeFailure: (_protocol, failure) => countInto(undecoded, failure),
+    onDroppedColumns: () => countInto(undecoded, 'columns-over-limit'),
+    onBug: (error) => {
+      throw error
+    },
+  })
+  await replayFile({
+    file,
+    features,
+    predictions,
+    options: config.tail,
+    columnNames: config.columnNames,
+    maxColumns: config.limits.features,
+    clock,
+    sink: pipeline,
+    stats,
+    onProgress,
+  })
+  const unread = { ...positive(stats.failures), ...undecoded, ...positive(stats.unjoined) }
+  if (whole.monitors.length === 0) throw noRows(file, stats.lines, unread)
+  const ends = windowed.snapshot()
+  history.take(clock.epochMs(), ends)
+  return {
+    input: file,
+    lines: stats.lines,
+    unread,
+    from: isoOf(clock.firstMs),
+    to: isoOf(clock.lastMs),
+    clock: clock.firstMs === undefined ? `${rowsPerSecond} rows a second` : 'timestamps',
+    outOfOrder: clock.outOfOrder,
+    models: whole.snapshot().map((model) => {
+      const twin = ends.find((other) => other.model === model.model && other.version === model.version)
+      return replayedModel(model, twin, (column) => history.of(model, column))
+    }),
+  }
+}
+
+function countInto(counts: Record<string, number>, reason: string): void {
+  counts[reason] = (counts[reason] ?? 0) + 1
+}
+
+function positive(counts: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0))
+}
+
+function isoOf(epochMs: number | undefined): string | null {
+  return epochMs === undefined ? null : new Date(epochMs).toISOString()
+}
+
+function noRows(file: string, lines: number, unread: Readonly<Record<string, number>>): ModeltapError {
+  const reasons = Object.entries(unread).map(([reason, count]) => `${reason}: ${count}`)
+  return new ModeltapError('INPUT_INVALID', {
+    message: `${file} has no usable rows among ${lines} lines${reasons.length === 0 ? '' : ` (${reasons.join(', ')})`}`,
+    hint: 'Each line is a JSON object: {"features": …, "predictions": …}, or one key a column, or anything that tail.fields maps. Columns are chosen with --features and --predictions.',
+  })
+}

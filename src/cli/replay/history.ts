@@ -1,0 +1,66 @@
+/** How scores went over the file's time, in a bounded number of points: where these are full, every other one goes. */
+import type { ColumnSnapshot, ModelSnapshot } from '../../analysis/snapshot.ts'
+
+const MAX_POINTS = 120
+
+export interface HistoryPoint {
+  readonly epochMs: number
+  /** The highest score of the column's shortest window that has one, as a multiple of its threshold. */
+  readonly excess: number
+}
+
+export class History {
+  #stepMs: number
+  #nextMs: number | undefined
+  #taken = 0
+  readonly #columns = new Map<string, HistoryPoint[]>()
+
+  /** @param stepMs time between two points at first */
+  constructor(stepMs: number) {
+    this.#stepMs = stepMs
+  }
+
+  isDue(nowMs: number): boolean {
+    this.#nextMs ??= nowMs + this.#stepMs
+    return nowMs >= this.#nextMs
+  }
+
+  take(nowMs: number, models: readonly ModelSnapshot[]): void {
+    for (const model of models) {
+      for (const column of model.columns) {
+        const excess = excessOf(column)
+        if (excess === undefined) continue
+        const key = keyOf(model, column)
+        const points = this.#columns.get(key) ?? []
+        points.push({ epochMs: nowMs, excess })
+        this.#columns.set(key, points)
+      }
+    }
+    this.#taken += 1
+    if (this.#taken >= MAX_POINTS) this.#thin()
+    this.#nextMs = nowMs + this.#stepMs
+  }
+
+  of(model: ModelSnapshot, column: ColumnSnapshot): readonly HistoryPoint[] {
+    return this.#columns.get(keyOf(model, column)) ?? []
+  }
+
+  #thin(): void {
+    for (const [key, points] of this.#columns)
+      this.#columns.set(
+        key,
+        points.filter((_, index) => index % 2 === 0),
+      )
+    this.#taken = Math.ceil(this.#taken / 2)
+    this.#stepMs *= 2
+  }
+}
+
+function excessOf({ windows }: ColumnSnapshot): number | undefined {
+  const scores = windows.find((window) => window.scores.length > 0)?.scores
+  return scores && Math.max(...scores.map(({ value, threshold }) => value / threshold))
+}
+
+function keyOf({ model, version }: ModelSnapshot, { role, name }: ColumnSnapshot): string {
+  return JSON.stringify([model, version, role, name])
+}

@@ -1,0 +1,38 @@
+/** One line on a terminal that is written over; nothing where stderr goes into a file. */
+
+export interface Progress {
+  readonly update: (rows: number, part: number | undefined) => void
+  /** A line of its own, on a terminal or not. */
+  readonly note: (text: string) => void
+  readonly end: () => void
+}
+
+interface Output {
+  readonly isTTY?: boolean
+  readonly write: (text: string) => unknown
+}
+
+const CLEAR_LINE = '\r\u001b[2K'
+
+export function createProgress(output: Output): Progress {
+  const isTerminal = output.isTTY === true
+  let shown = false
+  const clear = (): void => {
+    if (shown) output.write(CLEAR_LINE)
+    shown = false
+  }
+  return {
+    update: (rows, part) => {
+      if (!isTerminal) return
+      clear()
+      const percent = part === undefined ? '' : `${Math.min(100, Math.floor(100 * part))} %, `
+      output.write(`${percent}${rows.toLocaleString('en-US')} rows`)
+      shown = true
+    },
+    note: (text) => {
+      clear()
+      output.write(`${text}\n`)
+    },
+    end: clear,
+  }
+}

@@ -1,0 +1,108 @@
+/** What a replay comes to: the content of `--json`, and what table and report show. */
+import type { BaselineState, ColumnSnapshot, ModelSnapshot, ScoreSnapshot } from '../../analysis/snapshot.ts'
+import type { HistoryPoint } from './history.ts'
+
+/** The name of the window that is the whole file. */
+export const WHOLE = 'all'
+
+export interface ReplayedScore extends ScoreSnapshot {
+  readonly drifted: boolean
+}
+
+export interface ReplayedWindow {
+  /** `all` for the whole file; the others are the windows as they stood at its end. */
+  readonly window: string
+  readonly observations: number
+  readonly scores: readonly ReplayedScore[]
+  readonly quantiles: readonly { readonly q: number; readonly value: number }[]
+}
+
+export interface ReplayedColumn extends Pick<ColumnSnapshot, 'role' | 'name' | 'kind' | 'values'> {
+  /** Shares of all rows, 0…1. */
+  readonly bins: readonly { readonly label: string; readonly baseline: number; readonly live: number }[]
+  readonly windows: readonly ReplayedWindow[]
+  readonly history: readonly HistoryPoint[]
+}
+
+export interface ReplayedModel {
+  readonly model: string
+  readonly version: string
+  readonly rows: number
+  readonly baseline: BaselineState
+  readonly columns: readonly ReplayedColumn[]
+}
+
+export interface ReplayResult {
+  readonly input: string
+  /** Lines of JSON or rows of a table. */
+  readonly lines: number
+  /** Lines that gave nothing, by reason; without those of 0. */
+  readonly unread: Readonly<Record<string, number>>
+  /** ISO 8601; null when the rows have no time stamps. */
+  readonly from: string | null
+  readonly to: string | null
+  /** How time went: `timestamps`, or the rate that was assumed. */
+  readonly clock: string
+  /** Rows whose time stamp was before that of an earlier one. */
+  readonly outOfOrder: number
+  readonly models: readonly ReplayedModel[]
+}
+
+export function hasDrifted({ models }: ReplayResult): boolean {
+  return models.some(({ columns }) => columns.some(isDrifted))
+}
+
+/** Over the whole file. */
+export function isDrifted({ windows }: ReplayedColumn): boolean {
+  return windows.some(({ window, scores }) => window === WHOLE && scores.some(({ drifted }) => drifted))
+}
+
+/** @param whole the same model, watched over the whole file in one window */
+export function replayedModel(
+  whole: ModelSnapshot,
+  windowed: ModelSnapshot | undefined,
+  historyOf: (column: ColumnSnapshot) => readonly HistoryPoint[],
+): ReplayedModel {
+  const { model, version, predictionRows, baseline } = whole
+  return {
+    model,
+    version,
+    rows: predictionRows,
+    baseline,
+    columns: whole.columns.map((column) => {
+      const { role, name, kind, values } = column
+      const twin = windowed?.columns.find((other) => other.role === role && other.name === name)
+      const total = column.bins.reduce((sum, bin) => sum + bin.total, 0)
+      return {
+        role,
+        name,
+        kind,
+        values,
+        bins: column.bins.map((bin) => ({
+          label: bin.label,
+          baseline: bin.baselineRatio,
+          live: total === 0 ? 0 : bin.total / total,
+        })),
+        windows: [
+          ...column.windows.map((window) => ({ ...replayedWindow(window), window: WHOLE })),
+          ...(twin?.windows ?? []).map(replayedWindow),
+        ],
+        history: historyOf(column),
+      }
+    }),
+  }
+}
+
+function replayedWindow({
+  window,
+  observations,
+  scores,
+  quantiles,
+}: ColumnSnapshot['windows'][number]): ReplayedWindow {
+  return {
+    window,
+    observations,
+    scores: scores.map((score) => ({ ...score, drifted: score.value > score.threshold })),
+    quantiles,
+  }
+}

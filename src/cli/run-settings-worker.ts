@@ -1,0 +1,23 @@
+/** The thread of `loadRunSettings`: one question in `workerData`, one answer as a message. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { loadBaseline } from '../baseline/load.ts'
+import { ModeltapError } from '../errors.ts'
+import { loadFromFlags, type ConfigFlags } from './configuration.ts'
+import type { RunSettings, RunSettingsAnswer } from './run-settings.ts'
+
+async function load(): Promise<RunSettings> {
+  const loaded = loadFromFlags(workerData as ConfigFlags)
+  const { file } = loaded.config.baseline
+  return { ...loaded, baseline: file === undefined ? undefined : await loadBaseline(file) }
+}
+
+async function answer(): Promise<RunSettingsAnswer> {
+  try {
+    return { settings: await load() }
+  } catch (error) {
+    if (!(error instanceof ModeltapError)) throw error
+    return { error: { code: error.code, message: error.message, hint: error.hint } }
+  }
+}
+
+parentPort?.postMessage(await answer())

@@ -1,0 +1,33 @@
+/**
+ * What `modeltap run` starts from: the configuration and the baseline, read and validated. Loaded in a thread that ends
+ * when it is done, because schema and YAML libraries would stay in the memory of the data plane for good (25 MB).
+ */
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { Baseline } from '../baseline/baseline.ts'
+import type { LoadedConfig } from '../config/load.ts'
+import { ModeltapError, type ErrorCode } from '../errors.ts'
+import type { ConfigFlags } from './configuration.ts'
+
+export interface RunSettings extends LoadedConfig {
+  /** The file of `baseline.file`; undefined when a baseline is to be learned. */
+  readonly baseline: Baseline | undefined
+}
+
+export type RunSettingsAnswer =
+  | { readonly settings: RunSettings }
+  | { readonly error: { readonly code: ErrorCode; readonly message: string; readonly hint: string } }
+
+const WORKER_URL = new URL(`./run-settings-worker${extname(import.meta.filename)}`, import.meta.url)
+
+/** @throws ModeltapError as `loadConfig` and `loadBaseline` do */
+export async function loadRunSettings(flags: ConfigFlags): Promise<RunSettings> {
+  const worker = new Worker(WORKER_URL, { workerData: flags })
+  const answer = await new Promise<RunSettingsAnswer>((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+  })
+  await worker.terminate()
+  if ('settings' in answer) return answer.settings
+  throw new ModeltapError(answer.error.code, answer.error)
+}

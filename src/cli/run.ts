@@ -1,0 +1,73 @@
+import type { Command } from 'commander'
+import { startApp } from '../app.ts'
+import { formatAddress, reaches } from '../lib/address.ts'
+import { ModeltapError } from '../errors.ts'
+import { systemClock } from '../lib/clock.ts'
+import { createLogger } from '../lib/logger.ts'
+import { version } from '../lib/version.ts'
+import type { ConfigFlags } from './configuration.ts'
+import { addConfigFlags } from './config-flag.ts'
+import { loadRunSettings } from './run-settings.ts'
+
+export function registerRun(program: Command): void {
+  const command = program
+    .command('run')
+    .description('pass the traffic of a model server through and observe it')
+    .option('--upstream <address>', 'the model server: 127.0.0.1:8080, [::1]:8080 or unix:/run/model.sock')
+    .option('--listen <address>', 'where the clients of the model come to (default: 0.0.0.0:9080)')
+    .option('--admin <address>', 'where /metrics, /healthz and /readyz are served (default: 0.0.0.0:9464)')
+    .option('--baseline <file>', 'baseline file; without one the first rows are learned')
+  addConfigFlags(command).action(run)
+}
+
+async function run(flags: ConfigFlags): Promise<void> {
+  const { config, unknownVariables, baseline } = await loadRunSettings(flags)
+  const { upstream, tail, cloudevents } = config
+  if (upstream === undefined && tail.files.length === 0 && cloudevents.listen === undefined) {
+    throw new ModeltapError('CONFIG_INVALID', {
+      message: 'upstream: required, and missing',
+      hint: 'Say where the model server listens: --upstream 127.0.0.1:8080, MODELTAP_UPSTREAM or the key upstream. Without a proxy, read logs (tail.files) or take events (cloudevents.listen).',
+    })
+  }
+  if (upstream !== undefined && reaches(upstream, config.listen)) {
+    throw new ModeltapError('CONFIG_INVALID', {
+      message: `upstream: "${formatAddress(upstream)}" is where modeltap itself listens (${formatAddress(config.listen)}): each connection would come back to it`,
+      hint: 'Give the model server a port of its own and name it with --upstream, or let modeltap listen elsewhere with --listen.',
+    })
+  }
+  const logSettings = { level: config.log.level, pretty: process.stderr.isTTY === true }
+  const logger = createLogger({ ...logSettings, thread: 'main' })
+  for (const name of unknownVariables)
+    logger.warn({ variable: name }, 'this environment variable names no key')
+
+  const app = await startApp({
+    config,
+    baseline,
+    clock: systemClock,
+    logger,
+    logSettings,
+  })
+  const admin = formatAddress(app.adminAddress)
+  if (upstream === undefined || app.dataAddress === undefined) {
+    logger.info({ version, admin }, 'modeltap reads logs and events, and passes no traffic')
+  } else {
+    const listen = formatAddress(app.dataAddress)
+    logger.info({ version, listen, admin, upstream: formatAddress(upstream) }, 'modeltap passes traffic')
+  }
+  await stopOnSignal(app.stop, (signal) => logger.info({ signal }, 'draining'))
+}
+
+/** Resolves when a signal came and the app has drained. A second signal ends the process at once. */
+function stopOnSignal(stop: () => Promise<void>, announce: (signal: string) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let stopping = false
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (stopping) process.exit(1)
+      stopping = true
+      announce(signal)
+      stop().then(resolve, reject)
+    }
+    process.on('SIGTERM', onSignal)
+    process.on('SIGINT', onSignal)
+  })
+}

@@ -1,0 +1,94 @@
+/** Turns the schema's findings into sentences: which key, which value, what is allowed. */
+import type { z } from 'zod'
+import type { ConfigKey } from './keys.ts'
+
+type Issue = z.core.$ZodIssue
+
+const show = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 120 ? `${text.slice(0, 117)}…` : text
+}
+
+/** Levenshtein distance; both words are short. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (const [i, letterA] of [...a].entries()) {
+    const next = [i + 1]
+    for (const [j, letterB] of [...b].entries()) {
+      const substitution = (row[j] ?? 0) + (letterA === letterB ? 0 : 1)
+      next.push(Math.min(substitution, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}
+
+/** The allowed word nearest to a mistyped one, when it is near. */
+export function nearest(word: string, allowed: readonly string[]): string | undefined {
+  const ranked = allowed
+    .map((candidate) => ({ candidate, d: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .toSorted((a, b) => a.d - b.d)
+  const best = ranked[0]
+  return best !== undefined && best.d <= Math.max(2, word.length / 3) ? best.candidate : undefined
+}
+
+function childNames(path: readonly PropertyKey[], keys: readonly ConfigKey[]): string[] {
+  const depth = path.length
+  const below = keys.filter((key) => path.every((part, index) => key.path[index] === part))
+  return [...new Set(below.map((key) => key.path[depth]).filter((name) => name !== undefined))]
+}
+
+function unknownKeys(path: string, names: readonly string[], allowed: readonly string[]): string {
+  return names
+    .map((name) => {
+      const guess = nearest(name, allowed)
+      const hint = guess === undefined ? '' : ` Did you mean "${guess}"?`
+      const full = path === '' ? name : `${path}.${name}`
+      return `${full}: unknown key.${hint} Allowed here: ${allowed.join(', ')}`
+    })
+    .join('\n')
+}
+
+const EXPECTED_WORDS: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a group of keys',
+  record: 'a group of keys',
+}
+
+/** Whether the path is that of a secret or leads into a group of them. Messages end up in logs and tickets. */
+function isSecret(path: readonly PropertyKey[], keys: readonly ConfigKey[]): boolean {
+  return keys.some((key) => key.schema.secret === true && key.path.every((part, i) => path[i] === part))
+}
+
+/** One sentence (or more, for several unknown keys) for a finding. */
+export function explainIssue(issue: Issue, keys: readonly ConfigKey[]): string {
+  const shown = isSecret(issue.path, keys) && issue.input !== undefined ? '(hidden)' : show(issue.input)
+  const path = issue.path.map(String).join('.')
+  const where = path === '' ? 'the configuration' : path
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return unknownKeys(path, issue.keys, childNames(issue.path, keys))
+    case 'invalid_value': {
+      const allowed = issue.values.map(String)
+      const guess = nearest(String(issue.input), allowed)
+      const hint = guess === undefined ? '' : ` Did you mean "${guess}"?`
+      return `${where}: ${shown} is not allowed.${hint} Allowed: ${allowed.join(', ')}`
+    }
+    case 'invalid_type':
+      return issue.input === undefined
+        ? `${where}: required, and missing`
+        : `${where}: ${shown} is not ${EXPECTED_WORDS[issue.expected] ?? issue.expected}`
+    case 'too_small':
+      return `${where}: ${shown} is too small; at least ${issue.inclusive === false ? 'more than ' : ''}${issue.minimum}`
+    case 'too_big':
+      return `${where}: ${shown} is too large; at most ${issue.inclusive === false ? 'less than ' : ''}${issue.maximum}`
+    case 'invalid_union':
+      return `${where}: ${shown} fits none of the allowed forms`
+    default:
+      return `${where}: ${issue.message}`
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * The configuration as a flat list of keys, read off the schema: what the environment variables, the docs and the
+ * error hints derive from, so that no key is listed twice.
+ */
+import { z } from 'zod'
+
+export interface ConfigKey {
+  /** `['baseline', 'learn', 'rows']` */
+  readonly path: readonly string[]
+  /** `MODELTAP_BASELINE_LEARN_ROWS` */
+  readonly variable: string
+  readonly description: string
+  /** JSON Schema of what users may write there. */
+  readonly schema: JsonSchema
+}
+
+export interface JsonSchema {
+  readonly type?: string | readonly string[]
+  readonly description?: string
+  readonly default?: unknown
+  readonly enum?: readonly unknown[]
+  /** Values that no message may repeat. */
+  readonly secret?: boolean
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly items?: JsonSchema
+  readonly anyOf?: readonly JsonSchema[]
+  readonly additionalProperties?: boolean | JsonSchema
+}
+
+const upperSnake = (name: string): string => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toUpperCase()
+
+function leaves(schema: JsonSchema, path: readonly string[]): ConfigKey[] {
+  if (schema.properties !== undefined) {
+    return Object.entries(schema.properties).flatMap(([name, child]) => leaves(child, [...path, name]))
+  }
+  const variable = `MODELTAP_${path.map(upperSnake).join('_')}`
+  return [{ path, variable, description: schema.description ?? '', schema }]
+}
+
+/** JSON Schema of the file that users write (defaults not yet filled in). */
+export function inputSchema(schema: z.ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
+}
+
+/** Every key a user can set, in the order of the schema. */
+export function configKeys(schema: z.ZodType): ConfigKey[] {
+  return leaves(inputSchema(schema), [])
+}

@@ -1,0 +1,88 @@
+/**
+ * The configuration, composed from the options that each folder declares beside the code that reads them. Only the
+ * keys that belong to no folder are declared here.
+ */
+import { z } from 'zod'
+import { adminOptions } from '../admin/options.ts'
+import { evaluationOptions, monitorLimits } from '../analysis/options.ts'
+import { baselineOptions } from '../baseline/options.ts'
+import { driftOptions } from '../drift/options.ts'
+import { metricsOptions, otlpOptions } from '../exposition/options.ts'
+import { LOG_LEVELS } from '../lib/logger.ts'
+import { protocolsOptions } from '../protocols/options.ts'
+import { neighbourOptions } from '../neighbour/options.ts'
+import { boundsOption, qualityOptions } from '../quality/options.ts'
+import { resourcesOptions } from '../resources/options.ts'
+import { ringBytesOption } from '../ring/options.ts'
+import { cloudeventsOptions, tailOptions } from '../sources/options.ts'
+import { connectionOptions, drainOptions, tlsOptions, upstreamTlsOptions } from '../splice/options.ts'
+import { stateOptions } from '../state/options.ts'
+import { windowsOptions } from '../windows/options.ts'
+import { addressOption, byteSizeOption } from './primitives.ts'
+
+const modelOptions = z.strictObject({
+  name: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Name of the model; otherwise found in the path or the payload of each request.'),
+  version: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Version of the model, as a text; otherwise found as the name is.'),
+})
+
+const limitsOptions = z.strictObject({
+  ...monitorLimits,
+  bodyBytes: byteSizeOption()
+    .prefault('1MiB')
+    .describe(
+      'Copied of each request and response body for analysis; longer bodies pass and count as truncated (size).',
+    ),
+  headerBytes: byteSizeOption()
+    .prefault('64KiB')
+    .describe('Largest head of a request or response that is observed; larger ones pass unobserved (size).'),
+  ringBytes: ringBytesOption,
+})
+
+const logOptions = z.strictObject({
+  level: z.enum(LOG_LEVELS).default('info').describe('Least severe log lines that are written to stderr.'),
+})
+
+export const configSchema = z.strictObject({
+  listen: addressOption()
+    .prefault('0.0.0.0:9080')
+    .describe('The data port, where the clients of the model come to: host:port or unix:/path.'),
+  upstream: addressOption()
+    .optional()
+    .describe(
+      'The model server: host:port, [IPv6]:port or unix:/path. Needed by `modeltap run` unless it reads logs (tail) or takes events (cloudevents).',
+    ),
+  admin: adminOptions.prefault({}),
+  model: modelOptions.prefault({}),
+  ...protocolsOptions.shape,
+  baseline: baselineOptions.prefault({}),
+  windows: windowsOptions,
+  drift: driftOptions.prefault({}),
+  bounds: boundsOption,
+  quality: qualityOptions.prefault({}),
+  evaluation: evaluationOptions.prefault({}),
+  limits: limitsOptions.prefault({}),
+  metrics: metricsOptions.prefault({}),
+  otlp: otlpOptions.prefault({}),
+  resources: resourcesOptions.prefault({}),
+  neighbour: neighbourOptions.prefault({}),
+  connections: connectionOptions.prefault({}),
+  drain: drainOptions.prefault({}),
+  tls: tlsOptions.optional(),
+  upstreamTls: upstreamTlsOptions.optional(),
+  tail: tailOptions.prefault({}),
+  cloudevents: cloudeventsOptions.prefault({}),
+  state: stateOptions.prefault({}),
+  log: logOptions.prefault({}),
+})
+
+export type Config = z.output<typeof configSchema>
+/** What `modeltap run` starts from. */
+export type RunConfig = Config

@@ -1,0 +1,60 @@
+import { z } from 'zod'
+import { parseDuration } from '../lib/duration.ts'
+import { STATISTIC_NAMES, statistics, type StatisticName } from './index.ts'
+
+/** At most `count` false alarms per model in `perMs`. */
+export interface FalseAlarmBudget {
+  readonly count: number
+  readonly perMs: number
+}
+
+/** `1 per 30d` → a count and milliseconds. */
+const falseAlarmsOption = () =>
+  z.string().transform((text, context): FalseAlarmBudget => {
+    const [, count, duration] = /^(\d+(?:\.\d+)?)\s+per\s+(\S+)$/.exec(text.trim()) ?? []
+    const perMs = parseDuration(duration ?? '')
+    if (Number(count) > 0 && perMs !== undefined && perMs > 0) return { count: Number(count), perMs }
+    context.addIssue({
+      code: 'custom',
+      message: `"${text}" is not a number of false alarms per time; allowed: 1 per 30d, 0.5 per 7d`,
+    })
+    return z.NEVER
+  })
+
+type Effects = { [name in StatisticName]: z.ZodOptional<z.ZodNumber> }
+
+const effects = Object.fromEntries(
+  statistics.map(({ name, effect, effectReason }) => [
+    name,
+    z
+      .number()
+      .min(0)
+      .optional()
+      .describe(
+        `Smallest ${name} worth an alarm, in the unit of the score; default ${effect}. ${effectReason}`,
+      ),
+  ]),
+) as Effects
+
+export const driftOptions = z.strictObject({
+  statistics: z
+    .array(z.enum(STATISTIC_NAMES))
+    .min(1)
+    .default(['psi', 'jensen_shannon', 'ks', 'wasserstein'])
+    .describe('Statistics that are computed for every column and window, where they fit the kind of column.'),
+  minSamples: z
+    .int()
+    .min(1)
+    .default(200)
+    .describe('Rows that a window needs, at least, before it has scores.'),
+  falseAlarms: falseAlarmsOption()
+    .prefault('1 per 30d')
+    .describe(
+      'False alarms that a model may raise over all of its columns, windows and statistics, written as "1 per 30d".',
+    ),
+  effect: z
+    .strictObject(effects)
+    .prefault({})
+    .describe('Smallest score worth an alarm, by statistic; thresholds are never below it.'),
+})
+export type DriftOptions = z.infer<typeof driftOptions>

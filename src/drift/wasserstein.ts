@@ -1,0 +1,37 @@
+import { areaBetween } from '../sketches/curve.ts'
+import { normalQuantile } from './distributions.ts'
+import { defineStatistic } from './statistic.ts'
+
+export const wasserstein = defineStatistic({
+  name: 'wasserstein',
+  summary:
+    "First Wasserstein distance between the two distributions, in standard deviations of the baseline's column.",
+  accepts: ['numeric', 'discrete'],
+  range: [0, Infinity],
+  effect: 0.1,
+  effectReason: 'What Evidently and Azure ML take; a column moved by a tenth of its standard deviation.',
+  compute: ({ numbers }) =>
+    numbers === undefined
+      ? Number.NaN
+      : areaBetween(numbers.baseline, numbers.live) / numbers.standardDeviation,
+  /**
+   * √n·W1 tends to ∫|G|dx for a Gaussian process G with the variance B(1−B) at x. Its mean is √(2/π)·∫√(B(1−B))dx,
+   * and no projection of it varies more than the column itself, so that it exceeds its mean by z standard deviations
+   * of the column at most as often as a normal variable does (Borell and Tsirelson, Ibragimov & Sudakov).
+   *
+   * The last term is Bernstein's, for windows in which single values weigh. It takes the widest range that was seen,
+   * live or before: of a long tail, a window now and then holds a value beyond all of the baseline, and a handful of
+   * such values is no drift. Where all values move it is small against the distance itself.
+   */
+  nullQuantile: ({ numbers }, { tail, overdispersion }) => {
+    if (numbers === undefined) return Number.NaN
+    const { live, baseline, liveValues, baselineValues, standardDeviation, spread } = numbers
+    const inverse = (1 / liveValues + 1 / baselineValues) * overdispersion
+    const gaussian =
+      (Math.sqrt(2 / Math.PI) * spread) / standardDeviation + normalQuantile(Math.min(tail, 0.5))
+    const lowest = Math.min(live.x[0] ?? 0, baseline.x[0] ?? 0)
+    const highest = Math.max(live.x.at(-1) ?? 0, baseline.x.at(-1) ?? 0)
+    const largest = (highest - lowest) / standardDeviation
+    return gaussian * Math.sqrt(inverse) + (largest * -Math.log(tail) * inverse) / 3
+  },
+})

@@ -1,0 +1,158 @@
+/**
+ * The one MeterProvider and its one reader; /metrics renders what the reader collects, OTLP pushes the same.
+ * Recorded metrics are instruments of the SDK, observed ones come through a MetricProducer on the same reader.
+ */
+import { hostname } from 'node:os'
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import { MeterProvider, type PushMetricExporter, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import { exposedMetrics, observedMetrics } from '../instruments/catalogue.ts'
+import { LlmRecorder } from '../instruments/llm-recorder.ts'
+import type { Sources } from '../instruments/metric.ts'
+import { processMetrics } from '../instruments/process.ts'
+import { RequestRecorder } from '../instruments/request-recorder.ts'
+import type { ExpositionStats } from '../instruments/self-snapshot.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import { version } from '../lib/version.ts'
+import { ExpositionEncoder, type Format } from './exposition-encoder.ts'
+import { ObservedProducer } from './observed-producer.ts'
+import type { MetricsOptions, OtlpOptions } from './options.ts'
+import { OtlpPush } from './otlp-push.ts'
+import { ProcessProducer } from './process-producer.ts'
+
+export interface ExpositionDependencies {
+  readonly metrics: MetricsOptions
+  readonly otlp: OtlpOptions
+  /** Read at each collection; cheap, and must not throw. */
+  readonly sources: () => Omit<Sources, 'exposition'>
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export interface Exposition {
+  readonly meterProvider: MeterProvider
+  /** HOT: per request. */
+  readonly recorder: RequestRecorder
+  /** HOT: per generated answer. */
+  readonly llmRecorder: LlmRecorder
+  readonly stats: () => ExpositionStats
+  /** What a scrape and a push carry. Rejects when a metric could not be collected. */
+  readonly collect: () => Promise<ResourceMetrics>
+  /** Collects and renders. Rejects when a metric could not be collected: half an answer would look whole. */
+  readonly render: (format: Format) => Promise<string>
+  /** Sends the last push, if any, and releases timers. */
+  readonly shutdown: () => Promise<void>
+}
+
+const SCOPE = { name: 'modeltap', version }
+/** Of all series, the parts that traffic may take; the observed metrics have the rest. */
+const REQUEST_SHARE = 0.5
+const LLM_SHARE = 0.2
+
+export function createExposition({
+  metrics,
+  otlp,
+  sources,
+  clock,
+  logger,
+}: ExpositionDependencies): Exposition {
+  const resource = resourceFromAttributes({
+    'service.name': 'modeltap',
+    'service.version': version,
+    'service.instance.id': hostname(),
+  })
+  let lastSeries = 0
+  let lastDurationSeconds = 0
+  const stats = (): ExpositionStats => ({
+    droppedSeries: {
+      series_limit: observed.limited,
+      duplicate: observed.duplicates,
+      request_label_sets: recorder.overflowed + llmRecorder.overflowed,
+    },
+    lastSeries,
+    lastDurationSeconds,
+    ...(push === undefined ? {} : { otlpExports: push.outcomes }),
+  })
+  const epochMs = clock.epochMs
+  const observed = new ObservedProducer({
+    metrics: observedMetrics,
+    sources: () => ({ ...sources(), exposition: stats() }),
+    resource,
+    scope: SCOPE,
+    room: (): number => metrics.maxSeries - recorder.series - llmRecorder.series - processMetrics.length,
+    maxSeries: metrics.maxSeries,
+    epochMs,
+  })
+  const process = new ProcessProducer({ metrics: processMetrics, resource, epochMs })
+  const reader = new PrometheusExporter({ preventServerStart: true, metricProducers: [observed, process] })
+  const meterProvider = new MeterProvider({
+    resource,
+    readers: [reader],
+    // The recorders stay far below this, so that the SDK's own silent overflow is never reached.
+    views: [{ instrumentName: '*', aggregationCardinalityLimit: 2 * metrics.maxSeries }],
+  })
+  const meter = meterProvider.getMeter(SCOPE.name, SCOPE.version)
+  const llmRecorder = new LlmRecorder({ meter, maxSeries: LLM_SHARE * metrics.maxSeries })
+  const recorder = new RequestRecorder({
+    meter,
+    latencyBoundsSeconds: metrics.latencyBounds.map((milliseconds) => milliseconds / 1000),
+    maxSeries: REQUEST_SHARE * metrics.maxSeries,
+    exemplars: metrics.exemplars,
+    epochMs,
+  })
+  const collect = async (): Promise<ResourceMetrics> => {
+    const { resourceMetrics, errors } = await reader.collect()
+    if (errors.length > 0) throw new AggregateError(errors, 'a metric could not be collected')
+    return inCatalogueOrder(resourceMetrics)
+  }
+  const push = createPush(otlp, collect, logger)
+  const encoder = new ExpositionEncoder()
+
+  const render = async (format: Format): Promise<string> => {
+    const startMs = clock.monotonicMs()
+    const collected = await collect()
+    const { text, series } = encoder.encode(collected, format, (name, attributes) =>
+      name === 'modeltap_request_duration_seconds' ? recorder.exemplars?.get(attributes) : undefined,
+    )
+    lastSeries = series
+    lastDurationSeconds = (clock.monotonicMs() - startMs) / 1000
+    return text
+  }
+
+  const shutdown = async (): Promise<void> => {
+    await push?.shutdown()
+    process.shutdown()
+    await meterProvider.shutdown()
+  }
+  return { meterProvider, recorder, llmRecorder, stats, collect, render, shutdown }
+}
+
+const order = new Map(exposedMetrics.map(({ name }, index) => [name, index]))
+
+/** One scope, so that a reader sees the metrics by subject and not by how they came about. */
+function inCatalogueOrder({ resource, scopeMetrics }: ResourceMetrics): ResourceMetrics {
+  const position = (name: string): number => order.get(name) ?? order.size
+  const metrics = scopeMetrics
+    .flatMap((scope) => scope.metrics)
+    .sort((a, b) => position(a.descriptor.name) - position(b.descriptor.name))
+  return { resource, scopeMetrics: [{ scope: SCOPE, metrics }] }
+}
+
+function createPush(
+  { endpoint, interval, timeout, headers }: OtlpOptions,
+  collect: () => Promise<ResourceMetrics>,
+  logger: Logger,
+): OtlpPush | undefined {
+  if (endpoint === undefined) return undefined
+  const url = endpoint.endsWith('/v1/metrics') ? endpoint : `${endpoint.replace(/\/$/, '')}/v1/metrics`
+  const timeoutMillis = Math.min(timeout, interval)
+  // Loaded only where something is pushed: it is 6 MB of heap.
+  const exporter = async (): Promise<PushMetricExporter> => {
+    const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http')
+    return new OTLPMetricExporter({ url, headers: { ...headers }, timeoutMillis })
+  }
+  const push = new OtlpPush({ exporter, collect, logger })
+  push.start(interval)
+  return push
+}

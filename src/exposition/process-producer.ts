@@ -1,0 +1,105 @@
+/** The metrics of the Node.js process, measured by prom-client, in the shape of the other metrics. */
+import { ValueType, type HrTime } from '@opentelemetry/api'
+import type { Resource } from '@opentelemetry/resources'
+import {
+  AggregationTemporality,
+  DataPointType,
+  type CollectionResult,
+  type DataPoint,
+  type Histogram,
+  type MetricData,
+  type MetricProducer,
+} from '@opentelemetry/sdk-metrics'
+import { collectDefaultMetrics, Registry, type MetricValue } from 'prom-client'
+import { UNITS, type MetricDescriptor } from '../instruments/metric.ts'
+import { toHrTime } from './observed-producer.ts'
+
+/** prom-client's typings leave out the name of a histogram's sample. */
+type ClientSample = MetricValue<string> & { readonly metricName?: string }
+
+export interface ProcessProducerOptions {
+  readonly metrics: readonly MetricDescriptor[]
+  readonly resource: Resource
+  readonly epochMs: () => number
+}
+
+export class ProcessProducer implements MetricProducer {
+  readonly #options: ProcessProducerOptions
+  readonly #registry = new Registry()
+  readonly #startTime: HrTime
+
+  constructor(options: ProcessProducerOptions) {
+    this.#options = options
+    this.#startTime = toHrTime(options.epochMs())
+    collectDefaultMetrics({ register: this.#registry })
+  }
+
+  async collect(): Promise<CollectionResult> {
+    const { resource, metrics, epochMs } = this.#options
+    const measured = new Map((await this.#registry.getMetricsAsJSON()).map((metric) => [metric.name, metric]))
+    const time = { startTime: this.#startTime, endTime: toHrTime(epochMs()) }
+    const data = metrics.flatMap((metric) => {
+      const found = measured.get(metric.name)
+      return found === undefined || found.values.length === 0
+        ? []
+        : [toMetricData(metric, found.values, time)]
+    })
+    const scopeMetrics = [{ scope: { name: 'prom-client' }, metrics: data }]
+    return { resourceMetrics: { resource, scopeMetrics }, errors: [] }
+  }
+
+  /** Stops the event loop's monitor and the garbage collection's observer. */
+  shutdown(): void {
+    this.#registry.clear()
+  }
+}
+
+interface Time {
+  readonly startTime: HrTime
+  readonly endTime: HrTime
+}
+
+function toMetricData(metric: MetricDescriptor, values: readonly ClientSample[], time: Time): MetricData {
+  const descriptor = {
+    name: metric.name,
+    description: metric.help,
+    unit: UNITS[metric.unit].ucum,
+    valueType: ValueType.DOUBLE,
+  }
+  const common = { descriptor, aggregationTemporality: AggregationTemporality.CUMULATIVE }
+  if (metric.type === 'histogram') {
+    return { ...common, dataPointType: DataPointType.HISTOGRAM, dataPoints: toHistograms(values, time) }
+  }
+  const dataPoints = values.map(({ labels, value }) => ({ ...time, attributes: { ...labels }, value }))
+  return metric.type === 'counter'
+    ? { ...common, dataPointType: DataPointType.SUM, isMonotonic: true, dataPoints }
+    : { ...common, dataPointType: DataPointType.GAUGE, dataPoints }
+}
+
+/** prom-client lists cumulative `le` samples, OpenTelemetry wants the count of each bucket by itself. */
+function toHistograms(samples: readonly ClientSample[], time: Time): DataPoint<Histogram>[] {
+  const groups = new Map<string, ClientSample[]>()
+  for (const sample of samples) {
+    const { le: _le, ...labels } = sample.labels as Record<string, string | number>
+    const key = JSON.stringify(labels)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [sample])
+    else group.push(sample)
+  }
+  return [...groups].map(([key, group]) => {
+    const buckets = group.filter(({ labels }) => 'le' in labels)
+    const cumulative = buckets.map(({ value }) => value)
+    return {
+      ...time,
+      attributes: JSON.parse(key) as Record<string, string>,
+      value: {
+        buckets: {
+          boundaries: buckets.map(({ labels }) => Number(labels['le'])).filter(Number.isFinite),
+          counts: cumulative.map((count, index) => count - (cumulative[index - 1] ?? 0)),
+        },
+        sum: group.find(({ metricName }) => metricName?.endsWith('_sum') === true)?.value ?? 0,
+        count: group.find(({ metricName }) => metricName?.endsWith('_count') === true)?.value ?? 0,
+      },
+    }
+  })
+}

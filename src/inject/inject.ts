@@ -1,0 +1,147 @@
+/** Injecting the sidecar into a stream of manifests, and taking it out again: text in, text and report out. */
+import { applyChanges } from './changes.ts'
+import { LeftAlone } from './record.ts'
+import { reverseChanges } from './reversal.ts'
+import { readManifest, type ManifestError, type ManifestObject } from './manifest.ts'
+import { textAt } from './plain.ts'
+import { isService, neighbourhood, retarget, targetsOf, type ServiceTarget } from './services.ts'
+import { spliceText, type TextSplice } from './splice-text.ts'
+import type { InjectOptions, NeighboursOf, Plan } from './target.ts'
+import { reasonToLeave, targetFor } from './targets.ts'
+import { podLabels, reaches } from './workload.ts'
+
+export interface ReportLine {
+  readonly event: 'injected' | 'changed' | 'removed' | 'left alone' | 'note'
+  /** `Deployment/credit-risk` */
+  readonly title: string
+  readonly message: string
+}
+
+export type Outcome =
+  | { readonly kind: 'done'; readonly text: string; readonly report: readonly ReportLine[] }
+  | { readonly kind: 'unreadable'; readonly error: ManifestError }
+
+/** Runs `work`; a LeftAlone becomes a line of the report. */
+function orLeave<Result>(
+  object: ManifestObject,
+  report: ReportLine[],
+  work: () => Result,
+): Result | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof LeftAlone)) throw error
+    report.push({ event: 'left alone', title: object.title, message: error.message })
+    return undefined
+  }
+}
+
+/** Takes out what `inject` put in; everything else keeps its bytes. */
+export function uninject(text: string): Outcome {
+  const manifest = readManifest(text)
+  if ('error' in manifest) return { kind: 'unreadable', error: manifest.error }
+  const report: ReportLine[] = []
+  const splices: TextSplice[] = []
+  for (const object of manifest.objects) {
+    const reversal = orLeave(object, report, () => reverseChanges(text, object))
+    if (reversal === undefined) continue
+    splices.push(...reversal.splices)
+    const message = isService(object) ? 'leads to the model again' : 'sidecar removed'
+    report.push({ event: 'removed', title: object.title, message })
+    for (const place of reversal.kept) report.push({ event: 'note', title: object.title, message: place })
+  }
+  return { kind: 'done', text: spliceText(text, splices), report }
+}
+
+function planOf(
+  object: ManifestObject,
+  neighboursOf: NeighboursOf,
+  options: InjectOptions,
+): Plan | undefined {
+  const wish = textAt(object.value, ['metadata', 'annotations', 'modeltap.io/inject'])
+  const target = targetFor(object)
+  const reason = reasonToLeave(object)
+  if (reason !== undefined) throw new LeftAlone(reason)
+  if (target === undefined) return undefined
+  if (wish === 'disabled' || wish === 'false')
+    throw new LeftAlone('its annotation modeltap.io/inject says so')
+  return target.plan(object, options, neighboursOf)
+}
+
+/** Ports of Services that lead to the model of one of the plans. */
+function movedTargets(plans: readonly Plan[]): Map<ManifestObject, ServiceTarget[]> {
+  const moved = new Map<ManifestObject, ServiceTarget[]>()
+  for (const { movedPorts } of plans) {
+    for (const service of movedPorts?.services ?? []) {
+      const known = moved.get(service) ?? []
+      const isNew = ({ index }: ServiceTarget): boolean => known.every((other) => other.index !== index)
+      const reached = targetsOf(service).filter(
+        ({ target }) => movedPorts !== undefined && reaches(target, movedPorts),
+      )
+      moved.set(service, [...known, ...reached.filter(isNew)])
+    }
+  }
+  return moved
+}
+
+/** Moving a Service that also leads to pods without a sidecar would cut those off. */
+function refuseMixed(
+  service: ManifestObject,
+  uninjected: readonly ManifestObject[],
+  neighboursOf: NeighboursOf,
+): void {
+  const other = uninjected.find((object) =>
+    neighboursOf(podLabels(object), object.namespace).services.includes(service),
+  )
+  if (other !== undefined) throw new LeftAlone(`it also leads to ${other.title}, which has no sidecar`)
+}
+
+const describe = ({ index, target }: ServiceTarget, port: number): string =>
+  `targetPort of port ${index + 1}: ${target} → ${port}`
+
+/**
+ * Puts the sidecar into every workload of the stream that serves a model. An injection that is there already is taken
+ * out first, so that the result is the same however often it is done, and options may change in between.
+ */
+export function inject(source: string, options: InjectOptions): Outcome {
+  const clean = uninject(source)
+  if (clean.kind === 'unreadable') return clean
+  const { text } = clean
+  const manifest = readManifest(text)
+  if ('error' in manifest) return { kind: 'unreadable', error: manifest.error }
+  const report: ReportLine[] = clean.report.filter(({ event }) => event === 'left alone' || event === 'note')
+  const splices: TextSplice[] = []
+  const plans: Plan[] = []
+  const uninjected: ManifestObject[] = []
+  const neighboursOf = neighbourhood(manifest.objects)
+  for (const object of manifest.objects) {
+    const plan = orLeave(object, report, () => {
+      const planned = planOf(object, neighboursOf, options)
+      if (planned === undefined) return undefined
+      const applied = applyChanges(text, object, planned.changes)
+      splices.push(...applied.splices)
+      return { ...planned, notes: [...planned.notes, ...applied.notes] }
+    })
+    if (plan === undefined) {
+      uninjected.push(object)
+      continue
+    }
+    plans.push(plan)
+    report.push({ event: 'injected', title: object.title, message: plan.summary })
+    for (const message of plan.notes) report.push({ event: 'note', title: object.title, message })
+  }
+  for (const [service, moved] of movedTargets(plans)) {
+    if (moved.length === 0) continue
+    orLeave(service, report, () => {
+      refuseMixed(service, uninjected, neighboursOf)
+      const changes = moved.map((target) => retarget(target, options.listenPort))
+      splices.push(...applyChanges(text, service, changes).splices)
+      report.push({
+        event: 'changed',
+        title: service.title,
+        message: moved.map((target) => describe(target, options.listenPort)).join('; '),
+      })
+    })
+  }
+  return { kind: 'done', text: spliceText(text, splices), report }
+}

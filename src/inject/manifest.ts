@@ -1,0 +1,62 @@
+/** A stream of YAML documents as the Kubernetes objects in it, each with its place in the text. */
+import { isMap, isSeq, parseAllDocuments, type Document, type YAMLMap } from 'yaml'
+import { at, isObject, textAt, type PlainObject } from './plain.ts'
+
+export interface ManifestObject {
+  readonly node: YAMLMap
+  /** The same with aliases and merge keys resolved. */
+  readonly value: PlainObject
+  /** Without the version: `apps`, or '' for the core group. */
+  readonly group: string
+  readonly kind: string
+  /** `Deployment/credit-risk`, as kubectl prints it. */
+  readonly title: string
+  /** undefined: whatever kubectl's context says. */
+  readonly namespace: string | undefined
+}
+
+/** What is wrong with a text that is no YAML. */
+export interface ManifestError {
+  readonly line: number
+  readonly message: string
+}
+
+function manifestObject(node: YAMLMap, document: Document.Parsed): ManifestObject | undefined {
+  const value: unknown = node.toJS(document)
+  const kind = textAt(value, ['kind'])
+  const apiVersion = textAt(value, ['apiVersion'])
+  if (!isObject(value) || kind === undefined || apiVersion === undefined) return undefined
+  const name =
+    textAt(value, ['metadata', 'name']) ?? textAt(value, ['metadata', 'generateName']) ?? '(no name)'
+  return {
+    node,
+    value,
+    group: apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '',
+    kind,
+    title: `${kind}/${name}`,
+    namespace: textAt(value, ['metadata', 'namespace']),
+  }
+}
+
+function objectsOf(document: Document.Parsed): ManifestObject[] {
+  const root = document.contents
+  if (!isMap(root)) return []
+  const items: unknown = root.get('items')
+  const kind = at(root.toJS(document), ['kind'])
+  const nodes = typeof kind === 'string' && kind.endsWith('List') && isSeq(items) ? items.items : [root]
+  return nodes
+    .filter((node): node is YAMLMap => isMap(node))
+    .map((node) => manifestObject(node, document))
+    .filter((object) => object !== undefined)
+}
+
+/** The objects of a stream, those inside of a `List` included; documents that are no object have none. */
+export function readManifest(text: string): { objects: ManifestObject[] } | { error: ManifestError } {
+  const parsed = parseAllDocuments(text, { merge: true, prettyErrors: true })
+  const documents = Array.isArray(parsed) ? (parsed as Document.Parsed[]) : []
+  for (const document of documents) {
+    const error = document.errors[0]
+    if (error !== undefined) return { error: { line: error.linePos?.[0].line ?? 1, message: error.message } }
+  }
+  return { objects: documents.flatMap(objectsOf) }
+}

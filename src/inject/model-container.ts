@@ -1,0 +1,124 @@
+/** Which container of a pod is the model, and which of its ports carries the traffic. */
+import { LeftAlone } from './record.ts'
+import { integerAt, objectsAt, textAt, type PlainObject } from './plain.ts'
+import { SIDECAR_NAME } from './sidecar.ts'
+
+export interface ModelPort {
+  readonly container: string
+  readonly port: number
+  /** The names under which the model's container declares the port. */
+  readonly names: readonly string[]
+  /** Other ports of the container, which stay unwatched: `8002 (metrics)`. */
+  readonly unwatched: readonly string[]
+  /** Why this container or this port, where others were possible. */
+  readonly notes: readonly string[]
+}
+
+/** Containers that meshes, agents and platforms put beside an application. */
+const COMPANIONS =
+  /^(?:istio-proxy|linkerd-proxy|queue-proxy|envoy|consul-dataplane|cloud-?sql-proxy|oauth2-proxy|kube-rbac-proxy|vault-agent|fluent-?bit|fluentd|filebeat|otc-container|otel-collector|jaeger-agent|datadog-agent|nginx-proxy|seldon-container-engine|agent|rclone)$/
+
+/** Ports by these names serve predictions; the first that is declared wins. */
+const TRAFFIC_NAMES = [
+  /^https?1?(?:-|$)/,
+  /^(?:rest|serving|predict|inference|api|web)/,
+  /^h2c(?:-|$)/,
+  /^grpc/,
+]
+const OTHER_NAMES = /metric|prom|admin|health|probe|mgmt|management|debug|pprof/
+
+interface DeclaredPort {
+  readonly port: number
+  readonly name: string | undefined
+}
+
+export const declaredPorts = (container: PlainObject): DeclaredPort[] =>
+  objectsAt(container, ['ports'])
+    .filter((port) => (textAt(port, ['protocol']) ?? 'TCP') === 'TCP')
+    .map((port) => ({ port: integerAt(port, ['containerPort']) ?? 0, name: textAt(port, ['name']) }))
+    .filter(({ port }) => port > 0)
+
+const show = ({ port, name }: DeclaredPort): string =>
+  name === undefined ? String(port) : `${port} (${name})`
+
+interface Choice {
+  /** From the command line or an annotation. */
+  readonly container: string | undefined
+  readonly port: number | undefined
+  /** The container that kubectl logs shows by default. */
+  readonly defaultContainer: string | undefined
+  /** What Services of the stream target: numbers, or names of ports. */
+  readonly targeted: readonly string[]
+}
+
+function chooseContainer(
+  containers: readonly PlainObject[],
+  choice: Choice,
+): { container: PlainObject; note?: string } {
+  const names = containers.map((container) => textAt(container, ['name']) ?? '')
+  const asked = choice.container ?? choice.defaultContainer
+  const byName = containers.find((container) => textAt(container, ['name']) === asked)
+  if (byName !== undefined) return { container: byName }
+  if (choice.container !== undefined) {
+    throw new LeftAlone(`it has no container "${choice.container}"; it has ${names.join(', ')}`)
+  }
+  const candidates = containers.filter((container) => !COMPANIONS.test(textAt(container, ['name']) ?? ''))
+  const withPorts = candidates.filter((container) => declaredPorts(container).length > 0)
+  const container = withPorts[0] ?? candidates[0]
+  if (container === undefined)
+    throw new LeftAlone('none of its containers looks like a model; name it with --container')
+  const name = textAt(container, ['name']) ?? ''
+  if (withPorts.length < 2) return { container }
+  return {
+    container,
+    note: `took "${name}" for the model among ${names.join(', ')}; --container names another`,
+  }
+}
+
+function choosePort(ports: readonly DeclaredPort[], { port, targeted }: Choice): number | undefined {
+  if (port !== undefined) return port
+  const aimed = ports.filter(
+    (declared) => targeted.includes(String(declared.port)) || targeted.includes(declared.name ?? ''),
+  )
+  const traffic = (aimed.length > 0 ? aimed : ports).filter(({ name }) => !OTHER_NAMES.test(name ?? ''))
+  for (const pattern of TRAFFIC_NAMES) {
+    const found = traffic.find(({ name }) => name !== undefined && pattern.test(name))
+    if (found !== undefined) return found.port
+  }
+  const numbers = targeted.filter((target) => /^\d+$/.test(target)).map(Number)
+  return traffic[0]?.port ?? (ports.length === 0 && numbers.length === 1 ? numbers[0] : undefined)
+}
+
+/** Throws LeftAlone with what to add when container or port cannot be known. */
+export function findModel(containers: readonly PlainObject[], choice: Choice): ModelPort {
+  if (containers.some((container) => textAt(container, ['name']) === SIDECAR_NAME)) {
+    throw new LeftAlone(`it has a container "${SIDECAR_NAME}" that was not put there by this command`)
+  }
+  const { container, note } = chooseContainer(containers, choice)
+  const name = textAt(container, ['name']) ?? ''
+  const ports = declaredPorts(container)
+  const port = choosePort(ports, choice)
+  if (port === undefined)
+    throw new LeftAlone(`container "${name}" declares no port for traffic; give it with --port`)
+  const unwatched = ports.filter((declared) => declared.port !== port).map(show)
+  return {
+    container: name,
+    port,
+    names: ports.filter((declared) => declared.port === port).flatMap((declared) => declared.name ?? []),
+    unwatched,
+    notes: note === undefined ? [] : [note],
+  }
+}
+
+/** Throws LeftAlone when a container of the pod already has one of the sidecar's ports. */
+export function refuseTakenPorts(containers: readonly PlainObject[], own: readonly number[]): void {
+  for (const container of containers) {
+    const taken = declaredPorts(container).find(({ port }) => own.includes(port))
+    if (taken !== undefined) {
+      const name = textAt(container, ['name']) ?? ''
+      throw new LeftAlone(
+        `port ${taken.port} is taken by container "${name}"; choose others with --listen-port and --admin-port`,
+      )
+    }
+  }
+}

@@ -1,0 +1,120 @@
+/** The container that injection adds, as plain values in the order in which people read a manifest. */
+
+/** What users choose; ports are TCP port numbers of the pod. */
+export interface SidecarOptions {
+  readonly image: string
+  /** Where clients of the model come to, on all of the pod's addresses. */
+  readonly listenPort: number
+  /** Where Prometheus and the probes come to. */
+  readonly adminPort: number
+  /** A user id other than the model's; undefined leaves it to the image or the platform (OpenShift). */
+  readonly runAsUser: number | undefined
+  readonly resources: {
+    readonly cpuRequest: string
+    readonly memoryRequest: string
+    readonly memoryLimit: string
+  }
+  /** Name of a ConfigMap with the key modeltap.yaml, mounted into the sidecar. */
+  readonly configMap: string | undefined
+}
+
+export const SIDECAR_NAME = 'modeltap'
+export const CONFIG_VOLUME = 'modeltap-config'
+const CONFIG_DIRECTORY = '/etc/modeltap'
+
+export interface ContainerPort {
+  readonly name?: string
+  readonly containerPort: number
+  readonly protocol: 'TCP'
+}
+
+export interface SidecarShape {
+  /** Other than `modeltap` only where a platform gives the name a meaning. */
+  readonly name?: string
+  /** The port of the model in the same pod. */
+  readonly upstreamPort: number
+  readonly ports: readonly ContainerPort[]
+  /** `init`: an init container that keeps running, which Kubernetes starts first and stops last. */
+  readonly lifetime: 'container' | 'init'
+  /**
+   * `self` never asks the model. `model` is for platforms that look at no other readiness than this container's, so
+   * that it has to pass the model's on.
+   */
+  readonly readiness: 'self' | 'model'
+  readonly env?: readonly { readonly name: string; readonly value: string }[]
+}
+
+function probes({ adminPort }: SidecarOptions, { readiness, lifetime }: SidecarShape) {
+  const get = (path: string) => ({ httpGet: { path, port: adminPort } })
+  return {
+    // Asked before anything else starts when the sidecar is an init container, so it must not wait for the model.
+    ...(lifetime === 'init' && {
+      startupProbe: { ...get('/healthz'), periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 30 },
+    }),
+    readinessProbe: {
+      ...get(readiness === 'self' ? '/healthz' : '/readyz'),
+      periodSeconds: 5,
+      timeoutSeconds: 2,
+      failureThreshold: 3,
+      successThreshold: 1,
+    },
+    livenessProbe: {
+      ...get('/healthz'),
+      initialDelaySeconds: 10,
+      periodSeconds: 10,
+      timeoutSeconds: 5,
+      failureThreshold: 6,
+    },
+  }
+}
+
+/**
+ * A container gets SIGTERM while the cluster still sends it connections, so it accepts them for a while; an init
+ * container gets it after the model has ended, when nothing is left to wait for. Both end within the 30 seconds that
+ * Kubernetes gives by default.
+ */
+const drain = ({ lifetime }: SidecarShape) =>
+  lifetime === 'init'
+    ? [{ name: 'MODELTAP_DRAIN_TIMEOUT', value: '5s' }]
+    : [
+        { name: 'MODELTAP_DRAIN_DELAY', value: '5s' },
+        { name: 'MODELTAP_DRAIN_TIMEOUT', value: '20s' },
+      ]
+
+/** Pod Security "restricted", whatever the pod itself says. */
+const securityContext = (runAsUser: number | undefined) => ({
+  runAsNonRoot: true,
+  ...(runAsUser !== undefined && { runAsUser, runAsGroup: runAsUser }),
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+  seccompProfile: { type: 'RuntimeDefault' },
+})
+
+export function sidecarContainer(options: SidecarOptions, shape: SidecarShape): Record<string, unknown> {
+  const { image, listenPort, adminPort, runAsUser, resources, configMap } = options
+  return {
+    name: shape.name ?? SIDECAR_NAME,
+    image,
+    ...(shape.lifetime === 'init' && { restartPolicy: 'Always' }),
+    args: [
+      'run',
+      `--upstream=127.0.0.1:${shape.upstreamPort}`,
+      `--listen=0.0.0.0:${listenPort}`,
+      `--admin=0.0.0.0:${adminPort}`,
+      ...(configMap === undefined ? [] : [`--config=${CONFIG_DIRECTORY}/modeltap.yaml`]),
+    ],
+    env: [...(shape.env ?? []), ...drain(shape)],
+    ...(shape.ports.length > 0 && { ports: shape.ports }),
+    ...probes(options, shape),
+    resources: {
+      // No CPU limit: throttling of a proxy delays every request of the model (docs/deploy.md).
+      requests: { cpu: resources.cpuRequest, memory: resources.memoryRequest },
+      limits: { memory: resources.memoryLimit },
+    },
+    securityContext: securityContext(runAsUser),
+    ...(configMap !== undefined && {
+      volumeMounts: [{ name: CONFIG_VOLUME, mountPath: CONFIG_DIRECTORY, readOnly: true }],
+    }),
+  }
+}

@@ -1,0 +1,16 @@
+/** Bounds of the histograms: inclusive upper bounds, ascending; +Inf is not listed. */
+
+/** OpenTelemetry's advice for HTTP durations, seconds. */
+export const DURATION_BOUNDS_SECONDS: readonly number[] = [
+  0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+]
+
+/** Powers of four from 256 B to 64 MiB: a tabular row to an image batch in ten buckets. */
+export const SIZE_BOUNDS_BYTES: readonly number[] = [
+  256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864,
+]
+
+/** The built-in latency bounds with the configured ones between them, ascending and without repetition. */
+export function latencyBounds(additionalSeconds: readonly number[]): number[] {
+  return [...new Set([...DURATION_BOUNDS_SECONDS, ...additionalSeconds])].sort((a, b) => a - b)
+}

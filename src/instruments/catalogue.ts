@@ -1,0 +1,63 @@
+/**
+ * Every metric by the name that code uses for it. In the order of the exposition: when the cap on series bites, the
+ * end is cut, so what modeltap tells about itself and about traffic comes first and the bins come last.
+ */
+import { baselineMetrics } from './baseline.ts'
+import { distributionMetrics } from './distribution.ts'
+import { driftMetrics } from './drift.ts'
+import { gpuMetrics } from './gpu.ts'
+import { llmMetrics } from './llm.ts'
+import type { MetricDescriptor, ObservedMetric, RecordedMetric } from './metric.ts'
+import { neighbourMetrics } from './neighbour.ts'
+import { processMetrics } from './process.ts'
+import { qualityMetrics } from './quality.ts'
+import { resourceMetrics } from './resources.ts'
+import { rowMetrics } from './rows.ts'
+import { selfMetrics } from './self.ts'
+import { sourceMetrics } from './sources.ts'
+import { stateMetrics } from './state.ts'
+import { trafficMetrics } from './traffic.ts'
+
+/** Subject, as the file is called, to its metrics. */
+export const metricsBySubject = {
+  self: selfMetrics,
+  traffic: trafficMetrics,
+  llm: llmMetrics,
+  resources: resourceMetrics,
+  gpu: gpuMetrics,
+  neighbour: neighbourMetrics,
+  sources: sourceMetrics,
+  state: stateMetrics,
+  baseline: baselineMetrics,
+  drift: driftMetrics,
+  quality: qualityMetrics,
+  rows: rowMetrics,
+  distribution: distributionMetrics,
+} as const satisfies Record<string, Readonly<Record<string, ObservedMetric | RecordedMetric>>>
+
+/** What dashboards import: `metric.requestDuration.name`. */
+export const metric = {
+  ...selfMetrics,
+  ...trafficMetrics,
+  ...llmMetrics,
+  ...resourceMetrics,
+  ...gpuMetrics,
+  ...neighbourMetrics,
+  ...sourceMetrics,
+  ...stateMetrics,
+  ...baselineMetrics,
+  ...driftMetrics,
+  ...qualityMetrics,
+  ...rowMetrics,
+  ...distributionMetrics,
+} as const
+
+/** modeltap's own metrics. */
+export const metricCatalogue: readonly (ObservedMetric | RecordedMetric)[] = Object.values(metric)
+
+export const observedMetrics: readonly ObservedMetric[] = metricCatalogue.filter(
+  (candidate): candidate is ObservedMetric => 'collect' in candidate,
+)
+
+/** Everything that /metrics can answer, the metrics of the Node.js process included. */
+export const exposedMetrics: readonly MetricDescriptor[] = [...metricCatalogue, ...processMetrics]

@@ -1,0 +1,107 @@
+/** Scores against the baseline, their thresholds and their sample sizes: three series with the same labels. */
+import { eachWindow, ROLES, type RoleWords } from './columns.ts'
+import { observed } from './metric.ts'
+
+function driftScore({ role, label, noun }: RoleWords) {
+  return observed({
+    name: `modeltap_${role}_drift_score`,
+    type: 'gauge',
+    unit: 'score',
+    labels: ['model', 'version', label, 'statistic', 'window'],
+    help: `Distance of the ${noun} in the window from its baseline, on the scale of the statistic; 0 is no difference.`,
+    absence: 'Absent below the minimum sample and while the baseline is being learned.',
+    collect: ({ snapshot }, emit) => {
+      eachWindow(snapshot, role, ({ model, version }, { name }, { window, scores }) => {
+        for (const { statistic, value } of scores) emit(value, model, version, name, statistic, window)
+      })
+    },
+  })
+}
+
+function driftThreshold({ role, label, noun }: RoleWords) {
+  return observed({
+    name: `modeltap_${role}_drift_threshold`,
+    type: 'gauge',
+    unit: 'score',
+    labels: ['model', 'version', label, 'statistic', 'window'],
+    help: `Drift score of the ${noun} above which the difference is real and worth a look, at this sample size.`,
+    absence: 'Absent exactly when the score is.',
+    collect: ({ snapshot }, emit) => {
+      eachWindow(snapshot, role, ({ model, version }, { name }, { window, scores }) => {
+        for (const { statistic, threshold } of scores)
+          emit(threshold, model, version, name, statistic, window)
+      })
+    },
+  })
+}
+
+function driftPValue({ role, label, noun }: RoleWords) {
+  return observed({
+    name: `modeltap_${role}_drift_p_value`,
+    type: 'gauge',
+    unit: 'score',
+    stability: 'experimental',
+    labels: ['model', 'version', label, 'statistic', 'window'],
+    help: `Probability of a score of the ${noun} at least this high without drift, of this one test alone, 0 to 1; the threshold also allows for how many tests there are.`,
+    absence: 'Absent for statistics without one, and when the score is.',
+    collect: ({ snapshot }, emit) => {
+      eachWindow(snapshot, role, ({ model, version }, { name }, { window, scores }) => {
+        for (const { statistic, pValue } of scores) emit(pValue, model, version, name, statistic, window)
+      })
+    },
+  })
+}
+
+function windowObservations({ role, label, noun }: RoleWords) {
+  return observed({
+    name: `modeltap_${role}_window_observations`,
+    type: 'gauge',
+    unit: 'rows',
+    labels: ['model', 'version', label, 'window'],
+    help: `Rows of the ${noun} in the window, missing values included; below the minimum sample there is no score.`,
+    absence: 'Absent while the baseline is being learned.',
+    collect: ({ snapshot }, emit) => {
+      eachWindow(snapshot, role, ({ model, version }, { name }, { window, observations }) =>
+        emit(observations, model, version, name, window),
+      )
+    },
+  })
+}
+
+const [feature, prediction] = ROLES
+
+const featureDriftScore = driftScore(feature)
+const predictionDriftScore = driftScore(prediction)
+const featureDriftThreshold = driftThreshold(feature)
+const predictionDriftThreshold = driftThreshold(prediction)
+const featureDriftPValue = driftPValue(feature)
+const predictionDriftPValue = driftPValue(prediction)
+const featureWindowObservations = windowObservations(feature)
+const predictionWindowObservations = windowObservations(prediction)
+
+const driftedFeatures = observed({
+  name: 'modeltap_drifted_features_ratio',
+  type: 'gauge',
+  unit: 'ratio',
+  labels: ['model', 'version', 'window'],
+  help: 'Share of the features with a score whose headline score is above its threshold, 0 to 1.',
+  absence: 'Absent while no feature has a score in the window.',
+  collect: ({ snapshot }, emit) => {
+    for (const { model, version, driftedFeaturesRatio } of snapshot.models) {
+      for (const { window, ratio } of driftedFeaturesRatio) emit(ratio, model, version, window)
+    }
+  },
+})
+
+/** In the order of the exposition. */
+export const driftMetrics = {
+  featureDriftScore,
+  predictionDriftScore,
+  featureDriftThreshold,
+  predictionDriftThreshold,
+  featureDriftPValue,
+  predictionDriftPValue,
+  featureWindowObservations,
+  predictionWindowObservations,
+  driftedFeatures,
+} as const

@@ -1,0 +1,31 @@
+/** Whether values are what the baseline knows: every value counts as exactly one kind. */
+import { VALUE_KINDS } from '../analysis/snapshot.ts'
+import { eachColumn, ROLES, type RoleWords } from './columns.ts'
+import { observed } from './metric.ts'
+
+function values({ role, label, noun }: RoleWords) {
+  return observed({
+    name: `modeltap_${role}_values_total`,
+    type: 'counter',
+    unit: 'values',
+    labels: ['model', 'version', label, 'kind'],
+    help: `Values of the ${noun} by kind: valid, missing, wrong_type, out_of_range or unseen (a category that the baseline lacks).`,
+    absence: 'Absent while the baseline is being learned; every kind starts at 0.',
+    collect: ({ snapshot }, emit) => {
+      eachColumn(snapshot, role, ({ model, version }, { name, values: counts }) => {
+        for (const kind of VALUE_KINDS) emit(counts[kind], model, version, name, kind)
+      })
+    },
+  })
+}
+
+const [feature, prediction] = ROLES
+
+const featureValues = values(feature)
+const predictionValues = values(prediction)
+
+/** In the order of the exposition. */
+export const qualityMetrics = {
+  featureValues,
+  predictionValues,
+} as const

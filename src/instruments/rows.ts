@@ -1,0 +1,141 @@
+/** What is wrong with rows as a whole, and which values are beyond what is plausible or allowed. */
+import type { ModelSnapshot } from '../analysis/snapshot.ts'
+import { OUTLIER_RATIO_BOUNDS } from '../quality/row-outliers.ts'
+import { eachColumn, eachWindow, ROLES, type RoleWords } from './columns.ts'
+import { observed } from './metric.ts'
+
+const WHILE_LEARNING = 'Absent while the baseline is being learned.'
+
+/** Label value → rows. */
+const issuesOf = ({ rowCounts }: ModelSnapshot): readonly (readonly [string, number])[] =>
+  rowCounts === undefined
+    ? []
+    : [
+        ['missing_columns', rowCounts.missingColumns],
+        ['extra_columns', rowCounts.extraColumns],
+        ['reordered_columns', rowCounts.reordered],
+        ['duplicate', rowCounts.duplicates],
+      ]
+
+const rowIssues = observed({
+  name: 'modeltap_row_issues_total',
+  type: 'counter',
+  unit: 'rows',
+  labels: ['model', 'version', 'kind'],
+  help: 'Rows whose columns are not those of the baseline, by kind: missing_columns, extra_columns, reordered_columns; and duplicate, a row that is the same as a recent one.',
+  absence: `${WHILE_LEARNING} Every kind starts at 0.`,
+  collect: ({ snapshot }, emit) => {
+    for (const entry of snapshot.models) {
+      for (const [kind, rows] of issuesOf(entry)) emit(rows, entry.model, entry.version, kind)
+    }
+  },
+})
+
+const rowsCompared = observed({
+  name: 'modeltap_rows_compared_total',
+  type: 'counter',
+  unit: 'rows',
+  labels: ['model', 'version'],
+  help: 'Rows that were compared with recent ones; the denominator of kind duplicate.',
+  absence: WHILE_LEARNING,
+  collect: ({ snapshot }, emit) => {
+    for (const { model, version, rowCounts } of snapshot.models) emit(rowCounts?.compared, model, version)
+  },
+})
+
+/** As the bins of columns are labelled: by their inclusive upper bound. */
+const OUTLIER_BINS = [...OUTLIER_RATIO_BOUNDS.map((bound) => `le_${bound}`), 'inf']
+
+const rowOutliers = observed({
+  name: 'modeltap_row_outlier_bin_observations_total',
+  type: 'counter',
+  unit: 'rows',
+  labels: ['model', 'version', 'bin'],
+  help: 'Rows by the share of their numeric features that lie beyond the robust fences of the baseline; bin le_0.1 holds shares above the bound before it, up to 0.1.',
+  absence: `${WHILE_LEARNING} Every bin starts at 0.`,
+  collect: ({ snapshot }, emit) => {
+    for (const { model, version, rowOutliers: histogram } of snapshot.models) {
+      for (const [index, bin] of OUTLIER_BINS.entries()) emit(histogram?.counts[index], model, version, bin)
+    }
+  },
+})
+
+function outliers({ role, label, noun }: RoleWords) {
+  return observed({
+    name: `modeltap_${role}_outliers_total`,
+    type: 'counter',
+    unit: 'values',
+    labels: ['model', 'version', label],
+    help: `Values of the ${noun} beyond the robust fences of its baseline.`,
+    absence: `${WHILE_LEARNING} Absent for columns without numbers.`,
+    collect: ({ snapshot }, emit) => {
+      eachColumn(snapshot, role, ({ model, version }, column) =>
+        emit(column.outliers, model, version, column.name),
+      )
+    },
+  })
+}
+
+function boundsViolations({ role, label, noun }: RoleWords) {
+  return observed({
+    name: `modeltap_${role}_bounds_violations_total`,
+    type: 'counter',
+    unit: 'values',
+    labels: ['model', 'version', label],
+    help: `Numbers of the ${noun} outside the bounds that the configuration declares for it, NaN included.`,
+    absence: 'Absent for what the key bounds does not name, and before its first value.',
+    collect: ({ snapshot }, emit) => {
+      for (const { model, version, boundsViolations: violations } of snapshot.models) {
+        for (const violation of violations ?? []) {
+          if (violation.role === role) emit(violation.count, model, version, violation.name)
+        }
+      }
+    },
+  })
+}
+
+function constant({ role, label, noun }: RoleWords) {
+  return observed({
+    name: `modeltap_${role}_constant`,
+    type: 'gauge',
+    unit: 'flag',
+    labels: ['model', 'version', label, 'window'],
+    help: `Whether all values of the ${noun} in the window are the same although those of the baseline are not, 0 or 1.`,
+    absence: 'Absent below the minimum sample and while the baseline is being learned.',
+    collect: ({ snapshot }, emit) => {
+      eachWindow(snapshot, role, ({ model, version }, { name }, { window, constant: isConstant }) => {
+        emit(isConstant === undefined ? undefined : Number(isConstant), model, version, name, window)
+      })
+    },
+  })
+}
+
+const lowConfidence = observed({
+  name: 'modeltap_prediction_low_confidence_ratio',
+  type: 'gauge',
+  unit: 'ratio',
+  labels: ['model', 'version', 'output', 'window'],
+  help: 'Share of the predictions of the window whose confidence is at most quality.lowConfidence, 0 to 1.',
+  absence: 'Absent for outputs that are no confidences, and below the minimum sample.',
+  collect: ({ snapshot }, emit) => {
+    eachWindow(snapshot, 'prediction', ({ model, version }, { name }, { window, lowConfidenceRatio }) => {
+      emit(lowConfidenceRatio, model, version, name, window)
+    })
+  },
+})
+
+const [feature, prediction] = ROLES
+
+/** In the order of the exposition. */
+export const rowMetrics = {
+  rowIssues,
+  rowsCompared,
+  rowOutliers,
+  featureOutliers: outliers(feature),
+  predictionOutliers: outliers(prediction),
+  featureBoundsViolations: boundsViolations(feature),
+  predictionBoundsViolations: boundsViolations(prediction),
+  featureConstant: constant(feature),
+  predictionConstant: constant(prediction),
+  lowConfidence,
+} as const

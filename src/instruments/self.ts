@@ -1,0 +1,187 @@
+/** What modeltap sees, misses and costs. Every reason starts at 0. */
+import { version } from '../lib/version.ts'
+import { FAILURES } from '../protocols/protocol.ts'
+import { observed, type MetricDescriptor } from './metric.ts'
+import type { SelfSnapshot } from './self-snapshot.ts'
+
+type Words = Pick<MetricDescriptor, 'name' | 'unit' | 'help'>
+
+function byReason(words: Words, read: (self: SelfSnapshot) => Readonly<Record<string, number>>) {
+  return observed({
+    ...words,
+    type: 'counter',
+    labels: ['reason'],
+    absence: 'Every reason starts at 0.',
+    collect: ({ self }, emit) => {
+      for (const [reason, count] of Object.entries(read(self))) emit(count, reason)
+    },
+  })
+}
+
+function single(words: Words & { readonly type: 'counter' | 'gauge' }, read: (self: SelfSnapshot) => number) {
+  return observed({
+    ...words,
+    labels: [],
+    absence: 'Never absent.',
+    collect: ({ self }, emit) => emit(read(self)),
+  })
+}
+
+const tapBytes = single(
+  {
+    name: 'modeltap_tap_bytes_total',
+    type: 'counter',
+    unit: 'bytes',
+    help: 'Bytes of both directions that were copied for analysis.',
+  },
+  (self) => self.tapBytes,
+)
+
+const tapDroppedBytes = byReason(
+  {
+    name: 'modeltap_tap_dropped_bytes_total',
+    unit: 'bytes',
+    help: 'Bytes that reached their receiver but were not copied for analysis, by reason.',
+  },
+  (self) => self.droppedBytes,
+)
+
+const exchangesUnobserved = byReason(
+  {
+    name: 'modeltap_exchanges_unobserved_total',
+    unit: 'exchanges',
+    help: 'Requests or connections that were carried but could not be observed, by reason.',
+  },
+  (self) => self.unobservedExchanges,
+)
+
+const decodeFailures = observed({
+  name: 'modeltap_decode_failures_total',
+  type: 'counter',
+  unit: 'exchanges',
+  labels: ['protocol', 'reason'],
+  help: 'Predictions whose payload gave no rows, by protocol and reason; their traffic was not touched.',
+  absence:
+    'Absent for a protocol that has not been recognised; every reason of a recognised one starts at 0.',
+  collect: ({ self, snapshot }, emit) => {
+    const counts = new Map(
+      self.decodeFailures.map((failure) => [`${failure.protocol} ${failure.reason}`, failure]),
+    )
+    const protocols = new Set(snapshot.models.map(({ protocol }) => protocol))
+    for (const { protocol } of self.decodeFailures) protocols.add(protocol)
+    for (const protocol of protocols) {
+      for (const reason of FAILURES) emit(counts.get(`${protocol} ${reason}`)?.count ?? 0, protocol, reason)
+    }
+  },
+})
+
+const ringUsed = single(
+  {
+    name: 'modeltap_ring_used_ratio',
+    type: 'gauge',
+    unit: 'ratio',
+    help: 'Share of the buffer between traffic and analysis that waits to be read, 0 to 1; bytes are dropped at 1.',
+  },
+  (self) => self.ringUsedRatio,
+)
+
+const analysisLag = single(
+  {
+    name: 'modeltap_analysis_lag_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'Age of the traffic that analysis is reading now, in seconds.',
+  },
+  (self) => self.analysisLagSeconds,
+)
+
+const analysisRestarts = byReason(
+  {
+    name: 'modeltap_analysis_restarts_total',
+    unit: 'events',
+    help: 'How often the analysis thread was replaced while traffic went on, by reason.',
+  },
+  (self) => self.restarts,
+)
+
+const openConnections = single(
+  {
+    name: 'modeltap_open_connections',
+    type: 'gauge',
+    unit: 'connections',
+    help: 'Client connections that are open now.',
+  },
+  (self) => self.openConnections,
+)
+
+const seriesDropped = observed({
+  name: 'modeltap_series_dropped_total',
+  type: 'counter',
+  unit: 'series',
+  labels: ['reason'],
+  help: 'Series that a limit kept out of the exposition, by limit; grows at each collection while series are kept out.',
+  absence: 'Every reason starts at 0.',
+  collect: ({ self, exposition }, emit) => {
+    for (const [reason, count] of Object.entries(self.droppedSeries)) emit(count, reason)
+    for (const [reason, count] of Object.entries(exposition.droppedSeries)) emit(count, reason)
+  },
+})
+
+const expositionSeries = observed({
+  name: 'modeltap_exposition_series',
+  type: 'gauge',
+  unit: 'series',
+  labels: [],
+  help: 'Series of the last collection; a histogram counts once per bucket, sum and count.',
+  absence: 'Never absent; 0 in the first collection.',
+  collect: ({ exposition }, emit) => emit(exposition.lastSeries),
+})
+
+const expositionDuration = observed({
+  name: 'modeltap_exposition_duration_seconds',
+  type: 'gauge',
+  unit: 'seconds',
+  labels: [],
+  help: 'Time that the last collection and its rendering took, in seconds.',
+  absence: 'Never absent; 0 in the first collection.',
+  collect: ({ exposition }, emit) => emit(exposition.lastDurationSeconds),
+})
+
+const otlpExports = observed({
+  name: 'modeltap_otlp_exports_total',
+  type: 'counter',
+  unit: 'events',
+  labels: ['outcome'],
+  help: 'Pushes over OTLP, by outcome; skipped when the one before had not ended.',
+  absence: 'Absent when otlp.endpoint is not configured.',
+  collect: ({ exposition }, emit) => {
+    for (const [outcome, count] of Object.entries(exposition.otlpExports ?? {})) emit(count, outcome)
+  },
+})
+
+const buildInfo = observed({
+  name: 'modeltap_build_info',
+  type: 'gauge',
+  unit: 'info',
+  labels: ['version', 'node_version'],
+  help: 'Version of modeltap and of the Node.js that runs it, always 1.',
+  absence: 'Never absent.',
+  collect: (_sources, emit) => emit(1, version, process.versions.node),
+})
+
+/** In the order of the exposition. */
+export const selfMetrics = {
+  tapBytes,
+  tapDroppedBytes,
+  exchangesUnobserved,
+  decodeFailures,
+  ringUsed,
+  analysisLag,
+  analysisRestarts,
+  openConnections,
+  seriesDropped,
+  expositionSeries,
+  expositionDuration,
+  otlpExports,
+  buildInfo,
+} as const

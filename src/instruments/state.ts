@@ -1,0 +1,41 @@
+/** Whether what a restart has to know is being kept. */
+import { observed } from './metric.ts'
+
+const WHEN_ABSENT = 'Absent when state.directory is not configured.'
+
+export const checkpoints = observed({
+  name: 'modeltap_checkpoints_total',
+  type: 'counter',
+  unit: 'events',
+  labels: ['outcome'],
+  help: 'Checkpoints of windows and baselines by outcome: saved, failed to be written, or set aside at start because they could not be used.',
+  absence: `${WHEN_ABSENT} Every outcome starts at 0.`,
+  collect: ({ self }, emit) => {
+    for (const [outcome, count] of Object.entries(self.checkpoints?.outcomes ?? {})) emit(count, outcome)
+  },
+})
+
+export const checkpointTimestamp = observed({
+  name: 'modeltap_checkpoint_timestamp_seconds',
+  type: 'gauge',
+  unit: 'seconds',
+  labels: [],
+  help: 'When the latest checkpoint was written, in seconds since the Unix epoch.',
+  absence: `${WHEN_ABSENT} Absent before the first.`,
+  collect: ({ self }, emit) => {
+    const savedEpochMs = self.checkpoints?.savedEpochMs
+    emit(savedEpochMs === undefined ? undefined : savedEpochMs / 1000)
+  },
+})
+
+export const checkpointSize = observed({
+  name: 'modeltap_checkpoint_size_bytes',
+  type: 'gauge',
+  unit: 'bytes',
+  labels: [],
+  help: 'Size of the latest checkpoint, in bytes.',
+  absence: `${WHEN_ABSENT} Absent before the first.`,
+  collect: ({ self }, emit) => emit(self.checkpoints?.savedBytes),
+})
+
+export const stateMetrics = { checkpoints, checkpointTimestamp, checkpointSize } as const

@@ -1,0 +1,41 @@
+/** Values of the label `code`: bounded, whatever number a server sends. */
+import { STATUS_CODES } from 'node:http'
+
+const NO_STATUS = 'none'
+/** For what is registered nowhere, and for what is over a limit. */
+export const UNKNOWN_STATUS = 'other'
+
+/** The HTTP statuses that IANA registered, as Node knows them: 63 values. */
+const httpCodes: readonly string[] = Array.from({ length: 600 }, (_, status) =>
+  STATUS_CODES[status] === undefined ? UNKNOWN_STATUS : String(status),
+)
+
+/** https://grpc.io/docs/guides/status-codes/, in the order of their numbers. */
+const grpcCodes: readonly string[] = [
+  'grpc_ok',
+  'grpc_cancelled',
+  'grpc_unknown',
+  'grpc_invalid_argument',
+  'grpc_deadline_exceeded',
+  'grpc_not_found',
+  'grpc_already_exists',
+  'grpc_permission_denied',
+  'grpc_resource_exhausted',
+  'grpc_failed_precondition',
+  'grpc_aborted',
+  'grpc_out_of_range',
+  'grpc_unimplemented',
+  'grpc_internal',
+  'grpc_unavailable',
+  'grpc_data_loss',
+  'grpc_unauthenticated',
+]
+
+/**
+ * @param status 0 when no response head was seen
+ * @param grpcStatus of the trailers; `undefined` for anything but gRPC
+ */
+export function statusCode(status: number, grpcStatus: number | undefined): string {
+  if (grpcStatus !== undefined) return grpcCodes[grpcStatus] ?? UNKNOWN_STATUS
+  return status === 0 ? NO_STATUS : (httpCodes[status] ?? UNKNOWN_STATUS)
+}

@@ -1,0 +1,82 @@
+/** Requests: how many, how fast, how large. Recorded once an exchange has ended (request-recorder.ts). */
+import { observed, recorded } from './metric.ts'
+
+const requestDuration = recorded({
+  name: 'modeltap_request_duration_seconds',
+  type: 'histogram',
+  unit: 'seconds',
+  labels: ['model', 'version', 'operation', 'outcome'],
+  help: 'Time from the first byte of a request to the last byte of its response, in seconds.',
+  absence: 'Absent until a request of this operation and outcome has ended.',
+})
+
+const timeToFirstByte = recorded({
+  name: 'modeltap_time_to_first_byte_seconds',
+  type: 'histogram',
+  unit: 'seconds',
+  labels: ['model', 'version', 'operation'],
+  help: 'Time from the first byte of a request to the first byte of its response, in seconds.',
+  absence: 'Absent until a request got an answer; requests without any answer are not in it.',
+})
+
+const requestSize = recorded({
+  name: 'modeltap_request_size_bytes',
+  type: 'histogram',
+  unit: 'bytes',
+  labels: ['model', 'version', 'operation'],
+  help: 'Size of request bodies as sent, compressed or not, in bytes.',
+  absence: 'Absent until a request of this operation has ended.',
+})
+
+const responseSize = recorded({
+  name: 'modeltap_response_size_bytes',
+  type: 'histogram',
+  unit: 'bytes',
+  labels: ['model', 'version', 'operation'],
+  help: 'Size of response bodies as sent, compressed or not, in bytes.',
+  absence: 'Absent until a request got an answer; requests without any answer are not in it.',
+})
+
+const requests = recorded({
+  name: 'modeltap_requests_total',
+  type: 'counter',
+  unit: 'requests',
+  labels: ['model', 'version', 'operation', 'protocol', 'code', 'outcome'],
+  help: 'Requests that have ended, by how they ended; code is the HTTP status, the gRPC status of gRPC, or none.',
+  absence: 'Usual codes of predictions start at 0; any other label set is absent until it first occurs.',
+})
+
+const requestsInFlight = observed({
+  name: 'modeltap_requests_in_flight',
+  type: 'gauge',
+  unit: 'requests',
+  labels: ['model'],
+  help: 'Requests whose response has not ended yet.',
+  absence: 'Absent for a model that has not been called since the start.',
+  collect: ({ self }, emit) => {
+    for (const { model, requests: count } of self.inFlight) emit(count, model)
+  },
+})
+
+const predictions = observed({
+  name: 'modeltap_predictions_total',
+  type: 'counter',
+  unit: 'rows',
+  labels: ['model', 'version'],
+  help: 'Rows that the model has predicted, as decoded from successful responses.',
+  absence: 'Absent until a prediction of this model could be decoded.',
+  collect: ({ snapshot }, emit) => {
+    for (const { model, version, predictionRows } of snapshot.models) emit(predictionRows, model, version)
+  },
+})
+
+/** In the order of the exposition. */
+export const trafficMetrics = {
+  requestDuration,
+  timeToFirstByte,
+  requestSize,
+  responseSize,
+  requests,
+  requestsInFlight,
+  predictions,
+} as const

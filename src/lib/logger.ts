@@ -1,0 +1,38 @@
+/**
+ * One JSON object a line on stderr, pretty on a terminal. Synchronous, so that the last line before an exit is
+ * written. Log lines carry no payload values: names, counts and reasons only.
+ */
+import { pino, type Logger as PinoLogger } from 'pino'
+import { PinoPretty } from 'pino-pretty'
+
+export type Logger = PinoLogger
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+export interface LoggerSettings {
+  readonly level: LogLevel
+  readonly pretty: boolean
+  /** Names the thread in every line: `main` or `analysis`. */
+  readonly thread: string
+}
+
+const STDERR = 2
+
+export function createLogger({ level, pretty, thread }: LoggerSettings): Logger {
+  const destination = pretty
+    ? PinoPretty({ destination: STDERR, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' })
+    : pino.destination({ fd: STDERR, sync: true })
+  return pino(
+    {
+      level,
+      base: { thread },
+      formatters: { level: (label) => ({ level: label }) },
+      timestamp: pino.stdTimeFunctions.isoTime,
+    },
+    destination,
+  )
+}
+
+/** For tests and for commands that log nothing. */
+export const silentLogger: Logger = pino({ level: 'silent' })

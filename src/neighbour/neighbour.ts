@@ -1,0 +1,80 @@
+/** The model server's own metrics beside ours: fetched for a scrape, never in the way of it. */
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import { parseFamilies } from './families.ts'
+import { fetchMetrics, type Fetched } from './fetch-metrics.ts'
+import { mergeExpositions } from './merge.ts'
+import type { NeighbourOptions } from './options.ts'
+import {
+  NEIGHBOUR_DROPS,
+  NEIGHBOUR_FAILURES,
+  type NeighbourDrop,
+  type NeighbourFailure,
+  type NeighbourSnapshot,
+} from './snapshot.ts'
+
+export interface Neighbour {
+  /**
+   * Fetches the neighbour's metrics and answers ours with theirs behind it, within the configured time at most; ours
+   * alone when the fetch fails. `renderOwn` is called after the fetch, so that what it renders tells of this fetch;
+   * it must render the text format 0.0.4. Rejects only with what `renderOwn` rejects with.
+   */
+  readonly render: (renderOwn: () => Promise<string>) => Promise<string>
+  readonly snapshot: () => NeighbourSnapshot
+}
+
+export interface NeighbourDependencies {
+  readonly options: NeighbourOptions & { readonly metrics: string }
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+const zeros = <Name extends string>(names: readonly Name[]): Record<Name, number> =>
+  Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>
+
+export function createNeighbour({ options, clock, logger }: NeighbourDependencies): Neighbour {
+  const failures: Record<NeighbourFailure, number> = zeros(NEIGHBOUR_FAILURES)
+  const droppedSamples: Record<NeighbourDrop, number> = zeros(NEIGHBOUR_DROPS)
+  let latest = { up: false, durationSeconds: 0, samples: 0 }
+  let failing: NeighbourFailure | undefined
+  /** Two scrapers at once share one fetch. */
+  let pending: Promise<Fetched> | undefined
+
+  async function fetchOnce(): Promise<Fetched> {
+    const startedMs = clock.monotonicMs()
+    const fetched = await fetchMetrics(options.metrics, {
+      timeoutMs: options.timeout,
+      maxBytes: options.maxBytes,
+    })
+    pending = undefined
+    latest = { ...latest, up: 'text' in fetched, durationSeconds: (clock.monotonicMs() - startedMs) / 1000 }
+    if ('failure' in fetched) {
+      failures[fetched.failure] += 1
+      latest = { ...latest, samples: 0 }
+      if (failing !== fetched.failure) {
+        logger.warn(
+          { url: options.metrics, reason: fetched.failure, detail: fetched.detail },
+          'no metrics from the neighbour',
+        )
+      }
+      failing = fetched.failure
+    } else failing = undefined
+    return fetched
+  }
+
+  return {
+    async render(renderOwn) {
+      pending ??= fetchOnce()
+      const fetched = await pending
+      const own = await renderOwn()
+      if ('failure' in fetched) return own
+      const { families, malformed } = parseFamilies(fetched.text)
+      const merged = mergeExpositions(own, families.values())
+      droppedSamples.malformed += malformed
+      droppedSamples['type-conflict'] += merged.conflicting
+      latest = { ...latest, samples: merged.samples }
+      return merged.text
+    },
+    snapshot: () => ({ ...latest, failures: { ...failures }, droppedSamples: { ...droppedSamples } }),
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * What the observer makes of the bytes: one request and its response. Everything later stages know about
+ * traffic is in here; they never see a socket, a frame or a chunk.
+ */
+
+/** How an exchange ended; the value of the label `outcome`. */
+export const OUTCOMES = [
+  'success',
+  'client_error',
+  'server_error',
+  'aborted',
+  'upstream_closed',
+  'upstream_unreachable',
+] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
+export type WireProtocol = 'http/1.0' | 'http/1.1' | 'http/2'
+
+/** One direction of an exchange. */
+export interface Message {
+  /** The value of a header (name in lower case), several values joined with `, `; `undefined` when absent. */
+  readonly header: (name: string) => string | undefined
+  /** A copy of the body as it was on the wire (chunking undone, content encoding not), cut at `limits.bodyBytes`. */
+  readonly body: Uint8Array
+  /** Bytes of the whole body on the wire, also when the copy is cut; NaN where a log does not say. */
+  readonly bodyBytes: number
+  /** The copy lacks bytes: over the limit, or lost in a hole of the ring. */
+  readonly truncated: boolean
+  /** Monotonic milliseconds (see Clock) of the first and the last byte; NaN when there was none. */
+  readonly firstByteMs: number
+  readonly lastByteMs: number
+}
+
+/** `Exchange.connection` of what was not seen on the wire but told by a log or an event. */
+export const LOGGED = -1
+
+export interface Exchange {
+  /** Identifies the client connection for the life of the process; `LOGGED` when there was none to see. */
+  readonly connection: number
+  readonly wireProtocol: WireProtocol
+  readonly method: string
+  /** Request target as sent, query included. */
+  readonly target: string
+  /** 0 when no response head was seen. */
+  readonly status: number
+  /** gRPC status code from the trailers; `undefined` for anything but gRPC. */
+  readonly grpcStatus: number | undefined
+  readonly outcome: Outcome
+  readonly request: Message
+  readonly response: Message
+  /** Monotonic milliseconds at which it was over: the last response byte, or the end of the connection before it. */
+  readonly endedMs?: number
+  /** Who was asked to follow the response's body as it arrived (see `ObserverOptions.onStreamedResponse`). */
+  readonly responseObserver?: BodyObserver | undefined
+}
+
+/** Follows one body as it arrives, for the times of its parts. */
+export interface BodyObserver {
+  /** Body bytes `[start, end)`, chunking undone, content encoding not; valid during the call only. */
+  readonly data: (bytes: Uint8Array, start: number, end: number, timeMs: number) => void
+  /** `count` body bytes were forwarded but not copied by the ring. */
+  readonly gap?: (count: number, timeMs: number) => void
+}
+
+/** Seconds from the first request byte to the last response byte (or to the end of the connection); NaN: unknown. */
+export function durationSeconds({ request, response, endedMs }: Exchange): number {
+  const lastByteMs = Number.isNaN(response.lastByteMs) ? request.lastByteMs : response.lastByteMs
+  const endMs = endedMs ?? lastByteMs
+  return Math.max(0, (endMs - request.firstByteMs) / 1000)
+}

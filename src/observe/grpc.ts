@@ -1,0 +1,77 @@
+import { decodeContent } from './content-encoding.ts'
+import type { Outcome } from './exchange.ts'
+
+/** Compression flag and big-endian length before each message. */
+const PREFIX_BYTES = 5
+const COMPRESSED = 1
+
+/** More messages in one body copy than this are not looked at: empty ones cost five bytes each. */
+const MOST_MESSAGES = 10_000
+
+/** The codes that are the server's fault, as OpenTelemetry's semantic conventions for gRPC servers count them. */
+const SERVER_FAULTS: ReadonlySet<number> = new Set([
+  2, // UNKNOWN
+  4, // DEADLINE_EXCEEDED
+  12, // UNIMPLEMENTED
+  13, // INTERNAL
+  14, // UNAVAILABLE
+  15, // DATA_LOSS
+])
+
+/** The outcome of a call that ended in order. Without a gRPC status the HTTP status decides, and 200 is no success. */
+export function outcomeOfGrpcStatus(grpcStatus: number | undefined, httpStatus: number): Outcome {
+  if (grpcStatus === undefined) return httpStatus >= 400 && httpStatus < 500 ? 'client_error' : 'server_error'
+  if (grpcStatus === 0) return 'success'
+  return SERVER_FAULTS.has(grpcStatus) ? 'server_error' : 'client_error'
+}
+
+export interface GrpcMessages {
+  /** Each message's bytes, decompressed where its flag says so; views of the body where it does not. */
+  readonly messages: readonly Uint8Array[]
+  /** The body ended inside a message, or has more bytes or messages than permitted; the ones before it are given. */
+  readonly truncated: boolean
+  /** A compressed message could not be decompressed; the ones before it are given. */
+  readonly failure: 'encoding-unknown' | 'encoding-broken' | undefined
+}
+
+/**
+ * Undoes the length-prefixed framing of a gRPC body (gRPC over HTTP/2, "Length-Prefixed-Message").
+ *
+ * @param body The body of one direction, possibly cut.
+ * @param encoding The `grpc-encoding` field of the same direction.
+ * @param maxBytes Most bytes that all messages together may have when decompressed.
+ *
+ * @example
+ * grpcMessages(exchange.request.body, exchange.request.header('grpc-encoding'), 2 ** 20).messages
+ */
+export function grpcMessages(body: Uint8Array, encoding: string | undefined, maxBytes: number): GrpcMessages {
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
+  const messages: Uint8Array[] = []
+  let at = 0
+  let total = 0
+  while (at < body.length) {
+    if (body.length - at < PREFIX_BYTES) return { messages, truncated: true, failure: undefined }
+    const isCompressed = body[at] === COMPRESSED
+    const length = view.getUint32(at + 1)
+    at += PREFIX_BYTES
+    if (body.length - at < length) return { messages, truncated: true, failure: undefined }
+    let message: Uint8Array = body.subarray(at, at + length)
+    at += length
+    if (isCompressed) {
+      if (encoding === undefined) return { messages, truncated: false, failure: 'encoding-unknown' }
+      const decoded = decodeContent(message, encoding, Math.max(1, maxBytes - total))
+      if ('failure' in decoded) {
+        const { failure } = decoded
+        if (failure === 'truncated') return { messages, truncated: true, failure: undefined }
+        return { messages, truncated: false, failure }
+      }
+      if (decoded.truncated) return { messages, truncated: false, failure: 'encoding-broken' }
+      message = decoded.bytes
+    }
+    total += message.length
+    if (total > maxBytes || messages.length === MOST_MESSAGES)
+      return { messages, truncated: true, failure: undefined }
+    messages.push(message)
+  }
+  return { messages, truncated: false, failure: undefined }
+}

@@ -1,0 +1,58 @@
+/** An exchange → a call whose bodies are decoded when somebody asks, and only once. */
+import { decodeContent } from '../observe/content-encoding.ts'
+import type { Exchange, Message } from '../observe/exchange.ts'
+import { parseJson } from './json.ts'
+import type { Call, Decoded, Parsed } from './protocol.ts'
+import type { DecodeSettings } from './settings.ts'
+
+export function createCall(exchange: Exchange, settings: DecodeSettings): Call {
+  const request = new Body(exchange.request, settings.maxBodyBytes)
+  const response = new Body(exchange.response, settings.maxBodyBytes)
+  return {
+    exchange,
+    path: pathOf(exchange.target),
+    settings,
+    requestBytes: () => request.bytes,
+    responseBytes: () => response.bytes,
+    requestJson: () => request.json,
+    responseJson: () => response.json,
+  }
+}
+
+class Body {
+  readonly #message: Message
+  readonly #maxBytes: number
+  #bytes: Decoded | undefined
+  #json: Parsed | undefined
+
+  constructor(message: Message, maxBytes: number) {
+    this.#message = message
+    this.#maxBytes = maxBytes
+  }
+
+  get bytes(): Decoded {
+    return (this.#bytes ??= decodeBody(this.#message, this.#maxBytes))
+  }
+
+  get json(): Parsed {
+    return (this.#json ??= 'failure' in this.bytes ? this.bytes : parseJson(this.bytes.bytes))
+  }
+}
+
+function decodeBody({ header, body, truncated }: Message, maxBytes: number): Decoded {
+  if (truncated) return { failure: 'truncated' }
+  const content = decodeContent(body, header('content-encoding'), maxBytes)
+  if ('bytes' in content) return content.truncated ? { failure: 'truncated' } : content
+  return content
+}
+
+/** The path of a request target in origin form or absolute form, without the query. */
+function pathOf(target: string): string {
+  const query = target.indexOf('?')
+  const withoutQuery = query === -1 ? target : target.slice(0, query)
+  if (withoutQuery.startsWith('/')) return withoutQuery
+  const authority = withoutQuery.indexOf('://')
+  if (authority === -1) return withoutQuery
+  const path = withoutQuery.indexOf('/', authority + 3)
+  return path === -1 ? '/' : withoutQuery.slice(path)
+}

@@ -1,0 +1,126 @@
+// HOT: per value
+/** The datatypes of the Open Inference Protocol, and their little-endian bytes → numbers. */
+import { isUtf8 } from 'node:buffer'
+
+/** Bytes of one element; 0 for BYTES, whose elements say their own length. */
+const SIZES = {
+  BOOL: 1,
+  UINT8: 1,
+  UINT16: 2,
+  UINT32: 4,
+  UINT64: 8,
+  INT8: 1,
+  INT16: 2,
+  INT32: 4,
+  INT64: 8,
+  FP16: 2,
+  BF16: 2,
+  FP32: 4,
+  FP64: 8,
+  BYTES: 0,
+} as const satisfies Record<string, number>
+
+export type Datatype = keyof typeof SIZES
+
+export const DATATYPES = Object.keys(SIZES) as readonly Datatype[]
+
+export function isDatatype(value: unknown): value is Datatype {
+  return typeof value === 'string' && Object.hasOwn(SIZES, value)
+}
+
+/** Bytes of one element; 0 for BYTES. */
+export function sizeOfElement(datatype: Datatype): number {
+  return SIZES[datatype]
+}
+
+/**
+ * `count` elements of raw tensor data; `undefined` when the bytes are not that many. Views of the bytes where alignment
+ * allows. Integers that a double cannot hold come as their digits, elements of BYTES as text or, where they are not
+ * UTF-8, as bytes.
+ */
+export function readElements(
+  datatype: Datatype,
+  bytes: Uint8Array,
+  count: number,
+): ArrayLike<unknown> | undefined {
+  if (datatype === 'BYTES') return readByteElements(bytes, count)
+  if (bytes.length !== count * SIZES[datatype]) return undefined
+  return readers[datatype](alignedTo(SIZES[datatype], bytes), count)
+}
+
+/** The bytes themselves, or a copy when a typed array could not begin where they do. */
+function alignedTo(size: number, bytes: Uint8Array): Uint8Array {
+  return bytes.byteOffset % size === 0 ? bytes : Uint8Array.from(bytes)
+}
+
+type ElementReader = (bytes: Uint8Array, count: number) => ArrayLike<unknown>
+
+const readers: Readonly<Record<Exclude<Datatype, 'BYTES'>, ElementReader>> = {
+  BOOL: (bytes) => bytes,
+  UINT8: (bytes) => bytes,
+  INT8: ({ buffer, byteOffset }, count) => new Int8Array(buffer, byteOffset, count),
+  UINT16: ({ buffer, byteOffset }, count) => new Uint16Array(buffer, byteOffset, count),
+  INT16: ({ buffer, byteOffset }, count) => new Int16Array(buffer, byteOffset, count),
+  UINT32: ({ buffer, byteOffset }, count) => new Uint32Array(buffer, byteOffset, count),
+  INT32: ({ buffer, byteOffset }, count) => new Int32Array(buffer, byteOffset, count),
+  FP32: ({ buffer, byteOffset }, count) => new Float32Array(buffer, byteOffset, count),
+  FP64: ({ buffer, byteOffset }, count) => new Float64Array(buffer, byteOffset, count),
+  FP16: ({ buffer, byteOffset }, count) => halfPrecision(new Uint16Array(buffer, byteOffset, count)),
+  BF16: ({ buffer, byteOffset }, count) => brainFloat(new Uint16Array(buffer, byteOffset, count)),
+  INT64: ({ buffer, byteOffset }, count) => longIntegers(new BigInt64Array(buffer, byteOffset, count)),
+  UINT64: ({ buffer, byteOffset }, count) => longIntegers(new BigUint64Array(buffer, byteOffset, count)),
+}
+
+/** IEEE 754 binary16: 1 sign, 5 exponent and 10 fraction bits. */
+function halfPrecision(halves: Uint16Array): Float32Array {
+  const values = new Float32Array(halves.length)
+  for (let index = 0; index < halves.length; index += 1) {
+    const half = halves[index] as number
+    const exponent = (half >> 10) & 0x1f
+    const fraction = half & 0x3ff
+    let value: number
+    if (exponent === 0) value = fraction * 2 ** -24
+    else if (exponent === 0x1f) value = fraction === 0 ? Infinity : NaN
+    else value = (1024 + fraction) * (HALF_SCALES[exponent] as number)
+    values[index] = half & 0x8000 ? -value : value
+  }
+  return values
+}
+
+const HALF_SCALES = Float64Array.from({ length: 32 }, (_, exponent) => 2 ** (exponent - 25))
+
+/** bfloat16 is the upper half of a binary32. */
+function brainFloat(halves: Uint16Array): Float32Array {
+  const bits = new Uint32Array(halves.length)
+  for (let index = 0; index < halves.length; index += 1) bits[index] = (halves[index] as number) << 16
+  return new Float32Array(bits.buffer)
+}
+
+function longIntegers(integers: BigInt64Array | BigUint64Array): ArrayLike<unknown> {
+  const values: unknown[] = new Array<unknown>(integers.length)
+  for (let index = 0; index < integers.length; index += 1) {
+    const integer = integers[index] as bigint
+    const value = Number(integer)
+    values[index] = Number.isSafeInteger(value) ? value : String(integer)
+  }
+  return values
+}
+
+/** Each element: its length in 4 bytes, then its bytes. */
+function readByteElements(bytes: Uint8Array, count: number): readonly unknown[] | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const values: unknown[] = []
+  let at = 0
+  while (at + 4 <= bytes.length && values.length < count) {
+    const end = at + 4 + view.getUint32(at, true)
+    if (end > bytes.length) return undefined
+    values.push(textOrBytes(bytes.subarray(at + 4, end)))
+    at = end
+  }
+  return at === bytes.length && values.length === count ? values : undefined
+}
+
+export function textOrBytes(bytes: Uint8Array): string | Uint8Array {
+  if (!isUtf8(bytes)) return bytes
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+}

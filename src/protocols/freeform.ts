@@ -1,0 +1,72 @@
+/**
+ * JSON of any shape (FastAPI, Flask, BentoML, Ray Serve, LitServe), read by the selectors of the configuration:
+ *
+ *     features: "$.customer"       an object or an array of scalars: one row
+ *                                  an array of objects or arrays: its rows
+ *     features: "$.items[*]"       each node a row
+ *     features: {age: "$.customer.age"}    columns by name, their nodes the rows
+ */
+import { textOf } from './json-value.ts'
+import type { Naming } from './naming.ts'
+import { pair, type Side } from './pairing.ts'
+import type { Parsed, Protocol } from './protocol.ts'
+import { rowSide } from './row-side.ts'
+import type { Selector } from './selector.ts'
+import { matchesAny, selectRows } from './selection.ts'
+import type { Selection } from './settings.ts'
+
+export const freeform: Protocol = {
+  name: 'freeform',
+  summary: 'JSON of any shape, read by the configured selectors',
+
+  recognise({ exchange, settings, requestJson }) {
+    const { features, predictions } = settings.selectors
+    if (features === undefined && predictions === undefined) return undefined
+    // A selector that names nothing here means that this call is something else, such as a login.
+    if (exchange.method === 'GET' || exchange.method === 'HEAD') return undefined
+    const request = requestJson()
+    if (features !== undefined && 'value' in request && !matchesAny(features, request.value)) return undefined
+    return {
+      operation: 'predict',
+      model: selectText(settings.selectors.model, request),
+      version: selectText(settings.selectors.version, request),
+    }
+  },
+
+  decode({ settings, requestJson, responseJson }, batch) {
+    const { selectors, featureNames, predictionNames } = settings
+    const features = side(requestJson(), selectors.features, {
+      name: '',
+      names: featureNames,
+    })
+    const predictions = side(
+      responseJson(),
+      selectors.predictions,
+      { name: '', names: predictionNames },
+      features?.rows,
+    )
+    const result = pair(batch, features, predictions)
+    // What the request does not say, the response may.
+    batch.model = selectText(selectors.model, responseJson())
+    batch.version = selectText(selectors.version, responseJson())
+    return result
+  },
+}
+
+function selectText(selector: Selector | undefined, parsed: Parsed): string {
+  return selector === undefined || 'failure' in parsed ? '' : textOf(selector.select(parsed.value)[0])
+}
+
+/** `undefined` when the configuration asks for nothing of this side. */
+function side(
+  parsed: Parsed,
+  selection: Selection | undefined,
+  naming: Naming,
+  otherRows?: number,
+): Side | undefined {
+  if (selection === undefined) return undefined
+  if ('failure' in parsed) return parsed
+  const selected = selectRows(selection, parsed.value, otherRows)
+  if ('failure' in selected) return selected
+  return rowSide(selected.rows, { ...naming, name: selected.name })
+}

@@ -1,0 +1,72 @@
+/**
+ * JSON of no known form and without selectors, when it can hardly be anything but a prediction:
+ *
+ *     an object of scalars, one of them a number, or an array of such
+ *     → a number, an object of scalars, or as many of either as were asked
+ *
+ * The name goes into `modeltap_model_info`, so that nobody takes a guess for knowledge; `guess: false` refuses it.
+ */
+import { isObject } from './json-value.ts'
+import { pair } from './pairing.ts'
+import type { Call, Protocol } from './protocol.ts'
+import { rowSide } from './row-side.ts'
+
+/** More members than this are a document rather than a row. */
+const MAX_MEMBERS = 200
+
+export const guess: Protocol = {
+  name: 'guess',
+  summary:
+    'JSON objects of scalars, read without being told; off when selectors are configured or `guess: false`',
+
+  recognise(call) {
+    return tablesOf(call) === undefined ? undefined : { operation: 'predict', model: '', version: '' }
+  },
+
+  decode(call, batch) {
+    const tables = tablesOf(call)
+    if (tables === undefined) return { failure: 'shape-unknown' }
+    const { featureNames, predictionNames } = call.settings
+    return pair(
+      batch,
+      rowSide(tables.features, { name: '', names: featureNames }),
+      rowSide(tables.predictions, { name: '', names: predictionNames }),
+    )
+  },
+}
+
+interface Tables {
+  readonly features: readonly unknown[]
+  readonly predictions: readonly unknown[]
+}
+
+function tablesOf(call: Call): Tables | undefined {
+  if (call.exchange.method !== 'POST') return undefined
+  const request = call.requestJson()
+  if ('failure' in request) return undefined
+  const features = Array.isArray(request.value) ? request.value : [request.value]
+  if (features.length === 0 || !features.every(isFlatRow) || !features.some(hasNumber)) return undefined
+  const response = call.responseJson()
+  if ('failure' in response) return undefined
+  const predictions = Array.isArray(response.value) ? response.value : [response.value]
+  if (predictions.length !== features.length || !predictions.every(isAnswer)) return undefined
+  return { features, predictions }
+}
+
+function isFlatRow(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const members = Object.values(value)
+  return members.length > 0 && members.length <= MAX_MEMBERS && members.every(isScalar)
+}
+
+function hasNumber(row: unknown): boolean {
+  return isObject(row) && Object.values(row).some((value) => typeof value === 'number')
+}
+
+function isAnswer(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean' || isFlatRow(value)
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value !== 'object' || value === null
+}

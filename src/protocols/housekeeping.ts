@@ -1,0 +1,59 @@
+/** Calls that ask about a server instead of its predictions: probes, scrapes, listings. */
+import { pathSegment } from './path.ts'
+import type { Recognition } from './protocol.ts'
+
+const HEALTH = new Set([
+  '/health',
+  '/healthz',
+  '/livez',
+  '/readyz',
+  '/ping',
+  '/-/healthy',
+  '/-/healthz',
+  '/health/ping',
+  '/health/status',
+  '/health/live',
+  '/health/ready',
+  '/v2/health/live',
+  '/v2/health/ready',
+  '/grpc.health.v1.Health/Check',
+  '/inference.GRPCInferenceService/ServerLive',
+  '/inference.GRPCInferenceService/ServerReady',
+])
+const METADATA = new Set([
+  '/version',
+  '/metrics',
+  '/v2',
+  '/v2/',
+  '/v2/repository/index',
+  '/v1/models',
+  '/openai/v1/models',
+  '/info',
+  '/openapi.json',
+  '/docs',
+  '/inference.GRPCInferenceService/ServerMetadata',
+  '/inference.GRPCInferenceService/ModelMetadata',
+  '/tensorflow.serving.PredictionService/GetModelMetadata',
+  '/tensorflow.serving.ModelService/GetModelStatus',
+])
+const MODEL_READY = /^\/v2\/models\/(?<model>[^/]+)(?:\/versions\/(?<version>[^/]+))?\/ready$/
+const MODEL_METADATA =
+  /^\/(?:v1|v2)\/models\/(?<model>[^/:]+)(?:\/(?:versions|labels)\/(?<version>[^/:]+))?(?:\/(?:metadata|config|stats))?$/
+
+/** By method and path alone; `undefined` for anything that may be a prediction. */
+export function recogniseHousekeeping(method: string, path: string): Recognition | undefined {
+  if (HEALTH.has(path)) return { operation: 'health', model: '', version: '' }
+  if (METADATA.has(path)) return { operation: 'metadata', model: '', version: '' }
+  const ready = MODEL_READY.exec(path)?.groups
+  if (ready !== undefined) return ofModel('health', ready)
+  if (method !== 'GET' && method !== 'HEAD') return undefined
+  const metadata = MODEL_METADATA.exec(path)?.groups
+  return metadata === undefined ? undefined : ofModel('metadata', metadata)
+}
+
+function ofModel(
+  operation: 'health' | 'metadata',
+  { model, version }: Readonly<Record<string, string | undefined>>,
+): Recognition {
+  return { operation, model: pathSegment(model), version: pathSegment(version) }
+}

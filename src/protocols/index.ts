@@ -1,0 +1,56 @@
+/**
+ * The protocols, most specific first. Everything else that lists them (the config's enum, label values, docs, the
+ * conformance suite) iterates this array.
+ */
+import { freeform } from './freeform.ts'
+import { guess } from './guess.ts'
+import { recogniseHousekeeping } from './housekeeping.ts'
+import { kserveV1 } from './kserve-v1.ts'
+import { mlflow } from './mlflow.ts'
+import { oipV2 } from './oip-v2.ts'
+import { oipV2Grpc } from './oip-v2-grpc.ts'
+import { openai } from './openai.ts'
+import { sagemaker } from './sagemaker.ts'
+import { seldonV1 } from './seldon-v1.ts'
+import { tei } from './tei.ts'
+import { tfServingGrpc } from './tf-serving-grpc.ts'
+import { tgi } from './tgi.ts'
+import { torchserve } from './torchserve.ts'
+import { tritonGenerate } from './triton-generate.ts'
+import type { Call, Protocol, Recognition } from './protocol.ts'
+
+export const protocols = [
+  oipV2,
+  oipV2Grpc,
+  tritonGenerate,
+  kserveV1,
+  tfServingGrpc,
+  openai,
+  tgi,
+  tei,
+  seldonV1,
+  torchserve,
+  sagemaker,
+  mlflow,
+  freeform,
+  guess,
+] as const satisfies readonly Protocol[]
+
+export const PROTOCOL_NAMES: readonly string[] = protocols.map(({ name }) => name)
+
+export interface Recognised {
+  /** `undefined` for housekeeping: probes and listings have no payload that anybody reads. */
+  readonly protocol: Protocol | undefined
+  readonly recognition: Recognition
+}
+
+/** What the call is; `undefined` when no enabled protocol knows it. Never throws. */
+export function recognise(call: Call): Recognised | undefined {
+  const housekeeping = recogniseHousekeeping(call.exchange.method, call.path)
+  if (housekeeping !== undefined) return { protocol: undefined, recognition: housekeeping }
+  for (const protocol of call.settings.protocols) {
+    const recognition = protocol.recognise(call)
+    if (recognition !== undefined) return { protocol, recognition }
+  }
+  return undefined
+}

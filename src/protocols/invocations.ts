@@ -1,0 +1,50 @@
+/** What MLflow's and SageMaker's `POST /invocations` have in common; which of them it is, the content says. */
+import { bodyText } from './body-text.ts'
+import { isObject, type JsonObject } from './json-value.ts'
+import type { Call, Recognition } from './protocol.ts'
+import { hasHeader, parseCsv } from './text-table.ts'
+
+export type Invocation =
+  | { readonly kind: 'json'; readonly body: JsonObject }
+  | { readonly kind: 'json-lines'; readonly text: string }
+  | { readonly kind: 'csv'; readonly rows: readonly (readonly string[])[]; readonly hasHeader: boolean }
+  | { readonly kind: 'other' }
+
+/** No name is on the wire: a server of this kind has one model. */
+export const INVOCATION: Recognition = { operation: 'predict', model: '', version: '' }
+
+// Two protocols ask what a call is before one of them decodes it; a body of CSV is parsed once.
+const invocations = new WeakMap<Call, Invocation>()
+
+/** `undefined` when the call is no invocation; `other` for a body that cannot be read, whatever the reason. */
+export function invocationOf(call: Call): Invocation | undefined {
+  if (call.exchange.method !== 'POST' || !call.path.endsWith('/invocations')) return undefined
+  const invocation = invocations.get(call) ?? readInvocation(call)
+  invocations.set(call, invocation)
+  return invocation
+}
+
+function readInvocation(call: Call): Invocation {
+  const { exchange } = call
+  const type = mediaType(exchange.request.header('content-type'))
+  if (type === 'text/csv') {
+    const text = bodyText(call.requestBytes())
+    const rows = 'text' in text ? parseCsv(text.text) : undefined
+    return rows === undefined ? { kind: 'other' } : { kind: 'csv', rows, hasHeader: hasHeader(rows) }
+  }
+  if (
+    type === 'application/jsonlines' ||
+    type === 'application/x-jsonlines' ||
+    type === 'application/x-ndjson'
+  ) {
+    const text = bodyText(call.requestBytes())
+    return 'text' in text ? { kind: 'json-lines', ...text } : { kind: 'other' }
+  }
+  const json = call.requestJson()
+  return 'value' in json && isObject(json.value) ? { kind: 'json', body: json.value } : { kind: 'other' }
+}
+
+/** In lower case, without parameters; the empty string for none. */
+export function mediaType(contentType: string | undefined): string {
+  return (contentType?.split(';', 1)[0] ?? '').trim().toLowerCase()
+}

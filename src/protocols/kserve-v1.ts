@@ -1,0 +1,101 @@
+/**
+ * KServe V1 and the REST API of TensorFlow Serving, which share their paths and most of their bodies:
+ *
+ *     POST /v1/models/{model}[/versions/{version}|/labels/{label}]:predict
+ *     {"instances": [row, …]} → {"predictions": [row, …]}              rows: scalars, arrays or objects
+ *     {"inputs": tensor | {name: tensor}} → {"outputs": the same}      columns
+ *
+ *     :classify  {"context"?: {…}, "examples": [{feature: value}, …]} → {"result": [[[label, score], …], …]}
+ *     :regress   the same → {"result": [value, …]}
+ */
+import { writeTopClass } from './class-scores.ts'
+import { isObject } from './json-value.ts'
+import type { Naming } from './naming.ts'
+import { pair, type Side } from './pairing.ts'
+import { pathSegment } from './path.ts'
+import type { Operation, Parsed, Protocol } from './protocol.ts'
+import { predictionsSide, rowSide, tensorSide } from './row-side.ts'
+
+const PATH =
+  /^(?:\/[^/]+)*\/v1\/models\/(?<model>[^/:]+)(?:\/versions\/(?<version>[^/:]+)|\/labels\/(?<label>[^/:]+))?:(?<verb>predict|explain|classify|regress)$/
+const OPERATION_OF_VERB: Readonly<Record<string, Operation>> = {
+  predict: 'predict',
+  classify: 'predict',
+  regress: 'predict',
+  explain: 'explain',
+}
+
+export const kserveV1: Protocol = {
+  name: 'kserve-v1',
+  summary: 'KServe V1 and TensorFlow Serving REST: `/v1/models/{model}:predict`, row and column form',
+
+  recognise({ exchange, path }) {
+    if (exchange.method !== 'POST' || !path.includes(':')) return undefined
+    const groups = PATH.exec(path)?.groups
+    const operation = OPERATION_OF_VERB[groups?.['verb'] ?? '']
+    if (groups === undefined || operation === undefined) return undefined
+    return {
+      operation,
+      model: pathSegment(groups['model']),
+      version: pathSegment(groups['version'] ?? groups['label']),
+    }
+  },
+
+  decode(call, batch) {
+    const { featureNames, predictionNames } = call.settings
+    const features = requestSide(call.requestJson(), { name: '', names: featureNames })
+    const predictions = responseSide(call.responseJson(), { name: '', names: predictionNames }, features.rows)
+    return pair(batch, features, predictions)
+  },
+}
+
+function requestSide(parsed: Parsed, naming: Naming): Side {
+  if ('failure' in parsed) return parsed
+  if (!isObject(parsed.value)) return { failure: 'shape-unknown' }
+  const { instances, inputs, examples, context } = parsed.value
+  if (Array.isArray(instances)) return rowSide(instances, naming)
+  if (Array.isArray(examples))
+    return rowSide(
+      examples.map((example) => inContext(example, context)),
+      naming,
+    )
+  return tensorSide(inputs, naming)
+}
+
+/** `:classify` and `:regress` have features that all examples share. */
+function inContext(example: unknown, context: unknown): unknown {
+  return isObject(context) && isObject(example) ? { ...context, ...example } : example
+}
+
+function responseSide(parsed: Parsed, naming: Naming, requestRows: number | undefined): Side {
+  if ('failure' in parsed) return parsed
+  if (!isObject(parsed.value)) return { failure: 'shape-unknown' }
+  const { predictions, outputs, result, results } = parsed.value
+  const classified = result ?? results
+  if (Array.isArray(classified)) return classifiedSide(classified, naming)
+  return predictions === undefined
+    ? tensorSide(outputs, naming)
+    : predictionsSide(predictions, naming, requestRows)
+}
+
+/** `:regress` answers a number for each example, `:classify` a list of `[label, score]`. */
+function classifiedSide(result: readonly unknown[], naming: Naming): Side {
+  const rankings = result.map(rankingOf)
+  if (!rankings.every((ranking) => ranking !== undefined)) return rowSide(result, naming)
+  return {
+    rows: rankings.length,
+    write: (set) => rankings.forEach((ranking, row) => writeTopClass(set, row, set.role, ranking)),
+  }
+}
+
+/** Labels may be empty, and are then the index of their class. */
+function rankingOf(entry: unknown): { label: string; score: number }[] | undefined {
+  if (!Array.isArray(entry)) return undefined
+  const ranking = entry.map((pair: unknown, index) => {
+    if (!Array.isArray(pair) || pair.length !== 2) return undefined
+    const [label, score] = pair as [unknown, unknown]
+    if (typeof label !== 'string' || typeof score !== 'number') return undefined
+    return { label: label === '' ? String(index) : label, score }
+  })
+  return ranking.every((pair) => pair !== undefined) ? ranking : undefined
+}

@@ -1,0 +1,80 @@
+/**
+ * MLflow's scoring server, `POST /invocations`:
+ *
+ *     {"dataframe_split": {"columns": […], "data": [[…], …]}}    {"dataframe_records": [{…}, …]}
+ *     {"instances": rows}    {"inputs": tensor | {name: tensor}}    CSV with a header
+ *     → {"predictions": rows | {name: column}}, before version 2 the rows alone
+ */
+import { INVOCATION, invocationOf, type Invocation } from './invocations.ts'
+import { isObject, textOf, type JsonObject } from './json-value.ts'
+import { pair, type Side } from './pairing.ts'
+import type { Parsed, Protocol } from './protocol.ts'
+import { predictionsSide, rowSide, tensorSide } from './row-side.ts'
+import { textTableSide } from './text-table.ts'
+
+export const mlflow: Protocol = {
+  name: 'mlflow',
+  summary: 'MLflow scoring server: `/invocations` with data frames, tensors or CSV with a header',
+
+  recognise(call) {
+    const invocation = invocationOf(call)
+    if (invocation?.kind === 'csv') return invocation.hasHeader ? INVOCATION : undefined
+    return invocation?.kind === 'json' && isMlflow(invocation.body) ? INVOCATION : undefined
+  },
+
+  decode(call, batch) {
+    const { featureNames, predictionNames } = call.settings
+    const invocation = invocationOf(call)
+    const features: Side =
+      invocation === undefined || invocation.kind === 'other'
+        ? failureOf(call.requestJson())
+        : featuresSide(invocation, featureNames)
+    return pair(batch, features, answerSide(call.responseJson(), predictionNames, features.rows))
+  },
+}
+
+function isMlflow({
+  dataframe_split,
+  dataframe_records,
+  instances,
+  inputs,
+  columns,
+  data,
+}: JsonObject): boolean {
+  if (dataframe_split !== undefined || dataframe_records !== undefined) return true
+  return instances !== undefined || inputs !== undefined || (columns !== undefined && data !== undefined)
+}
+
+function failureOf(parsed: Parsed): Side {
+  return 'failure' in parsed ? parsed : { failure: 'shape-unknown' }
+}
+
+function featuresSide(invocation: Invocation, names: readonly string[]): Side {
+  if (invocation.kind === 'csv') {
+    const [header = [], ...rows] = invocation.rows
+    return textTableSide(rows, { name: '', names: header })
+  }
+  if (invocation.kind !== 'json') return { failure: 'type-unsupported' }
+  const { dataframe_split: split, dataframe_records: records, instances, inputs, columns } = invocation.body
+  const naming = { name: '', names }
+  if (Array.isArray(records)) return rowSide(records, naming)
+  if (isObject(split)) return splitSide(split, names)
+  if (Array.isArray(instances)) return rowSide(instances, naming)
+  return columns === undefined ? tensorSide(inputs, naming) : splitSide(invocation.body, names)
+}
+
+/** pandas' orientation "split". */
+function splitSide({ columns, data }: JsonObject, names: readonly string[]): Side {
+  if (!Array.isArray(data)) return { failure: 'shape-unknown' }
+  return rowSide(data, { name: '', names: Array.isArray(columns) ? columns.map(textOf) : names })
+}
+
+function answerSide(parsed: Parsed, names: readonly string[], requestRows: number | undefined): Side {
+  if ('failure' in parsed) return parsed
+  const naming = { name: '', names }
+  if (!isObject(parsed.value)) return predictionsSide(parsed.value, naming, requestRows)
+  const { predictions } = parsed.value
+  return predictions === undefined
+    ? { failure: 'shape-unknown' }
+    : predictionsSide(predictions, naming, requestRows)
+}

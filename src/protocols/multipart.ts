@@ -1,0 +1,39 @@
+/** Forms with files (RFC 7578). */
+
+export interface Part {
+  /** The form field's name; `data` where it has none. */
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+const MAX_PARTS = 64
+const HEAD_END = Buffer.from('\r\n\r\n')
+
+/** `undefined` when the content type is no form or the body is not what it says. */
+export function multipartParts(body: Uint8Array, contentType: string | undefined): Part[] | undefined {
+  const boundary = /^multipart\/form-data;.*\bboundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType ?? '')
+  if (boundary === null) return undefined
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  const delimiter = Buffer.from(`--${boundary[1] ?? boundary[2] ?? ''}`)
+  const parts: Part[] = []
+  let start = bytes.indexOf(delimiter)
+  while (start !== -1 && parts.length < MAX_PARTS) {
+    const from = start + delimiter.length
+    const end = bytes.indexOf(delimiter, from)
+    if (end === -1) break
+    const part = readPart(bytes.subarray(from, end))
+    if (part !== undefined) parts.push(part)
+    start = end
+  }
+  return parts.length === 0 ? undefined : parts
+}
+
+/** What is between two delimiters: CRLF, the head, a blank line, the content, CRLF. */
+function readPart(bytes: Buffer): Part | undefined {
+  const headEnd = bytes.indexOf(HEAD_END)
+  if (headEnd === -1) return undefined
+  const head = bytes.toString('latin1', 0, headEnd)
+  const name = /^content-disposition:.*;\s*name="([^"]*)"/im.exec(head)?.[1]
+  const content = bytes.subarray(headEnd + HEAD_END.length, bytes.length - 2)
+  return { name: name === undefined || name === '' ? 'data' : name, bytes: content }
+}

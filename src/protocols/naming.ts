@@ -1,0 +1,61 @@
+/**
+ * What columns are called. Named things keep their names; what a payload only numbers is named by position:
+ *
+ *     18.5        called "age"      age
+ *     [1, 2, 3]   called "image"    image_0 image_1 image_2       ([1] alone: image)
+ *     {"age": 3}  called "person"   person.age
+ *     18.5        without a name    feature                       (the set's role: feature or prediction)
+ *     [1, 2]      without a name    feature_0 feature_1
+ *     {"age": 3}  without a name    age
+ *
+ * What is no single value becomes columns that say something of it:
+ *
+ *     free text                         _chars _words
+ *     bytes                             _bytes
+ *     more numbers than columns         _size _mean _stddev _min _max
+ *     a prediction of probabilities     _class _confidence _margin _entropy, beside the numbered ones
+ */
+import type { ColumnSet } from './record-batch.ts'
+
+/** How the values of one side, or of one tensor of it, are named. */
+export interface Naming {
+  /** Of the tensor or key; the empty string for rows that have no name. */
+  readonly name: string
+  /** From the configuration or from training data; replaces the numbered names of an array of the same length. */
+  readonly names: readonly string[]
+}
+
+const MAX_CACHED = 512
+const MAX_CACHED_LENGTH = 256
+/** Bounded: emptied when full. Prefix → `prefix_0`, `prefix_1`, … so that a request builds no strings. */
+const cache = new Map<string, string[]>()
+
+/** The name itself, or the role where there is none. */
+export function nameOr({ role }: ColumnSet, name: string): string {
+  return name === '' ? role : name
+}
+
+/** Names of `width` numbered values; the array may be longer. */
+export function elementNames(set: ColumnSet, { name, names }: Naming, width: number): readonly string[] {
+  return names.length === width ? names : numberedNames(nameOr(set, name), width)
+}
+
+export function scalarName(set: ColumnSet, { name, names }: Naming): string {
+  return name === '' && names.length === 1 ? (names[0] ?? set.role) : nameOr(set, name)
+}
+
+export function memberName(prefix: string, key: string): string {
+  return prefix === '' ? key : `${prefix}.${key}`
+}
+
+/** `feature_0`, `feature_1`, … of a prefix that is not empty. */
+export function numberedNames(prefix: string, width: number): readonly string[] {
+  let numbered = cache.get(prefix)
+  if (numbered === undefined) {
+    numbered = []
+    if (cache.size >= MAX_CACHED) cache.clear()
+    if (prefix.length <= MAX_CACHED_LENGTH) cache.set(prefix, numbered)
+  }
+  for (let index = numbered.length; index < width; index += 1) numbered.push(`${prefix}_${index}`)
+  return numbered
+}

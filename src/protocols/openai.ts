@@ -1,0 +1,71 @@
+/**
+ * The formats that servers of language models share (vLLM, SGLang, llama.cpp, TGI, Ollama, KServe's /openai prefix):
+ *
+ *     POST […]/v1/chat/completions, /v1/completions, /v1/responses, /v1/messages    streamed or not
+ *     POST […]/v1/embeddings
+ *     POST /invocations with `messages` or `prompt`
+ *
+ * A call is one row: lengths, counts and settings, never text. Of embeddings each input is a row.
+ */
+import { embeddingsSide, inputsSide } from './embeddings.ts'
+import { generationFacts, generationSide } from './generation-answer.ts'
+import { isObject, textOf, type JsonObject } from './json-value.ts'
+import { pair } from './pairing.ts'
+import { promptSide } from './prompt.ts'
+import type { Call, Parsed, Protocol } from './protocol.ts'
+
+const PATH = /\/(?:v1\/(?<kind>completions|responses|messages|embeddings)|(?<chat>chat\/completions))$/
+
+export const openai: Protocol = {
+  name: 'openai',
+  summary:
+    'OpenAI-compatible `/v1/chat/completions`, `/completions`, `/responses`, `/messages`, `/embeddings`',
+
+  recognise(call) {
+    const kind = kindOf(call)
+    if (kind === undefined) return undefined
+    const body = objectOf(call.requestJson())
+    return {
+      operation: kind === 'embeddings' ? 'embeddings' : 'chat',
+      model: textOf(body?.['model']),
+      version: '',
+    }
+  },
+
+  decode(call, batch) {
+    const request = call.requestJson()
+    const body = objectOf(request)
+    const failed = 'failure' in request ? request : ({ failure: 'shape-unknown' } as const)
+    if (kindOf(call) !== 'embeddings')
+      return pair(batch, body === undefined ? failed : promptSide(body), generationSide(call))
+    const answer = objectOf(call.responseJson())
+    return pair(
+      batch,
+      body === undefined ? failed : inputsSide(body['input']),
+      embeddingsSide(answer?.['data']),
+    )
+  },
+
+  generation(call) {
+    const kind = kindOf(call)
+    if (kind === 'embeddings') return undefined
+    return generationFacts(call, kind === 'completions' ? 'text_completion' : 'chat')
+  },
+}
+
+function kindOf(call: Call): string | undefined {
+  if (call.exchange.method !== 'POST') return undefined
+  // SageMaker's containers have one path for everything.
+  if (call.path.endsWith('/invocations')) return kindOfBody(objectOf(call.requestJson()))
+  const groups = PATH.exec(call.path)?.groups
+  return groups?.['kind'] ?? groups?.['chat']
+}
+
+function kindOfBody(body: JsonObject | undefined): string | undefined {
+  if (Array.isArray(body?.['messages'])) return 'chat/completions'
+  return typeof body?.['prompt'] === 'string' ? 'completions' : undefined
+}
+
+function objectOf(parsed: Parsed): JsonObject | undefined {
+  return 'value' in parsed && isObject(parsed.value) ? parsed.value : undefined
+}

@@ -1,0 +1,144 @@
+/** One Protocol Buffers message, its fields found once and read when they are asked for by number. */
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
+
+interface Occurrence {
+  readonly wireType: WireType
+  /** Without the tag; of length-delimited fields without the length. */
+  readonly bytes: Uint8Array
+}
+
+export class ProtobufMessage {
+  readonly #fields = new Map<number, Occurrence[]>()
+
+  /** @throws Error when the bytes are no message; see `readProtobuf` */
+  constructor(bytes: Uint8Array) {
+    const reader = new BinaryReader(bytes)
+    while (reader.pos < reader.len) {
+      const [number, wireType] = reader.tag()
+      const value = wireType === WireType.LengthDelimited ? reader.bytes() : reader.skip(wireType, number)
+      const known = this.#fields.get(number)
+      if (known === undefined) this.#fields.set(number, [{ wireType, bytes: value }])
+      else known.push({ wireType, bytes: value })
+    }
+  }
+
+  /** Each occurrence of a repeated field of type bytes, string or message. */
+  all(field: number): readonly Uint8Array[] {
+    return this.#of(field)
+      .filter(({ wireType }) => wireType === WireType.LengthDelimited)
+      .map(({ bytes }) => bytes)
+  }
+
+  /** The last occurrence, as the wire format demands; `undefined` when absent. */
+  bytes(field: number): Uint8Array | undefined {
+    return this.all(field).at(-1)
+  }
+
+  string(field: number): string {
+    return textOf(this.bytes(field))
+  }
+
+  message(field: number): ProtobufMessage | undefined {
+    const bytes = this.bytes(field)
+    return bytes === undefined ? undefined : new ProtobufMessage(bytes)
+  }
+
+  messages(field: number): ProtobufMessage[] {
+    return this.all(field).map((bytes) => new ProtobufMessage(bytes))
+  }
+
+  /** A map whose keys are strings. */
+  map(field: number): [string, ProtobufMessage][] {
+    return this.messages(field).map((entry) => [entry.string(1), entry.message(2) ?? EMPTY])
+  }
+
+  /** A single int32, uint32 or enum; 0 when absent. */
+  int(field: number): number {
+    return this.int32s(field).at(-1) ?? 0
+  }
+
+  int32s(field: number): number[] {
+    return this.#varints(field, (reader) => reader.int32())
+  }
+
+  uint32s(field: number): number[] {
+    return this.#varints(field, (reader) => reader.uint32())
+  }
+
+  bools(field: number): number[] {
+    return this.#varints(field, (reader) => (reader.bool() ? 1 : 0))
+  }
+
+  /** Numbers, or the digits of those that a double cannot hold. */
+  int64s(field: number): (number | string)[] {
+    return this.#varints(field, (reader) => numberOrDigits(reader.int64()))
+  }
+
+  uint64s(field: number): (number | string)[] {
+    return this.#varints(field, (reader) => numberOrDigits(reader.uint64()))
+  }
+
+  floats(field: number): ArrayLike<number> {
+    const bytes = aligned(this.#joined(field, WireType.Bit32), 4)
+    return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
+  }
+
+  doubles(field: number): ArrayLike<number> {
+    const bytes = aligned(this.#joined(field, WireType.Bit64), 8)
+    return new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8)
+  }
+
+  #of(field: number): readonly Occurrence[] {
+    return this.#fields.get(field) ?? []
+  }
+
+  /** Packed or not, and also a mixture of both, as the wire format allows. */
+  #varints<Value>(field: number, read: (reader: BinaryReader) => Value): Value[] {
+    const values: Value[] = []
+    for (const { wireType, bytes } of this.#of(field)) {
+      if (wireType !== WireType.Varint && wireType !== WireType.LengthDelimited) continue
+      const reader = new BinaryReader(bytes)
+      while (reader.pos < reader.len) values.push(read(reader))
+    }
+    return values
+  }
+
+  #joined(field: number, single: WireType): Uint8Array {
+    const parts = this.#of(field)
+      .filter(({ wireType }) => wireType === single || wireType === WireType.LengthDelimited)
+      .map(({ bytes }) => bytes)
+    return parts.length === 1 ? (parts[0] ?? NOTHING) : Buffer.concat(parts)
+  }
+}
+
+/** What `read` makes of a message; `undefined` when the bytes are none, or some part of it that was read is none. */
+export function readProtobuf<Value>(
+  bytes: Uint8Array,
+  read: (message: ProtobufMessage) => Value,
+): Value | undefined {
+  try {
+    return read(new ProtobufMessage(bytes))
+  } catch {
+    // The library says by an exception that bytes end early or make no sense; here that is a value.
+    return undefined
+  }
+}
+
+const NOTHING = new Uint8Array(0)
+const EMPTY = new ProtobufMessage(NOTHING)
+
+/** @throws RangeError when the bytes are no whole number of elements */
+function aligned(bytes: Uint8Array, size: number): Uint8Array {
+  if (bytes.length % size !== 0) throw new RangeError(`${bytes.length} bytes are no elements of ${size}`)
+  return bytes.byteOffset % size === 0 ? bytes : Uint8Array.from(bytes)
+}
+
+function numberOrDigits(integer: bigint | string): number | string {
+  const value = Number(integer)
+  return Number.isSafeInteger(value) ? value : String(integer)
+}
+
+function textOf(bytes: Uint8Array | undefined): string {
+  if (bytes === undefined) return ''
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+}

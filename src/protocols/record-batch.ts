@@ -1,0 +1,167 @@
+// HOT: per value
+/**
+ * The rows decoded from one exchange, column by column. Protocols and sources write it, quality, windows and
+ * bins read it. A batch and its columns are reused: whoever reads one keeps nothing of it.
+ */
+
+/** What a cell holds. The wire's own type, not the baseline's: `wrong_type` is for a later stage to say. */
+export const CELL = { MISSING: 0, NUMBER: 1, TEXT: 2, BOOLEAN: 3, OTHER: 4 } as const
+
+/** One named column: `rows` cells, each a tag of `CELL` and, by tag, a number in `numbers` or a string in `texts`. */
+export class Column {
+  readonly name: string
+  /** Length ≥ rows; only the first `rows` cells are of this batch. */
+  tags: Uint8Array
+  /** NUMBER: the value (NaN and ±Infinity as they came). BOOLEAN: 0 or 1. */
+  numbers: Float64Array
+  /** TEXT: the string. Integers that a double cannot hold come as TEXT of their digits. */
+  readonly texts: string[]
+
+  constructor(name: string, rows: number) {
+    this.name = name
+    this.tags = new Uint8Array(Math.max(rows, 1))
+    this.numbers = new Float64Array(Math.max(rows, 1))
+    this.texts = []
+  }
+
+  /** Makes all of `rows` cells MISSING, growing when needed. */
+  reset(rows: number): void {
+    if (rows > this.tags.length) {
+      this.tags = new Uint8Array(rows * 2)
+      this.numbers = new Float64Array(rows * 2)
+    } else {
+      this.tags.fill(CELL.MISSING, 0, rows)
+    }
+    if (this.texts.length > 0) this.texts.length = 0
+  }
+
+  setNumber(row: number, value: number): void {
+    this.tags[row] = CELL.NUMBER
+    this.numbers[row] = value
+  }
+
+  setText(row: number, value: string): void {
+    this.tags[row] = CELL.TEXT
+    this.texts[row] = value
+  }
+
+  setBoolean(row: number, value: boolean): void {
+    this.tags[row] = CELL.BOOLEAN
+    this.numbers[row] = value ? 1 : 0
+  }
+
+  /** A value that is no number, string, boolean or null where one was expected: an object, say. */
+  setOther(row: number): void {
+    this.tags[row] = CELL.OTHER
+  }
+}
+
+/** Cells that the pool of a set may hold on to between batches: 9 bytes each, beside the texts. */
+const MAX_POOLED_CELLS = 2_000_000
+/** Names over the limit that are told apart when they are counted. */
+const MAX_DROPPED_NAMES = 4_096
+/** Characters. A name is repeated in every series of its column. */
+const LONGEST_NAME = 256
+
+/**
+ * The features or the predictions of a batch: at most `limit` columns, the surplus counted and left out. A set
+ * without any column says nothing of its side of the exchange (the payload was not usable), which is not the same as
+ * values that are missing.
+ */
+export class ColumnSet {
+  /** Also the word for what a payload does not name. */
+  readonly role: 'feature' | 'prediction'
+  readonly limit: number
+  /** The columns of the current batch, in the order in which they were first named. */
+  readonly columns: Column[] = []
+  /** Columns of the current batch that were over the limit or whose name cannot be a label, each name once. */
+  droppedColumns = 0
+  readonly #droppedNames = new Set<string>()
+  #rows = 0
+  #generation = 0
+  // Bounded: a name enters only below the limit, and the map is emptied when old names fill it.
+  readonly #pool = new Map<string, { column: Column; generation: number }>()
+  #pooledCells = 0
+  readonly #sink = new Column('', 0)
+
+  constructor(role: 'feature' | 'prediction', limit: number) {
+    this.role = role
+    this.limit = limit
+  }
+
+  begin(rows: number): void {
+    this.#rows = rows
+    this.#generation += 1
+    this.columns.length = 0
+    this.droppedColumns = 0
+    if (this.#droppedNames.size > 0) this.#droppedNames.clear()
+    if (this.#pool.size > 4 * this.limit || this.#pooledCells > MAX_POOLED_CELLS) {
+      this.#pool.clear()
+      this.#pooledCells = 0
+    }
+  }
+
+  /**
+   * The column of that name in the current batch, all cells MISSING when it is new. Over the limit a column that
+   * nobody reads, so that callers need no branch.
+   */
+  column(name: string): Column {
+    const pooled = this.#pool.get(name)
+    if (pooled?.generation === this.#generation) return pooled.column
+    if (this.columns.length >= this.limit || (pooled === undefined && !isLabel(name))) return this.#drop(name)
+    const column = pooled?.column ?? new Column(name, this.#rows)
+    if (pooled === undefined) {
+      this.#pool.set(name, { column, generation: this.#generation })
+      this.#pooledCells += column.tags.length
+    } else {
+      pooled.generation = this.#generation
+      const cells = column.tags.length
+      column.reset(this.#rows)
+      this.#pooledCells += column.tags.length - cells
+    }
+    this.columns.push(column)
+    return column
+  }
+
+  /** The column when the current batch has it. */
+  find(name: string): Column | undefined {
+    const pooled = this.#pool.get(name)
+    return pooled?.generation === this.#generation ? pooled.column : undefined
+  }
+
+  #drop(name: string): Column {
+    // Once a batch: nobody reads the sink, it only has to be long enough.
+    if (this.droppedColumns === 0) this.#sink.reset(this.#rows)
+    if (this.#droppedNames.size < MAX_DROPPED_NAMES) this.#droppedNames.add(name)
+    this.droppedColumns = this.#droppedNames.size
+    return this.#sink
+  }
+}
+
+/** Halves of surrogate pairs are one replacement character in UTF-8, so that two columns would share their series. */
+function isLabel(name: string): boolean {
+  return name.length <= LONGEST_NAME && name.isWellFormed()
+}
+
+export class RecordBatch {
+  rows = 0
+  readonly features: ColumnSet
+  readonly predictions: ColumnSet
+  /** From the payload or the path; the empty string when neither says. */
+  model = ''
+  version = ''
+
+  constructor(maxColumns: number) {
+    this.features = new ColumnSet('feature', maxColumns)
+    this.predictions = new ColumnSet('prediction', maxColumns)
+  }
+
+  /** Starts a new batch; every column of the last one is gone. */
+  begin(rows: number): void {
+    this.rows = rows
+    this.features.begin(rows)
+    this.predictions.begin(rows)
+    this.model = ''
+    this.version = ''
+  }
+}

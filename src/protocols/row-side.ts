@@ -1,0 +1,54 @@
+import { isObject } from './json-value.ts'
+import type { Naming } from './naming.ts'
+import type { Side } from './pairing.ts'
+import { writeRows } from './rows.ts'
+
+/** The side whose rows these are. */
+export function rowSide(rows: readonly unknown[], naming: Naming): Side {
+  if (rows.length === 0) return { failure: 'empty' }
+  if (areRagged(rows)) return { failure: 'rows-unequal' }
+  return { rows: rows.length, write: (set) => writeRows(set, rows, naming) }
+}
+
+/**
+ * Arrays of different lengths are no table: whose value the third one is cannot be said. Sequences that may differ
+ * are one level deeper, as a single value of their row.
+ */
+function areRagged(rows: readonly unknown[]): boolean {
+  const [first] = rows
+  if (!Array.isArray(first)) return false
+  return rows.some((row) => Array.isArray(row) && row.length !== first.length)
+}
+
+/** A tensor whose first dimension is the rows, or several such by name. */
+export function tensorSide(value: unknown, naming: Naming): Side {
+  if (Array.isArray(value)) return rowSide(value, naming)
+  return isObject(value) ? columnsSide(value) : { failure: 'shape-unknown' }
+}
+
+/**
+ * The value of a member `predictions`, whose shape no server enforces: rows, an object of columns with as many rows as
+ * were asked, or the only row.
+ */
+export function predictionsSide(value: unknown, naming: Naming, requestRows: number | undefined): Side {
+  if (Array.isArray(value)) return rowSide(value, naming)
+  const columns = tensorSide(value, naming)
+  return columns.rows === requestRows && columns.rows !== undefined ? columns : rowSide([value], naming)
+}
+
+/** Columns of equal length by name, each an array whose elements are the rows; a scalar is a column of one row. */
+function columnsSide(columns: Readonly<Record<string, unknown>>): Side {
+  const lists = Object.entries(columns).map(([name, values]) => ({
+    naming: { name, names: [] },
+    values: Array.isArray(values) ? values : [values],
+  }))
+  const rows = lists[0]?.values.length
+  if (rows === undefined || rows === 0) return { failure: 'empty' }
+  if (lists.some(({ values }) => values.length !== rows)) return { failure: 'rows-unequal' }
+  return {
+    rows,
+    write: (set) => {
+      for (const { values, naming } of lists) writeRows(set, values, naming)
+    },
+  }
+}

@@ -1,0 +1,163 @@
+// HOT: per value
+/** Rows of a payload (scalars, arrays, objects, nested or not) → columns. Names: naming.ts. */
+import { writeCell } from './cell.ts'
+import { isDistribution, writeClass } from './class-scores.ts'
+import { isFreeText, writeTextLengths } from './free-text.ts'
+import { elementNames, memberName, nameOr, numberedNames, scalarName, type Naming } from './naming.ts'
+import type { Column, ColumnSet } from './record-batch.ts'
+import { countLeaves, writeArraySummary } from './wide-array.ts'
+
+/** What is nested deeper is OTHER: no table is like this, and recursion stays bounded. */
+const MAX_DEPTH = 8
+
+/**
+ * Element i of `values` becomes row i of the set; its batch has at least as many rows. Columns are looked up once a
+ * batch as long as the rows look alike.
+ */
+export function writeRows(set: ColumnSet, values: readonly unknown[], naming: Naming): void {
+  const shape: RowShape = { columns: [], keys: [], names: [], width: -1 }
+  const name = scalarName(set, naming)
+  let scalars: Column | undefined
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row]
+    if (Array.isArray(value)) writeArrayRow(set, row, value, naming, shape)
+    else if (value instanceof Uint8Array) writeNested(set, row, name, value, 1)
+    else if (typeof value === 'object' && value !== null)
+      writeObjectRow(set, row, value as Record<string, unknown>, naming, shape)
+    else if (isFreeText(value)) writeTextLengths(set, row, name, value)
+    else writeCell((scalars ??= set.column(name)), row, value)
+  }
+}
+
+/** The columns of the rows seen last, by position. */
+interface RowShape {
+  columns: (Column | undefined)[]
+  keys: string[]
+  names: readonly string[]
+  width: number
+}
+
+function writeArrayRow(
+  set: ColumnSet,
+  row: number,
+  values: readonly unknown[],
+  naming: Naming,
+  shape: RowShape,
+): void {
+  if (values.length === 1) {
+    writeNested(set, row, scalarName(set, naming), values[0], 1)
+    return
+  }
+  if (writeWhole(set, row, nameOr(set, naming.name), values, naming.names)) return
+  if (shape.width !== values.length) {
+    shape.width = values.length
+    shape.names = elementNames(set, naming, values.length)
+    shape.columns = []
+  }
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index]
+    if (typeof value === 'number') {
+      const column = (shape.columns[index] ??= set.column(shape.names[index] ?? ''))
+      column.setNumber(row, value)
+    } else if (isCell(value)) {
+      const column = (shape.columns[index] ??= set.column(shape.names[index] ?? ''))
+      writeCell(column, row, value)
+    } else writeNested(set, row, shape.names[index] ?? '', value, 1)
+  }
+}
+
+function writeObjectRow(
+  set: ColumnSet,
+  row: number,
+  members: Readonly<Record<string, unknown>>,
+  { name: prefix }: Naming,
+  shape: RowShape,
+): void {
+  const bytes = base64Length(members)
+  if (bytes !== undefined) {
+    set.column(`${nameOr(set, prefix)}_bytes`).setNumber(row, bytes)
+    return
+  }
+  let index = 0
+  for (const key in members) {
+    const value = members[key]
+    if (isCell(value)) {
+      let column = shape.keys[index] === key ? shape.columns[index] : undefined
+      if (column === undefined) {
+        column = set.column(memberName(prefix, key))
+        shape.columns[index] = column
+        shape.keys[index] = key
+      }
+      writeCell(column, row, value)
+    } else writeNested(set, row, memberName(prefix, key), value, 1)
+    index += 1
+  }
+}
+
+/** A value that fits into one cell. */
+function isCell(value: unknown): boolean {
+  return typeof value === 'string' ? !isFreeText(value) : typeof value !== 'object' || value === null
+}
+
+/** One value, however deep, into the row's columns below `name`. */
+export function writeNested(set: ColumnSet, row: number, name: string, value: unknown, depth: number): void {
+  if (isFreeText(value)) writeTextLengths(set, row, name, value)
+  else if (typeof value !== 'object' || value === null) writeCell(set.column(name), row, value)
+  else if (value instanceof Uint8Array) set.column(`${name}_bytes`).setNumber(row, value.length)
+  else if (depth > MAX_DEPTH) set.column(name).setOther(row)
+  else if (Array.isArray(value)) writeNestedArray(set, row, name, value, depth)
+  else {
+    const members = value as Readonly<Record<string, unknown>>
+    const bytes = base64Length(members)
+    if (bytes !== undefined) set.column(`${name}_bytes`).setNumber(row, bytes)
+    else for (const key in members) writeNested(set, row, memberName(name, key), members[key], depth + 1)
+  }
+}
+
+function writeNestedArray(
+  set: ColumnSet,
+  row: number,
+  name: string,
+  values: readonly unknown[],
+  depth: number,
+): void {
+  if (values.length === 1) writeNested(set, row, name, values[0], depth + 1)
+  else if (!writeWhole(set, row, name, values, [])) {
+    const names = numberedNames(name, values.length)
+    for (let index = 0; index < values.length; index += 1)
+      writeNested(set, row, names[index] ?? name, values[index], depth + 1)
+  }
+}
+
+/** Writes what is said of an array as a whole. True when nothing is left to be said of its elements. */
+function writeWhole(
+  set: ColumnSet,
+  row: number,
+  name: string,
+  values: readonly unknown[],
+  labels: readonly string[],
+): boolean {
+  const isWide = hasMoreThan(values, set.limit)
+  const range = { values, from: 0, to: values.length }
+  if (set.role === 'prediction' && isDistribution(range)) {
+    writeClass(set, row, name, labels.length === values.length ? { ...range, labels } : range)
+    return isWide
+  }
+  if (isWide) writeArraySummary(set, row, name, values)
+  return isWide
+}
+
+function hasMoreThan(values: readonly unknown[], limit: number): boolean {
+  if (values.length > limit) return true
+  // Only an array of arrays can hold more values than it has elements and still be a tensor.
+  return Array.isArray(values[0]) && countLeaves(values, limit + 1) > limit
+}
+
+/** TensorFlow Serving writes bytes as `{"b64": "..."}`; the answer is the number of bytes. */
+function base64Length(members: Readonly<Record<string, unknown>>): number | undefined {
+  const text = members['b64']
+  if (typeof text !== 'string') return undefined
+  for (const key in members) if (key !== 'b64') return undefined
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
+  return Math.max(0, Math.floor((text.length * 3) / 4) - padding)
+}

@@ -1,0 +1,100 @@
+/**
+ * SageMaker's containers, `POST /invocations`:
+ *
+ *     CSV without a header → CSV, one line a row or all on one line
+ *     {"instances": [{"features": […]} | {"data": {"features": {"values": […]}}}, …]} → {"predictions": [{…}, …]}
+ *     JSON lines of the same instances → JSON lines
+ *
+ * The order of the columns is all the schema there is.
+ */
+import { bodyText } from './body-text.ts'
+import { INVOCATION, invocationOf, mediaType, type Invocation } from './invocations.ts'
+import { parseJsonText } from './json.ts'
+import { isObject } from './json-value.ts'
+import type { Naming } from './naming.ts'
+import { pair, type Side } from './pairing.ts'
+import type { Call, Protocol } from './protocol.ts'
+import { predictionsSide, rowSide } from './row-side.ts'
+import { parseCsv, textTableSide } from './text-table.ts'
+
+export const sagemaker: Protocol = {
+  name: 'sagemaker',
+  summary: 'SageMaker containers: `/invocations` with CSV without a header, JSON or JSON lines',
+
+  recognise(call) {
+    const invocation = invocationOf(call)
+    if (invocation?.kind === 'json-lines') return INVOCATION
+    if (invocation?.kind === 'csv') return invocation.hasHeader ? undefined : INVOCATION
+    if (invocation?.kind !== 'json') return undefined
+    const { instances } = invocation.body
+    return Array.isArray(instances) && valuesOf(instances[0]) !== undefined ? INVOCATION : undefined
+  },
+
+  decode(call, batch) {
+    const { featureNames, predictionNames } = call.settings
+    const invocation = invocationOf(call)
+    const features = requestSide(invocation ?? { kind: 'other' }, { name: '', names: featureNames })
+    return pair(batch, features, responseSide(call, { name: '', names: predictionNames }, features.rows))
+  },
+}
+
+function requestSide(invocation: Invocation, naming: Naming): Side {
+  switch (invocation.kind) {
+    case 'csv':
+      return textTableSide(invocation.rows, naming)
+    case 'json-lines':
+      return linesSide(invocation.text, naming)
+    case 'json': {
+      const { instances } = invocation.body
+      return Array.isArray(instances)
+        ? rowSide(instances.map(unwrapped), naming)
+        : { failure: 'shape-unknown' }
+    }
+    case 'other':
+      return { failure: 'shape-unknown' }
+  }
+}
+
+function responseSide(call: Call, naming: Naming, requestRows: number | undefined): Side {
+  const type = mediaType(call.exchange.response.header('content-type'))
+  if (type === 'text/csv' || type.endsWith('jsonlines') || type === 'text/plain') {
+    const body = bodyText(call.responseBytes())
+    if ('failure' in body) return body
+    if (type.endsWith('jsonlines')) return linesSide(body.text, naming)
+    const rows = parseCsv(body.text) ?? []
+    // The XGBoost container answers all rows on one line.
+    const isOneLine = rows.length === 1 && rows[0]?.length === requestRows
+    return textTableSide(isOneLine ? (rows[0] ?? []).map((cell) => [cell]) : rows, naming)
+  }
+  const parsed = call.responseJson()
+  if ('failure' in parsed) return parsed
+  const { predictions } = isObject(parsed.value) ? parsed.value : { predictions: parsed.value }
+  return predictions === undefined
+    ? { failure: 'shape-unknown' }
+    : predictionsSide(predictions, naming, requestRows)
+}
+
+function linesSide(text: string, naming: Naming): Side {
+  const rows: unknown[] = []
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue
+    const parsed = parseJsonText(line)
+    if ('failure' in parsed) return parsed
+    rows.push(unwrapped(parsed.value))
+  }
+  return rowSide(rows, naming)
+}
+
+/** The row inside its envelope, or the value itself. */
+function unwrapped(instance: unknown): unknown {
+  return valuesOf(instance) ?? instance
+}
+
+function valuesOf(instance: unknown): readonly unknown[] | undefined {
+  if (!isObject(instance)) return undefined
+  const { features, data } = instance
+  if (Array.isArray(features)) return features
+  if (!isObject(data) || !isObject(data['features'])) return undefined
+  const { values } = data['features']
+  return Array.isArray(values) ? values : undefined
+}

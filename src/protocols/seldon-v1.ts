@@ -1,0 +1,68 @@
+/**
+ * Seldon Core's first protocol, of its engine and of a model's own wrapper:
+ *
+ *     POST [/seldon/{namespace}/{deployment}]/api/v1.0/predictions   (also v0.1, and /predict without an engine)
+ *     {"data": {"names": […], "ndarray": [[…], …] | "tensor": {"shape": […], "values": […]}}}
+ *     {"jsonData": …} | {"strData": "…"} | {"binData": "…"}
+ *
+ * The response has the same form; for classifiers its `names` are the classes.
+ */
+import { isObject, textOf, type JsonObject } from './json-value.ts'
+import { pair, type Side } from './pairing.ts'
+import { pathSegment } from './path.ts'
+import type { Parsed, Protocol } from './protocol.ts'
+import { rowSide } from './row-side.ts'
+import { shapeOf, tensorsSide } from './tensor.ts'
+
+const PATH = /^(?:\/seldon\/[^/]+\/(?<deployment>[^/]+))?\/api\/v(?:0\.1|1\.0)\/(?:predictions|explanations)$/
+
+export const seldonV1: Protocol = {
+  name: 'seldon-v1',
+  summary: 'Seldon Core V1: `/api/v1.0/predictions` with `ndarray`, `tensor`, `jsonData` or `strData`',
+
+  recognise({ exchange, path }) {
+    if (exchange.method !== 'POST') return undefined
+    const match = PATH.exec(path)
+    if (match === null) return undefined
+    return {
+      operation: path.endsWith('explanations') ? 'explain' : 'predict',
+      model: pathSegment(match.groups?.['deployment']),
+      version: '',
+    }
+  },
+
+  decode(call, batch) {
+    const { featureNames, predictionNames } = call.settings
+    return pair(batch, side(call.requestJson(), featureNames), side(call.responseJson(), predictionNames))
+  },
+}
+
+function side(parsed: Parsed, names: readonly string[]): Side {
+  if ('failure' in parsed) return parsed
+  if (!isObject(parsed.value)) return { failure: 'shape-unknown' }
+  const { data, jsonData, strData, binData } = parsed.value
+  if (isObject(data)) return dataSide(data, names)
+  if (jsonData !== undefined) {
+    const isTable =
+      Array.isArray(jsonData) && jsonData.every((row) => typeof row === 'object' && row !== null)
+    return rowSide(isTable ? jsonData : [jsonData], { name: '', names })
+  }
+  if (typeof strData === 'string') return rowSide([strData], { name: '', names })
+  if (typeof binData === 'string') return rowSide([{ b64: binData }], { name: '', names })
+  return { failure: 'shape-unknown' }
+}
+
+function dataSide({ names, ndarray, tensor, tftensor }: JsonObject, configured: readonly string[]): Side {
+  const own = Array.isArray(names) && names.length > 0 ? names.map(textOf) : configured
+  if (Array.isArray(ndarray)) {
+    // One row may come without the outer array.
+    const isOneRow = ndarray.length > 1 && ndarray.length === own.length && !ndarray.some(Array.isArray)
+    return rowSide(isOneRow ? [ndarray] : ndarray, { name: '', names: own })
+  }
+  if (tftensor !== undefined) return { failure: 'type-unsupported' }
+  if (!isObject(tensor)) return { failure: 'shape-unknown' }
+  const shape = shapeOf(tensor['shape'])
+  const { values } = tensor
+  if (shape === undefined || !Array.isArray(values)) return { failure: 'shape-unknown' }
+  return tensorsSide([{ name: '', datatype: 'FP64', shape, values }], own)
+}

@@ -1,0 +1,128 @@
+/**
+ * Text Embeddings Inference:
+ *
+ *     POST /embed         {"inputs": "…" | […]}                → [[number, …], …]
+ *     POST /embed_sparse  the same                             → [[{"index", "value"}, …], …]
+ *     POST /predict       the same                             → [{"score", "label"}, …] or a list of such
+ *     POST /rerank        {"query", "texts": […]}              → [{"index", "score"}, …] best first
+ *     POST /similarity    {"inputs": {"source_sentence", "sentences": […]}} → [number, …]
+ */
+import { writeTopClass } from './class-scores.ts'
+import { embeddingsSide, inputsSide } from './embeddings.ts'
+import { isObject, type JsonObject } from './json-value.ts'
+import { pair, type Side } from './pairing.ts'
+import type { Call, Operation, Protocol } from './protocol.ts'
+import { rowSide } from './row-side.ts'
+
+interface Route {
+  readonly operation: Operation
+  readonly request: (body: JsonObject) => Side
+  readonly response: (answer: unknown) => Side
+}
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  '/embed': { operation: 'embeddings', request: readInputs, response: embeddingsSide },
+  '/embed_sparse': { operation: 'embeddings', request: readInputs, response: sparseSide },
+  '/predict': { operation: 'predict', request: readInputs, response: labelsSide },
+  '/rerank': { operation: 'predict', request: ({ texts }) => inputsSide(texts), response: rankedSide },
+  '/similarity': { operation: 'predict', request: readSentences, response: scoresSide },
+}
+
+export const tei: Protocol = {
+  name: 'tei',
+  summary: 'Text Embeddings Inference: `/embed`, `/embed_sparse`, `/predict`, `/rerank`, `/similarity`',
+
+  recognise(call) {
+    const { exchange } = call
+    const route = exchange.method === 'POST' ? routeOf(call) : undefined
+    if (route === undefined) return undefined
+    // Others have a path of that name too; only this server tells how many characters it computed.
+    const isOwn = exchange.response.header('x-compute-characters') !== undefined
+    return isOwn || isDistinctive(call) ? { operation: route.operation, model: '', version: '' } : undefined
+  },
+
+  decode(call, batch) {
+    const route = routeOf(call)
+    const request = call.requestJson()
+    const response = call.responseJson()
+    if (route === undefined) return { failure: 'shape-unknown' }
+    const features = 'failure' in request ? request : readBody(request.value, route)
+    const predictions = 'failure' in response ? response : route.response(response.value)
+    return pair(batch, features, predictions)
+  },
+}
+
+function routeOf({ path }: Call): Route | undefined {
+  return Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined
+}
+
+function isDistinctive(call: Call): boolean {
+  const request = call.requestJson()
+  if ('failure' in request || !isObject(request.value)) return false
+  const { inputs, query, texts } = request.value
+  if (call.path === '/rerank') return query !== undefined && Array.isArray(texts)
+  return call.path.startsWith('/embed') && inputs !== undefined
+}
+
+function readBody(body: unknown, { request }: Route): Side {
+  return isObject(body) ? request(body) : { failure: 'shape-unknown' }
+}
+
+/** Pairs of texts are one input. */
+function readInputs({ inputs }: JsonObject): Side {
+  if (!Array.isArray(inputs)) return inputsSide(inputs)
+  return inputsSide(inputs.map((input: unknown) => (Array.isArray(input) ? input.join(' ') : input)))
+}
+
+function readSentences({ inputs }: JsonObject): Side {
+  return isObject(inputs) ? inputsSide(inputs['sentences']) : { failure: 'shape-unknown' }
+}
+
+function scoresSide(scores: unknown): Side {
+  return Array.isArray(scores) ? rowSide(scores, { name: '', names: [] }) : { failure: 'shape-unknown' }
+}
+
+/** The number of entries that are not zero, and the length of the vector. */
+function sparseSide(vectors: unknown): Side {
+  if (!Array.isArray(vectors) || !vectors.every((vector) => Array.isArray(vector)))
+    return { failure: 'shape-unknown' }
+  const rows = vectors.map((vector) => {
+    const values = vector.map((entry: unknown) => (isObject(entry) ? Number(entry['value']) : NaN))
+    return { embedding_norm: Math.hypot(...values), embedding_entries: values.length }
+  })
+  return rowSide(rows, { name: '', names: [] })
+}
+
+function labelsSide(answer: unknown): Side {
+  if (!Array.isArray(answer) || answer.length === 0) return { failure: 'shape-unknown' }
+  // One text is answered by its ranking, several by a list of rankings.
+  const rankings = (Array.isArray(answer[0]) ? answer : [answer]).map(rankingOf)
+  if (!rankings.every((ranking) => ranking !== undefined)) return { failure: 'shape-unknown' }
+  return {
+    rows: rankings.length,
+    write: (set) => rankings.forEach((ranking, row) => writeTopClass(set, row, set.role, ranking)),
+  }
+}
+
+function rankingOf(entries: unknown): { label: string; score: number }[] | undefined {
+  if (!Array.isArray(entries)) return undefined
+  const ranking = entries.map((entry: unknown) => {
+    if (!isObject(entry)) return undefined
+    const { label, score } = entry
+    return typeof label === 'string' && typeof score === 'number' ? { label, score } : undefined
+  })
+  return ranking.every((entry) => entry !== undefined) ? ranking : undefined
+}
+
+/** Best first, each with the place of its text in the request. */
+function rankedSide(answer: unknown): Side {
+  if (!Array.isArray(answer) || answer.length === 0) return { failure: 'shape-unknown' }
+  const scores: unknown[] = []
+  for (const entry of answer) {
+    const index: unknown = isObject(entry) ? entry['index'] : undefined
+    if (!isObject(entry) || typeof index !== 'number' || !(index in answer))
+      return { failure: 'shape-unknown' }
+    scores[index] = entry['score']
+  }
+  return rowSide(Array.from(scores), { name: 'score', names: [] })
+}

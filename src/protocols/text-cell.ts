@@ -1,0 +1,68 @@
+/** Cells of text files, which do not say what they are: a column's type is what all of its cells can be. */
+import type { Column } from './record-batch.ts'
+
+export type ColumnType = 'number' | 'boolean' | 'text'
+
+/** What pandas and R write for a value that is not there; compared as a whole. */
+const MISSING = new Set(['', 'NA', 'N/A', 'n/a', 'NaN', 'nan', 'NULL', 'null', 'None', '<NA>'])
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
+/** Codes such as postal ones: taken as numbers they would lose a digit. */
+const LEADING_ZERO = /^[+-]?0\d/
+const INFINITE = new Map([
+  ['inf', Infinity],
+  ['Infinity', Infinity],
+  ['-inf', -Infinity],
+  ['-Infinity', -Infinity],
+])
+const BOOLEAN = new Map([
+  ['true', true],
+  ['True', true],
+  ['TRUE', true],
+  ['false', false],
+  ['False', false],
+  ['FALSE', false],
+])
+
+/** The type of a single cell; `undefined` for a missing one. */
+export function cellType(cell: string): ColumnType | undefined {
+  const text = cell.trim()
+  if (MISSING.has(text)) return undefined
+  if (BOOLEAN.has(text)) return 'boolean'
+  return (NUMBER.test(text) && !LEADING_ZERO.test(text)) || INFINITE.has(text) ? 'number' : 'text'
+}
+
+/** What a column is that held `known` (`undefined`: nothing yet) and now holds a cell of `type`. */
+export function widen(known: ColumnType | undefined, type: ColumnType | undefined): ColumnType | undefined {
+  if (type === undefined || known === type) return known
+  return known === undefined ? type : 'text'
+}
+
+/** A missing cell leaves the column's MISSING. */
+export function writeTextCell(column: Column, row: number, cell: string, type: ColumnType): void {
+  const text = cell.trim()
+  if (MISSING.has(text)) return
+  if (type === 'text') column.setText(row, text)
+  else if (type === 'boolean') column.setBoolean(row, BOOLEAN.get(text) ?? false)
+  else writeNumber(column, row, text)
+}
+
+/** What the cell is in JSON; null for a missing one. Integers that a double cannot hold stay text. */
+export function textCellValue(cell: string, type: ColumnType): string | number | boolean | null {
+  const text = cell.trim()
+  if (MISSING.has(text)) return null
+  if (type === 'text') return text
+  if (type === 'boolean') return BOOLEAN.get(text) ?? false
+  const value = INFINITE.get(text) ?? Number(text)
+  return isLongInteger(text, value) ? text : value
+}
+
+/** As from JSON: integers that a double cannot hold keep their digits. */
+function isLongInteger(text: string, value: number): boolean {
+  return /^-?\d{16,}$/.test(text) && !Number.isSafeInteger(value)
+}
+
+function writeNumber(column: Column, row: number, text: string): void {
+  const value = INFINITE.get(text) ?? Number(text)
+  if (isLongInteger(text, value)) column.setText(row, text)
+  else column.setNumber(row, value)
+}

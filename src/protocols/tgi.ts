@@ -1,0 +1,62 @@
+/**
+ * Text Generation Inference's own form:
+ *
+ *     POST /generate, /generate_stream, /   {"inputs": "…", "parameters": {…}}
+ *     → {"generated_text", "details"?} or a list with one | events {"token", "generated_text"?, "details"?}
+ *
+ * Token counts and times are also in the headers of an answer that is not streamed.
+ */
+import { generationAnswer, generationFacts, generationSide } from './generation-answer.ts'
+import { isObject, type JsonObject } from './json-value.ts'
+import { pair } from './pairing.ts'
+import { promptSide } from './prompt.ts'
+import type { Call, Protocol } from './protocol.ts'
+
+const PATHS = new Set(['/', '/generate', '/generate_stream', '/invocations'])
+
+export const tgi: Protocol = {
+  name: 'tgi',
+  summary: 'Text Generation Inference: `/generate` and `/generate_stream`',
+
+  recognise(call) {
+    if (call.exchange.method !== 'POST' || !PATHS.has(call.path) || bodyOf(call) === undefined)
+      return undefined
+    return { operation: 'chat', model: '', version: '' }
+  },
+
+  decode(call, batch) {
+    const body = bodyOf(call)
+    const request = call.requestJson()
+    const failed = 'failure' in request ? request : ({ failure: 'shape-unknown' } as const)
+    readHeaders(call)
+    return pair(batch, body === undefined ? failed : promptSide(body), generationSide(call))
+  },
+
+  generation(call) {
+    readHeaders(call)
+    const facts = generationFacts(call, 'text_completion')
+    const milliseconds = headerNumber(call, 'x-time-per-token')
+    return milliseconds === undefined || facts.timePerOutputToken !== undefined
+      ? facts
+      : { ...facts, timePerOutputToken: milliseconds / 1000 }
+  },
+}
+
+/** The body of a text to go on with; other servers have a path `/generate`, or `/`, as well. */
+function bodyOf(call: Call): JsonObject | undefined {
+  const request = call.requestJson()
+  if ('failure' in request || !isObject(request.value)) return undefined
+  return typeof request.value['inputs'] === 'string' ? request.value : undefined
+}
+
+function readHeaders(call: Call): void {
+  const { meter } = generationAnswer(call)
+  meter.inputTokens ??= headerNumber(call, 'x-prompt-tokens')
+  meter.outputTokens ??= headerNumber(call, 'x-generated-tokens')
+}
+
+function headerNumber({ exchange }: Call, name: string): number | undefined {
+  const value = exchange.response.header(name)
+  const number = Number(value)
+  return value === undefined || value === '' || !Number.isFinite(number) ? undefined : number
+}

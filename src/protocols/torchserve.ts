@@ -1,0 +1,98 @@
+/**
+ * TorchServe, `POST /predictions/{model}[/{version}]`. Its handlers read and answer what they like; what they mostly do:
+ *
+ *     a file, raw or as a form's part       its size
+ *     text                                  its length
+ *     {"instances": rows} | {"data": …} | rows | one object
+ *     → {label: probability, …} best first | a list of answers, one a row | anything
+ */
+import { bodyText } from './body-text.ts'
+import { writeTopClass } from './class-scores.ts'
+import { isObject, type JsonObject } from './json-value.ts'
+import { mediaType } from './invocations.ts'
+import { multipartParts } from './multipart.ts'
+import type { Naming } from './naming.ts'
+import { pair, type Side } from './pairing.ts'
+import { pathSegment } from './path.ts'
+import type { Call, Failure, Protocol } from './protocol.ts'
+import { rowSide } from './row-side.ts'
+import { textOrBytes } from './datatype.ts'
+
+const PATH = /^\/(?<verb>predictions|explanations)\/(?<model>[^/]+)(?:\/(?<version>[^/]+))?$/
+
+export const torchserve: Protocol = {
+  name: 'torchserve',
+  summary: 'TorchServe: `/predictions/{model}` with JSON, text or files',
+
+  recognise({ exchange, path }) {
+    if (exchange.method !== 'POST' && exchange.method !== 'PUT') return undefined
+    const groups = PATH.exec(path)?.groups
+    if (groups === undefined) return undefined
+    return {
+      operation: groups['verb'] === 'explanations' ? 'explain' : 'predict',
+      model: pathSegment(groups['model']),
+      version: pathSegment(groups['version']),
+    }
+  },
+
+  decode(call, batch) {
+    const { featureNames, predictionNames } = call.settings
+    const features = requestSide(call, { name: '', names: featureNames })
+    return pair(batch, features, answerSide(call, { name: '', names: predictionNames }, features.rows))
+  },
+}
+
+function requestSide(call: Call, naming: Naming): Side {
+  const body = call.requestBytes()
+  if ('failure' in body) return body
+  const contentType = call.exchange.request.header('content-type')
+  const parts = multipartParts(body.bytes, contentType)
+  if (parts !== undefined)
+    return rowSide([Object.fromEntries(parts.map(({ name, bytes }) => [name, textOrBytes(bytes)]))], naming)
+  const json = call.requestJson()
+  if ('value' in json) return valueSide(json.value, naming)
+  if (mediaType(contentType) === 'application/json') return json
+  return rowSide([textOrBytes(body.bytes)], { ...naming, name: 'feature' })
+}
+
+function valueSide(value: unknown, naming: Naming): Side {
+  const rows = isObject(value) ? (value['instances'] ?? value['data'] ?? value) : value
+  const isTable = Array.isArray(rows) && rows.every((row) => typeof row === 'object' && row !== null)
+  return rowSide(isTable ? rows : [rows], naming)
+}
+
+function answerSide(call: Call, naming: Naming, requestRows: number | undefined): Side {
+  const parsed = call.responseJson()
+  if ('failure' in parsed) return textAnswer(call, parsed, naming)
+  const { value } = parsed
+  const envelope = isObject(value) && Array.isArray(value['predictions']) ? value['predictions'] : value
+  const rows =
+    Array.isArray(envelope) && (envelope !== value || envelope.length === requestRows) ? envelope : [envelope]
+  const rankings = rows.map((row) => (isObject(row) ? rankingOf(row) : undefined))
+  if (rows.length === 0 || !rankings.every((ranking) => ranking !== undefined)) return rowSide(rows, naming)
+  return {
+    rows: rankings.length,
+    write: (set) => rankings.forEach((ranking, row) => writeTopClass(set, row, set.role, ranking)),
+  }
+}
+
+/** A label as plain text, say. */
+function textAnswer(call: Call, failed: { readonly failure: Failure }, naming: Naming): Side {
+  if (mediaType(call.exchange.response.header('content-type')) === 'application/json') return failed
+  const body = bodyText(call.responseBytes())
+  return 'failure' in body ? body : rowSide([body.text.trim()], naming)
+}
+
+/** The classifiers' answer: probabilities by label, falling, of some or of all classes. */
+function rankingOf(answer: JsonObject): { label: string; score: number }[] | undefined {
+  const ranking: { label: string; score: number }[] = []
+  let sum = 0
+  let last = 1
+  for (const [label, score] of Object.entries(answer)) {
+    if (typeof score !== 'number' || !(score >= 0 && score <= last + 1e-6)) return undefined
+    last = score
+    sum += score
+    ranking.push({ label, score })
+  }
+  return ranking.length >= 2 && sum <= 1.002 ? ranking : undefined
+}

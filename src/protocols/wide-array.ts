@@ -1,0 +1,83 @@
+// HOT: per value
+/** Arrays with more numbers than a row may have columns (images, one-hot vectors, spectra) → five columns. */
+import type { ColumnSet } from './record-batch.ts'
+
+/** Arrays nested deeper are counted as one leaf; tensors of more dimensions do not occur. */
+const MAX_DEPTH = 8
+
+/** Values in an array of arrays, counted up to `enough`. */
+export function countLeaves(values: readonly unknown[], enough: number, depth = 0): number {
+  if (depth >= MAX_DEPTH) return 1
+  let leaves = 0
+  for (const value of values) {
+    leaves += Array.isArray(value) ? countLeaves(value, enough - leaves, depth + 1) : 1
+    if (leaves >= enough) break
+  }
+  return leaves
+}
+
+/** Running moments (Welford, 1962), so that one pass over values of any size loses no digits. */
+class Moments {
+  size = 0
+  numbers = 0
+  mean = 0
+  squares = 0
+  min = Infinity
+  max = -Infinity
+
+  add(value: number): void {
+    this.numbers += 1
+    const distance = value - this.mean
+    this.mean += distance / this.numbers
+    this.squares += distance * (value - this.mean)
+    if (value < this.min) this.min = value
+    if (value > this.max) this.max = value
+  }
+
+  addAll(values: readonly unknown[], depth = 0): void {
+    for (const value of values) {
+      if (Array.isArray(value) && depth < MAX_DEPTH) this.addAll(value, depth + 1)
+      else this.addOne(value)
+    }
+  }
+
+  addOne(value: unknown): void {
+    this.size += 1
+    if (typeof value === 'number' && Number.isFinite(value)) this.add(value)
+    else if (typeof value === 'boolean') this.add(value ? 1 : 0)
+  }
+
+  /** `_stddev` is of the population; without a finite number only `_size` is written. */
+  write(set: ColumnSet, row: number, name: string): void {
+    set.column(`${name}_size`).setNumber(row, this.size)
+    if (this.numbers === 0) return
+    set.column(`${name}_mean`).setNumber(row, this.mean)
+    set.column(`${name}_stddev`).setNumber(row, Math.sqrt(this.squares / this.numbers))
+    set.column(`${name}_min`).setNumber(row, this.min)
+    set.column(`${name}_max`).setNumber(row, this.max)
+  }
+}
+
+/** Row `row` of the five columns of `name`, from an array however nested. */
+export function writeArraySummary(
+  set: ColumnSet,
+  row: number,
+  name: string,
+  values: readonly unknown[],
+): void {
+  const moments = new Moments()
+  moments.addAll(values)
+  moments.write(set, row, name)
+}
+
+/** The same for `[from, to)` of flat tensor data. */
+export function writeRangeSummary(
+  set: ColumnSet,
+  row: number,
+  name: string,
+  { values, from, to }: { readonly values: ArrayLike<unknown>; readonly from: number; readonly to: number },
+): void {
+  const moments = new Moments()
+  for (let index = from; index < to; index += 1) moments.addOne(values[index])
+  moments.write(set, row, name)
+}

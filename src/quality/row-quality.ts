@@ -1,0 +1,115 @@
+// HOT: per value
+/** What is wrong with whole rows: columns missing, extra or in another order, rows sent again, rows full of outliers. */
+import { CELL, type Column, type ColumnSet } from '../protocols/record-batch.ts'
+
+/** Rows since the start. */
+export interface RowCounts {
+  readonly missingColumns: number
+  readonly extraColumns: number
+  readonly reordered: number
+  /** Rows that were compared with the rows before them, and those that were the same as one. */
+  readonly compared: number
+  readonly duplicates: number
+}
+
+/** Rows of a batch that are compared with earlier ones; of a large batch the first. */
+const COMPARED_ROWS = 64
+/** Recent rows that are remembered, each by a hash in a place of its own. */
+const REMEMBERED_ROWS = 8_192
+
+const words = new Float64Array(1)
+const halves = new Uint32Array(words.buffer)
+
+export class RowQuality {
+  readonly #names: readonly string[]
+  readonly #places: ReadonlyMap<string, number>
+  readonly #hashes = new Uint32Array(REMEMBERED_ROWS)
+  #missingColumns = 0
+  #extraColumns = 0
+  #reordered = 0
+  #compared = 0
+  #duplicates = 0
+
+  /** @param names the baseline's features, in its order */
+  constructor(names: readonly string[]) {
+    this.#names = names
+    this.#places = new Map(names.map((name, place) => [name, place]))
+  }
+
+  get counts(): RowCounts {
+    return {
+      missingColumns: this.#missingColumns,
+      extraColumns: this.#extraColumns,
+      reordered: this.#reordered,
+      compared: this.#compared,
+      duplicates: this.#duplicates,
+    }
+  }
+
+  restore(saved: RowCounts): void {
+    this.#missingColumns = saved.missingColumns
+    this.#extraColumns = saved.extraColumns
+    this.#reordered = saved.reordered
+    this.#compared = saved.compared
+    this.#duplicates = saved.duplicates
+  }
+
+  accept(features: ColumnSet, rows: number): void {
+    this.#checkColumns(features, rows)
+    const compared = Math.min(rows, COMPARED_ROWS)
+    for (let row = 0; row < compared; row += 1) this.#compare(features.columns, row)
+    this.#compared += compared
+  }
+
+  #checkColumns(features: ColumnSet, rows: number): void {
+    const { columns } = features
+    const names = this.#names
+    let same = columns.length === names.length && features.droppedColumns === 0
+    for (let i = 0; same && i < names.length; i += 1) same = (columns[i] as Column).name === names[i]
+    if (same) return
+    let known = 0
+    let last = -1
+    let inOrder = true
+    for (let i = 0; i < columns.length; i += 1) {
+      const place = this.#places.get((columns[i] as Column).name)
+      if (place === undefined) continue
+      known += 1
+      if (place < last) inOrder = false
+      last = place
+    }
+    if (known < names.length) this.#missingColumns += rows
+    if (columns.length + features.droppedColumns > known) this.#extraColumns += rows
+    if (!inOrder) this.#reordered += rows
+  }
+
+  #compare(columns: readonly Column[], row: number): void {
+    let hash = 0x811c9dc5
+    for (let i = 0; i < columns.length; i += 1) {
+      const { tags, numbers, texts } = columns[i] as Column
+      const tag = tags[row] as number
+      hash = Math.imul(hash ^ (tag + i), 0x01000193)
+      if (tag === CELL.NUMBER || tag === CELL.BOOLEAN) {
+        words[0] = numbers[row] as number
+        hash = Math.imul(hash ^ (halves[0] as number), 0x9e3779b1)
+        hash = Math.imul(hash ^ (hash >>> 15) ^ (halves[1] as number), 0x85ebca6b)
+      } else if (tag === CELL.TEXT) {
+        hash = hashText(hash, texts[row] ?? '')
+      }
+      hash ^= hash >>> 13
+    }
+    // The place is of one mix of the hash and the entry of the whole: the same row is found, another one hardly ever.
+    const place = (Math.imul(hash, 0xc2b2ae35) >>> 16) % REMEMBERED_ROWS
+    const entry = (hash | 1) >>> 0
+    if (this.#hashes[place] === entry) this.#duplicates += 1
+    else this.#hashes[place] = entry
+  }
+}
+
+const LONGEST_HASHED = 64
+
+function hashText(start: number, text: string): number {
+  let hash = Math.imul(start ^ text.length, 0x01000193)
+  const length = Math.min(text.length, LONGEST_HASHED)
+  for (let i = 0; i < length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash
+}

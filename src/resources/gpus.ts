@@ -1,0 +1,153 @@
+/**
+ * Asks nvidia-smi, gently: never for a scrape, never twice at once, with a limit of time, and less often when it
+ * fails. Where it is not installed it is asked once.
+ */
+import type { Logger } from '../lib/logger.ts'
+import {
+  GPU_FIELDS,
+  gpuQuery,
+  migResources,
+  parseGpuProcesses,
+  parseGpus,
+  parseMigInstances,
+  parseMigMemory,
+  parseRejectedField,
+  processQuery,
+  type GpuField,
+  type GpuProcess,
+} from './nvidia-smi.ts'
+import type { ProgramResult, RunProgram } from './run-program.ts'
+import { GPU_FAILURES, type GpuFailure, type GpuResources } from './snapshot.ts'
+
+export interface GpuState {
+  readonly gpus: readonly GpuResources[]
+  readonly processes: readonly GpuProcess[]
+}
+
+export interface GpuSampler {
+  /** Resolves when the answer is there, or when it is clear that there is none. */
+  readonly sample: () => Promise<void>
+  readonly state: () => GpuState
+  readonly failures: () => Readonly<Record<GpuFailure, number>>
+  /** Whether to ask again at all. */
+  readonly active: () => boolean
+  /** How many intervals to wait before the next question: 1, and more after failures. */
+  readonly intervals: () => number
+}
+
+export interface GpuSamplerOptions {
+  /** `on`: its absence is worth a warning. */
+  readonly mode: 'auto' | 'on'
+  readonly run: RunProgram
+  readonly logger: Logger
+}
+
+const COMMAND = 'nvidia-smi'
+/** Loading the driver without persistence mode takes seconds on a machine with eight GPUs. */
+const TIMEOUT_MS = 10_000
+/** `-q -x` writes 25 KiB a GPU. */
+const MAX_BYTES = 4 * 2 ** 20
+const MAX_INTERVALS = 32
+const NOTHING: GpuState = { gpus: [], processes: [] }
+
+export function createGpuSampler({ mode, run, logger }: GpuSamplerOptions): GpuSampler {
+  let fields = GPU_FIELDS
+  let state = NOTHING
+  let active = true
+  let running = false
+  let intervals = 1
+  const failures = Object.fromEntries(GPU_FAILURES.map((failure) => [failure, 0])) as Record<
+    GpuFailure,
+    number
+  >
+
+  const ask = (args: readonly string[]): Promise<ProgramResult> =>
+    run(COMMAND, args, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES })
+
+  function fail(failure: GpuFailure, detail: string): void {
+    failures[failure] += 1
+    state = NOTHING
+    if (intervals === 1)
+      logger.warn({ failure, detail }, 'nvidia-smi gave no answer; it is asked less often now')
+    intervals = Math.min(intervals * 2, MAX_INTERVALS)
+  }
+
+  function off(): void {
+    active = false
+    const words = 'nvidia-smi is not installed here; GPUs are not reported'
+    if (mode === 'on') logger.warn(words)
+    else logger.info(words)
+  }
+
+  /** The answer, or `undefined` after it was counted why there is none. */
+  function accepted(result: ProgramResult): string | undefined {
+    if (result.kind === 'missing') off()
+    else if (result.kind === 'timeout') fail('timeout', `no answer within ${TIMEOUT_MS} ms`)
+    else if (result.status !== 0) fail('exit-status', firstLine(result.output))
+    else return result.output
+    return undefined
+  }
+
+  async function askForGpus(): Promise<string | undefined> {
+    for (;;) {
+      const result = await ask(gpuQuery(fields))
+      const rejected =
+        result.kind === 'done' && result.status !== 0 ? parseRejectedField(result.output) : undefined
+      if (rejected === undefined || !fields.includes(rejected)) return accepted(result)
+      // An older driver. Each turn leaves one field fewer, so this ends.
+      fields = fields.filter((field: GpuField) => field !== rejected)
+    }
+  }
+
+  async function sampleOnce(): Promise<void> {
+    const output = await askForGpus()
+    if (output === undefined) return
+    const rows = parseGpus(output, fields)
+    if (rows.length === 0 && !/no devices/i.test(output)) return fail('unreadable-output', firstLine(output))
+    const gpus = rows.map(({ resources }) => resources)
+    const mig = rows.some(({ migEnabled }) => migEnabled) ? await migInstances(gpus) : []
+    const processes = rows.length === 0 ? '' : await quietly(processQuery)
+    state = { gpus: withInstances(gpus, mig), processes: parseGpuProcesses(processes) }
+    intervals = 1
+  }
+
+  /** What may fail without spoiling the rest. */
+  async function quietly(args: readonly string[]): Promise<string> {
+    const result = await ask(args)
+    return result.kind === 'done' && result.status === 0 ? result.output : ''
+  }
+
+  async function migInstances(gpus: readonly GpuResources[]): Promise<GpuResources[]> {
+    const instances = parseMigInstances(await quietly(['-L']))
+    return migResources(gpus, instances, parseMigMemory(await quietly(['-q', '-x'])))
+  }
+
+  return {
+    async sample() {
+      if (running || !active) return
+      running = true
+      await sampleOnce()
+      running = false
+    },
+    state: () => state,
+    failures: () => ({ ...failures }),
+    active: () => active,
+    intervals: () => intervals,
+  }
+}
+
+/** A GPU whose instances tell their memory does not tell it again: sums over `gpu` stay true. */
+function withInstances(gpus: readonly GpuResources[], mig: readonly GpuResources[]): GpuResources[] {
+  const split = new Set(
+    mig.filter(({ memoryTotalBytes }) => memoryTotalBytes !== undefined).map(({ gpu }) => gpu.split(':')[0]),
+  )
+  const whole = gpus.map((gpu) => {
+    if (!split.has(gpu.gpu)) return gpu
+    const { memoryUsedBytes: _used, memoryTotalBytes: _total, ...rest } = gpu
+    return rest
+  })
+  return [...whole, ...mig]
+}
+
+/** For the log: a driver's complaint, not a page of it. */
+const firstLine = (text: string): string => (text.trim().split('\n')[0] ?? '').slice(0, 200)

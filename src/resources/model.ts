@@ -1,0 +1,122 @@
+/** Follows the model's processes from sample to sample: who they are, what they used, how often they were replaced. */
+import type { Address } from '../lib/address.ts'
+import { findCgroup, readCgroup } from './cgroup.ts'
+import { findRoots } from './model-process.ts'
+import {
+  parseBootTimeSeconds,
+  parseResidentBytes,
+  TICKS_PER_SECOND,
+  type ProcessStat,
+} from './process-stat.ts'
+import { CpuAccount, isSame, treeOf, type ProcessTable } from './process-tree.ts'
+import type { ProcFiles } from './proc-files.ts'
+import type { ModelResources, ResourceFailure } from './snapshot.ts'
+import { UpstreamSockets } from './upstream-sockets.ts'
+
+export interface ModelSamplerOptions {
+  readonly files: ProcFiles
+  /** `undefined`: nobody said where the model server listens. */
+  readonly upstream: Address | undefined
+  readonly pid: number | undefined
+  readonly name: string | undefined
+  readonly ownPid: number
+}
+
+export interface ModelSample {
+  readonly resources: ModelResources
+  readonly pids: ReadonlySet<number>
+}
+
+/** Searching looks at every open file of the machine: where the owner is hidden, only every so many samples. */
+const SAMPLES_BETWEEN_SEARCHES = 6
+
+export class ModelSampler {
+  readonly #options: ModelSamplerOptions
+  readonly #account = new CpuAccount()
+  readonly #bootTimeSeconds: number | undefined
+  readonly #sockets: UpstreamSockets | undefined
+  #roots: readonly ProcessStat[] = []
+  #restarts = 0
+  #seen = false
+  #failure: ResourceFailure = 'not-sampled'
+  #samplesUntilSearch = 0
+
+  constructor(options: ModelSamplerOptions) {
+    this.#options = options
+    this.#sockets = options.upstream && new UpstreamSockets(options.files, options.upstream)
+    this.#bootTimeSeconds = parseBootTimeSeconds(options.files.read('stat') ?? '')
+  }
+
+  sample(): ModelSample {
+    const table = this.#options.files.processes()
+    if (table === undefined) return this.#none('no-proc')
+    const failure = this.#follow(table) ? undefined : this.#search(table)
+    if (failure !== undefined) return this.#none(failure)
+    const tree = treeOf(
+      this.#roots.map(({ pid }) => pid),
+      this.#account.members,
+      table,
+    )
+    this.#account.update(tree)
+    const resources = this.#resources(tree, this.#sockets?.connections())
+    return { resources, pids: new Set(tree.map(({ pid }) => pid)) }
+  }
+
+  /** Whether the topmost processes of the last sample, or some of them, are still there. */
+  #follow(table: ProcessTable): boolean {
+    this.#roots = this.#roots.flatMap((root) => {
+      const now = table.get(root.pid)
+      return now !== undefined && isSame(root, now) ? [now] : []
+    })
+    return this.#roots.length > 0
+  }
+
+  /** Sets the roots; otherwise says why there are none. */
+  #search(table: ProcessTable): ResourceFailure | undefined {
+    this.#samplesUntilSearch -= 1
+    // A model that is being started appears soon; one that is hidden stays hidden.
+    if (this.#failure === 'owner-hidden' && this.#samplesUntilSearch > 0) return this.#failure
+    this.#samplesUntilSearch = SAMPLES_BETWEEN_SEARCHES
+    const { files, pid, name, ownPid } = this.#options
+    const found = findRoots({ files, table, listeners: this.#sockets?.listeners(), pid, name, ownPid })
+    if ('failure' in found) return found.failure
+    this.#roots = found.roots.flatMap((root) => table.get(root) ?? [])
+    if (this.#seen) this.#restarts += 1
+    this.#seen = true
+    return undefined
+  }
+
+  #none(failure: ResourceFailure): ModelSample {
+    this.#failure = failure
+    // Counters stay: the model may come back, and what it used remains used.
+    const counters = this.#seen ? this.#counters() : {}
+    return { resources: { up: false, source: 'none', failure, gpuMemory: [], ...counters }, pids: new Set() }
+  }
+
+  #counters(): { readonly cpuSecondsTotal: number; readonly restartsTotal: number } {
+    return { cpuSecondsTotal: this.#account.ticks / TICKS_PER_SECOND, restartsTotal: this.#restarts }
+  }
+
+  #resources(tree: readonly ProcessStat[], openConnections: number | undefined): ModelResources {
+    const { files } = this.#options
+    const resident = tree.map(({ pid }) => parseResidentBytes(files.read(`${pid}/status`) ?? ''))
+    const root = this.#roots[0]
+    const cgroupDirectory = root === undefined ? undefined : findCgroup(files, root.pid)
+    const startTimeSeconds =
+      root === undefined || this.#bootTimeSeconds === undefined
+        ? undefined
+        : this.#bootTimeSeconds + root.startTicks / TICKS_PER_SECOND
+    return {
+      up: true,
+      source: cgroupDirectory === undefined ? 'proc' : 'cgroup',
+      ...this.#counters(),
+      memoryBytes: resident.reduce<number>((total, bytes) => total + (bytes ?? 0), 0),
+      processes: tree.length,
+      threads: tree.reduce((total, { threads }) => total + threads, 0),
+      ...(openConnections === undefined ? {} : { openConnections }),
+      ...(startTimeSeconds === undefined ? {} : { startTimeSeconds }),
+      gpuMemory: [],
+      ...(cgroupDirectory === undefined ? {} : { cgroup: readCgroup(files, cgroupDirectory) }),
+    }
+  }
+}

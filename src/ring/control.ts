@@ -1,0 +1,93 @@
+import type { TapMemory } from './memory.ts'
+
+/** What the splice knows of the model server. */
+export const UPSTREAM = { UNKNOWN: 0, REACHABLE: 1, UNREACHABLE: 2 } as const
+export type UpstreamState = (typeof UPSTREAM)[keyof typeof UPSTREAM]
+
+/** `DRAINING`: not ready any more; connections still end by themselves. `DRAINED`: none is open. */
+export const DRAIN = { RUNNING: 0, DRAINING: 1, DRAINED: 2 } as const
+export type DrainState = (typeof DRAIN)[keyof typeof DRAIN]
+
+/** Figures that both threads can read at any time. Each has one writer; counters start at 0 and only grow. */
+export interface Figures {
+  /** Client connections accepted, the refused ones not among them. */
+  connectionsAccepted: number
+  /** Client connections open now. */
+  connectionsOpen: number
+  /** Client connections closed at once, because of `connections.limit`. */
+  connectionsRefused: number
+  /** Connections closed because nothing moved for `connections.idleTimeout`. */
+  connectionsIdleClosed: number
+  /** Attempts to reach the model server that failed, probes among them. */
+  connectFailures: number
+  /** Connections answered with 503, or closed, because the model server could not be reached. */
+  connectionsUnreachable: number
+  /** Handshakes on the data port that failed, when TLS ends there. */
+  tlsFailures: number
+  /** Bytes forwarded to the model server and to clients. */
+  bytesToServer: number
+  bytesToClient: number
+  /** Bytes copied into the ring. */
+  tapBytes: number
+  /** Bytes forwarded but not copied: the ring was full. */
+  droppedBytes: number
+  /** Bytes forwarded but not copied: the observer had asked to skip them. Not a loss. */
+  skippedBytes: number
+  /** Connections that opened and closed while the ring had no room for even that. */
+  unseenConnections: number
+  /** A value of `UPSTREAM`. */
+  upstreamState: number
+  /** A value of `DRAIN`. */
+  drainState: number
+  /** `Clock.monotonicMs` of the data plane's last beat, about once a second. */
+  dataHeartbeatMs: number
+  /** The same of the analysis thread; the only figure that is not the data plane's. */
+  analysisHeartbeatMs: number
+}
+
+/** Where each figure lies in `TapMemory.counters`; complete by its type. */
+const INDEX: Readonly<Record<keyof Figures, number>> = {
+  connectionsAccepted: 0,
+  connectionsOpen: 1,
+  connectionsRefused: 2,
+  connectionsIdleClosed: 3,
+  connectFailures: 4,
+  connectionsUnreachable: 5,
+  bytesToServer: 6,
+  bytesToClient: 7,
+  tapBytes: 8,
+  droppedBytes: 9,
+  skippedBytes: 10,
+  unseenConnections: 11,
+  upstreamState: 12,
+  drainState: 13,
+  dataHeartbeatMs: 14,
+  analysisHeartbeatMs: 15,
+  tlsFailures: 16,
+}
+
+/**
+ * The figures as properties over shared memory.
+ *
+ * They are 64-bit floats and not atomics: counts beyond 2^32 fit, and a 64-bit store is indivisible on every machine
+ * that Node.js supports. A reader on the other thread may see a value a moment late, never half of one.
+ */
+export interface ControlBlock extends Figures {}
+export class ControlBlock {
+  readonly values: Float64Array
+
+  constructor(memory: TapMemory) {
+    this.values = new Float64Array(memory.counters)
+  }
+}
+
+for (const [name, index] of Object.entries(INDEX)) {
+  Object.defineProperty(ControlBlock.prototype, name, {
+    get(this: ControlBlock): number {
+      return this.values[index] as number
+    },
+    set(this: ControlBlock, value: number) {
+      this.values[index] = value
+    },
+  })
+}

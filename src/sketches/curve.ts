@@ -1,0 +1,162 @@
+/**
+ * The cumulative distribution that a digest stands for: straight lines between knots, with a step wherever a cluster
+ * is one repeated value. Distances between two distributions are taken between two curves.
+ */
+import { clusterCapacity, type Digest } from './digest.ts'
+
+export interface Curve {
+  /** Where the knots are, strictly increasing. */
+  readonly x: Float64Array
+  /** Share of the values below each knot, 0…1. */
+  readonly below: Float64Array
+  /** Share of the values up to and with each knot, 0…1; more than `below` where the curve steps. */
+  readonly upto: Float64Array
+}
+
+/**
+ * A cluster is one repeated value when it holds a single value or more than the compression could have joined. Any
+ * other cluster has half of its values on each side of its mean.
+ *
+ * @param clusters the compression that the digest was made with
+ */
+export function curveOf(digest: Digest, clusters: number): Curve {
+  const { means, weights, total, min, max } = digest
+  const size = means.length + 2
+  const x = new Float64Array(size)
+  const below = new Float64Array(size)
+  const upto = new Float64Array(size)
+  let knots = 0
+  let before = 0
+  const knot = (at: number, from: number, to: number): void => {
+    x[knots] = at
+    below[knots] = from
+    upto[knots] = to
+    knots += 1
+  }
+  if (total > 0 && min < (means[0] as number)) knot(min, 0, 0)
+  for (let i = 0; i < means.length; i += 1) {
+    const weight = weights[i] as number
+    const share = weight / total
+    const start = before / total
+    const repeated = weight <= 1 || share > clusterCapacity(start + share / 2, clusters)
+    // The last knot is exactly 1, whatever the roundings before it.
+    const end = i === means.length - 1 ? 1 : start + share
+    if (repeated) knot(means[i] as number, start, end)
+    else knot(means[i] as number, start + share / 2, start + share / 2)
+    before += weight
+  }
+  if (total > 0 && max > (means.at(-1) as number)) knot(max, 1, 1)
+  return { x: x.subarray(0, knots), below: below.subarray(0, knots), upto: upto.subarray(0, knots) }
+}
+
+/** Share of the values ≤ `at`, 0…1; NaN for an empty curve. */
+export function shareUpTo(curve: Curve, at: number): number {
+  const { x, upto, below } = curve
+  if (x.length === 0) return Number.NaN
+  let low = 0
+  let high = x.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((x[middle] as number) <= at) low = middle + 1
+    else high = middle
+  }
+  if (low === 0) return 0
+  const left = low - 1
+  if (low === x.length || x[left] === at) return upto[left] as number
+  const part = (at - (x[left] as number)) / ((x[low] as number) - (x[left] as number))
+  return (upto[left] as number) + part * ((below[low] as number) - (upto[left] as number))
+}
+
+/** The smallest value that at least the share `q` of the values does not exceed; NaN for an empty curve. */
+export function quantile(curve: Curve, q: number): number {
+  const { x, upto, below } = curve
+  if (x.length === 0) return Number.NaN
+  let low = 0
+  let high = x.length - 1
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((upto[middle] as number) < q) low = middle + 1
+    else high = middle
+  }
+  const end = x[low] as number
+  if (low === 0 || q >= (below[low] as number)) return end
+  const start = x[low - 1] as number
+  const from = upto[low - 1] as number
+  return start + ((end - start) * (q - from)) / ((below[low] as number) - from)
+}
+
+/** Two curves side by side at one place: shares up to just below it, and with it. */
+type VisitKnot = (x: number, aBelow: number, aUpto: number, bBelow: number, bUpto: number) => void
+
+/** Visits the knots of both curves in order. Between two visits both are straight lines. */
+function eachKnot(a: Curve, b: Curve, visit: VisitKnot): void {
+  let i = 0
+  let j = 0
+  while (i < a.x.length || j < b.x.length) {
+    const xa = i < a.x.length ? (a.x[i] as number) : Infinity
+    const xb = j < b.x.length ? (b.x[j] as number) : Infinity
+    const x = Math.min(xa, xb)
+    const inA = xa === x
+    const inB = xb === x
+    const aBelow = inA ? (a.below[i] as number) : between(a, i, x)
+    const bBelow = inB ? (b.below[j] as number) : between(b, j, x)
+    visit(x, aBelow, inA ? (a.upto[i] as number) : aBelow, bBelow, inB ? (b.upto[j] as number) : bBelow)
+    if (inA) i += 1
+    if (inB) j += 1
+  }
+}
+
+/** The curve at `x`, which lies before its knot `next` and after the one before that. */
+function between(curve: Curve, next: number, x: number): number {
+  if (next === 0) return 0
+  if (next === curve.x.length) return 1
+  const from = curve.upto[next - 1] as number
+  const start = curve.x[next - 1] as number
+  const part = (x - start) / ((curve.x[next] as number) - start)
+  return from + part * ((curve.below[next] as number) - from)
+}
+
+/** sup |A − B|, 0…1: the Kolmogorov–Smirnov distance. */
+export function largestGap(a: Curve, b: Curve): number {
+  let largest = 0
+  eachKnot(a, b, (_, aBelow, aUpto, bBelow, bUpto) => {
+    largest = Math.max(largest, Math.abs(aBelow - bBelow), Math.abs(aUpto - bUpto))
+  })
+  return Math.min(largest, 1)
+}
+
+/** ∫ |A − B| dx in the unit of x: the first Wasserstein distance. */
+export function areaBetween(a: Curve, b: Curve): number {
+  let area = 0
+  let lastX = Number.NaN
+  let lastGap = 0
+  eachKnot(a, b, (x, aBelow, aUpto, bBelow, bUpto) => {
+    const gap = aBelow - bBelow
+    if (lastX < x) {
+      const width = x - lastX
+      const crosses = lastGap * gap < 0
+      // Two triangles where the lines cross, a trapezium where they do not.
+      area += crosses
+        ? (width * (lastGap * lastGap + gap * gap)) / (2 * Math.abs(lastGap - gap))
+        : (width * Math.abs(lastGap + gap)) / 2
+    }
+    lastX = x
+    lastGap = aUpto - bUpto
+  })
+  return area
+}
+
+/** ∫ √(A(1−A)) dx in the unit of x: how far an empirical curve of n values is from A, times √n, up to a constant. */
+export function spreadIntegral(curve: Curve): number {
+  let area = 0
+  for (let i = 1; i < curve.x.length; i += 1) {
+    const width = (curve.x[i] as number) - (curve.x[i - 1] as number)
+    const from = curve.upto[i - 1] as number
+    const to = curve.below[i] as number
+    const middle = (from + to) / 2
+    // Simpson's rule; the integrand is smooth between knots except at 0 and 1, where it is small.
+    const height = (share: number): number => Math.sqrt(Math.max(share * (1 - share), 0))
+    area += (width * (height(from) + 4 * height(middle) + height(to))) / 6
+  }
+  return area
+}

@@ -1,0 +1,39 @@
+/**
+ * Mean and variance of a stream in one pass, mergeable (Welford; Chan, Golub & LeVeque for the merge).
+ *
+ * Any finite values: payloads hold the largest double as a marker for "none", and its square is infinite.
+ */
+export class Moments {
+  count = 0
+  mean = 0
+  /** Sum of squared deviations from the mean. */
+  squares = 0
+
+  /** @param value finite */
+  add(value: number): void {
+    this.count += 1
+    const delta = value - this.mean
+    this.mean = Number.isFinite(delta)
+      ? this.mean + delta / this.count
+      : this.mean - this.mean / this.count + value / this.count
+    this.squares += delta * (value - this.mean)
+  }
+
+  merge(other: { readonly count: number; readonly mean: number; readonly squares: number }): void {
+    if (other.count === 0) return
+    const count = this.count + other.count
+    const share = other.count / count
+    const delta = other.mean - this.mean
+    // Of nothing there is no deviation, and 0 times an infinite square would be no number.
+    this.squares += other.squares + (this.count === 0 ? 0 : delta * delta * this.count * share)
+    this.mean = Number.isFinite(delta)
+      ? this.mean + delta * share
+      : this.mean * (this.count / count) + other.mean * share
+    this.count = count
+  }
+
+  /** Of the population (divided by n), as NumPy's default; 0 for fewer than two values. Finite. */
+  get standardDeviation(): number {
+    return this.count < 2 ? 0 : Math.min(Math.sqrt(this.squares / this.count), Number.MAX_VALUE)
+  }
+}

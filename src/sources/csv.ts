@@ -1,0 +1,162 @@
+/** CSV files with a header → batches. The file is read twice: first for the types of its columns, then for its rows. */
+import { parse, CsvError } from 'csv-parse'
+import { ModeltapError } from '../errors.ts'
+import type { JsonObject } from '../protocols/json-value.ts'
+import { RecordBatch, type ColumnSet } from '../protocols/record-batch.ts'
+import { LINE_ENDS } from '../protocols/text-table.ts'
+import { chooseColumns, type ChosenColumn, type ColumnChoice } from './column-choice.ts'
+import { unreadable } from './input-errors.ts'
+import { openInput } from './input-file.ts'
+import { cellType, textCellValue, widen, writeTextCell, type ColumnType } from '../protocols/text-cell.ts'
+
+const ROWS_PER_BATCH = 1_000
+/** Bytes of the beginning from which the delimiter is told. */
+const SAMPLE_BYTES = 65_536
+const DELIMITERS = [',', ';', '\t', '|'] as const
+
+/**
+ * The batch is used again for the next rows.
+ *
+ * @throws ModeltapError INPUT_UNREADABLE or INPUT_INVALID with file, line and what is allowed
+ */
+export async function* readCsv(
+  file: string,
+  { maxColumns, ...choice }: ColumnChoice & { readonly maxColumns: number },
+): AsyncGenerator<RecordBatch> {
+  const delimiter = await detectDelimiter(file)
+  const { header, types } = await scan(file, delimiter)
+  const chosen = chooseColumns(header, choice, file)
+  const batch = new RecordBatch(maxColumns)
+  let rows: string[][] = []
+  const flush = (): RecordBatch => {
+    batch.begin(rows.length)
+    fill(batch.features, rows, columnsOf(chosen.features))
+    fill(batch.predictions, rows, columnsOf(chosen.predictions))
+    rows = []
+    return batch
+  }
+  const columnsOf = (columns: readonly ChosenColumn[]): SourceColumn[] =>
+    columns.map(({ column, name }) => {
+      const index = header.indexOf(column)
+      return { name, index, type: types[index] ?? 'number' }
+    })
+  let isHeader = true
+  for await (const record of records(file, delimiter)) {
+    if (!isHeader) rows.push(record)
+    isHeader = false
+    if (rows.length === ROWS_PER_BATCH) yield flush()
+  }
+  if (rows.length > 0) yield flush()
+}
+
+/**
+ * The rows as objects, one key a column, with the types that the columns have as a whole: what the same rows are as
+ * JSON lines. A missing cell is null.
+ *
+ * @param onTotal told the number of rows before the first one
+ * @throws ModeltapError INPUT_UNREADABLE or INPUT_INVALID with file, line and what is allowed
+ */
+export async function* readCsvObjects(
+  file: string,
+  onTotal?: (rows: number) => void,
+): AsyncGenerator<JsonObject> {
+  const delimiter = await detectDelimiter(file)
+  const { header, types, rows } = await scan(file, delimiter)
+  onTotal?.(rows)
+  let isHeader = true
+  for await (const cells of records(file, delimiter)) {
+    if (!isHeader)
+      yield Object.fromEntries(
+        header.map((name, index) => [name, textCellValue(cells[index] ?? '', types[index] ?? 'number')]),
+      )
+    isHeader = false
+  }
+}
+
+interface SourceColumn {
+  readonly name: string
+  readonly index: number
+  readonly type: ColumnType
+}
+
+function fill(set: ColumnSet, rows: readonly (readonly string[])[], columns: readonly SourceColumn[]): void {
+  for (const { name, index, type } of columns) {
+    const column = set.column(name)
+    rows.forEach((cells, row) => writeTextCell(column, row, cells[index] ?? '', type))
+  }
+}
+
+async function scan(
+  file: string,
+  delimiter: string,
+): Promise<{ header: readonly string[]; types: (ColumnType | undefined)[]; rows: number }> {
+  let header: readonly string[] | undefined
+  const types: (ColumnType | undefined)[] = []
+  let rows = -1
+  for await (const record of records(file, delimiter)) {
+    rows += 1
+    if (header === undefined) header = readHeader(record, file)
+    else record.forEach((cell, index) => (types[index] = widen(types[index], cellType(cell))))
+  }
+  if (header === undefined) {
+    throw new ModeltapError('INPUT_INVALID', {
+      message: `${file} is empty`,
+      hint: 'A CSV file begins with a line of column names.',
+    })
+  }
+  return { header, types, rows }
+}
+
+function readHeader(cells: readonly string[], file: string): readonly string[] {
+  const names = cells.map((cell) => cell.trim())
+  const repeated = names.find((name, index) => names.indexOf(name) !== index)
+  if (repeated !== undefined) {
+    throw new ModeltapError('INPUT_INVALID', {
+      message: `${file}: line 1: column "${repeated}" occurs twice`,
+      hint: 'Columns are told apart by their names; rename one.',
+    })
+  }
+  // What pandas calls the index has no name.
+  return names.map((name, index) => (name === '' ? `column_${index}` : name))
+}
+
+async function* records(file: string, delimiter: string): AsyncGenerator<string[]> {
+  const input = openInput(file)
+  const parser = input.pipe(
+    parse({ bom: true, delimiter, record_delimiter: LINE_ENDS, skip_empty_lines: true }),
+  )
+  input.on('error', (error) => parser.destroy(error))
+  try {
+    for await (const record of parser) yield record as string[]
+  } catch (error) {
+    if (error instanceof CsvError) throw invalidCsv(file, error)
+    throw unreadable(file, error)
+  } finally {
+    input.destroy()
+  }
+}
+
+function invalidCsv(file: string, error: CsvError): ModeltapError {
+  const line = typeof error['lines'] === 'number' ? `line ${error['lines']}: ` : ''
+  return new ModeltapError('INPUT_INVALID', {
+    message: `${file}: ${line}${error.message}`,
+    hint: 'Every line has as many cells as the header; cells with a delimiter, a quote or a line break are in double quotes.',
+    cause: error,
+  })
+}
+
+/** The candidate that is most frequent in the first line, outside quotes. */
+async function detectDelimiter(file: string): Promise<string> {
+  let line = ''
+  try {
+    for await (const chunk of openInput(file)) {
+      line += String(chunk)
+      if (line.includes('\n') || line.length >= SAMPLE_BYTES) break
+    }
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+  const bare = (line.split('\n')[0] ?? '').replace(/"[^"]*"/g, '')
+  const counts = DELIMITERS.map((delimiter) => bare.split(delimiter).length - 1)
+  return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ','
+}

@@ -1,0 +1,119 @@
+/**
+ * One followed log file. It is held open, so that a rotation by rename loses nothing: the descriptor stays with the old
+ * content until that has been read to its end.
+ */
+import { open, type FileHandle } from 'node:fs/promises'
+import { LineSplitter } from './line-splitter.ts'
+import { beginsWith, EMPTY_HEAD, isWhole, readHead, type FileHead } from './tail-head.ts'
+
+const CHUNK_BYTES = 65_536
+/** Read of one file before the others have their turn. */
+const TURN_BYTES = 4 * 1024 * 1024
+const NEWLINE = 10
+
+export interface TailFileOptions {
+  readonly path: string
+  readonly maxLineBytes: number
+  readonly onLine: (line: Buffer) => void
+  readonly onTooLong: () => void
+}
+
+export class TailFile {
+  path: string
+  /** Device and inode; the name of the content, whatever its path. */
+  readonly identity: string
+  readonly inode: string
+  head: FileHead = EMPTY_HEAD
+  /** Bytes of the file when it was last looked at. */
+  size = 0
+  readonly #file: FileHandle
+  readonly #splitter: LineSplitter
+  readonly #buffer = Buffer.alloc(CHUNK_BYTES)
+  #offset = 0
+
+  private constructor(file: FileHandle, identity: { dev: bigint; ino: bigint }, options: TailFileOptions) {
+    this.path = options.path
+    this.identity = identityOf(identity)
+    this.inode = String(identity.ino)
+    this.#file = file
+    this.#splitter = new LineSplitter(options)
+  }
+
+  /** @throws the system's error when the file cannot be opened */
+  static async open(options: TailFileOptions): Promise<TailFile> {
+    const file = await open(options.path, 'r')
+    try {
+      const followed = new TailFile(file, await file.stat({ bigint: true }), options)
+      followed.head = await readHead(file)
+      followed.size = (await file.stat()).size
+      return followed
+    } catch (error) {
+      await file.close()
+      throw error
+    }
+  }
+
+  /** The end of the last whole line that was delivered: where a restart goes on. */
+  get offset(): number {
+    return this.#offset - this.#splitter.pendingBytes
+  }
+
+  get unreadBytes(): number {
+    return Math.max(0, this.size - this.#offset)
+  }
+
+  /** Begins at a place that `offset` once gave, or at the end: then with the next whole line. */
+  async startAt(place: number | 'end'): Promise<void> {
+    this.#splitter.reset()
+    this.#offset = place === 'end' ? this.size : place
+    if (place !== 'end' || this.size === 0) return
+    const last = Buffer.alloc(1)
+    await this.#file.read(last, 0, 1, this.size - 1)
+    if (last[0] !== NEWLINE) this.#splitter.skipToLineEnd()
+  }
+
+  begins(head: FileHead): Promise<boolean> {
+    return beginsWith(this.#file, head)
+  }
+
+  /** Looks at the file; true when it was emptied or begins otherwise, so that the offset means nothing any more. */
+  async wasTruncated(): Promise<boolean> {
+    const { size } = await this.#file.stat()
+    const hasGrown = size > this.size
+    this.size = size
+    if (size < this.#offset) return true
+    if (!hasGrown) return false
+    if (!(await this.begins(this.head))) return true
+    if (!isWhole(this.head)) this.head = await readHead(this.#file)
+    return false
+  }
+
+  /** After a truncation: what there is now is new. */
+  async restart(): Promise<void> {
+    this.head = await readHead(this.#file)
+    await this.startAt(0)
+  }
+
+  /** Delivers the lines that have come. True when there is more to read at once. */
+  async read(): Promise<boolean> {
+    for (let turn = 0; turn < TURN_BYTES;) {
+      const { bytesRead } = await this.#file.read(this.#buffer, 0, CHUNK_BYTES, this.#offset)
+      if (bytesRead === 0) return false
+      this.#offset += bytesRead
+      this.size = Math.max(this.size, this.#offset)
+      this.#splitter.push(this.#buffer.subarray(0, bytesRead))
+      turn += bytesRead
+    }
+    return true
+  }
+
+  /** @param isOver nobody will write to it any more: what has no line feed is a line */
+  async close({ isOver }: { readonly isOver: boolean }): Promise<void> {
+    if (isOver) this.#splitter.flush()
+    await this.#file.close()
+  }
+}
+
+export function identityOf({ dev, ino }: { readonly dev: bigint; readonly ino: bigint }): string {
+  return `${dev}:${ino}`
+}

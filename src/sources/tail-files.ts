@@ -1,0 +1,236 @@
+/**
+ * Follows the files that globs name. Files are told apart by device and inode, not by name:
+ *
+ *     rename        the content stays with its open descriptor and is read to its end under whatever name; what is new
+ *                   at the old name is another file, read from its beginning
+ *     copy-truncate the file is shorter than it was, or begins otherwise: it is read again from its beginning; a copy
+ *                   that the globs match goes on where the original had been read to
+ *     later files   are read from their beginning
+ *
+ * Nothing is queued: a file is read as far as the lines before have been dealt with.
+ */
+import { glob, readdir, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { TailStats } from './source-stats.ts'
+import type { SavedOffset } from './tail-offsets.ts'
+import { identityOf, TailFile } from './tail-file.ts'
+
+/** Looks at a file that has no name any more before it is taken for finished. */
+const QUIET_LOOKS = 10
+/** What rotation leaves packed holds no lines. */
+const PACKED = /\.(?:gz|bz2|xz|zst|lz4|zip)$/
+/** Unreadable paths that are remembered, so that each is told once. */
+const MAX_TOLD = 1_000
+
+export interface TailFilesOptions {
+  readonly globs: readonly string[]
+  readonly from: 'beginning' | 'end'
+  readonly maxLineBytes: number
+  readonly maxFiles: number
+  readonly onLine: (line: Buffer) => void
+  readonly stats: TailStats
+  /** For the log: a path that cannot be followed, and why. Each once. */
+  readonly onProblem: (path: string, reason: string) => void
+}
+
+interface Followed {
+  readonly file: TailFile
+  /** Looks since it had no name and no new line; 0 while it has one. */
+  quietLooks: number
+}
+
+export class TailFiles {
+  readonly #options: TailFilesOptions
+  readonly #followed = new Map<string, Followed>()
+  /** What was saved and has not been found yet; only at the start. */
+  #saved: SavedOffset[]
+  /** Where to begin in a file that nobody knows. */
+  #from: 'beginning' | 'end'
+  readonly #told = new Set<string>()
+
+  /** @param saved `undefined` at the first start */
+  constructor(options: TailFilesOptions, saved: readonly SavedOffset[] | undefined) {
+    this.#options = options
+    this.#saved = [...(saved ?? [])]
+    this.#from = saved === undefined ? options.from : 'beginning'
+  }
+
+  /** One look at all files. True when there is more to read at once. */
+  async look(): Promise<boolean> {
+    const paths = await this.#discover()
+    const truncated: Followed[] = []
+    let hasMore = false
+    for (const followed of this.#followed.values()) {
+      if (await followed.file.wasTruncated()) truncated.push(followed)
+      else hasMore = (await this.#read(followed)) || hasMore
+    }
+    for (const [identity, path] of paths) {
+      if (this.#followed.has(identity)) continue
+      const added = await this.#follow(path, truncated)
+      if (added !== undefined) hasMore = (await this.#read(added)) || hasMore
+    }
+    for (const followed of truncated) {
+      this.#options.stats.rotations.truncate += 1
+      await followed.file.restart()
+      hasMore = (await this.#read(followed)) || hasMore
+    }
+    await this.#followRenamed()
+    await this.#closeFinished(paths)
+    // From here on every new file is read whole.
+    this.#from = 'beginning'
+    this.#updateStats()
+    return hasMore
+  }
+
+  /** For a restart. */
+  offsets(): SavedOffset[] {
+    return [...this.#followed.values()].map(({ file }) => ({
+      path: file.path,
+      inode: file.inode,
+      offset: file.offset,
+      head: file.head,
+    }))
+  }
+
+  async close(): Promise<void> {
+    for (const { file } of this.#followed.values()) await file.close({ isOver: false })
+    this.#followed.clear()
+  }
+
+  async #read(followed: Followed): Promise<boolean> {
+    const before = followed.file.offset
+    const hasMore = await followed.file.read()
+    this.#options.stats.bytes += followed.file.offset - before
+    if (followed.file.offset > before) followed.quietLooks = 0
+    return hasMore
+  }
+
+  /** Identity → path of the files that the globs name now. */
+  async #discover(): Promise<Map<string, string>> {
+    const found = new Map<string, string>()
+    for (const pattern of this.#options.globs) {
+      for await (const path of glob(pattern)) {
+        if (PACKED.test(path)) continue
+        const status = await stat(path, { bigint: true }).catch(() => undefined)
+        if (status?.isFile() !== true) continue
+        const identity = identityOf(status)
+        const known = this.#followed.get(identity)
+        if (known !== undefined) known.file.path = path
+        found.set(identity, path)
+      }
+    }
+    return found
+  }
+
+  async #follow(path: string, truncated: readonly Followed[]): Promise<Followed | undefined> {
+    const file = await this.#open(path)
+    if (file === undefined) return undefined
+    const saved = await this.#takeSaved(file)
+    const original = saved === undefined ? await originalOf(file, truncated) : undefined
+    if (saved !== undefined) await file.startAt(saved.offset)
+    else if (original !== undefined) await file.startAt(original.file.offset)
+    else await file.startAt(this.#from === 'end' ? 'end' : 0)
+    const followed = { file, quietLooks: 0 }
+    this.#followed.set(file.identity, followed)
+    return followed
+  }
+
+  async #open(path: string): Promise<TailFile | undefined> {
+    const { maxFiles, maxLineBytes, onLine, stats } = this.#options
+    if (this.#followed.size >= maxFiles) {
+      this.#refuse(path, 'file_limit', `more than ${maxFiles} files (tail.maxFiles)`)
+      return undefined
+    }
+    const onTooLong = (): void => {
+      stats.lines += 1
+      stats.failures['too-long'] += 1
+    }
+    try {
+      return await TailFile.open({ path, maxLineBytes, onLine, onTooLong })
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      // Gone again between the look and the opening: rotation.
+      if (code !== 'ENOENT') this.#refuse(path, 'unreadable', code ?? message)
+      return undefined
+    }
+  }
+
+  #refuse(path: string, reason: keyof TailStats['unfollowed'], detail: string): void {
+    if (this.#told.has(path) || this.#told.size >= MAX_TOLD) return
+    this.#told.add(path)
+    this.#options.stats.unfollowed[reason] += 1
+    this.#options.onProblem(path, detail)
+  }
+
+  /** The saved offset of this content, known by its beginning and by inode or name. */
+  async #takeSaved(file: TailFile): Promise<SavedOffset | undefined> {
+    // By inode first: of two files with the same name, the older one rotated away, an empty one would fit any content.
+    const sameInode = this.#saved.filter(({ inode }) => inode === file.inode)
+    const sameName = this.#saved.filter(({ inode, path }) => inode !== file.inode && path === file.path)
+    for (const saved of [...sameInode, ...sameName]) {
+      if (saved.offset > file.size || !(await file.begins(saved.head))) continue
+      this.#saved = this.#saved.filter((other) => other !== saved)
+      return saved
+    }
+    return undefined
+  }
+
+  /** Files that were rotated away while nobody looked: found by inode beside where they were, and read to their end. */
+  async #followRenamed(): Promise<void> {
+    const missing = this.#saved
+    this.#saved = []
+    for (const saved of missing) {
+      const path = await findInode(dirname(saved.path), saved.inode)
+      if (path === undefined || PACKED.test(path)) continue
+      const file = await this.#open(path)
+      if (file === undefined) continue
+      const isSame = saved.offset <= file.size && (await file.begins(saved.head))
+      if (!isSame || this.#followed.has(file.identity)) {
+        await file.close({ isOver: false })
+        continue
+      }
+      await file.startAt(saved.offset)
+      this.#followed.set(file.identity, { file, quietLooks: 0 })
+    }
+  }
+
+  /** A writer may hold a renamed file open for a while: it is finished when nothing has come for some looks. */
+  async #closeFinished(paths: ReadonlyMap<string, string>): Promise<void> {
+    for (const [identity, followed] of this.#followed) {
+      if (paths.has(identity)) {
+        followed.quietLooks = 0
+        continue
+      }
+      followed.quietLooks += 1
+      if (followed.quietLooks < QUIET_LOOKS || followed.file.unreadBytes > 0) continue
+      await followed.file.close({ isOver: true })
+      this.#followed.delete(identity)
+      this.#options.stats.rotations.rename += 1
+    }
+  }
+
+  #updateStats(): void {
+    const { stats } = this.#options
+    stats.files = this.#followed.size
+    stats.unreadBytes = [...this.#followed.values()].reduce((sum, { file }) => sum + file.unreadBytes, 0)
+  }
+}
+
+/** The emptied file that this one is a copy of. */
+async function originalOf(file: TailFile, truncated: readonly Followed[]): Promise<Followed | undefined> {
+  for (const candidate of truncated) {
+    const { head, offset } = candidate.file
+    if (head.bytes > 0 && file.size >= offset && (await file.begins(head))) return candidate
+  }
+  return undefined
+}
+
+async function findInode(directory: string, inode: string): Promise<string | undefined> {
+  const names = await readdir(directory).catch(() => [])
+  for (const name of names) {
+    const path = join(directory, name)
+    const status = await stat(path, { bigint: true }).catch(() => undefined)
+    if (status !== undefined && String(status.ino) === inode) return path
+  }
+  return undefined
+}

@@ -1,0 +1,33 @@
+/** The beginning of a log file, by which it is known again when names and inodes have moved on. */
+import { createHash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
+
+/** Two logs may begin with the same banner, but hardly with the same time stamps. */
+const HEAD_BYTES = 1_024
+
+/** A hash, because what a log holds is nobody's business on our disk. */
+export interface FileHead {
+  /** Bytes that the hash is of, at most 1024. */
+  readonly bytes: number
+  readonly hash: string
+}
+
+export const EMPTY_HEAD: FileHead = { bytes: 0, hash: '' }
+
+/** @param bytes of a head that is to be compared with; as many as there are when absent */
+export async function readHead(file: FileHandle, bytes = HEAD_BYTES): Promise<FileHead> {
+  const buffer = Buffer.alloc(Math.min(bytes, HEAD_BYTES))
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
+  if (bytesRead === 0) return EMPTY_HEAD
+  const hash = createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('base64url')
+  return { bytes: bytesRead, hash }
+}
+
+/** Whether the file still begins as it did; true for a head of nothing. */
+export async function beginsWith(file: FileHandle, head: FileHead): Promise<boolean> {
+  if (head.bytes === 0) return true
+  const now = await readHead(file, head.bytes)
+  return now.bytes === head.bytes && now.hash === head.hash
+}
+
+export const isWhole = ({ bytes }: FileHead): boolean => bytes === HEAD_BYTES

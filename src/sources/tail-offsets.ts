@@ -1,0 +1,61 @@
+/** How far each log file was read, on disk, so that a restart neither loses nor repeats a line. */
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isObject, type JsonObject } from '../protocols/json-value.ts'
+import type { FileHead } from './tail-head.ts'
+
+const FILE_NAME = 'tail-offsets.json'
+
+export interface SavedOffset {
+  readonly path: string
+  readonly inode: string
+  /** Bytes; the end of the last line that was read. */
+  readonly offset: number
+  readonly head: FileHead
+}
+
+const FORMAT = 1
+
+/** `undefined` when nothing was saved before; a problem when there is a file that cannot be used. */
+export async function loadOffsets(
+  directory: string,
+): Promise<{ readonly files: readonly SavedOffset[] } | { readonly problem: string } | undefined> {
+  const path = join(directory, FILE_NAME)
+  let saved: unknown
+  try {
+    saved = JSON.parse(await readFile(path, 'utf8'))
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' ? undefined : { problem: `${path}: ${message}` }
+  }
+  const list = isObject(saved) && saved['version'] === FORMAT ? saved['files'] : undefined
+  const files: unknown[] = Array.isArray(list) ? list : [undefined]
+  return files.every(isOffset) ? { files } : { problem: `${path} holds something else than offsets` }
+}
+
+function isOffset(value: unknown): value is SavedOffset {
+  if (!isObject(value) || !isObject(value['head'])) return false
+  const { path, inode, offset } = value
+  const isCount = (number: unknown): boolean => Number.isSafeInteger(number) && (number as number) >= 0
+  return (
+    typeof path === 'string' && typeof inode === 'string' && isCount(offset) && isHead(value['head'], isCount)
+  )
+}
+
+function isHead({ bytes, hash }: JsonObject, isCount: (number: unknown) => boolean): boolean {
+  return isCount(bytes) && typeof hash === 'string'
+}
+
+/** Replaces the file as a whole: a crash in between leaves the old one. */
+export async function saveOffsets(directory: string, files: readonly SavedOffset[]): Promise<void> {
+  const path = join(directory, FILE_NAME)
+  await mkdir(directory, { recursive: true })
+  const file = await open(`${path}.new`, 'w', 0o600)
+  try {
+    await file.writeFile(`${JSON.stringify({ version: FORMAT, files }, null, 1)}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(`${path}.new`, path)
+}

@@ -1,0 +1,138 @@
+/** Follows prediction logs and access logs: files → lines → the sink, with the offsets kept for a restart. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import { LineReader } from './line-reader.ts'
+import type { ColumnNames } from './line-rows.ts'
+import type { TailOptions } from './options.ts'
+import type { RecordSink } from './record-sink.ts'
+import { newTailStats, type TailStats } from './source-stats.ts'
+import { TailFiles } from './tail-files.ts'
+import { loadOffsets, saveOffsets, type SavedOffset } from './tail-offsets.ts'
+
+/** A crash repeats at most the lines of this long; what they were counted into is gone with it. */
+const SAVE_INTERVAL_MS = 1_000
+
+export interface TailDependencies {
+  readonly options: TailOptions
+  readonly columnNames: ColumnNames
+  readonly maxColumns: number
+  /** Where offsets are kept; without one every start is the first. */
+  readonly stateDirectory: string | undefined
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly sink: RecordSink
+}
+
+export class Tail {
+  readonly stats: TailStats = newTailStats()
+  readonly #dependencies: TailDependencies
+  readonly #reader: LineReader
+  readonly #files: TailFiles
+  readonly #stopping = new AbortController()
+  #savedMs: number
+  #savedText = ''
+  #hasFailed = false
+  #running: Promise<void> | undefined
+
+  private constructor(dependencies: TailDependencies, saved: readonly SavedOffset[] | undefined) {
+    const { options, columnNames, maxColumns, clock, logger, sink } = dependencies
+    this.#dependencies = dependencies
+    this.#savedMs = clock.monotonicMs()
+    this.#reader = new LineReader({
+      options,
+      columnNames,
+      maxColumns,
+      clock,
+      sink,
+      stats: this.stats,
+      acceptsGuesses: false,
+    })
+    this.#files = new TailFiles(
+      {
+        globs: options.files,
+        from: options.from,
+        maxLineBytes: options.maxLineBytes,
+        maxFiles: options.maxFiles,
+        stats: this.stats,
+        onLine: this.#reader.accept,
+        onProblem: (path, reason) => logger.warn({ path, reason }, 'a log file is not followed'),
+      },
+      saved,
+    )
+  }
+
+  /** Begins where reading stopped. Unusable offsets are logged, and the start is then the first. */
+  static async open(dependencies: TailDependencies): Promise<Tail> {
+    const { stateDirectory, logger } = dependencies
+    const loaded = stateDirectory === undefined ? undefined : await loadOffsets(stateDirectory)
+    if (loaded !== undefined && 'problem' in loaded) {
+      logger.warn(
+        { problem: loaded.problem },
+        'the offsets of the log files cannot be used; tail.from decides',
+      )
+      return new Tail(dependencies, undefined)
+    }
+    return new Tail(dependencies, loaded?.files)
+  }
+
+  /** Reads on until `stop`. Resolves after the first look: what appears from then on is new, and read whole. */
+  async start(): Promise<void> {
+    const hasMore = await this.#lookSafely()
+    this.#running = this.#run(hasMore)
+  }
+
+  /** One look at all files; true when there is more to read at once. Tests call it instead of `start`. */
+  async look(): Promise<boolean> {
+    const hasMore = await this.#files.look()
+    this.#reader.expire()
+    await this.#save()
+    return hasMore
+  }
+
+  /** Ends after the lines that are being read, and keeps the offsets. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+    this.#reader.close()
+    this.#savedMs = Number.NEGATIVE_INFINITY
+    await this.#save().catch((error: unknown) => this.#tell(error))
+    await this.#files.close()
+  }
+
+  async #run(hasMore: boolean): Promise<void> {
+    const { signal } = this.#stopping
+    for (let goesOn = hasMore; !signal.aborted; goesOn = await this.#lookSafely()) {
+      if (goesOn) continue
+      await sleep(this.#dependencies.options.interval, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  async #lookSafely(): Promise<boolean> {
+    try {
+      return await this.look()
+    } catch (error) {
+      this.#tell(error)
+      return false
+    }
+  }
+
+  async #save(): Promise<void> {
+    const { stateDirectory, clock } = this.#dependencies
+    const nowMs = clock.monotonicMs()
+    if (stateDirectory === undefined || nowMs - this.#savedMs < SAVE_INTERVAL_MS) return
+    this.#savedMs = nowMs
+    const offsets = this.#files.offsets()
+    const text = JSON.stringify(offsets)
+    if (text === this.#savedText) return
+    await saveOffsets(stateDirectory, offsets)
+    this.#savedText = text
+  }
+
+  /** A full disk fails at every look: once in the log is enough. */
+  #tell(error: unknown): void {
+    if (this.#hasFailed) return
+    this.#hasFailed = true
+    this.#dependencies.logger.error({ err: error }, 'the log files cannot be followed properly')
+  }
+}

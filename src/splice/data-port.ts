@@ -1,0 +1,81 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import { formatAddress, type Address } from '../lib/address.ts'
+import { ModeltapError } from '../errors.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { ControlBlock } from '../ring/control.ts'
+import { QUEUE_BYTES } from './flow.ts'
+import type { TlsOptions } from './options.ts'
+import { dataPortFiles, serverOptions } from './tls.ts'
+
+const BACKLOG = 1024
+/** A client that has not finished its TLS handshake by then is closed. */
+const HANDSHAKE_MS = 10_000
+
+export interface DataPortSettings {
+  readonly tls: TlsOptions | undefined
+  readonly control: ControlBlock
+  readonly logger: Logger
+  /** Gets each client once it may be read from: accepted, and with TLS after the handshake. */
+  readonly onClient: (client: Socket) => void
+}
+
+export interface DataPort {
+  readonly server: Server
+  /** Looks whether TLS files have changed; to be called now and then. */
+  readonly refresh: () => void
+}
+
+/** @throws ModeltapError CONFIG_INVALID when TLS files cannot be used */
+export function createDataPort({ tls, control, logger, onClient }: DataPortSettings): DataPort {
+  const socketOptions = { allowHalfOpen: true, noDelay: true, highWaterMark: QUEUE_BYTES }
+  if (tls === undefined) {
+    return {
+      server: createServer({ ...socketOptions, pauseOnConnect: true }, onClient),
+      refresh: () => undefined,
+    }
+  }
+  const files = dataPortFiles(tls, logger)
+  const server = createTlsServer(
+    { ...socketOptions, handshakeTimeout: HANDSHAKE_MS, ...serverOptions(tls, files) },
+    onClient,
+  )
+  server.on('tlsClientError', (_error, client) => {
+    control.tlsFailures += 1
+    client.destroy()
+  })
+  return {
+    server,
+    refresh: () => {
+      // Open connections keep what they agreed on; new ones get the new certificate.
+      if (files.refresh()) server.setSecureContext(serverOptions(tls, files))
+    },
+  }
+}
+
+/** @throws ModeltapError LISTEN_FAILED */
+export async function listen(server: Server, address: Address, logger: Logger): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenFailed(address, cause)))
+    const where =
+      address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port }
+    server.listen({ ...where, backlog: BACKLOG }, resolve)
+  })
+  server.removeAllListeners('error').on('error', (error) => {
+    // Such as EMFILE: no file descriptor is left for one more connection.
+    logger.error({ reason: error.message }, 'a connection could not be accepted')
+  })
+}
+
+function listenFailed(listen: Address, cause: NodeJS.ErrnoException): ModeltapError {
+  const address = formatAddress(listen)
+  const messages: Record<string, string> = {
+    EADDRINUSE: `${address} is in use by another program`,
+    EACCES: `${address} may not be opened by this user`,
+  }
+  return new ModeltapError('LISTEN_FAILED', {
+    message: messages[cause.code ?? ''] ?? `${address} cannot be opened: ${cause.message}`,
+    hint: 'Give --listen another address, such as 0.0.0.0:9081, or stop the program that uses this one.',
+    cause,
+  })
+}

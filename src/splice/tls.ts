@@ -1,0 +1,126 @@
+/** TLS on the data port and towards the model server: files to contexts, and back again when the files change. */
+import { readFileSync, statSync } from 'node:fs'
+import type { ConnectionOptions, TlsOptions as ServerTlsOptions } from 'node:tls'
+import { createSecureContext } from 'node:tls'
+import { ModeltapError } from '../errors.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { TlsOptions, UpstreamTlsOptions } from './options.ts'
+
+/** The content of every file that a TLS context is made of. */
+interface Material {
+  readonly cert?: Buffer
+  readonly key?: Buffer
+  readonly ca?: Buffer
+}
+
+type Files = Readonly<Partial<Record<keyof Material, string>>>
+
+function readMaterial(files: Files): Material {
+  const entries = Object.entries(files).map(([name, path]) => [name, readFileSync(path)])
+  return Object.fromEntries(entries) as Material
+}
+
+/**
+ * Reads the files and tries them out.
+ *
+ * @throws ModeltapError CONFIG_INVALID, naming `group` and the files
+ */
+function loadMaterial(group: 'tls' | 'upstreamTls', files: Files): Material {
+  try {
+    const material = readMaterial(files)
+    createSecureContext(material)
+    return material
+  } catch (cause) {
+    throw new ModeltapError('CONFIG_INVALID', {
+      message: `${group}: ${(cause as Error).message} (${Object.values(files).join(', ')})`,
+      hint: 'certificate and key are PEM files that belong together, the certificate with its chain; a CA is a PEM file as well.',
+      cause,
+    })
+  }
+}
+
+/** Which version of the files is there; changes when one of them does, also behind a symbolic link. */
+const versionOf = (files: Files): string =>
+  Object.values(files)
+    .map((path) => {
+      const { ino, mtimeMs, size } = statSync(path)
+      return `${ino}:${mtimeMs}:${size}`
+    })
+    .join(' ')
+
+/** TLS material that follows its files. */
+export class TlsFiles {
+  readonly #group: 'tls' | 'upstreamTls'
+  readonly #files: Files
+  readonly #logger: Logger
+  #version: string
+  #failedVersion: string | undefined
+  material: Material
+
+  /** @throws ModeltapError CONFIG_INVALID when a file is missing or of no use */
+  constructor(group: 'tls' | 'upstreamTls', files: Files, logger: Logger) {
+    this.#group = group
+    this.#files = files
+    this.#logger = logger
+    this.material = loadMaterial(group, files)
+    this.#version = versionOf(files)
+  }
+
+  /** Looks at the files; `true` when `material` has changed. Files that are of no use leave it as it is, and are logged once. */
+  refresh(): boolean {
+    let version = 'unreadable'
+    try {
+      version = versionOf(this.#files)
+      if (version === this.#version) return false
+      this.material = loadMaterial(this.#group, this.#files)
+    } catch (error) {
+      if (version !== this.#failedVersion) {
+        const reason = (error as Error).message
+        this.#logger.error(
+          { group: this.#group, reason },
+          'changed TLS files cannot be used; the old ones stay',
+        )
+      }
+      this.#failedVersion = version
+      return false
+    }
+    this.#version = version
+    this.#failedVersion = undefined
+    this.#logger.info({ group: this.#group }, 'TLS files have changed and are in use')
+    return true
+  }
+}
+
+const present = (files: Readonly<Record<keyof Material, string | undefined>>): Files =>
+  Object.fromEntries(Object.entries(files).filter(([, path]) => path !== undefined))
+
+export function dataPortFiles({ certificate, key, clientCa }: TlsOptions, logger: Logger): TlsFiles {
+  return new TlsFiles('tls', present({ cert: certificate, key, ca: clientCa }), logger)
+}
+
+/** For `tls.createServer`. With a client CA, a client without a certificate of it is refused. */
+export function serverOptions({ clientCa, protocols }: TlsOptions, { material }: TlsFiles): ServerTlsOptions {
+  return {
+    ...material,
+    ALPNProtocols: [...protocols],
+    requestCert: clientCa !== undefined,
+    rejectUnauthorized: clientCa !== undefined,
+  }
+}
+
+export function upstreamFiles({ certificate, key, ca }: UpstreamTlsOptions, logger: Logger): TlsFiles {
+  return new TlsFiles('upstreamTls', present({ cert: certificate, key, ca }), logger)
+}
+
+/** For `tls.connect`. */
+export function clientOptions(
+  { serverName, verify, protocols }: UpstreamTlsOptions,
+  { material }: TlsFiles,
+): ConnectionOptions {
+  return {
+    ...material,
+    ...(serverName === undefined ? {} : { servername: serverName }),
+    rejectUnauthorized: verify,
+    ALPNProtocols: [...protocols],
+  }
+}

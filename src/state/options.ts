@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { durationOption } from '../config/primitives.ts'
+
+export const stateOptions = z.strictObject({
+  directory: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Where modeltap keeps what a restart has to know: windows, counters, the learned baseline, how far log files were read; nothing is kept when absent.',
+    ),
+  interval: durationOption()
+    .prefault('1m')
+    .describe('Time between two checkpoints, as a duration; a crash loses at most that much.'),
+})
+export type StateOptions = z.output<typeof stateOptions>

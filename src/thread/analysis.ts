@@ -1,0 +1,199 @@
+/** Puts the stages of analysis together; the worker's entry only adds the thread around it. */
+import { createAdmin } from '../admin/admin.ts'
+import { listenAdmin } from '../admin/listen.ts'
+import { formatAddress, type Address } from '../lib/address.ts'
+import { createExposition } from '../exposition/exposition.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import { Observer } from '../observe/observer.ts'
+import { createNeighbour, type Neighbour } from '../neighbour/neighbour.ts'
+import { decodeSettings } from '../protocols/decode-settings.ts'
+import { followGeneration } from '../protocols/generation-stream.ts'
+import { createMetadataStore, type FindMetadata } from '../protocols/model-metadata.ts'
+import { createResourceSampler } from '../resources/sampler.ts'
+import { ConnectionTable } from '../ring/connection-table.ts'
+import { ControlBlock } from '../ring/control.ts'
+import { startPump } from '../ring/pump.ts'
+import { Evaluator } from '../analysis/evaluator.ts'
+import { baselineDocument, learnAction } from './baseline-routes.ts'
+import { healthChecks } from './health.ts'
+import { keepState } from './kept-state.ts'
+import type { AnalysisStart } from './messages.ts'
+import { ModelLabels } from '../analysis/model-labels.ts'
+import { ModelRegistry } from '../analysis/model-registry.ts'
+import { Pipeline } from '../analysis/pipeline.ts'
+import { SelfCounters } from '../analysis/self-counters.ts'
+import { SelfReporter } from './self-reporter.ts'
+import { startSources } from './sources.ts'
+
+/** How often the thread says that it lives. */
+const HEARTBEAT_MS = 250
+/** Frames read at once when the process ends. */
+const FRAMES_AT_THE_END = 1024
+/** A bug shows itself at every exchange; the counter goes on. */
+const MOST_BUG_LOGS = 10
+
+export interface Analysis {
+  /** With the real port. */
+  readonly admin: Address
+  /** Flushes what is pushed and closes the admin port. */
+  readonly stop: () => Promise<void>
+}
+
+/** @throws ModeltapError LISTEN_FAILED */
+export async function startAnalysis(
+  start: AnalysisStart,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): Promise<Analysis> {
+  const { config, memory } = start
+  const control = new ControlBlock(memory)
+  const table = new ConnectionTable(memory)
+  const counters = new SelfCounters()
+  const labels = new ModelLabels(config.limits.models, {
+    model: config.model.name,
+    version: config.model.version,
+  })
+  const registry = new ModelRegistry({
+    options: config,
+    clock,
+    loadedBaseline: start.baseline,
+    onEvent: ({ level, message, ...event }) => logger[level](event, message),
+  })
+  const evaluator = new Evaluator({ registry, clock, intervalMs: config.evaluation.interval })
+  const resources = createResourceSampler({
+    upstream: config.upstream,
+    options: config.resources,
+    clock,
+    logger,
+  })
+  const neighbour = neighbourOf(config, { clock, logger })
+  const exposition = createExposition({
+    metrics: config.metrics,
+    otlp: config.otlp,
+    sources: () => ({
+      snapshot: evaluator.snapshot,
+      resources: resources.snapshot(),
+      self: self.snapshot(),
+    }),
+    clock,
+    logger,
+  })
+
+  const pipeline = new Pipeline({
+    decoding: decodeSettings(config, {
+      maxBodyBytes: config.limits.bodyBytes,
+      findMetadata: findMetadataOf(config),
+    }),
+    labels,
+    maxColumns: config.limits.features,
+    onRecognised: (recognised) => exposition.recorder.recordExchange(recognised),
+    onGeneration: (recognised, facts) => exposition.llmRecorder.recordAnswer(recognised, facts),
+    onRows: ({ model, version }, protocol, batch) => registry.monitor(model, version, protocol).accept(batch),
+    onDecodeFailure: (protocol, reason, { model }) =>
+      counters.countDecodeFailure({ epochMs: clock.epochMs(), model, protocol, reason }),
+    onDroppedColumns: (count) => (counters.droppedColumns += count),
+    onBug: (error) => {
+      counters.bugs += 1
+      if (counters.bugs <= MOST_BUG_LOGS) logger.error({ err: error }, 'an exchange could not be analysed')
+    },
+  })
+  const observer = new Observer({
+    onExchange: (exchange) => pipeline.accept(exchange),
+    onUnobserved: counters.countUnobserved,
+    skip: table,
+    markIdle: (connection, idle) => table.markIdle(connection, idle),
+    onStreamedResponse: followGeneration,
+    limits: {
+      bodyBytes: config.limits.bodyBytes,
+      headerBytes: config.limits.headerBytes,
+      connections: config.connections.limit,
+    },
+  })
+  // Before the first frame: rows that came in between would be lost to the restored windows.
+  const kept = await keepState(config.state, { registry, labels, clock, logger })
+  const pump = startPump({
+    memory,
+    sink: observer,
+    onError: (error) => logger.error({ err: error }, 'a frame could not be analysed'),
+  })
+  const sources = await startSources({ config, clock, logger, sink: pipeline })
+  const self = new SelfReporter({
+    start,
+    control,
+    counters,
+    observer,
+    pump,
+    labels,
+    registry,
+    evaluator,
+    neighbour,
+    kept,
+    clock,
+    sources,
+  })
+
+  const upstream = config.upstream === undefined ? undefined : formatAddress(config.upstream)
+  const app = createAdmin({
+    options: config.admin,
+    about: {
+      startedEpochMs: start.startedEpochMs,
+      listen: start.data === undefined ? 'no data port' : formatAddress(start.data),
+      upstream: upstream ?? 'no model server',
+    },
+    snapshot: () => evaluator.snapshot,
+    resources: resources.snapshot,
+    self: () => self.snapshot(),
+    recentFailures: () => counters.recentFailures,
+    exposition,
+    neighbour,
+    health: healthChecks({ control, clock, upstream }),
+    actions: [learnAction(registry)],
+    documents: [baselineDocument(registry)],
+    clock,
+    logger,
+  })
+  const server = await listenAdmin(app, start.admin)
+
+  const beat = (): void => {
+    control.analysisHeartbeatMs = clock.monotonicMs()
+    self.measureLag()
+  }
+  beat()
+  const heartbeat = setInterval(beat, HEARTBEAT_MS)
+  resources.start()
+  evaluator.start()
+
+  return {
+    admin: server.address,
+    stop: async () => {
+      await sources.stop()
+      pump.stop()
+      // What the last connections left in the ring belongs to the last checkpoint and the last push.
+      while (pump.reader.drain(observer, FRAMES_AT_THE_END) > 0);
+      evaluator.stop()
+      await evaluator.evaluate()
+      await kept?.stop()
+      resources.stop()
+      await exposition.shutdown()
+      await server.close()
+      clearInterval(heartbeat)
+    },
+  }
+}
+
+/** Only where there is a model server to ask, and asking is not switched off. */
+function findMetadataOf({ upstream, metadata }: AnalysisStart['config']): FindMetadata | undefined {
+  if (upstream === undefined || !metadata.enabled) return undefined
+  return createMetadataStore({ upstream, timeoutMs: metadata.timeout })
+}
+
+/** Only where `neighbour.metrics` says where to ask. */
+function neighbourOf(
+  { neighbour: options }: AnalysisStart['config'],
+  dependencies: { readonly clock: Clock; readonly logger: Logger },
+): Neighbour | undefined {
+  const { metrics } = options
+  return metrics === undefined
+    ? undefined
+    : createNeighbour({ options: { ...options, metrics }, ...dependencies })
+}

@@ -1,0 +1,52 @@
+/** The life of a baseline over the admin port: read it (learn in staging, use in production), or learn anew. */
+import type { AdminAction, AdminDocument } from '../admin/sources.ts'
+import type { ModelMonitor } from '../analysis/model-monitor.ts'
+import type { ModelRegistry } from '../analysis/model-registry.ts'
+
+/** `?model=…&version=…` chooses among several; with a single one nothing needs to be said. */
+function choose(
+  registry: ModelRegistry,
+  parameters: URLSearchParams,
+): ModelMonitor | { readonly detail: string } {
+  const model = parameters.get('model')
+  const version = parameters.get('version')
+  const fitting = registry.monitors.filter(
+    (monitor) =>
+      (model === null || monitor.model === model) && (version === null || monitor.version === version),
+  )
+  const [only] = fitting
+  if (only !== undefined && fitting.length === 1) return only
+  const known = registry.monitors.map((monitor) => `model=${monitor.model}&version=${monitor.version}`)
+  const detail =
+    known.length === 0
+      ? 'No model has answered a request yet.'
+      : `${fitting.length === 0 ? 'No model is like that.' : 'Say which model.'} There are: ${known.join(', ')}`
+  return { detail }
+}
+
+/** `GET /api/v1/baseline`: the baseline in use, as a file that `baseline.file` takes; 404 while one is being learned. */
+export function baselineDocument(registry: ModelRegistry): AdminDocument {
+  return {
+    path: '/api/v1/baseline',
+    read: (parameters) => {
+      const monitor = choose(registry, parameters)
+      return 'detail' in monitor ? undefined : monitor.baseline
+    },
+  }
+}
+
+/** `POST /api/v1/baseline/learn`: forgets the baseline and the windows of a model and learns from its next rows. */
+export function learnAction(registry: ModelRegistry): AdminAction {
+  return {
+    path: '/api/v1/baseline/learn',
+    name: 'baseline.learn',
+    run: (parameters) => {
+      const monitor = choose(registry, parameters)
+      if ('detail' in monitor) return Promise.resolve({ status: 404, detail: monitor.detail })
+      monitor.relearn()
+      return Promise.resolve({
+        result: { model: monitor.model, version: monitor.version, state: 'learning' },
+      })
+    },
+  }
+}

@@ -1,0 +1,35 @@
+/** What the two threads say to each other beside the ring. All of it rare: start, stop, failure. */
+import type { Baseline } from '../baseline/baseline.ts'
+import type { Address } from '../lib/address.ts'
+import type { RunConfig } from '../config/schema.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { LoggerSettings } from '../lib/logger.ts'
+import type { TapMemory } from '../ring/memory.ts'
+
+/** Everything an analysis thread starts from; handed over as `workerData`, so plain data only. */
+export interface AnalysisStart {
+  readonly config: RunConfig
+  readonly memory: TapMemory
+  /** The file of `baseline.file`, read and validated before anything listens. */
+  readonly baseline: Baseline | undefined
+  /** Where to serve the admin port; a restarted thread gets the port that the first one was given. */
+  readonly admin: Address
+  /** The splice's own address, for the status page; `undefined` when no traffic is passed. */
+  readonly data: Address | undefined
+  readonly logger: LoggerSettings
+  /** When the process started, for people. */
+  readonly startedEpochMs: number
+  /** How many analysis threads there were before this one, by what ended them. */
+  readonly restarts: Readonly<Record<RestartReason, number>>
+}
+
+export const RESTART_REASONS = ['crash', 'stall'] as const
+export type RestartReason = (typeof RESTART_REASONS)[number]
+
+export type FromAnalysis =
+  | { readonly kind: 'listening'; readonly admin: Address }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly hint: string }
+
+export interface ToAnalysis {
+  readonly kind: 'stop'
+}

@@ -1,0 +1,99 @@
+/** Gathers what modeltap tells about itself from the places that know it. */
+import { UNNAMED_MODEL, type ModelLabels } from '../analysis/model-labels.ts'
+import { formatAddress, type Address } from '../lib/address.ts'
+import type { SelfSnapshot } from '../instruments/self-snapshot.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Neighbour } from '../neighbour/neighbour.ts'
+import type { Observer } from '../observe/observer.ts'
+import { UPSTREAM, type ControlBlock } from '../ring/control.ts'
+import type { Pump } from '../ring/pump.ts'
+import type { Evaluator } from '../analysis/evaluator.ts'
+import type { KeptState } from './kept-state.ts'
+import type { AnalysisStart } from './messages.ts'
+import type { ModelRegistry } from '../analysis/model-registry.ts'
+import type { Sources } from './sources.ts'
+import type { SelfCounters } from '../analysis/self-counters.ts'
+
+export interface SelfReporterOptions {
+  readonly start: AnalysisStart
+  readonly control: ControlBlock
+  readonly counters: SelfCounters
+  readonly observer: Observer
+  readonly pump: Pump
+  readonly labels: ModelLabels
+  readonly registry: ModelRegistry
+  readonly evaluator: Evaluator
+  readonly neighbour: Neighbour | undefined
+  /** `undefined` without a state directory. */
+  readonly kept: KeptState | undefined
+  readonly clock: Clock
+  /** `undefined` for a way in that is not configured. */
+  readonly sources: Sources
+}
+
+export class SelfReporter {
+  readonly #options: SelfReporterOptions
+  #lagSeconds = 0
+
+  constructor(options: SelfReporterOptions) {
+    this.#options = options
+  }
+
+  /** On the heartbeat: how old the oldest traffic is that still waits to be read. */
+  measureLag(): void {
+    const { pump, clock } = this.#options
+    const oldestMs = pump.reader.oldestFrameMs()
+    this.#lagSeconds = oldestMs === undefined ? 0 : Math.max(0, (clock.monotonicMs() - oldestMs) / 1000)
+  }
+
+  snapshot(): SelfSnapshot {
+    const { start, control, counters, observer, pump, labels, registry, neighbour, kept } = this.#options
+    const servedModel = this.#servedModel()
+    return {
+      servedModel,
+      ...(control.upstreamState === UPSTREAM.UNKNOWN
+        ? {}
+        : { upstreamReachable: control.upstreamState === UPSTREAM.REACHABLE }),
+      tapBytes: control.tapBytes,
+      droppedBytes: { ring_full: control.droppedBytes, body_limit: control.skippedBytes },
+      unobservedExchanges: {
+        ...counters.unobserved,
+        unseen_connection: control.unseenConnections,
+        bug: counters.bugs,
+      },
+      decodeFailures: counters.decodeFailures,
+      ringUsedRatio: pump.reader.usedBytes() / pump.reader.capacity,
+      analysisLagSeconds: this.#lagSeconds,
+      restarts: start.restarts,
+      openConnections: control.connectionsOpen,
+      inFlight: [{ model: servedModel, requests: observer.inFlight }],
+      ...this.#options.sources.stats,
+      ...(kept === undefined ? {} : { checkpoints: checkpointsOf(kept) }),
+      ...(neighbour === undefined ? {} : { neighbour: neighbour.snapshot() }),
+      droppedSeries: { models: labels.overLimit + registry.overLimit, features: counters.droppedColumns },
+    }
+  }
+
+  /** One name for the process that serves: the configured one, the only one seen, or where it listens. */
+  #servedModel(): string {
+    const { start, evaluator } = this.#options
+    const { name } = start.config.model
+    if (name !== undefined) return name
+    const seen = new Set(evaluator.snapshot.models.map(({ model }) => model))
+    const [only] = seen
+    return seen.size === 1 && only !== undefined ? only : unnamed(start.config.upstream)
+  }
+}
+
+function unnamed(upstream: Address | undefined): string {
+  return upstream === undefined ? UNNAMED_MODEL : formatAddress(upstream)
+}
+
+function checkpointsOf({ checkpoints }: KeptState): NonNullable<SelfSnapshot['checkpoints']> {
+  const { saved, failed, setAside } = checkpoints.counters
+  const { savedEpochMs, savedBytes } = checkpoints
+  return {
+    outcomes: { saved, failed, set_aside: setAside },
+    ...(savedEpochMs === undefined ? {} : { savedEpochMs, savedBytes }),
+  }
+}

@@ -1,0 +1,176 @@
+/**
+ * All windows of one column over one stream of rows.
+ *
+ * Each window is cut into ten panes. Rows enter the pane of the shortest window; a pane that closes goes into the
+ * ring of its window and is merged into the open pane of the next longer one, so that a row is counted once however
+ * many windows there are:
+ *
+ *     5m   [30s][30s]…[30s] ◄─ open pane ◄─ rows
+ *           each, when it closes, also goes to
+ *     1h   [6m][6m]………[6m]  ◄─ open pane
+ *           and so on
+ *     1d   [144m]……[144m]   ◄─ open pane
+ *
+ * A window of length W is its ring, its own open pane, and those of all shorter windows: the rows of the last 0.9 W
+ * to W. Where pane lengths do not divide each other a pane belongs to the longer pane in which it began.
+ */
+import { EMPTY_DIGEST } from '../sketches/digest.ts'
+import { SampleDigest } from '../sketches/sample-digest.ts'
+import { emptyPane, mergePanes, rowsOf, WINDOW_CLUSTERS, type Pane } from './pane.ts'
+
+export const PANES_PER_WINDOW = 10
+
+interface ClosedPane {
+  /** Start of the pane divided by its length. */
+  readonly index: number
+  readonly pane: Pane
+}
+
+/** Plain data of everything that a restart has to know; `counts` and `digest` as in `Pane`. */
+export interface ColumnWindowsState {
+  readonly levels: readonly {
+    readonly openIndex: number
+    readonly open: Pane
+    readonly closed: readonly ClosedPane[]
+  }[]
+}
+
+interface Level {
+  readonly paneMs: number
+  openIndex: number
+  open: Pane
+  /** At most PANES_PER_WINDOW − 1, oldest first. */
+  closed: ClosedPane[]
+  /** The closed panes merged; made when it is first needed after one came or went. */
+  merged: Pane | undefined
+}
+
+export interface ColumnWindowsOptions {
+  /** Lengths, strictly increasing. */
+  readonly windowsMs: readonly number[]
+  /** Bins of the column in its baseline. */
+  readonly bins: number
+  /** Whether the column holds numbers of which quantiles are wanted. */
+  readonly numeric: boolean
+  readonly nowMs: number
+  /** For the sample of a busy column. */
+  readonly seed: number
+}
+
+export class ColumnWindows {
+  /** Rows of the open pane by bin, not yet in any pane: written for every value by whoever classifies them. */
+  readonly openCounts: Float64Array
+  /** The numbers of the same rows. */
+  readonly openDigest: SampleDigest | undefined
+  /** When the open pane ends; `advance` has work to do from then on. */
+  paneEndMs = 0
+  readonly #bins: number
+  readonly #levels: readonly Level[]
+  #totals: Float64Array
+
+  constructor({ windowsMs, bins, numeric, nowMs, seed }: ColumnWindowsOptions) {
+    this.#bins = bins
+    this.openCounts = new Float64Array(bins)
+    this.openDigest = numeric ? new SampleDigest(WINDOW_CLUSTERS, seed) : undefined
+    this.#totals = new Float64Array(bins)
+    this.#levels = windowsMs.map((windowMs) => {
+      const paneMs = windowMs / PANES_PER_WINDOW
+      return {
+        paneMs,
+        openIndex: Math.floor(nowMs / paneMs),
+        open: emptyPane(bins),
+        closed: [],
+        merged: undefined,
+      }
+    })
+    this.#setPaneEnd()
+  }
+
+  /** Closes the panes that have ended by `nowMs` and forgets those that no window reaches any more. */
+  advance(nowMs: number): void {
+    if (nowMs < this.paneEndMs) return
+    this.#drain()
+    const [shortest] = this.#levels
+    if (shortest === undefined) return
+    const startMs = Math.floor(nowMs / shortest.paneMs) * shortest.paneMs
+    for (const [depth, level] of this.#levels.entries()) {
+      // The half of a thousandth keeps a start that is a multiple of the pane from rounding below it.
+      const index = Math.floor((startMs + 0.0005) / level.paneMs)
+      if (index <= level.openIndex) continue
+      this.#close(level, this.#levels[depth + 1])
+      level.openIndex = index
+      const oldest = index - PANES_PER_WINDOW
+      if (level.closed.some((pane) => pane.index <= oldest)) {
+        level.closed = level.closed.filter((pane) => pane.index > oldest)
+        level.merged = undefined
+      }
+    }
+    this.#setPaneEnd()
+  }
+
+  /** The rows of each window, shortest window first. Call `advance` before. */
+  summaries(): Pane[] {
+    this.#drain()
+    let open = emptyPane(this.#bins)
+    return this.#levels.map((level) => {
+      open = mergePanes(level.open, open)
+      level.merged ??= level.closed.reduce((sum, { pane }) => mergePanes(sum, pane), emptyPane(this.#bins))
+      return mergePanes(level.merged, open)
+    })
+  }
+
+  /** Rows by bin since the start. */
+  totals(): Float64Array {
+    this.#drain()
+    return this.#totals
+  }
+
+  state(): ColumnWindowsState {
+    this.#drain()
+    return {
+      levels: this.#levels.map(({ openIndex, open, closed }) => ({ openIndex, open, closed: [...closed] })),
+    }
+  }
+
+  /** Takes up where `state` left off; the caller has checked that windows and bins are the same. */
+  restore(state: ColumnWindowsState, totals: Float64Array, nowMs: number): void {
+    for (const [depth, level] of this.#levels.entries()) {
+      const saved = state.levels[depth]
+      if (saved === undefined) continue
+      // A clock that was set back must not leave a pane open until it is caught up with.
+      const ahead = Math.max(0, saved.openIndex - Math.floor(nowMs / level.paneMs))
+      level.openIndex = saved.openIndex - ahead
+      level.open = saved.open
+      level.closed = saved.closed.map(({ index, pane }) => ({ index: index - ahead, pane }))
+      level.merged = undefined
+    }
+    this.#totals = new Float64Array(totals)
+    this.#setPaneEnd()
+  }
+
+  #setPaneEnd(): void {
+    const [shortest] = this.#levels
+    this.paneEndMs = shortest === undefined ? Infinity : (shortest.openIndex + 1) * shortest.paneMs
+  }
+
+  /** Moves what was counted since the last call into the open pane of the shortest window. */
+  #drain(): void {
+    const [shortest] = this.#levels
+    const digest = this.openDigest?.take() ?? EMPTY_DIGEST
+    const isEmpty = this.openCounts.every((count) => count === 0)
+    if (shortest === undefined || isEmpty) return
+    shortest.open = mergePanes(shortest.open, { counts: this.openCounts.slice(), digest })
+    for (let bin = 0; bin < this.#totals.length; bin += 1) {
+      this.#totals[bin] = (this.#totals[bin] as number) + (this.openCounts[bin] as number)
+    }
+    this.openCounts.fill(0)
+  }
+
+  #close(level: Level, longer: Level | undefined): void {
+    if (rowsOf(level.open) === 0) return
+    level.closed.push({ index: level.openIndex, pane: level.open })
+    level.merged = undefined
+    if (longer !== undefined) longer.open = mergePanes(longer.open, level.open)
+    level.open = emptyPane(this.#bins)
+  }
+}
