@@ -1,0 +1,215 @@
+/**
+ * Drift of the whole fleet from the counters in the baseline's bins, which add up over replicas; a score that one
+ * replica computed does not. The definitions and constants are those of src/drift (see docs/decisions/fleet-drift.md).
+ */
+import { COLUMN_RULES, MODEL_LABELS } from './columns.ts'
+import type { ColumnRules } from './columns.ts'
+
+/** Over which the bins are counted. Longer windows cost more samples than a Prometheus lets a query touch. */
+const WINDOWS = ['5m', '1h'] as const
+
+/** The smallest share that enters a logarithm; as SHARE_FLOOR in src/drift. */
+const FLOOR = '1e-4'
+
+function observed({ label, family }: ColumnRules): string {
+  const column = `${MODEL_LABELS}, ${label}`
+  return `
+      # The baseline is the same on every replica; \`max\` takes one of them.
+      - record: ${label}:modeltap_baseline_bin_share:max
+        expr: max by (${column}, bin) (modeltap_baseline_${family}_bin_ratio)`
+}
+
+function fleetWindow({ label, family }: ColumnRules, window: string): string {
+  const column = `${MODEL_LABELS}, ${label}`
+  const live = `${label}:modeltap_bin_share:ratio_increase${window}`
+  const baseline = `${label}:modeltap_baseline_bin_share:max`
+  const rows = `${label}:modeltap_observations:increase${window}`
+  // 0 * log2(0) is 0 in the definition and NaN in PromQL; the share itself stays 0.
+  const positive = (expr: string): string => `clamp_min(${expr}, 1e-12)`
+  const floored = (name: string): string => `clamp_min(${name}, ${FLOOR})`
+  return `
+      # Per replica first, then the sum: that is what survives restarts.
+      - record: ${label}:modeltap_bin_observations:increase${window}
+        expr: sum by (${column}, bin) (increase(modeltap_${family}_bin_observations_total[${window}]))
+      - record: ${rows}
+        expr: sum by (${column}) (${label}:modeltap_bin_observations:increase${window})
+      # Share of each bin, for columns with enough rows. The second half is the outer join: a bin of the baseline that
+      # has no live series is a share of 0, not an absence that would hide the largest drift there is.
+      - record: ${live}
+        expr: |
+          ${label}:modeltap_bin_observations:increase${window}
+            / on (${column}) group_left ()
+          (${rows} >= scalar(modeltap:drift_samples:min))
+          or
+          0 * ${baseline}
+            and on (${column})
+          (${rows} >= scalar(modeltap:drift_samples:min))
+      - record: ${label}:modeltap_drift_score:psi
+        labels: { window: ${window}, source: fleet }
+        expr: |
+          sum by (${column}) (
+            (${floored(live)} - ${floored(baseline)})
+              * ln(${floored(live)} / ${floored(baseline)})
+          )
+      # For looking at: the square root of the base-2 divergence, and half the sum of the differences of shares, which is
+      # never below the largest difference of the cumulative shares (Kolmogorov-Smirnov) and equal to it for a shift.
+      - record: ${label}:modeltap_drift_score:jensen_shannon
+        labels: { window: ${window}, source: fleet }
+        expr: |
+          sqrt(
+            clamp_min(
+              sum by (${column}) (
+                0.5 * ${live} * log2(${positive(live)} / ${positive(`(${live} + ${baseline}) / 2`)})
+                + 0.5 * ${baseline} * log2(${positive(baseline)} / ${positive(`(${live} + ${baseline}) / 2`)})
+              ),
+              0
+            )
+          )
+      - record: ${label}:modeltap_drift_score:total_variation
+        labels: { window: ${window}, source: fleet }
+        expr: 0.5 * sum by (${column}) (abs(${live} - ${baseline}))
+      - record: ${label}:modeltap_drift_observations:count
+        labels: { window: ${window}, source: fleet }
+        expr: ${rows} and on (${column}) ${live}
+      # What replicas call a threshold, carried over to the fleet's number of rows N (m: rows of the baseline):
+      # max(lowest threshold, null scale * (1/N + 1/m)).
+      - record: ${label}:modeltap_drift_threshold:psi
+        labels: { window: ${window}, source: fleet }
+        expr: |
+          (
+            ${label}:modeltap_drift_null_scale:min
+              * (
+                1 / ${rows}
+                  + on (${MODEL_LABELS}) group_left ()
+                1 / model:modeltap_baseline_observations:max
+              )
+            > ${label}:modeltap_drift_threshold:min
+          )
+          or
+          ${label}:modeltap_drift_threshold:min and on (${column}) ${rows}`
+}
+
+function thresholds({ label, family }: ColumnRules): string {
+  const column = `${MODEL_LABELS}, ${label}`
+  const threshold = `modeltap_${family}_drift_threshold{statistic="psi"}`
+  return `
+      # A replica's threshold is max(effect, k * (1/n + 1/m)): without drift PSI shrinks with the rows of the window (n)
+      # and of the baseline (m). Neither part is exported, but both are bounded by what is: k by each
+      # threshold / (1/n + 1/m), the effect by each threshold; the lowest of each is the tightest bound.
+      - record: ${label}:modeltap_drift_null_scale:min
+        expr: |
+          min by (${column}) (
+            ${threshold}
+              / ignoring (statistic)
+            (
+              1 / modeltap_${family}_window_observations
+                + on (${MODEL_LABELS}) group_left ()
+              1 / model:modeltap_baseline_observations:max
+            )
+          )
+      - record: ${label}:modeltap_drift_threshold:min
+        expr: min by (${column}) (${threshold})`
+}
+
+/** Scores of single replicas stand in where no bins are exported, so that no column goes without an alert. */
+function replicas({ label, family }: ColumnRules): string {
+  const withoutFleet = `unless on (${MODEL_LABELS}, ${label}) ${label}:modeltap_drift_score:psi{source="fleet"}`
+  const rule = (record: string, expr: string): string => `
+      - record: ${label}:${record}
+        labels: { source: replica }
+        expr: ${expr} ${withoutFleet}`
+  return [
+    '\n      # Where no bins are exported, each replica speaks for itself.',
+    rule(
+      'modeltap_drift_score:psi',
+      `max without (statistic) (modeltap_${family}_drift_score{statistic="psi"})`,
+    ),
+    rule(
+      'modeltap_drift_threshold:psi',
+      `max without (statistic) (modeltap_${family}_drift_threshold{statistic="psi"})`,
+    ),
+    rule('modeltap_drift_observations:count', `modeltap_${family}_window_observations`),
+  ].join('')
+}
+
+function alert({ label, alert: name, noun }: ColumnRules): string {
+  const same = `model=%q, version=%q, job=%q, ${label}=%q, window=%q, source=%q`
+  const values = `$labels.model $labels.version $labels.job $labels.${label} $labels.window $labels.source`
+  const other = (record: string, format: string): string =>
+    `{{ with printf "${label}:${record}{${same}}" ${values} | query }}{{ . | first | value | printf "${format}" }}{{ end }}`
+  return `
+      - alert: ${name}
+        # The threshold is exported beside the score: the smallest change worth a person's time, or more where so few
+        # rows would reach that by chance. The window is the smoothing; \`for\` only bridges a restart, and
+        # keep_firing_for a gap in the traffic, in which the score disappears.
+        expr: ${label}:modeltap_drift_score:psi > ${label}:modeltap_drift_threshold:psi
+        for: 1m
+        keep_firing_for: 10m
+        labels:
+          severity: warning
+          team: ml
+          product: modeltap
+          alert_kind: drift
+        annotations:
+          summary: ${noun} drift of a model
+          description: >-
+            ${noun} {{ $labels.${label} }} of model {{ $labels.model }}{{ with $labels.version }} version {{ . }}{{ end }} no longer looks like its
+            baseline: PSI {{ $value | printf "%.3f" }} over the last {{ $labels.window }}, threshold
+            ${other('modeltap_drift_threshold:psi', '%.3f')},
+            ${other('modeltap_drift_observations:count', '%.0f')} observations.
+          runbook_url: '${link('runbooks')}/${name}.md'
+          dashboard_url: '${link('grafana')}/d/modeltap-${label === 'feature' ? 'feature' : 'drift'}?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}&var-${label}={{ $labels.${label} | urlquery }}'`
+}
+
+const link = (key: string): string =>
+  `{{ with query "modeltap:links:info" }}{{ . | first | label "${key}" }}{{ end }}`
+
+function manyFeatures(): string {
+  const labels = `${MODEL_LABELS}, window`
+  return `
+      - record: model:modeltap_drifted_features:count
+        expr: |
+          count by (${labels}) (feature:modeltap_drift_score:psi > feature:modeltap_drift_threshold:psi)
+          or 0 * count by (${labels}) (feature:modeltap_drift_score:psi)
+      - record: model:modeltap_drifted_features:ratio
+        expr: model:modeltap_drifted_features:count / count by (${labels}) (feature:modeltap_drift_score:psi)
+      - alert: ManyFeaturesDrift
+        # A third of the features at once is one cause (a new client, a new region, a broken join) and one message; it
+        # silences those of the single features. Three at least, so that a model of two features is not "many".
+        expr: |
+          model:modeltap_drifted_features:ratio >= scalar(modeltap:drifted_features:max)
+          and model:modeltap_drifted_features:count >= 3
+        for: 1m
+        keep_firing_for: 10m
+        labels:
+          severity: warning
+          team: ml
+          product: modeltap
+          alert_kind: drift
+        annotations:
+          summary: Many features of a model drift at once
+          description: >-
+            {{ $value | humanizePercentage }} of the features of model {{ $labels.model }}{{ with $labels.version }} version {{ . }}{{ end }}
+            ({{ with printf "model:modeltap_drifted_features:count{model=%q, version=%q, job=%q, window=%q}" $labels.model $labels.version $labels.job $labels.window | query }}{{ . | first | value | printf "%.0f" }}{{ end }})
+            are above their thresholds over the last {{ $labels.window }}, alert from
+            {{ with query "modeltap:drifted_features:max" }}{{ . | first | value | humanizePercentage }}{{ end }}.
+          runbook_url: '${link('runbooks')}/ManyFeaturesDrift.md'
+          dashboard_url: '${link('grafana')}/d/modeltap-drift?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}'`
+}
+
+/** The text of \`alerts/rules/drift.yaml\`. */
+export function driftRules(): string {
+  const groups = COLUMN_RULES.map(
+    (column) => `
+  - name: modeltap-drift-${column.family}
+    rules:${[observed(column), thresholds(column), ...WINDOWS.map((window) => fleetWindow(column, window)), replicas(column), alert(column), ...(column.label === 'feature' ? [manyFeatures()] : [])].join('')}
+`,
+  )
+  return `# Generated by scripts/gen-rules.ts from alerts/generate/drift.ts; the minimum sample is in settings.yaml.
+groups:
+  - name: modeltap-drift-baseline
+    rules:
+      - record: model:modeltap_baseline_observations:max
+        expr: max by (${MODEL_LABELS}) (modeltap_baseline_observations)
+${groups.join('')}`
+}

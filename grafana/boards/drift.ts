@@ -1,0 +1,44 @@
+/** Does the model still fit its data? All features and outputs of one model. */
+import type { Board } from '../board.ts'
+import * as drift from '../panels/drift.ts'
+import * as predictions from '../panels/predictions.ts'
+
+export const driftBoard: Board = {
+  uid: 'modeltap-drift',
+  title: 'Predictions and drift',
+  description:
+    'How far the live features and predictions of a model are from its baseline, with thresholds and sample sizes. Click a feature to see its distribution.',
+  deepestVariable: 'output',
+  from: 'now-24h',
+  rows: [
+    {
+      title: 'Now',
+      panels: [
+        drift.driftedFeatures(),
+        drift.worstFeature(),
+        predictions.worstOutput(),
+        drift.driftAlerts(),
+        drift.smallestWindow(),
+        drift.baselineRows(),
+        drift.baselineAge(),
+        drift.learning(),
+      ],
+    },
+    { title: 'Features', panels: [drift.topFeatures()] },
+    {
+      title: 'Drift over time',
+      panels: [drift.fleetScores(), drift.topScores(), drift.driftedShare(), drift.windowRows()],
+    },
+    {
+      title: 'Predictions',
+      panels: [
+        predictions.classRatios('output'),
+        predictions.predictedValues('output'),
+        predictions.predictionDrift('output'),
+        predictions.confidence(),
+        predictions.predictionQuality(),
+        predictions.predictionRows(),
+      ],
+    },
+  ],
+}

@@ -1,0 +1,28 @@
+/** One feature of one model. */
+import type { Board } from '../board.ts'
+import * as feature from '../panels/feature.ts'
+
+export const featureBoard: Board = {
+  uid: 'modeltap-feature',
+  title: 'Feature',
+  description:
+    'One feature of a model: its live distribution beside the baseline, its scores and its quality.',
+  deepestVariable: 'feature',
+  from: 'now-24h',
+  rows: [
+    {
+      title: 'Now',
+      panels: [
+        feature.featureScore(),
+        feature.featureFleetScore(),
+        feature.featureRows(),
+        feature.missing(),
+        feature.unseen(),
+        feature.outOfRange(),
+      ],
+    },
+    { title: 'Distribution', panels: [feature.distribution(), feature.binsOverTime()] },
+    { title: 'Drift', panels: [feature.psiAgainstThreshold(), feature.scoreHistory()] },
+    { title: 'Values', panels: [feature.quantileBands(), feature.quality()] },
+  ],
+}

@@ -1,0 +1,44 @@
+/** What the model server uses of its container, its host and its GPUs. */
+import type { Board } from '../board.ts'
+import * as gpu from '../panels/gpu.ts'
+import * as others from '../panels/other-exporters.ts'
+import * as resources from '../panels/resources.ts'
+
+export const resourcesBoard: Board = {
+  uid: 'modeltap-resources',
+  title: 'Resources',
+  description:
+    'CPU, memory and GPUs of the model server: what it uses, what it may use, and where it is held back.',
+  deepestVariable: 'model',
+  from: 'now-1h',
+  rows: [
+    {
+      title: 'Model server',
+      panels: [
+        resources.modelCpu(),
+        resources.modelMemory(),
+        resources.utilization(),
+        resources.throttling(),
+        resources.processes(),
+        resources.restarts(),
+      ],
+    },
+    {
+      title: 'GPU',
+      panels: [
+        gpu.gpuUtilization(),
+        gpu.gpuMemory(),
+        gpu.gpuMemoryOfModel(),
+        gpu.gpuPower(),
+        gpu.gpuTemperature(),
+        gpu.gpuClock(),
+      ],
+    },
+    { title: 'Host', panels: [resources.hostCpu(), resources.hostMemory()] },
+    {
+      title: 'As others see it: cAdvisor and dcgm-exporter, where they are scraped',
+      collapsed: true,
+      panels: [others.cadvisorCpu(), others.cadvisorMemory(), others.dcgmUtilization()],
+    },
+  ],
+}

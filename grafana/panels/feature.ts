@@ -1,0 +1,193 @@
+/** One feature: its distribution beside the baseline, its scores, its quality. */
+import { metric } from '../../src/instruments/catalogue.ts'
+import { COLOR } from '../look.ts'
+import { HEADLINE, rate, recorded, series, shares } from '../selectors.ts'
+import { barChart } from '../visuals/bar-chart.ts'
+import { stat } from '../visuals/stat.ts'
+import { timeseries } from '../visuals/timeseries.ts'
+import { KIND_COLORS } from './predictions.ts'
+
+const NO_SCORE = 'No score yet'
+const NO_BINS = 'No bins exported for this feature'
+const bins = series(metric.featureBinObservations, 'feature')
+const live = shares(`sum by (bin) (increase(${bins}[$__range]))`, `sum(increase(${bins}[$__range]))`)
+/** Bins of numbers are called `le_12.5` … `inf` or `v_3`: the number in the name orders them. */
+const ordered = (expr: string): string =>
+  `label_replace(label_replace(${expr}, "order", "$1", "bin", "(?:le|v)_(.+)"), "order", "Infinity", "bin", "inf")`
+const baseline = ordered(`max by (bin) (${series(metric.baselineFeatureBin, 'feature')})`)
+
+export const featureScore = () =>
+  stat({
+    title: 'PSI / threshold',
+    description:
+      'PSI of the feature as a multiple of its threshold, in the worst window and replica: above 1 it has drifted. Metrics: `modeltap_feature_drift_score`, `modeltap_feature_drift_threshold`.',
+    unit: 'short',
+    decimals: 2,
+    size: 'wideTile',
+    noValue: NO_SCORE,
+    targets: [
+      {
+        expr: `max(${series(metric.featureDriftScore, 'feature', HEADLINE)} / ${series(metric.featureDriftThreshold, 'feature', HEADLINE)})`,
+        legend: 'score / threshold',
+      },
+    ],
+    steps: [
+      { from: null, color: COLOR.good },
+      { from: 1, color: COLOR.bad },
+    ],
+  })
+
+export const featureFleetScore = () =>
+  stat({
+    title: 'PSI of the fleet',
+    description:
+      'PSI over the bins of all replicas together, longest recorded window. Recorded by the shipped rules; this score alerts.',
+    unit: 'short',
+    decimals: 3,
+    size: 'wideTile',
+    noValue: NO_BINS,
+    targets: [
+      {
+        expr: `max(${recorded('feature:modeltap_drift_score:psi', 'feature', 'window="1h"')})`,
+        legend: 'PSI',
+      },
+    ],
+  })
+
+export const featureRows = () =>
+  stat({
+    title: 'Rows per second',
+    description:
+      'Rows with this feature, missing values included, over all selected replicas. Metric: `modeltap_feature_values_total`.',
+    unit: 'rowsps',
+    size: 'wideTile',
+    targets: [{ expr: `sum(${rate(series(metric.featureValues, 'feature'))})`, legend: 'rows' }],
+  })
+
+const kindShare = (kind: string): string =>
+  `sum(${rate(series(metric.featureValues, 'feature', `kind="${kind}"`))}) / (sum(${rate(series(metric.featureValues, 'feature'))}) > 0)`
+
+const kindTile = (title: string, kind: string, meaning: string) =>
+  stat({
+    title,
+    description: `Share of the values that ${meaning}. Metric: \`modeltap_feature_values_total\`, kind \`${kind}\`.`,
+    unit: 'percentunit',
+    decimals: 1,
+    size: 'wideTile',
+    targets: [{ expr: kindShare(kind), legend: kind }],
+    steps: [
+      { from: null, color: COLOR.good },
+      { from: 0.01, color: COLOR.warn },
+      { from: 0.05, color: COLOR.bad },
+    ],
+  })
+
+export const missing = () =>
+  kindTile('Missing', 'missing', 'are missing; some are usual where the baseline has some')
+export const unseen = () => kindTile('Unseen', 'unseen', 'are categories that the baseline lacks')
+export const outOfRange = () =>
+  kindTile('Out of bounds', 'out_of_range', 'lie outside the smallest and largest value of the baseline')
+
+export const distribution = () =>
+  barChart({
+    title: 'Baseline and live, by bin',
+    description:
+      'Share of the rows in each bin of the baseline: in the baseline, and live over the time range of the board. `missing`, `other` and `unseen` are bins of their own. The difference of the bars is the drift. Metrics: `modeltap_baseline_feature_bin_ratio`, `modeltap_feature_bin_observations_total`.',
+    unit: 'percentunit',
+    size: 'half',
+    noValue: NO_BINS,
+    by: 'bin',
+    order: 'order',
+    targets: [
+      { expr: baseline, legend: 'baseline' },
+      { expr: live, legend: 'live' },
+    ],
+    colors: [COLOR.muted, COLOR.calm],
+  })
+
+export const binsOverTime = () =>
+  timeseries({
+    title: 'Live shares over time',
+    description:
+      'Share of the live rows in each bin. Shows when the distribution moved, and whether at once or slowly. Metric: `modeltap_feature_bin_observations_total`.',
+    unit: 'percentunit',
+    size: 'half',
+    max: 1,
+    stacked: true,
+    noValue: NO_BINS,
+    targets: [{ expr: shares(`sum by (bin) (${rate(bins)})`, `sum(${rate(bins)})`), legend: '{{bin}}' }],
+  })
+
+export const scoreHistory = () =>
+  timeseries({
+    title: 'Scores of every statistic',
+    description:
+      'Every statistic that modeltap computes for the feature, worst replica; each has a scale of its own. PSI is what alerts. Metric: `modeltap_feature_drift_score`.',
+    unit: 'short',
+    size: 'half',
+    noValue: NO_SCORE,
+    targets: [
+      {
+        expr: `max by (statistic, window) (${series(metric.featureDriftScore, 'feature')})`,
+        legend: '{{statistic}} ({{window}})',
+      },
+    ],
+  })
+
+export const psiAgainstThreshold = () =>
+  timeseries({
+    title: 'PSI against its threshold',
+    description:
+      'PSI of the feature by window, worst replica, and the threshold of each window: smaller windows need a higher one. Metrics: `modeltap_feature_drift_score`, `modeltap_feature_drift_threshold`.',
+    unit: 'short',
+    size: 'half',
+    noValue: NO_SCORE,
+    targets: [
+      {
+        expr: `max by (window) (${series(metric.featureDriftScore, 'feature', HEADLINE)})`,
+        legend: 'PSI ({{window}})',
+      },
+      {
+        expr: `max by (window) (${series(metric.featureDriftThreshold, 'feature', HEADLINE)})`,
+        legend: 'threshold ({{window}})',
+      },
+    ],
+  })
+
+export const quantileBands = () =>
+  timeseries({
+    title: 'Quantiles of the values',
+    description:
+      'Quantiles of the live values by window, averaged over replicas. A band that moves is a shift, one that widens is noise, a single line is a constant. Metric: `modeltap_feature_value`.',
+    unit: 'short',
+    size: 'half',
+    signed: true,
+    noValue: 'Categorical feature',
+    targets: [
+      {
+        expr: `avg by (q, window) (${series(metric.featureValue, 'feature')})`,
+        legend: 'q{{q}} ({{window}})',
+      },
+    ],
+  })
+
+export const quality = () =>
+  timeseries({
+    title: 'Values by kind',
+    description:
+      'Every value is exactly one of: valid, missing, of another type, out of the bounds of the baseline, unseen category. Metric: `modeltap_feature_values_total`.',
+    unit: 'percentunit',
+    size: 'half',
+    max: 1,
+    stacked: true,
+    targets: [
+      {
+        expr: shares(
+          `sum by (kind) (${rate(series(metric.featureValues, 'feature'))})`,
+          `sum(${rate(series(metric.featureValues, 'feature'))})`,
+        ),
+        legend: '{{kind}}',
+      },
+    ],
+    colors: KIND_COLORS,
+  })

@@ -1,0 +1,83 @@
+/** NVIDIA GPUs, as modeltap reads them from nvidia-smi. */
+import { metric } from '../../src/instruments/catalogue.ts'
+import type { MetricDescriptor } from '../../src/instruments/metric.ts'
+import { ratio, series } from '../selectors.ts'
+import { timeseries } from '../visuals/timeseries.ts'
+
+export const NO_GPU = 'No NVIDIA GPU visible'
+const LEGEND = 'GPU {{gpu}} {{name}} {{instance}}'
+const perGpu = (expr: string): string => `max by (instance, gpu, name) (${expr})`
+const gpu = (descriptor: MetricDescriptor): string => series(descriptor, 'target')
+
+export const gpuUtilization = () =>
+  timeseries({
+    title: 'GPU busy',
+    description:
+      'Share of the time in which at least one kernel ran. 100 % does not mean that the GPU is full, only that it never rested. Metric: `modeltap_gpu_utilization_ratio`.',
+    unit: 'percentunit',
+    max: 1,
+    noValue: NO_GPU,
+    targets: [{ expr: perGpu(gpu(metric.gpuUtilization)), legend: LEGEND }],
+  })
+
+export const gpuMemory = () =>
+  timeseries({
+    title: 'GPU memory',
+    description:
+      'Share of the memory of each GPU that is in use. Servers reserve much of it on purpose; above 97 % ModelGpuMemorySaturated fires. Metrics: `modeltap_gpu_memory_used_bytes`, `modeltap_gpu_memory_total_bytes`.',
+    unit: 'percentunit',
+    max: 1,
+    noValue: NO_GPU,
+    targets: [
+      { expr: perGpu(ratio(gpu(metric.gpuMemoryUsed), gpu(metric.gpuMemoryTotal))), legend: LEGEND },
+      { expr: 'modeltap:gpu_memory_utilization:max', legend: 'threshold' },
+    ],
+  })
+
+export const gpuMemoryOfModel = () =>
+  timeseries({
+    title: 'GPU memory of the model',
+    description:
+      'Memory that the processes of the model server hold, where nvidia-smi tells it by process (inside containers it usually does not). Metric: `modeltap_model_gpu_memory_bytes`.',
+    unit: 'bytes',
+    noValue: 'Not told by process',
+    targets: [
+      {
+        expr: `sum by (model, instance, gpu) (${series(metric.modelGpuMemory, 'model')})`,
+        legend: '{{model}} GPU {{gpu}} {{instance}}',
+      },
+    ],
+  })
+
+export const gpuPower = () =>
+  timeseries({
+    title: 'GPU power',
+    description:
+      'Power that each GPU draws. At its limit the GPU slows its clock down. Metrics: `modeltap_gpu_power_watts`, `modeltap_gpu_power_limit_watts`.',
+    unit: 'watt',
+    noValue: NO_GPU,
+    targets: [
+      { expr: perGpu(gpu(metric.gpuPower)), legend: LEGEND },
+      { expr: `min(${gpu(metric.gpuPowerLimit)})`, legend: 'threshold: limit' },
+    ],
+  })
+
+export const gpuTemperature = () =>
+  timeseries({
+    title: 'GPU temperature',
+    description:
+      'Temperature of the core. From the upper eighties on, most GPUs slow down by themselves. Metric: `modeltap_gpu_temperature_celsius`.',
+    unit: 'celsius',
+    noValue: NO_GPU,
+    targets: [{ expr: perGpu(gpu(metric.gpuTemperature)), legend: LEGEND }],
+  })
+
+export const gpuClock = () =>
+  timeseries({
+    title: 'GPU clock and memory errors',
+    description:
+      'Clock of the multiprocessors; a drop under load is heat or the power limit. Uncorrectable memory errors should stay at zero: one is a reason to replace the card. Metrics: `modeltap_gpu_sm_clock_hertz`, `modeltap_gpu_ecc_uncorrected_errors_total`.',
+    unit: 'hertz',
+    noValue: NO_GPU,
+    targets: [{ expr: perGpu(gpu(metric.gpuClock)), legend: LEGEND }],
+  })

@@ -1,0 +1,136 @@
+/** What the model answers, and whether it still answers as it did. */
+import { metric } from '../../src/instruments/catalogue.ts'
+import { COLOR } from '../look.ts'
+import { HEADLINE, rate, series, shares } from '../selectors.ts'
+import type { Scope } from '../selectors.ts'
+import { stat } from '../visuals/stat.ts'
+import { timeseries } from '../visuals/timeseries.ts'
+
+export const classRatios = (scope: Scope) =>
+  timeseries({
+    title: 'Predicted classes',
+    description:
+      'Share of each class among the predictions of the window, averaged over replicas. A class that vanishes or takes over is worth a look even when nothing alerts. Metric: `modeltap_prediction_class_ratio`.',
+    unit: 'percentunit',
+    max: 1,
+    noValue: 'Numeric output',
+    targets: [
+      {
+        expr: `avg by (output, class, window) (${series(metric.predictionClass, scope)})`,
+        legend: '{{output}} {{class}} ({{window}})',
+      },
+    ],
+  })
+
+export const predictedValues = (scope: Scope) =>
+  timeseries({
+    title: 'Predicted values',
+    description:
+      'Quantiles of the predictions of the window, averaged over replicas. Bands that collapse into one line mean a constant answer. Metric: `modeltap_prediction_value`.',
+    unit: 'short',
+    signed: true,
+    noValue: 'Categorical output',
+    targets: [
+      {
+        expr: `avg by (output, q, window) (${series(metric.predictionValue, scope)})`,
+        legend: '{{output}} q{{q}} ({{window}})',
+      },
+    ],
+  })
+
+export const predictionDrift = (scope: Scope) =>
+  timeseries({
+    title: 'Prediction drift (PSI)',
+    description:
+      'Distance of the predictions from the baseline, per window, and the threshold above which PredictionDrift fires. No score means fewer rows than the minimum sample. Metrics: `modeltap_prediction_drift_score`, `modeltap_prediction_drift_threshold`.',
+    unit: 'short',
+    noValue: 'No score yet',
+    targets: [
+      {
+        expr: `max by (output, window) (${series(metric.predictionDriftScore, scope, HEADLINE)})`,
+        legend: '{{output}} ({{window}})',
+      },
+      {
+        expr: `min(${series(metric.predictionDriftThreshold, scope, HEADLINE)})`,
+        legend: 'threshold',
+      },
+    ],
+  })
+
+export const confidence = () =>
+  timeseries({
+    title: 'Confidence',
+    description:
+      'Quantiles of what a classifier reports as its confidence, averaged over replicas, and the level below which PredictionConfidenceLow fires for the median. Metric: `modeltap_prediction_value` of the output `confidence`.',
+    unit: 'percentunit',
+    max: 1,
+    noValue: 'No output named confidence',
+    targets: [
+      {
+        expr: `avg by (output, q, window) (${series(metric.predictionValue, 'output', 'output=~"(.+[._])?confidence"')})`,
+        legend: '{{output}} q{{q}} ({{window}})',
+      },
+      { expr: 'modeltap:confidence:min', legend: 'threshold of the median' },
+    ],
+  })
+
+export const KIND_COLORS = {
+  valid: COLOR.good,
+  missing: COLOR.muted,
+  wrong_type: COLOR.bad,
+  out_of_range: COLOR.warn,
+  unseen: COLOR.calm,
+} as const
+
+export const predictionQuality = () =>
+  timeseries({
+    title: 'Predictions that are not as usual',
+    description:
+      'Share of the predictions that are missing, of another type, out of the bounds of the baseline or a class that it lacks. Metric: `modeltap_prediction_values_total`.',
+    unit: 'percentunit',
+    targets: [
+      {
+        expr: shares(
+          `sum by (kind) (${rate(series(metric.predictionValues, 'output', 'kind!="valid"'))})`,
+          `sum(${rate(series(metric.predictionValues, 'output'))})`,
+        ),
+        legend: '{{kind}}',
+      },
+    ],
+    colors: KIND_COLORS,
+  })
+
+export const predictionRows = () =>
+  timeseries({
+    title: 'Rows in the windows of predictions',
+    description:
+      'Predictions in each window. Below the minimum sample there is no score. Metric: `modeltap_prediction_window_observations`.',
+    unit: 'short',
+    noValue: 'No baseline',
+    targets: [
+      {
+        expr: `max by (output, window) (${series(metric.predictionWindowObservations, 'output')})`,
+        legend: '{{output}} ({{window}})',
+      },
+    ],
+  })
+
+export const worstOutput = () =>
+  stat({
+    title: 'Prediction drift',
+    description:
+      'PSI of the worst output as a multiple of its threshold: above 1 it has drifted. Metrics: `modeltap_prediction_drift_score`, `modeltap_prediction_drift_threshold`.',
+    unit: 'short',
+    decimals: 2,
+    noValue: 'No score yet',
+    targets: [
+      {
+        expr: `max(${series(metric.predictionDriftScore, 'output', HEADLINE)} / ${series(metric.predictionDriftThreshold, 'output', HEADLINE)})`,
+        legend: 'score / threshold',
+      },
+    ],
+    steps: [
+      { from: null, color: COLOR.good },
+      { from: 1, color: COLOR.bad },
+    ],
+  })

@@ -1,0 +1,148 @@
+/** CPU, memory and the like of the model server, its container, its host. */
+import { metric } from '../../src/instruments/catalogue.ts'
+import { COLOR } from '../look.ts'
+import { rate, ratio, series } from '../selectors.ts'
+import { stat } from '../visuals/stat.ts'
+import { timeseries } from '../visuals/timeseries.ts'
+
+const NOT_FOUND = 'Process not found'
+const NO_LIMIT = 'No limit known'
+const perReplica = (expr: string): string => `sum by (model, instance) (${expr})`
+
+export const modelUp = () =>
+  stat({
+    title: 'Model server',
+    description:
+      'Whether modeltap can reach the model server on every selected replica. "Down" means at least one cannot be reached: see the runbook of ModelDown. Metric: `modeltap_model_up`.',
+    unit: 'short',
+    noValue: 'Unknown',
+    sparkline: false,
+    targets: [{ expr: `min(${series(metric.modelUp, 'model')})`, legend: 'up' }],
+    texts: { 0: { text: 'Down', color: COLOR.bad }, 1: { text: 'Up', color: COLOR.good } },
+  })
+
+export const modelCpu = () =>
+  timeseries({
+    title: 'CPU of the model',
+    description:
+      "CPU cores used by the model server's processes, and the container's limit. Flat at the limit means throttling. Metrics: `modeltap_model_cpu_seconds_total`, `modeltap_model_cpu_limit_cores`.",
+    unit: 'short',
+    noValue: NOT_FOUND,
+    targets: [
+      { expr: perReplica(rate(series(metric.modelCpu, 'model'))), legend: '{{model}} {{instance}}' },
+      { expr: `min(${series(metric.modelCpuLimit, 'model')})`, legend: 'threshold: limit' },
+    ],
+  })
+
+export const modelMemory = () =>
+  timeseries({
+    title: 'Memory of the model',
+    description:
+      "Resident memory of the model server's processes, and the container's limit. Steady growth under steady traffic is a leak. Metrics: `modeltap_model_memory_bytes`, `modeltap_model_memory_limit_bytes`.",
+    unit: 'bytes',
+    noValue: NOT_FOUND,
+    targets: [
+      { expr: perReplica(series(metric.modelMemory, 'model')), legend: '{{model}} {{instance}}' },
+      { expr: `min(${series(metric.modelMemoryLimit, 'model')})`, legend: 'threshold: limit' },
+    ],
+  })
+
+export const utilization = () =>
+  timeseries({
+    title: 'Share of the limits',
+    description:
+      "CPU and memory of the model as a share of its container's limits, fullest replica. Alerts begin at 90 %. Metrics: `modeltap_model_cpu_seconds_total`, `modeltap_model_memory_bytes` and their limits.",
+    unit: 'percentunit',
+    noValue: NO_LIMIT,
+    targets: [
+      {
+        expr: `max by (model) (${ratio(rate(series(metric.modelCpu, 'model')), series(metric.modelCpuLimit, 'model'))})`,
+        legend: 'CPU {{model}}',
+      },
+      {
+        expr: `max by (model) (${ratio(series(metric.modelMemory, 'model'), series(metric.modelMemoryLimit, 'model'))})`,
+        legend: 'memory {{model}}',
+      },
+      { expr: 'modeltap:cpu_utilization:max', legend: 'threshold' },
+    ],
+  })
+
+export const throttling = () =>
+  timeseries({
+    title: 'Throttling and pressure',
+    description:
+      'Share of the time in which the container was stopped at its CPU limit, or in which a task waited for CPU or memory. Anything steadily above zero is latency. Metrics: `modeltap_model_cpu_throttled_seconds_total`, `modeltap_model_cpu_pressure_seconds_total`, `modeltap_model_memory_pressure_seconds_total`.',
+    unit: 'percentunit',
+    noValue: 'cgroup not readable',
+    targets: [
+      { expr: perReplica(rate(series(metric.modelCpuThrottled, 'model'))), legend: 'throttled {{instance}}' },
+      {
+        expr: perReplica(rate(series(metric.modelCpuPressure, 'model'))),
+        legend: 'waiting for CPU {{instance}}',
+      },
+      {
+        expr: perReplica(rate(series(metric.modelMemoryPressure, 'model'))),
+        legend: 'waiting for memory {{instance}}',
+      },
+    ],
+  })
+
+export const processes = () =>
+  timeseries({
+    title: 'Processes, threads, connections',
+    description:
+      'Processes and threads of the model server and its open connections. Threads far above the CPUs of the limit are the usual reason for throttling. Metrics: `modeltap_model_processes`, `modeltap_model_threads`, `modeltap_model_open_connections`.',
+    unit: 'short',
+    noValue: NOT_FOUND,
+    targets: [
+      { expr: perReplica(series(metric.modelProcesses, 'model')), legend: 'processes {{instance}}' },
+      { expr: perReplica(series(metric.modelThreads, 'model')), legend: 'threads {{instance}}' },
+      { expr: perReplica(series(metric.modelOpenConnections, 'model')), legend: 'connections {{instance}}' },
+    ],
+  })
+
+export const restarts = () =>
+  timeseries({
+    title: 'Restarts and kills',
+    description:
+      'How often another process took the place of the model server, and how often the kernel killed one for memory, within the interval. Three restarts within half an hour alert. Metrics: `modeltap_model_restarts_total`, `modeltap_model_oom_kills_total`.',
+    unit: 'short',
+    decimals: 0,
+    noValue: NOT_FOUND,
+    targets: [
+      {
+        expr: perReplica(`increase(${series(metric.modelRestarts, 'model')}[$__rate_interval])`),
+        legend: 'restarts {{instance}}',
+      },
+      {
+        expr: perReplica(`increase(${series(metric.modelOomKills, 'model')}[$__rate_interval])`),
+        legend: 'killed for memory {{instance}}',
+      },
+    ],
+  })
+
+export const hostCpu = () =>
+  timeseries({
+    title: 'CPU of the host',
+    description:
+      'Busy share of all CPUs of the host. A busy host with an idle model is a noisy neighbour. Metric: `modeltap_host_cpu_utilization_ratio`.',
+    size: 'half',
+    unit: 'percentunit',
+    max: 1,
+    noValue: 'Not sampled',
+    targets: [{ expr: `max by (instance) (${series(metric.hostCpu, 'target')})`, legend: '{{instance}}' }],
+  })
+
+export const hostMemory = () =>
+  timeseries({
+    title: 'Memory of the host',
+    description:
+      'Memory of the host that is not available for new work, and its size. Metrics: `modeltap_host_memory_used_bytes`, `modeltap_host_memory_size_bytes`.',
+    size: 'half',
+    unit: 'bytes',
+    noValue: 'Not sampled',
+    targets: [
+      { expr: `max by (instance) (${series(metric.hostMemoryUsed, 'target')})`, legend: 'used {{instance}}' },
+      { expr: `min(${series(metric.hostMemoryTotal, 'target')})`, legend: 'threshold: size' },
+    ],
+  })

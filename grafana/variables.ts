@@ -1,0 +1,79 @@
+/** Template variables, each chained to those before it: data source → cluster → … → feature or output. */
+import {
+  DatasourceVariableBuilder,
+  QueryVariableBuilder,
+  VariableRefresh,
+  VariableSort,
+} from '@grafana/grafana-foundation-sdk/dashboard'
+import { metric } from '../src/instruments/catalogue.ts'
+import { DATASOURCE } from './look.ts'
+import { matchersOf } from './selectors.ts'
+
+interface Level {
+  readonly name: string
+  readonly description: string
+  /** The metric whose label values fill the list. */
+  readonly family: string
+  /** `.+` requires the label, `.*` also takes series without it. */
+  readonly allValue: '.+' | '.*'
+  /** One value at a time: a distribution of several features at once cannot be read. */
+  readonly single?: true
+}
+
+const level = (name: string, description: string, family: { name: string }): Level => ({
+  name,
+  description,
+  family: family.name,
+  allValue: '.*',
+})
+
+const PROCESS = metric.buildInfo
+const CHAIN: readonly Level[] = [
+  level('cluster', 'Label `cluster` of the scrape; "All" also shows series without one.', PROCESS),
+  level('namespace', 'Label `namespace` of the scrape; "All" also shows series without one.', PROCESS),
+  { ...level('job', 'Scrape job.', PROCESS), allValue: '.+' },
+  { ...level('instance', 'One modeltap, that is one replica.', PROCESS), allValue: '.+' },
+  level('model', 'Model name.', metric.modelInfo),
+  level('version', 'Model version; "All" also shows models without one.', metric.modelInfo),
+]
+const COLUMNS = {
+  feature: { ...level('feature', 'Feature of the model.', metric.featureWindowObservations), single: true },
+  output: level('output', 'Output of the model.', metric.predictionWindowObservations),
+} as const satisfies Record<string, Level>
+
+export type Deepest = 'instance' | 'model' | 'version' | keyof typeof COLUMNS
+
+function chainTo(deepest: Deepest): Level[] {
+  if (deepest === 'feature' || deepest === 'output') return [...CHAIN, COLUMNS[deepest]]
+  return CHAIN.slice(0, CHAIN.findIndex(({ name }) => name === deepest) + 1)
+}
+
+function variable(
+  { name, description, family, allValue, single }: Level,
+  before: string,
+): QueryVariableBuilder {
+  const builder = new QueryVariableBuilder(name)
+    .label(name)
+    .description(description)
+    .datasource(DATASOURCE)
+    .query(`label_values(${family}{${before}}, ${name})`)
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.AlphabeticalAsc)
+    .multi(single !== true)
+    .includeAll(single !== true)
+  if (single === true) return builder
+  return builder.allValue(allValue).current({ selected: true, text: ['All'], value: ['$__all'] })
+}
+
+/**
+ * The variables of a board, in order.
+ * @param deepest the last variable; those before it always come along
+ */
+export function variables(deepest: Deepest): (DatasourceVariableBuilder | QueryVariableBuilder)[] {
+  const chain = chainTo(deepest)
+  const matchers = matchersOf('version')
+  return [
+    new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
+    ...chain.map((own, index) => variable(own, matchers.slice(0, index).join(', '))),
+  ]
+}
