@@ -1,0 +1,52 @@
+# syntax=docker/dockerfile:1
+# The build runs on the builder's own architecture and makes nothing but JavaScript; the last stage only copies. So one
+# build serves amd64 and arm64 without emulation:
+#   docker buildx build --platform linux/amd64,linux/arm64 --sbom=true --provenance=mode=max -t REGISTRY/modeltap .
+# Tags here, digests in your release: --build-arg RUNTIME_IMAGE=…@sha256:…
+ARG BUILD_IMAGE=docker.io/library/node:26-trixie-slim
+ARG RUNTIME_IMAGE=gcr.io/distroless/nodejs26-debian13:nonroot
+
+FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+# Optional dependencies are the pinned Node for development; the image brings its own.
+RUN npm ci --omit=optional
+COPY tsconfig.json tsconfig.build.json ./
+COPY src src
+RUN npm run build && find dist -name '*.map' -delete
+# Without the development dependencies in package.json: `npm sbom --omit=dev` leaves out what those need, too.
+RUN npm prune --omit=dev --omit=optional \
+  && npm pkg delete devDependencies optionalDependencies \
+  && npm sbom --sbom-format=cyclonedx >sbom.cdx.json
+# What only compilers and readers need; licences stay.
+RUN find node_modules -type f \
+  \( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map' -o -iname 'readme*' -o -iname 'changelog*' \) -delete \
+  && find node_modules -type d \( -name test -o -name tests -o -name docs -o -name benchmarks \) -prune -exec rm -rf {} +
+
+FROM --platform=$TARGETPLATFORM ${RUNTIME_IMAGE}
+ARG VERSION=0.0.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="modeltap" \
+  org.opencontainers.image.description="Monitoring sidecar for model servers" \
+  org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}"
+WORKDIR /app
+COPY --from=build /build/package.json /build/sbom.cdx.json ./
+COPY --from=build /build/node_modules node_modules
+COPY --from=build /build/dist dist
+COPY LICENSE ./
+COPY deploy/image/healthcheck.mjs ./
+# The heap of each of the two threads in relation to the container's memory limit: left alone, V8 takes the whole
+# limit for each, and the container is killed before a collection would have made room.
+ENV NODE_ENV=production \
+  NODE_OPTIONS=--max-old-space-size-percentage=35 \
+  PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin
+# By number, so that runAsNonRoot can be checked.
+USER 65532:65532
+EXPOSE 9080 9464
+STOPSIGNAL SIGTERM
+# For Docker; Kubernetes has its own probes.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["node", "healthcheck.mjs"]
+ENTRYPOINT ["node", "dist/main.js"]
+CMD ["run"]

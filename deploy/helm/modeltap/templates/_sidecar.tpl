@@ -1,0 +1,171 @@
+{{/*
+What a chart includes in its pods. Each takes the context of this chart, which Helm gives to a parent chart as
+.Subcharts.modeltap:
+
+  metadata:
+    labels: {{- include "modeltap.podLabels" .Subcharts.modeltap | nindent 8 }}
+  spec:
+    {{- with include "modeltap.initContainers" .Subcharts.modeltap }}
+    initContainers: {{- . | nindent 8 }}
+    {{- end }}
+    containers:
+      - name: model …
+      {{- include "modeltap.containers" .Subcharts.modeltap | nindent 8 }}
+    {{- with include "modeltap.volumes" .Subcharts.modeltap }}
+    volumes: {{- . | nindent 8 }}
+    {{- end }}
+*/}}
+
+{{- define "modeltap.podLabels" -}}
+{{- toYaml .Values.podSelector -}}
+{{- end -}}
+
+{{- define "modeltap.podAnnotations" -}}
+{{- $annotations := dict -}}
+{{- if and .Values.config (not .Values.existingConfigMap) -}}
+{{- $_ := set $annotations "checksum/modeltap-config" (toYaml .Values.config | sha256sum) -}}
+{{- end -}}
+{{- if .Values.scrapeAnnotations -}}
+{{- $_ := set $annotations "prometheus.io/scrape" "true" -}}
+{{- $_ := set $annotations "prometheus.io/port" (toString (int .Values.ports.admin)) -}}
+{{- $_ := set $annotations "prometheus.io/path" "/metrics" -}}
+{{- end -}}
+{{- if $annotations }}{{ toYaml $annotations }}{{ end -}}
+{{- end -}}
+
+{{- define "modeltap.containers" -}}
+{{- if not .Values.native }}{{ include "modeltap.container" . }}{{ end -}}
+{{- end -}}
+
+{{- define "modeltap.initContainers" -}}
+{{- if .Values.native }}{{ include "modeltap.container" . }}{{ end -}}
+{{- end -}}
+
+{{- define "modeltap.container" -}}
+{{- $admin := int .Values.ports.admin -}}
+- name: modeltap
+  image: {{ include "modeltap.image" . }}
+  imagePullPolicy: {{ .Values.image.pullPolicy }}
+  {{- if .Values.native }}
+  restartPolicy: Always
+  {{- end }}
+  args:
+    - run
+    - --upstream=127.0.0.1:{{ int .Values.upstream.port }}
+    - --listen=0.0.0.0:{{ int .Values.ports.data }}
+    - --admin=0.0.0.0:{{ $admin }}
+    {{- if include "modeltap.configMapName" . }}
+    - --config=/etc/modeltap/modeltap.yaml
+    {{- end }}
+    {{- if .Values.baseline.existingConfigMap }}
+    - --baseline=/etc/modeltap-baseline/{{ .Values.baseline.key }}
+    {{- end }}
+  env:
+    {{- if .Values.native }}
+    # The model has ended when the signal comes: nothing is left to wait for.
+    - name: MODELTAP_DRAIN_TIMEOUT
+      value: 5s
+    {{- else }}
+    # The signal comes while the cluster still sends connections: accept them for a while. Delay and timeout together
+    # stay below the 30 seconds of terminationGracePeriodSeconds; raise that when you raise them.
+    - name: MODELTAP_DRAIN_DELAY
+      value: 5s
+    - name: MODELTAP_DRAIN_TIMEOUT
+      value: 20s
+    {{- end }}
+    {{- if .Values.state.enabled }}
+    - name: MODELTAP_STATE_DIRECTORY
+      value: /var/lib/modeltap
+    {{- end }}
+    {{- if .Values.gpu.enabled }}
+    - name: MODELTAP_RESOURCES_GPU
+      value: 'on'
+    - name: NVIDIA_VISIBLE_DEVICES
+      value: all
+    - name: NVIDIA_DRIVER_CAPABILITIES
+      value: utility
+    {{- end }}
+    {{- with .Values.env }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  ports:
+    - name: modeltap
+      containerPort: {{ int .Values.ports.data }}
+      protocol: TCP
+    - name: modeltap-admin
+      containerPort: {{ $admin }}
+      protocol: TCP
+  {{- if .Values.native }}
+  # Nothing else of the pod starts before this one answers, so it asks the sidecar only for itself.
+  startupProbe:
+    httpGet:
+      path: /healthz
+      port: {{ $admin }}
+    periodSeconds: 1
+    timeoutSeconds: 1
+    failureThreshold: 30
+  {{- end }}
+  readinessProbe:
+    httpGet:
+      path: /healthz
+      port: {{ $admin }}
+    periodSeconds: 5
+    timeoutSeconds: 2
+    failureThreshold: 3
+    successThreshold: 1
+  livenessProbe:
+    httpGet:
+      path: /healthz
+      port: {{ $admin }}
+    initialDelaySeconds: 10
+    periodSeconds: 10
+    timeoutSeconds: 5
+    failureThreshold: 6
+  resources:
+    {{- toYaml .Values.resources | nindent 4 }}
+  securityContext:
+    runAsNonRoot: true
+    {{- if .Values.securityContext.runAsUser }}
+    runAsUser: {{ int .Values.securityContext.runAsUser }}
+    runAsGroup: {{ int .Values.securityContext.runAsUser }}
+    {{- end }}
+    allowPrivilegeEscalation: false
+    readOnlyRootFilesystem: true
+    capabilities:
+      drop:
+        - ALL
+    seccompProfile:
+      type: RuntimeDefault
+  {{- with include "modeltap.volumeMounts" . }}
+  volumeMounts:
+    {{- . | nindent 4 }}
+  {{- end }}
+{{- end -}}
+
+{{- define "modeltap.volumeMounts" -}}
+{{- $mounts := list -}}
+{{- if include "modeltap.configMapName" . -}}
+{{- $mounts = append $mounts (dict "name" "modeltap-config" "mountPath" "/etc/modeltap" "readOnly" true) -}}
+{{- end -}}
+{{- if .Values.baseline.existingConfigMap -}}
+{{- $mounts = append $mounts (dict "name" "modeltap-baseline" "mountPath" "/etc/modeltap-baseline" "readOnly" true) -}}
+{{- end -}}
+{{- if .Values.state.enabled -}}
+{{- $mounts = append $mounts (dict "name" "modeltap-state" "mountPath" "/var/lib/modeltap") -}}
+{{- end -}}
+{{- if $mounts }}{{ toYaml $mounts }}{{ end -}}
+{{- end -}}
+
+{{- define "modeltap.volumes" -}}
+{{- $volumes := list -}}
+{{- if include "modeltap.configMapName" . -}}
+{{- $volumes = append $volumes (dict "name" "modeltap-config" "configMap" (dict "name" (include "modeltap.configMapName" .))) -}}
+{{- end -}}
+{{- if .Values.baseline.existingConfigMap -}}
+{{- $volumes = append $volumes (dict "name" "modeltap-baseline" "configMap" (dict "name" .Values.baseline.existingConfigMap)) -}}
+{{- end -}}
+{{- if .Values.state.enabled -}}
+{{- $volumes = append $volumes (dict "name" "modeltap-state" "emptyDir" (dict "sizeLimit" .Values.state.sizeLimit)) -}}
+{{- end -}}
+{{- if $volumes }}{{ toYaml $volumes }}{{ end -}}
+{{- end -}}
