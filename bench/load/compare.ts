@@ -1,0 +1,98 @@
+/** The comparison: every target against the same upstream, in alternating rounds of one run. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { counter, droppedBytes } from './counter.ts'
+import { cpuSeconds, residentMiB } from './process-cost.ts'
+import { startTarget, type Target, type TargetName } from './targets.ts'
+import { runWrk, wrkScript, type LoadResult } from './wrk.ts'
+
+export interface CompareOptions {
+  readonly targets: readonly TargetName[]
+  readonly rounds: number
+  /** Seconds of each measurement. */
+  readonly seconds: number
+  readonly directory: string
+  readonly upstream: Target
+  readonly log: (line: string) => void
+}
+
+/** One measurement of one target. */
+export interface Sample extends LoadResult {
+  /** CPU of the whole process, all threads, per 1000 requests; NaN for the direct way. */
+  readonly cpuSecondsPer1000: number
+}
+
+export const LOADS = ['1 connection', '8 connections', 'fixed rate'] as const
+export type Load = (typeof LOADS)[number]
+
+export interface Comparison {
+  readonly samples: ReadonlyMap<TargetName, Readonly<Record<Load, Sample[]>>>
+  readonly residentMiB: ReadonlyMap<TargetName, number>
+  /** Of modeltap's ring, over all of it. */
+  readonly droppedBytes: number
+  /** Requests that modeltap observed and counted, for the share that was analysed. */
+  readonly observedRequests: number
+}
+
+/** Requests a second of the fixed rate, and the keep-alive connections that share them. */
+export const FIXED_RATE = 5000
+const FIXED_CONNECTIONS = 16
+const WARM_UP_SECONDS = 3
+
+const run = promisify(execFile)
+
+async function runFixedRate(port: number, seconds: number): Promise<LoadResult> {
+  const program = join(import.meta.dirname, 'fixed-rate.ts')
+  const args = [program, port, FIXED_RATE, seconds, FIXED_CONNECTIONS].map(String)
+  return JSON.parse((await run(process.execPath, args)).stdout) as LoadResult
+}
+
+const noSamples = (): Record<Load, Sample[]> => ({
+  '1 connection': [],
+  '8 connections': [],
+  'fixed rate': [],
+})
+
+export async function compare(options: CompareOptions): Promise<Comparison> {
+  const { targets: names, rounds, seconds, directory, upstream, log } = options
+  const script = wrkScript(directory)
+  const started: Target[] = []
+  try {
+    for (const name of names) started.push(await startTarget(name, directory, upstream))
+    const samples = new Map(names.map((name) => [name, noSamples()]))
+    for (const { port } of started) await runWrk(script, port, { connections: 8, seconds: WARM_UP_SECONDS })
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const load of LOADS) {
+        // Each round in the other order, so that nobody is always measured after the same neighbour.
+        for (const target of round % 2 === 1 ? started : started.toReversed()) {
+          const before = target.pid === 0 ? Number.NaN : cpuSeconds(target.pid)
+          const result =
+            load === 'fixed rate'
+              ? await runFixedRate(target.port, seconds)
+              : await runWrk(script, target.port, { connections: load === '1 connection' ? 1 : 8, seconds })
+          const cpu = target.pid === 0 ? Number.NaN : cpuSeconds(target.pid) - before
+          samples
+            .get(target.name as TargetName)
+            ?.[load].push({ ...result, cpuSecondsPer1000: (cpu * 1000) / result.requests })
+          const figures = `${Math.round(result.requests / result.seconds)}/s p50 ${Math.round(result.p50Us)} p99 ${Math.round(result.p99Us)} µs`
+          log(
+            `round ${round}/${rounds} ${load}, ${target.name}: ${figures}${result.errors > 0 ? `, ${result.errors} ERRORS` : ''}`,
+          )
+        }
+      }
+    }
+    const adminPort = started.find(({ name }) => name === 'modeltap')?.adminPort
+    return {
+      samples,
+      residentMiB: new Map(
+        started.map(({ name, pid }) => [name as TargetName, pid === 0 ? Number.NaN : residentMiB(pid)]),
+      ),
+      droppedBytes: adminPort === undefined ? Number.NaN : await droppedBytes(adminPort),
+      observedRequests:
+        adminPort === undefined ? Number.NaN : await counter(adminPort, 'modeltap_requests_total'),
+    }
+  } finally {
+    for (const target of started) await target.stop()
+  }
+}

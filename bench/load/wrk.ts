@@ -1,0 +1,54 @@
+/** Closed-loop load: as many requests as `connections` can have answered one after the other. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bodies, PATH } from './traffic.ts'
+
+export interface LoadResult {
+  readonly requests: number
+  readonly seconds: number
+  readonly p50Us: number
+  readonly p99Us: number
+  /** Sockets that failed, and responses that were not 2xx. */
+  readonly errors: number
+}
+
+const SCRIPT = `
+local requests = {}
+init = function()
+${bodies.map((body, i) => `  requests[${i + 1}] = wrk.format("POST", nil, {["Content-Type"]="application/json"}, [[${body}]])`).join('\n')}
+end
+local turn = 0
+request = function()
+  turn = turn % #requests + 1
+  return requests[turn]
+end
+done = function(summary, latency)
+  local e = summary.errors
+  io.write(string.format('RESULT {"requests":%d,"seconds":%f,"p50Us":%f,"p99Us":%f,"errors":%d}\\n', summary.requests,
+    summary.duration / 1e6, latency:percentile(50), latency:percentile(99),
+    e.connect + e.read + e.write + e.status + e.timeout))
+end
+`
+
+export function wrkScript(directory: string): string {
+  const path = join(directory, 'requests.lua')
+  writeFileSync(path, SCRIPT)
+  return path
+}
+
+export async function runWrk(
+  script: string,
+  port: number,
+  { connections, seconds }: { connections: number; seconds: number },
+): Promise<LoadResult> {
+  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', script, `http://127.0.0.1:${port}${PATH}`]
+  const child = spawn('wrk', args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  await once(child, 'close')
+  const result = /^RESULT (.*)$/m.exec(output)?.[1]
+  if (result === undefined) throw new Error(`wrk gave no result:\n${output}`)
+  return JSON.parse(result) as LoadResult
+}

@@ -1,0 +1,18 @@
+-- One column of categories of the table `train` as a column of a baseline file. Replace :column and :role.
+WITH groups AS (
+  SELECT :column AS category, count(*) AS n FROM train WHERE :column IS NOT NULL GROUP BY :column
+), total AS (
+  SELECT count(*) AS total_rows FROM train
+), ranked AS (
+  SELECT category, n / total_rows AS share, row_number() OVER (ORDER BY n DESC, category) AS place FROM groups CROSS JOIN total
+)
+SELECT to_json(named_struct(
+  'role', ':role', 'name', ':column', 'kind', 'categorical',
+  'missing', 1 - (SELECT coalesce(sum(share), 0) FROM ranked),
+  'categories', (SELECT transform(array_sort(collect_list(struct(place, category))), c -> c.category) FROM ranked WHERE place <= 50),
+  'shares', (SELECT transform(array_sort(collect_list(struct(place, share))), c -> c.share)
+    FROM ranked WHERE place <= 50),
+  'other', (SELECT coalesce(sum(share), 0) FROM ranked WHERE place > 50),
+  'rare', (SELECT transform(array_sort(collect_list(struct(place, category))), c -> c.category) FROM ranked
+    WHERE place BETWEEN 51 AND 1050),
+  'complete', (SELECT count(*) <= 1050 FROM groups)));

@@ -1,0 +1,92 @@
+/**
+ * Clients of the model: real rows at a steady mean rate over kept-alive connections, most of them one row over V1,
+ * the others small batches over V2; a few requests are malformed, and a client that waits too long goes away. After
+ * `--change-after` seconds the rows are those of another season. Prints nothing; the same seed sends the same things.
+ *
+ *     node examples/flight-delay/traffic.ts --target 127.0.0.1:9080 --rate 40 --change-after 60 --duration 180
+ */
+import { Agent, request } from 'node:http'
+import { parseArgs } from 'node:util'
+import { createRandom, exponential } from './random.ts'
+import { malformedRequest, v1Request, v2Request, type ModelRequest } from './requests.ts'
+import { readRows, type Row } from './rows.ts'
+
+/** Beyond this many unanswered requests new ones are left out: an overloaded model must not eat our memory. */
+const MAX_IN_FLIGHT = 256
+const PATIENCE_MS = 500
+const PROBE_EVERY_MS = 5000
+
+const { values: options } = parseArgs({
+  options: {
+    target: { type: 'string', default: '127.0.0.1:9080' },
+    rate: { type: 'string', default: '40' },
+    'change-after': { type: 'string', default: 'Infinity' },
+    duration: { type: 'string', default: 'Infinity' },
+    'batch-ratio': { type: 'string', default: '0.25' },
+    'malformed-ratio': { type: 'string', default: '0.005' },
+    seed: { type: 'string', default: '1' },
+  },
+})
+const rate = Number(options.rate)
+const changeAfterMs = Number(options['change-after']) * 1000
+const durationMs = Number(options.duration) * 1000
+const random = createRandom(Number(options.seed))
+const agent = new Agent({ keepAlive: true, maxSockets: 32 })
+const startedMs = performance.now()
+const colon = options.target.lastIndexOf(':')
+const target = { host: options.target.slice(0, colon), port: Number(options.target.slice(colon + 1)) }
+
+/** Walks through the rows in their order, again and again. */
+function* cycle(rows: readonly Row[]): Generator<Row, never> {
+  for (;;) yield* rows
+}
+const ordinary = cycle(readRows('ordinary'))
+const changed = cycle(readRows('changed'))
+
+function nextRequest(): ModelRequest {
+  const population = performance.now() - startedMs < changeAfterMs ? ordinary : changed
+  const row = (): Row => population.next().value
+  if (random() < Number(options['malformed-ratio'])) return malformedRequest(row(), random)
+  if (random() >= Number(options['batch-ratio'])) return v1Request([row()])
+  return v2Request(Array.from({ length: 2 + Math.floor(random() * 7) }, row))
+}
+
+let inFlight = 0
+
+function send({ method, path, body }: ModelRequest): void {
+  if (inFlight >= MAX_IN_FLIGHT) return
+  inFlight += 1
+  const outgoing = request({ ...target, method, path, agent, timeout: PATIENCE_MS }, (response) => {
+    response.resume()
+  })
+  outgoing.on('timeout', () => outgoing.destroy())
+  // Whoever watches the traffic sees a refused or broken connection; here it only ends this request.
+  outgoing.on('error', () => undefined)
+  outgoing.on('close', () => {
+    inFlight -= 1
+  })
+  if (body === undefined) outgoing.end()
+  else outgoing.setHeader('content-type', 'application/json').end(body)
+}
+
+function stop(): void {
+  clearTimeout(timer)
+  clearInterval(probe)
+  agent.destroy()
+}
+
+let dueMs = startedMs
+function tick(): void {
+  const nowMs = performance.now()
+  if (nowMs - startedMs >= durationMs) return stop()
+  // Arrivals are independent of answers, as those of real clients are.
+  while (dueMs <= nowMs) {
+    send(nextRequest())
+    dueMs += exponential(random, 1000 / rate)
+  }
+  timer = setTimeout(tick, Math.max(0, dueMs - performance.now()))
+}
+let timer = setTimeout(tick, 0)
+const probe = setInterval(() => send({ method: 'GET', path: '/v2/health/ready' }), PROBE_EVERY_MS)
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)

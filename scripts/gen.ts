@@ -1,0 +1,7 @@
+/** `npm run gen`: rewrites every generated file; with `--check` compares and fails where one is out of date. */
+await import('./gen-config-docs.ts')
+await import('./gen-dashboards.ts')
+await import('./gen-rules.ts')
+await import('./gen-deploy.ts')
+// Last, because it counts the boards and alerts that use each metric.
+await import('./gen-metrics-docs.ts')
