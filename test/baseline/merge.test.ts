@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+import type { Baseline, BaselineColumn, NumericColumn } from '../../src/baseline/baseline.ts'
+import { binsOf } from '../../src/baseline/bins.ts'
+import { BaselineBuilder } from '../../src/baseline/builder.ts'
+import { parseBaseline, renderBaseline } from '../../src/baseline/load.ts'
+import { mergeBaselines } from '../../src/baseline/merge.ts'
+import { curveOf, largestGap } from '../../src/sketches/curve.ts'
+import { digestOf } from '../../src/sketches/digest.ts'
+import { batchOf, normalSource, randomSource, type Row } from '../support/rows.ts'
+
+const meta = { model: 'm', version: '1', source: 'parts', createdEpochMs: 1_700_000_000_000 }
+const random = randomSource(21)
+const normal = normalSource(random)
+const rows: Row[] = Array.from({ length: 9_000 }, (_, i) => ({
+  value: normal() * 4 + (i < 3_000 ? 1 : 0),
+  level: Math.floor(random() * 4),
+  steps: i < 3_000 ? i % 15 : i % 60,
+  city: 'abcdefg'[Math.floor(random() ** 2 * 7)],
+  some: i % 3 === 0 ? undefined : random() < 0.5,
+  ...(i < 3_000 ? {} : { late: i / 10 }),
+}))
+
+function build(part: readonly Row[]): Baseline {
+  const builder = new BaselineBuilder({ features: 20, categories: 5 })
+  for (let start = 0; start < part.length; start += 500) builder.add(batchOf(part.slice(start, start + 500)))
+  return builder.build(meta)
+}
+
+const whole = build(rows)
+const parts = [build(rows.slice(0, 3_000)), build(rows.slice(3_000, 5_000)), build(rows.slice(5_000))]
+const merged = mergeBaselines(parts, { ...meta, maxCategories: 5 })
+const find = ({ columns }: Baseline, name: string): BaselineColumn =>
+  columns.find((one) => one.name === name) as BaselineColumn
+
+test('parts merged are the whole: kinds, rows, and everything that is exact', () => {
+  expect(merged.rows).toBe(9_000)
+  expect(merged.columns.map(({ name, kind }) => `${name} ${kind}`)).toEqual(
+    whole.columns.map(({ name, kind }) => `${name} ${kind}`),
+  )
+  for (const column of whole.columns) {
+    const found = find(merged, column.name)
+    expect(found.missing).toBeCloseTo(column.missing, 9)
+    if (column.kind === 'categorical' || found.kind === 'categorical') continue
+    expect(found.min).toBe(column.min)
+    expect(found.max).toBe(column.max)
+    expect(found.mean).toBeCloseTo(column.mean, 9)
+    expect(found.standardDeviation).toBeCloseTo(column.standardDeviation, 9)
+  }
+  const level = find(merged, 'level') as { shares: readonly number[] }
+  for (const [i, share] of level.shares.entries()) {
+    expect(share).toBeCloseTo(
+      (find(whole, 'level') as { shares: readonly number[] }).shares[i] ?? Number.NaN,
+      9,
+    )
+  }
+})
+
+test('numeric columns agree within the error of the digests', () => {
+  const curve = (column: NumericColumn) => {
+    const { means, counts } = column.digest
+    const digest = digestOf(Float64Array.from(means), Float64Array.from(counts), {
+      count: means.length,
+      min: column.min,
+      max: column.max,
+    })
+    return curveOf(digest, column.digest.clusters)
+  }
+  for (const name of ['value', 'steps', 'late']) {
+    expect(
+      largestGap(curve(find(merged, name) as NumericColumn), curve(find(whole, name) as NumericColumn)),
+      name,
+    ).toBeLessThan(0.005)
+  }
+})
+
+test('a discrete part beside a numeric one becomes numeric', () => {
+  expect(find(parts[0] as Baseline, 'steps').kind).toBe('discrete')
+  expect(find(merged, 'steps').kind).toBe('numeric')
+})
+
+test('categories keep their order and their rest', () => {
+  const [one, other] = [find(merged, 'city'), find(whole, 'city')]
+  if (one.kind !== 'categorical' || other.kind !== 'categorical') throw new Error('not categorical')
+  expect(one.categories).toEqual(other.categories)
+  // What was rare in a part has lost its name there; all else is exact.
+  expect(Math.abs(one.other - other.other)).toBeLessThan(0.03)
+  expect([...one.rare].toSorted()).toEqual([...other.rare].toSorted())
+})
+
+test('a merged baseline is a valid file, and merging one is itself', () => {
+  expect(parseBaseline(renderBaseline(merged), 'merged.json')).toEqual(merged)
+  for (const column of merged.columns) expect(binsOf(column).shares.reduce((a, b) => a + b)).toBeCloseTo(1, 9)
+  const again = mergeBaselines([whole], { ...meta, maxCategories: 5 })
+  for (const [i, column] of again.columns.entries()) {
+    const original = binsOf(whole.columns[i] as BaselineColumn)
+    for (const [bin, share] of binsOf(column).shares.entries())
+      expect(share).toBeCloseTo(original.shares[bin] as number, 3)
+  }
+})
+
+test('nothing to merge is an error', () => {
+  expect(() => mergeBaselines([], { ...meta, maxCategories: 5 })).toThrow('there is no baseline to merge')
+})

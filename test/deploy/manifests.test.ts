@@ -1,0 +1,310 @@
+/** Charts, overlays and injected manifests through the real programs: lint, schemas, policy, committed results. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { sidecarContainer } from '../../src/inject/sidecar.ts'
+import { defaultOptions } from '../inject/options.ts'
+import {
+  helm,
+  kustomize,
+  objectsIn,
+  root,
+  schemaVersions,
+  withDependencies,
+  type KubernetesObject,
+} from './kubernetes-tools.ts'
+import { restrictedViolations, sidecarViolations, type Container, type PodSpec } from './pod-policy.ts'
+import { errorsOfType, schemaErrors } from './schemas.ts'
+
+const OVERLAYS = join(root, 'deploy/kustomize/overlays')
+const EXAMPLES = join(root, 'deploy/helm/examples')
+const INJECTED = join(root, 'test/fixtures/manifests/injected')
+
+const chart = (helmFolder: string, values: string): string =>
+  values === 'monitoring'
+    ? helm(
+        'template',
+        'modeltap',
+        join(helmFolder, 'modeltap'),
+        '-n',
+        'monitoring',
+        '-f',
+        valuesFile(helmFolder, values),
+      )
+    : helm(
+        'template',
+        'credit-risk',
+        join(helmFolder, 'examples/credit-risk'),
+        '-n',
+        'risk',
+        '-f',
+        valuesFile(helmFolder, values),
+      )
+
+const valuesFile = (helmFolder: string, values: string): string =>
+  join(helmFolder, `examples/values-${values}.yaml`)
+
+const examples = readdirSync(EXAMPLES)
+  .filter((file) => file.startsWith('values-'))
+  .map((file) => file.replace(/^values-|\.yaml$/g, ''))
+
+const rendered = new Map<string, string>([
+  ...withDependencies((folder) => examples.map((name) => [`helm ${name}`, chart(folder, name)] as const)),
+  ...readdirSync(OVERLAYS)
+    .filter((name) => !name.startsWith('test-'))
+    .map((name) => [`kustomize ${name}`, kustomize(join(OVERLAYS, name))] as const),
+])
+
+const podOf = (object: KubernetesObject): PodSpec | undefined => {
+  if (object.kind === 'Pod') return object['spec'] as PodSpec
+  return (object['spec'] as { template?: { spec?: PodSpec } } | undefined)?.template?.spec
+}
+
+const sidecarsOf = (pod: PodSpec): Container[] =>
+  [...pod.containers, ...(pod.initContainers ?? [])].filter(({ name }) => name === 'modeltap')
+
+describe.each([...rendered])('%s', (name, yaml) => {
+  const objects = objectsIn(yaml)
+
+  test.each(schemaVersions)('is valid for Kubernetes %s, with no unknown field', (version) => {
+    expect(objects.length).toBeGreaterThan(0)
+    expect(objects.flatMap((object) => schemaErrors(version, object))).toEqual([])
+  })
+
+  test('every pod passes Pod Security "restricted" and has the sidecar as decided', () => {
+    const pods = objects.map(podOf).filter((pod) => pod !== undefined)
+    expect(pods.length).toBe(name === 'helm monitoring' ? 0 : 1)
+    expect(pods.flatMap(restrictedViolations)).toEqual([])
+    for (const pod of pods) {
+      expect(sidecarsOf(pod)).toHaveLength(1)
+      expect(sidecarsOf(pod).flatMap((sidecar) => sidecarViolations(pod, sidecar))).toEqual([])
+    }
+  })
+
+  test('the Service leads to the sidecar by number', () => {
+    const services = objects.filter(
+      ({ kind, metadata }) => kind === 'Service' && metadata.name === 'credit-risk',
+    )
+    for (const service of services) {
+      expect((service['spec'] as { ports: { targetPort: unknown }[] }).ports[0]?.targetPort).toBe(9080)
+    }
+    expect(services.length).toBe(name === 'helm monitoring' ? 0 : 1)
+  })
+
+  test('is the committed result', async () => {
+    const [tool, what] = name.split(' ')
+    // Rules and boards are compared with their own sources; here only that they are there.
+    const own = objects.filter(
+      ({ kind, metadata }) =>
+        kind !== 'PrometheusRule' && metadata.labels?.['grafana_dashboard'] === undefined,
+    )
+    expect(own.length).toBeGreaterThan(0)
+    const path = join(root, 'deploy', tool ?? '', 'rendered', `${what ?? ''}.yaml`)
+    await expect(withoutGenerated(yaml)).toMatchFileSnapshot(path)
+  })
+})
+
+test('rules and boards come through the chart unchanged', () => {
+  const objects = objectsIn(rendered.get('helm monitoring') ?? '')
+  const files = join(root, 'deploy/helm/modeltap/files')
+  const rules = readdirSync(join(files, 'rules')).map(
+    (file) => parse(readFileSync(join(files, 'rules', file), 'utf8')) as unknown,
+  )
+  const inChart = objects.filter(({ kind }) => kind === 'PrometheusRule').map((rule) => rule['spec'])
+  expect(inChart).toEqual(rules)
+  const boards = objects.filter(({ metadata }) => metadata.labels?.['grafana_dashboard'] === '1')
+  const texts = boards.flatMap((board) => Object.entries(board['data'] as Record<string, string>))
+  expect(texts.length).toBe(readdirSync(join(files, 'dashboards')).length)
+  for (const [file, text] of texts) {
+    expect(JSON.parse(text)).toEqual(JSON.parse(readFileSync(join(files, 'dashboards', file), 'utf8')))
+  }
+})
+
+test('Kustomize reaches StatefulSets, keeps the model first and leaves others alone', () => {
+  const folder = mkdtempSync(join(root, 'deploy/kustomize/overlays/test-'))
+  try {
+    const workload = (kind: string, name: string, annotations: object) =>
+      stringify({
+        apiVersion: 'apps/v1',
+        kind,
+        metadata: { name, annotations },
+        spec: {
+          template: {
+            metadata: { labels: { app: name } },
+            spec: { containers: [{ name: 'model', image: 'm' }] },
+          },
+        },
+      })
+    const wanted = { 'modeltap.io/inject': 'enabled' }
+    writeFileSync(
+      join(folder, 'all.yaml'),
+      [workload('StatefulSet', 'a', wanted), workload('Deployment', 'b', {})].join('---\n'),
+    )
+    const components = ['gpu-sidecar', 'scrape-annotations', 'shared-process-namespace'].map(
+      (name) => `../../components/${name}`,
+    )
+    const kustomization = {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      resources: ['all.yaml'],
+      components,
+    }
+    writeFileSync(join(folder, 'kustomization.yaml'), stringify(kustomization))
+    const pods = new Map(objectsIn(kustomize(folder)).map((object) => [object.metadata.name, podOf(object)]))
+    expect(pods.get('a')?.containers.map(({ name }) => name)).toEqual(['model', 'modeltap'])
+    expect(pods.get('a')?.containers[1]?.env?.some(({ name }) => name === 'NVIDIA_VISIBLE_DEVICES')).toBe(
+      true,
+    )
+    expect(pods.get('a')).toMatchObject({ shareProcessNamespace: true })
+    expect(pods.get('b')).toEqual({ containers: [{ name: 'model', image: 'm' }] })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+/** The stream without the documents that are copies of rules and boards. */
+const withoutGenerated = (yaml: string): string =>
+  yaml
+    .split(/^---\n/m)
+    .filter(
+      (document) => !/^kind: PrometheusRule$/m.test(document) && !/^ +grafana_dashboard:/m.test(document),
+    )
+    .filter((document) => document.trim() !== '')
+    .map((document) => `---\n${document}`)
+    .join('')
+
+describe('the chart', () => {
+  test('passes helm lint without a warning', () => {
+    expect(helm('lint', '--strict', '--quiet', join(root, 'deploy/helm/modeltap')).trim()).toBe('')
+  })
+
+  test.each([
+    ['image.digets=x', 'digets'],
+    ['podMonitor.intervall=5s', 'intervall'],
+    ['typo=1', 'typo'],
+    ['ports.data=http', 'ports/data'],
+    ['securityContext.runAsUser=0', 'runAsUser'],
+    ['image.digest=latest', 'digest'],
+    ['config.windoes={5m}', 'windoes'],
+    ['config.limits.models=0', 'models'],
+  ])('refuses the value %s', (setting, named) => {
+    const render = () => helm('template', 'x', join(root, 'deploy/helm/modeltap'), '--set', setting)
+    expect(render).toThrow(new RegExp(named))
+  })
+
+  test.each(['container', 'init'] as const)(
+    'has the same container as `modeltap inject` (%s)',
+    (lifetime) => {
+      const settings = [
+        `modeltap.native=${lifetime === 'init'}`,
+        'modeltap.state.enabled=false',
+        'modeltap.config=null',
+      ]
+      const flags = settings.flatMap((setting) => ['--set', setting])
+      const yaml = withDependencies((folder) =>
+        helm('template', 'x', join(folder, 'examples/credit-risk'), ...flags),
+      )
+      const pod = objectsIn(yaml)
+        .map(podOf)
+        .find((found) => found !== undefined)
+      const {
+        imagePullPolicy: _pull,
+        image: _image,
+        ...container
+      } = sidecarsOf(pod as PodSpec)[0] as unknown as Record<string, unknown>
+      const { image: _own, ...expected } = sidecarContainer(defaultOptions, {
+        upstreamPort: 8080,
+        ports: [
+          { name: 'modeltap', containerPort: 9080, protocol: 'TCP' },
+          { name: 'modeltap-admin', containerPort: 9464, protocol: 'TCP' },
+        ],
+        lifetime,
+        readiness: 'self',
+      })
+      expect(container).toEqual(expected)
+    },
+  )
+})
+
+describe.each(readdirSync(INJECTED))('injected %s', (file) => {
+  const objects = objectsIn(readFileSync(join(INJECTED, file), 'utf8')).flatMap((object) =>
+    object.kind === 'List' ? (object['items'] as KubernetesObject[]) : [object],
+  )
+
+  test.each(schemaVersions)('is valid for Kubernetes %s, with no unknown field', (version) => {
+    const native = objects.filter(
+      ({ apiVersion }) => !/\./.test(apiVersion) || apiVersion.endsWith('.k8s.io/v1'),
+    )
+    expect(native.flatMap((object) => schemaErrors(version, object))).toEqual([])
+  })
+
+  test.each(schemaVersions)(
+    'has containers that are valid for Kubernetes %s, in platforms’ objects too',
+    (version) => {
+      const sidecars = objects.flatMap((object) => containersIn(object)).filter(isInjected)
+      expect(sidecars.flatMap((sidecar) => errorsOfType(version, 'v1/Container', sidecar))).toEqual([])
+      expect(sidecars.length > 0).toBe(/^# injected /m.test(readFileSync(join(INJECTED, file), 'utf8')))
+    },
+  )
+})
+
+const isInjected = (container: Container): boolean =>
+  (container as unknown as { image?: string }).image === 'modeltap:test'
+
+/** Every entry of a list `containers` or `initContainers`, wherever it is. */
+function containersIn(value: unknown): Container[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, child]) =>
+    /^(?:initC|c)ontainers$/.test(key) && Array.isArray(child) ? (child as Container[]) : containersIn(child),
+  )
+}
+
+describe('the policy itself', () => {
+  const pod = podOf(
+    objectsIn(rendered.get('helm classic') ?? '').find(
+      ({ kind }) => kind === 'Deployment',
+    ) as KubernetesObject,
+  )
+  const sidecar = sidecarsOf(pod as PodSpec)[0] as Container
+
+  const broken: readonly (readonly [string, Container])[] = [
+    [
+      'CPU has a limit',
+      { ...sidecar, resources: { ...sidecar.resources, limits: { cpu: 1, memory: '256Mi' } } },
+    ],
+    ['memory has no limit', { ...sidecar, resources: { ...sidecar.resources, limits: {} } }],
+    ['asks for more', { ...sidecar, readinessProbe: { httpGet: { path: '/readyz', port: 9464 } } }],
+    [
+      'no numeric port',
+      { ...sidecar, livenessProbe: { httpGet: { path: '/healthz', port: 'modeltap-admin' } } },
+    ],
+    [
+      'writable',
+      { ...sidecar, securityContext: { ...sidecar.securityContext, readOnlyRootFilesystem: false } },
+    ],
+    ['longer than the grace period', { ...sidecar, env: [{ name: 'MODELTAP_DRAIN_TIMEOUT', value: '40s' }] }],
+    ['does not fit its place', { ...sidecar, restartPolicy: 'Always' }],
+  ]
+
+  test.each(broken)('sees that a sidecar %s', (words, container) => {
+    expect(sidecarViolations(pod as PodSpec, container).join()).toContain(words)
+  })
+
+  test('sees a pod that is not restricted', () => {
+    const loose = {
+      ...sidecar,
+      securityContext: { ...sidecar.securityContext, capabilities: { add: ['NET_ADMIN'] } },
+    }
+    const violations = restrictedViolations({
+      containers: [loose],
+      hostPID: true,
+      volumes: [{ name: 'x', hostPath: {} }],
+    })
+    expect(violations).toHaveLength(4)
+  })
+
+  test('schemas refuse a misspelt field', () => {
+    expect(errorsOfType('1.37', 'v1/Container', { name: 'x', readynessProbe: {} })).not.toEqual([])
+  })
+})

@@ -1,0 +1,109 @@
+/**
+ * Every query of every board, asked of a real Prometheus that has scraped the demo and a
+ * small language model and evaluated the shipped rules:
+ * each must return data, or stand below with the reason why the demo cannot have it.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { BOARDS } from '../../grafana/boards/index.ts'
+import { buildBoard } from '../../grafana/board.ts'
+import { askPanel } from '../../scripts/boards/query.ts'
+import type { Source } from '../../scripts/boards/query.ts'
+import { startSession } from '../../scripts/boards/session.ts'
+import type { Session } from '../../scripts/boards/session.ts'
+import { queryPrometheus } from '../../scripts/stack/prometheus.ts'
+import { createChildren } from '../../src/cli/demo/children.ts'
+
+/** Queries without data in the demo, by `<panel> <refId>`, or by panel for all of its queries. */
+const WITHOUT_DATA: Readonly<Record<string, string>> = {
+  'GPU busy': 'no GPU',
+  'GPU memory A': 'no GPU',
+  'GPU memory of the model': 'no GPU',
+  'GPU power': 'no GPU',
+  'GPU temperature': 'no GPU',
+  'GPU clock and memory errors': 'no GPU',
+  'CPU by container (cAdvisor)': 'another exporter',
+  'Memory by container (cAdvisor)': 'another exporter',
+  'GPU by pod (dcgm-exporter)': 'another exporter',
+  'Confidence A': "the demo's model has no output named confidence",
+  'Pushes over OTLP': 'the demo does not push',
+  'Traffic against last week B': 'the demo is no week old',
+}
+
+/** Queries whose data depend on the machine: the container's limits are readable on some and absent on others. */
+const DEPENDS: readonly string[] = [
+  'CPU of the model B',
+  'Memory of the model B',
+  'Share of the limits A',
+  'Share of the limits B',
+  'Throttling and pressure A',
+  'Throttling and pressure B',
+  'Throttling and pressure C',
+  'Restarts and kills B',
+]
+
+const STEP_SECONDS = 5
+
+const directory = mkdtempSync(join(tmpdir(), 'modeltap-boards-'))
+const children = createChildren()
+let session: Session | undefined
+let source: Source
+
+const panelsOf = (board: Dashboard): Panel[] =>
+  (board.panels ?? []).flatMap((panel) =>
+    panel.type === 'row' ? (panel as RowPanel).panels : [panel as Panel],
+  )
+
+beforeAll(async () => {
+  session = await startSession({
+    children,
+    directory,
+    changeAfter: '15s',
+    scrapeInterval: '1s',
+    evaluationInterval: '2s',
+  })
+  const { url } = session
+  const from = Date.now() / 1000
+  // The last thing to appear: an alert that has been true for a minute.
+  for (;;) {
+    const firing = await queryPrometheus(url, 'ALERTS{alertname="FeatureDrift", alertstate="firing"}')
+    if (firing.length > 0) break
+    await Promise.race([sleep(1000), children.failure])
+  }
+  // So that it lies within the last step.
+  await sleep(2 * STEP_SECONDS * 1000)
+  source = {
+    url,
+    stepSeconds: STEP_SECONDS,
+    rateIntervalSeconds: 20,
+    range: { from, to: Date.now() / 1000 },
+    selection: { feature: 'temperature_f' },
+  }
+})
+
+afterAll(async () => {
+  await session?.close()
+  await children.stop()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+describe.each(BOARDS.map((board) => ({ uid: board.uid, board: buildBoard(board) })))('$uid', ({ board }) => {
+  it.each(panelsOf(board).map((panel) => ({ title: panel.title ?? '', panel })))(
+    '$title',
+    async ({ title, panel }) => {
+      const answers = await askPanel(panel, board, source)
+      for (const { refId, expr, series } of answers) {
+        const query = `${title} ${refId}`
+        if (DEPENDS.includes(query)) continue
+        const finite = series.filter(({ points }) => points.some(([, value]) => Number.isFinite(value)))
+        const reason = WITHOUT_DATA[query] ?? WITHOUT_DATA[title]
+        if (reason === undefined) expect(finite.length, `no data: ${expr}`).toBeGreaterThan(0)
+        else expect(finite, `has data now, although "${reason}"`).toEqual([])
+      }
+    },
+  )
+})

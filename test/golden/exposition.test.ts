@@ -1,0 +1,34 @@
+import { afterEach, expect, test } from 'vitest'
+import type { Exposition } from '../../src/exposition/exposition.ts'
+import { fixedExposition, recordTraffic } from '../exposition/fixture.ts'
+import { expectGolden } from './golden.ts'
+
+let exposition: Exposition | undefined
+
+afterEach(async () => {
+  await exposition?.shutdown()
+})
+
+/** Values that differ from run to run, and series that a run may or may not have. */
+function maskVolatile(text: string): string {
+  return text
+    .replaceAll(/^((?:process|nodejs)_[^ #]+) \S+$/gm, '$1 VOLATILE')
+    .replaceAll(/^(?:# (?:HELP|TYPE|UNIT) )?nodejs_gc_duration_seconds.*\n/gm, '')
+    .replaceAll(/^(modeltap_build_info\{).*(\} 1)$/gm, '$1VOLATILE$2')
+}
+
+async function render(format: 'text' | 'openmetrics'): Promise<string> {
+  exposition = fixedExposition().exposition
+  recordTraffic(exposition)
+  return maskVolatile(await exposition.render(format))
+}
+
+test('the text exposition of a fixed state', async () => {
+  expectGolden('metrics.txt', await render('text'))
+})
+
+test('the OpenMetrics exposition of a fixed state', async () => {
+  const text = await render('openmetrics')
+  expect(text.endsWith('\n# EOF\n')).toBe(true)
+  expectGolden('metrics.openmetrics.txt', text)
+})

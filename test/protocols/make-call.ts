@@ -1,0 +1,52 @@
+/** Calls from literals, for the tests of protocols. */
+import type { Exchange, Message } from '../../src/observe/exchange.ts'
+import { createCall } from '../../src/protocols/call.ts'
+import { decodeSettings } from '../../src/protocols/decode-settings.ts'
+import { protocolsOptions } from '../../src/protocols/options.ts'
+import type { Call } from '../../src/protocols/protocol.ts'
+
+export interface MessageSpec {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+  readonly truncated?: boolean
+}
+
+export interface CallSpec {
+  readonly method?: string
+  readonly target: string
+  readonly status?: number
+  readonly request?: MessageSpec
+  readonly response?: MessageSpec
+  /** The keys of `protocolsOptions`, as a user writes them. */
+  readonly options?: unknown
+}
+
+export function makeCall({
+  method = 'POST',
+  target,
+  status = 200,
+  request = {},
+  response = {},
+  options = {},
+}: CallSpec): Call {
+  const exchange: Exchange = {
+    connection: 1,
+    wireProtocol: 'http/1.1',
+    method,
+    target,
+    status,
+    grpcStatus: undefined,
+    outcome: 'success',
+    request: makeMessage(request, 0),
+    response: makeMessage(response, 10),
+  }
+  const settings = decodeSettings(protocolsOptions.parse(options), { maxBodyBytes: 1_048_576 })
+  return createCall(exchange, settings)
+}
+
+function makeMessage({ headers = {}, body = '', truncated = false }: MessageSpec, timeMs: number): Message {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  const header = (name: string): string | undefined =>
+    Object.hasOwn(headers, name) ? headers[name] : undefined
+  return { header, body: bytes, bodyBytes: bytes.length, truncated, firstByteMs: timeMs, lastByteMs: timeMs }
+}

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { PROTOCOL_NAMES } from '../../src/protocols/index.ts'
+import { protocolsOptions } from '../../src/protocols/options.ts'
+
+const issuesOf = (value: unknown) =>
+  protocolsOptions.safeParse(value).error?.issues.map(({ path, message }) => [path.join('.'), message]) ?? []
+
+test('everything is optional', () => {
+  expect(protocolsOptions.parse({})).toEqual({
+    protocol: 'auto',
+    selectors: {},
+    guess: true,
+    metadata: { enabled: true, timeout: 2000 },
+    columnNames: { features: [], predictions: [] },
+  })
+})
+
+test.each(['auto', ...PROTOCOL_NAMES])('protocol %s is allowed', (protocol) => {
+  const selectors = { features: '$' }
+  expect(issuesOf({ protocol, selectors })).toEqual([])
+})
+
+test('a selector that is no JSONPath is refused where it stands', () => {
+  const [[path, message] = []] = issuesOf({ selectors: { model: '$.a[' } })
+  expect(path).toBe('selectors.model')
+  expect(message).toContain('"$.a[" is not a JSONPath')
+})
+
+test('a selector in a map of columns is refused by its column', () => {
+  expect(
+    JSON.stringify(protocolsOptions.safeParse({ selectors: { features: { age: 'age' } } }).error),
+  ).toContain('age')
+})

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { recognise } from '../../src/protocols/index.ts'
+import { makeCall } from './make-call.ts'
+
+test.each([
+  ['GET', '/v2/health/ready', 'health', '', ''],
+  ['GET', '/healthz', 'health', '', ''],
+  ['GET', '/ping?x=1', 'health', '', ''],
+  ['GET', '/v2/models/iris/ready', 'health', 'iris', ''],
+  ['GET', '/v2/models/iris/versions/3/ready', 'health', 'iris', '3'],
+  ['GET', '/v2/models/iris', 'metadata', 'iris', ''],
+  ['GET', '/v1/models/half/versions/7/metadata', 'metadata', 'half', '7'],
+  ['GET', '/v1/models', 'metadata', '', ''],
+  ['GET', 'http://127.0.0.1:8080/metrics', 'metadata', '', ''],
+  ['POST', '/v2/repository/index', 'metadata', '', ''],
+])('%s %s is %s', (method, target, operation, model, version) => {
+  expect(recognise(makeCall({ method, target }))).toEqual({
+    protocol: undefined,
+    recognition: { operation, model, version },
+  })
+})
+
+test.each([
+  ['POST', '/v2/models/a%20b/infer', 'oip-v2', 'a b'],
+  ['POST', '/v1/models/100%25:predict', 'kserve-v1', '100%'],
+  ['POST', '/v1/models/100%:predict', 'kserve-v1', '100%'],
+])('%s %s belongs to %s', (method, target, protocol, model) => {
+  const recognised = recognise(makeCall({ method, target }))
+  expect(recognised?.protocol?.name).toBe(protocol)
+  expect(recognised?.recognition.model).toBe(model)
+})
+
+test.each([
+  ['GET', '/v2/models/iris/infer'],
+  ['GET', '/v1/models/iris:predict'],
+  ['POST', '/v1/models/iris:delete'],
+  ['POST', '/v2/models//infer'],
+  ['POST', '/anything'],
+  ['OPTIONS', '*'],
+])('%s %s belongs to none', (method, target) => {
+  expect(recognise(makeCall({ method, target }))).toBeUndefined()
+})
+
+test('only the configured protocol takes calls', () => {
+  const options = { protocol: 'oip-v2' }
+  expect(recognise(makeCall({ target: '/v1/models/iris:predict', options }))).toBeUndefined()
+  expect(recognise(makeCall({ target: '/v2/models/iris/infer', options }))?.protocol?.name).toBe('oip-v2')
+})
+
+test('selectors take no call whose request they do not match', () => {
+  const options = { selectors: { features: '$.customer' } }
+  const body = (value: unknown) => ({ request: { body: JSON.stringify(value) }, target: '/x', options })
+  expect(recognise(makeCall(body({ customer: { age: 3 } })))?.protocol?.name).toBe('freeform')
+  expect(recognise(makeCall(body({ user: 'a', password: 'b' })))).toBeUndefined()
+})
+
+test('a guess is made only where nobody said better', () => {
+  const call = (options: unknown) =>
+    makeCall({
+      target: '/score',
+      request: { body: '{"age": 30}' },
+      response: { body: '{"score": 0.5}' },
+      options,
+    })
+  expect(recognise(call({}))?.protocol?.name).toBe('guess')
+  expect(recognise(call({ guess: false }))).toBeUndefined()
+  expect(recognise(call({ selectors: { features: '$.customer' } }))).toBeUndefined()
+})
+
+test.each([
+  ['a login', '{"user": "a", "password": "b"}', '{"token": "c"}'],
+  ['nested JSON', '{"a": {"b": 1}}', '{"c": 1}'],
+  ['an answer of other rows', '[{"a": 1}, {"a": 2}]', '[1]'],
+  ['an answer in text', '{"a": 1}', '"ok"'],
+  ['an empty object', '{}', '1'],
+])('%s is not guessed to be a prediction', (_, request, response) => {
+  const call = makeCall({ target: '/x', request: { body: request }, response: { body: response } })
+  expect(recognise(call)).toBeUndefined()
+})
