@@ -201,7 +201,7 @@ describe('what is written', () => {
   test('by the command: table, JSON, report and exit code', async () => {
     const file = write('h.jsonl', jsonLines(lines(2_000, 1_000)))
     const [json, report] = [join(directory, 'h.json'), join(directory, 'h.html')]
-    const environment = { MODELTAP_BASELINE_LEARN_ROWS: '500', MODELTAP_BASELINE_LEARN_MIN_DURATION: '1s' }
+    const environment = { MODELTAP_BASELINE_LEARN_ROWS: '1000', MODELTAP_BASELINE_LEARN_MIN_DURATION: '1s' }
     const args = [
       'replay',
       '--input',
