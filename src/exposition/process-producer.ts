@@ -14,6 +14,12 @@ import { collectDefaultMetrics, Registry, type MetricValue } from 'prom-client'
 import { UNITS, type MetricDescriptor } from '../instruments/metric.ts'
 import { toHrTime } from './observed-producer.ts'
 
+/**
+ * Period of the timer whose delay prom-client takes for the event loop's. Its own choice of 10 ms alone cost 0.7 % of a
+ * core at rest, four times as much as everything else together.
+ */
+const LAG_TIMER_MS = 100
+
 /** prom-client's typings leave out the name of a histogram's sample. */
 type ClientSample = MetricValue<string> & { readonly metricName?: string }
 
@@ -31,7 +37,7 @@ export class ProcessProducer implements MetricProducer {
   constructor(options: ProcessProducerOptions) {
     this.#options = options
     this.#startTime = toHrTime(options.epochMs())
-    collectDefaultMetrics({ register: this.#registry })
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: LAG_TIMER_MS })
   }
 
   async collect(): Promise<CollectionResult> {
@@ -70,11 +76,19 @@ function toMetricData(metric: MetricDescriptor, values: readonly ClientSample[],
   if (metric.type === 'histogram') {
     return { ...common, dataPointType: DataPointType.HISTOGRAM, dataPoints: toHistograms(values, time) }
   }
-  const dataPoints = values.map(({ labels, value }) => ({ ...time, attributes: { ...labels }, value }))
+  const dataPoints = values.map(({ labels, value }) => ({
+    ...time,
+    attributes: { ...labels },
+    value: metric.name.startsWith('nodejs_eventloop_lag_') ? lagSeconds(value) : value,
+  }))
   return metric.type === 'counter'
     ? { ...common, dataPointType: DataPointType.SUM, isMonotonic: true, dataPoints }
     : { ...common, dataPointType: DataPointType.GAUGE, dataPoints }
 }
+
+/** What is measured is the time between two turns of the timer; the delay is what goes beyond its period. */
+const lagSeconds = (betweenTurnsSeconds: number): number =>
+  Math.max(0, betweenTurnsSeconds - LAG_TIMER_MS / 1000)
 
 /** prom-client lists cumulative `le` samples, OpenTelemetry wants the count of each bucket by itself. */
 function toHistograms(samples: readonly ClientSample[], time: Time): DataPoint<Histogram>[] {

@@ -44,7 +44,8 @@ export class ModelSampler {
   constructor(options: ModelSamplerOptions) {
     this.#options = options
     this.#sockets = options.upstream && new UpstreamSockets(options.files, options.upstream)
-    this.#bootTimeSeconds = parseBootTimeSeconds(options.files.read('stat') ?? '')
+    // With a line for each core and a count for each interrupt before it, it is far down on a large machine.
+    this.#bootTimeSeconds = parseBootTimeSeconds(options.files.readTable('stat') ?? '')
   }
 
   sample(): ModelSample {

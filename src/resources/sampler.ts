@@ -50,9 +50,10 @@ export interface ResourceSampler {
 
 export function createResourceSampler(settings: ResourceSamplerOptions): ResourceSampler {
   const { upstream, options, clock, logger, machine } = settings
-  const host = machine?.host ?? createHostSampler()
+  const files = machine?.files ?? new ProcFiles()
+  const host = machine?.host ?? createHostSampler(files)
   const model = new ModelSampler({
-    files: machine?.files ?? new ProcFiles(),
+    files,
     upstream,
     pid: options.pid,
     name: options.name,

@@ -56,6 +56,17 @@ test('the listening process and its descendants', () => {
   expect([...pids].sort()).toEqual([10, 11, 12])
 })
 
+test('the start is told on a machine whose /proc/stat is long', () => {
+  const cores = Array.from(
+    { length: 400 },
+    (_, core) => `cpu${core} 1 2 3 4 5 6 7 8 9 10 ${'0'.repeat(60)}\n`,
+  )
+  proc.write('stat', `cpu  1 2 3\n${cores.join('')}btime 1700000000\n`)
+  proc.tcp(listening)
+  proc.put({ pid: 10, parent: 1, sockets: [5551], startTicks: 500 })
+  expect(sampler().sample().resources.startTimeSeconds).toBe(1_700_000_005)
+})
+
 test('a restart is counted, and the CPU time goes on from where it was', () => {
   proc.tcp(listening)
   proc.put({ pid: 10, parent: 1, ticks: 700, sockets: [5551] })
