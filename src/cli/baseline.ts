@@ -5,6 +5,7 @@ import { loadBaseline, saveBaseline } from '../baseline/load.ts'
 import { mergeBaselines } from '../baseline/merge.ts'
 import { baselineWarnings } from '../baseline/warnings.ts'
 import { systemClock } from '../lib/clock.ts'
+import { factKeys } from '../sources/line-fields.ts'
 import { readRows } from '../sources/rows.ts'
 import { addConfigFlags } from './config-flag.ts'
 import { loadFromFlags } from './configuration.ts'
@@ -73,10 +74,13 @@ async function mergeFiles(
 
 async function buildFile({ input, output, config: configFile, ...flags }: BuildFlags): Promise<void> {
   const { config } = loadFromFlags(configFile === undefined ? {} : { config: configFile })
+  const facts = new Set<string>()
   const rows = readRows(input, {
     features: flags.features,
     predictions: flags.predictions,
     maxColumns: config.limits.features,
+    facts: factKeys(config.tail.fields),
+    onFact: (column) => facts.add(column),
   })
   const leftOut: string[] = []
   const baseline = await buildBaseline(rows, {
@@ -92,5 +96,9 @@ async function buildFile({ input, output, config: configFile, ...flags }: BuildF
   })
   await saveBaseline(baseline, output)
   console.log(`${output}: ${baseline.rows} rows, ${baseline.columns.length} columns`)
+  if (facts.size > 0)
+    leftOut.push(
+      `${[...facts].join(', ')}: taken for what is known of a row beside its features, as tail and replay do; where one is a feature, choose all of them with --features`,
+    )
   for (const warning of [...leftOut, ...baselineWarnings(baseline)]) console.log(`warning: ${warning}`)
 }

@@ -28,7 +28,7 @@ export function registerReplay(program: Command): void {
   const command = program
     .command('replay')
     .description('send a file of predictions through the same analysis, on its own clock')
-    .requiredOption('--input <file>', 'JSON lines, or CSV with a header; .gz allowed')
+    .requiredOption('--input <file>', 'JSON lines, CSV with a header (.gz allowed) or Parquet')
     .option('--baseline <file>', 'baseline file; without one the first rows are learned')
     .option('--report <file>', 'write a self-contained HTML report')
     .option('--json <file>', 'write the result as JSON; - is stdout, instead of the table')

@@ -9,7 +9,7 @@ import { baselineOptions } from '../baseline/options.ts'
 import { driftOptions } from '../drift/options.ts'
 import { metricsOptions, otlpOptions } from '../exposition/options.ts'
 import { LOG_LEVELS } from '../lib/logger.ts'
-import { protocolsOptions } from '../protocols/options.ts'
+import { checkProtocols, protocolsOptions } from '../protocols/options.ts'
 import { neighbourOptions } from '../neighbour/options.ts'
 import { boundsOption, qualityOptions } from '../quality/options.ts'
 import { resourcesOptions } from '../resources/options.ts'
@@ -50,38 +50,40 @@ const logOptions = z.strictObject({
   level: z.enum(LOG_LEVELS).default('info').describe('Least severe log lines that are written to stderr.'),
 })
 
-export const configSchema = z.strictObject({
-  listen: addressOption()
-    .prefault('0.0.0.0:9080')
-    .describe('The data port, where the clients of the model come to: host:port or unix:/path.'),
-  upstream: addressOption()
-    .optional()
-    .describe(
-      'The model server: host:port, [IPv6]:port or unix:/path. Needed by `modeltap run` unless it reads logs (tail) or takes events (cloudevents).',
-    ),
-  admin: adminOptions.prefault({}),
-  model: modelOptions.prefault({}),
-  ...protocolsOptions.shape,
-  baseline: baselineOptions.prefault({}),
-  windows: windowsOptions,
-  drift: driftOptions.prefault({}),
-  bounds: boundsOption,
-  quality: qualityOptions.prefault({}),
-  evaluation: evaluationOptions.prefault({}),
-  limits: limitsOptions.prefault({}),
-  metrics: metricsOptions.prefault({}),
-  otlp: otlpOptions.prefault({}),
-  resources: resourcesOptions.prefault({}),
-  neighbour: neighbourOptions.prefault({}),
-  connections: connectionOptions.prefault({}),
-  drain: drainOptions.prefault({}),
-  tls: tlsOptions.optional(),
-  upstreamTls: upstreamTlsOptions.optional(),
-  tail: tailOptions.prefault({}),
-  cloudevents: cloudeventsOptions.prefault({}),
-  state: stateOptions.prefault({}),
-  log: logOptions.prefault({}),
-})
+export const configSchema = z
+  .strictObject({
+    listen: addressOption()
+      .prefault('0.0.0.0:9080')
+      .describe('The data port, where the clients of the model come to: host:port or unix:/path.'),
+    upstream: addressOption()
+      .optional()
+      .describe(
+        'The model server: host:port, [IPv6]:port or unix:/path. Needed by `modeltap run` unless it reads logs (tail) or takes events (cloudevents).',
+      ),
+    admin: adminOptions.prefault({}),
+    model: modelOptions.prefault({}),
+    ...protocolsOptions.shape,
+    baseline: baselineOptions.prefault({}),
+    windows: windowsOptions,
+    drift: driftOptions.prefault({}),
+    bounds: boundsOption,
+    quality: qualityOptions.prefault({}),
+    evaluation: evaluationOptions.prefault({}),
+    limits: limitsOptions.prefault({}),
+    metrics: metricsOptions.prefault({}),
+    otlp: otlpOptions.prefault({}),
+    resources: resourcesOptions.prefault({}),
+    neighbour: neighbourOptions.prefault({}),
+    connections: connectionOptions.prefault({}),
+    drain: drainOptions.prefault({}),
+    tls: tlsOptions.optional(),
+    upstreamTls: upstreamTlsOptions.optional(),
+    tail: tailOptions.prefault({}),
+    cloudevents: cloudeventsOptions.prefault({}),
+    state: stateOptions.prefault({}),
+    log: logOptions.prefault({}),
+  })
+  .superRefine(checkProtocols)
 
 export type Config = z.output<typeof configSchema>
 /** What `modeltap run` starts from. */

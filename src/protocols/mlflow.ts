@@ -7,6 +7,7 @@
  */
 import { INVOCATION, invocationOf, type Invocation } from './invocations.ts'
 import { isObject, textOf, type JsonObject } from './json-value.ts'
+import { givenName } from './naming.ts'
 import { pair, type Side } from './pairing.ts'
 import type { Parsed, Protocol } from './protocol.ts'
 import { predictionsSide, rowSide, tensorSide } from './row-side.ts'
@@ -52,7 +53,7 @@ function failureOf(parsed: Parsed): Side {
 function featuresSide(invocation: Invocation, names: readonly string[]): Side {
   if (invocation.kind === 'csv') {
     const [header = [], ...rows] = invocation.rows
-    return textTableSide(rows, { name: '', names: header })
+    return textTableSide(rows, { name: '', names: header.map(givenName) })
   }
   if (invocation.kind !== 'json') return { failure: 'type-unsupported' }
   const { dataframe_split: split, dataframe_records: records, instances, inputs, columns } = invocation.body
@@ -66,7 +67,10 @@ function featuresSide(invocation: Invocation, names: readonly string[]): Side {
 /** pandas' orientation "split". */
 function splitSide({ columns, data }: JsonObject, names: readonly string[]): Side {
   if (!Array.isArray(data)) return { failure: 'shape-unknown' }
-  return rowSide(data, { name: '', names: Array.isArray(columns) ? columns.map(textOf) : names })
+  return rowSide(data, {
+    name: '',
+    names: Array.isArray(columns) ? columns.map(textOf).map(givenName) : names,
+  })
 }
 
 function answerSide(parsed: Parsed, names: readonly string[], requestRows: number | undefined): Side {

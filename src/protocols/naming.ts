@@ -44,8 +44,15 @@ export function scalarName(set: ColumnSet, { name, names }: Naming): string {
   return name === '' && names.length === 1 ? (names[0] ?? set.role) : nameOr(set, name)
 }
 
-export function memberName(prefix: string, key: string): string {
-  return prefix === '' ? key : `${prefix}.${key}`
+/** @param index place among the members of its object */
+export function memberName(prefix: string, key: string, index: number): string {
+  const name = givenName(key, index)
+  return prefix === '' ? name : `${prefix}.${name}`
+}
+
+/** A name that is there but empty, as the index of a data frame has, would be no label. */
+export function givenName(name: string, index: number): string {
+  return name === '' ? `column_${index}` : name
 }
 
 /** `feature_0`, `feature_1`, … of a prefix that is not empty. */

@@ -1,6 +1,7 @@
 /** The keys of the configuration that say how payloads are read. */
 import { z } from 'zod'
 import { durationOption } from '../config/primitives.ts'
+import { freeform } from './freeform.ts'
 import { PROTOCOL_NAMES } from './index.ts'
 import { compileSelector } from './selector.ts'
 
@@ -81,3 +82,17 @@ export const protocolsOptions = z.strictObject({
 })
 
 export type ProtocolsOptions = z.infer<typeof protocolsOptions>
+
+/** What no key says alone. Without selectors `freeform` would recognise no call, and nobody would hear of it. */
+export function checkProtocols(
+  { protocol, selectors }: Pick<ProtocolsOptions, 'protocol' | 'selectors'>,
+  context: z.core.$RefinementCtx,
+): void {
+  if (protocol !== freeform.name) return
+  if (selectors.features !== undefined || selectors.predictions !== undefined) return
+  context.addIssue({
+    code: 'custom',
+    path: ['selectors'],
+    message: `"protocol: ${freeform.name}" reads by selectors, and none is given. Give selectors.features or selectors.predictions, such as $.customer; or "protocol: guess", which needs none`,
+  })
+}

@@ -1,5 +1,5 @@
 import { isObject } from './json-value.ts'
-import type { Naming } from './naming.ts'
+import { givenName, type Naming } from './naming.ts'
 import type { Side } from './pairing.ts'
 import { writeRows } from './rows.ts'
 
@@ -38,8 +38,8 @@ export function predictionsSide(value: unknown, naming: Naming, requestRows: num
 
 /** Columns of equal length by name, each an array whose elements are the rows; a scalar is a column of one row. */
 function columnsSide(columns: Readonly<Record<string, unknown>>): Side {
-  const lists = Object.entries(columns).map(([name, values]) => ({
-    naming: { name, names: [] },
+  const lists = Object.entries(columns).map(([name, values], index) => ({
+    naming: { name: givenName(name, index), names: [] },
     values: Array.isArray(values) ? values : [values],
   }))
   const rows = lists[0]?.values.length

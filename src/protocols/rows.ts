@@ -84,12 +84,12 @@ function writeObjectRow(
     if (isCell(value)) {
       let column = shape.keys[index] === key ? shape.columns[index] : undefined
       if (column === undefined) {
-        column = set.column(memberName(prefix, key))
+        column = set.column(memberName(prefix, key, index))
         shape.columns[index] = column
         shape.keys[index] = key
       }
       writeCell(column, row, value)
-    } else writeNested(set, row, memberName(prefix, key), value, 1)
+    } else writeNested(set, row, memberName(prefix, key, index), value, 1)
     index += 1
   }
 }
@@ -110,7 +110,11 @@ export function writeNested(set: ColumnSet, row: number, name: string, value: un
     const members = value as Readonly<Record<string, unknown>>
     const bytes = base64Length(members)
     if (bytes !== undefined) set.column(`${name}_bytes`).setNumber(row, bytes)
-    else for (const key in members) writeNested(set, row, memberName(name, key), members[key], depth + 1)
+    else {
+      let index = 0
+      for (const key in members)
+        writeNested(set, row, memberName(name, key, index++), members[key], depth + 1)
+    }
   }
 }
 

@@ -8,6 +8,7 @@
  * The response has the same form; for classifiers its `names` are the classes.
  */
 import { isObject, textOf, type JsonObject } from './json-value.ts'
+import { givenName } from './naming.ts'
 import { pair, type Side } from './pairing.ts'
 import { pathSegment } from './path.ts'
 import type { Parsed, Protocol } from './protocol.ts'
@@ -53,7 +54,7 @@ function side(parsed: Parsed, names: readonly string[]): Side {
 }
 
 function dataSide({ names, ndarray, tensor, tftensor }: JsonObject, configured: readonly string[]): Side {
-  const own = Array.isArray(names) && names.length > 0 ? names.map(textOf) : configured
+  const own = Array.isArray(names) && names.length > 0 ? names.map(textOf).map(givenName) : configured
   if (Array.isArray(ndarray)) {
     // One row may come without the outer array.
     const isOneRow = ndarray.length > 1 && ndarray.length === own.length && !ndarray.some(Array.isArray)

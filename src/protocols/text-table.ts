@@ -26,10 +26,14 @@ export function parseCsv(text: string): readonly (readonly string[])[] | undefin
   }
 }
 
-/** Whether the first line names the columns: names are no numbers, are not repeated and have lines below them. */
+/**
+ * Whether the first line names the columns: names are no numbers, are not repeated and have lines below them. The index
+ * of a data frame has a place and no name.
+ */
 export function hasHeader([first, second]: readonly (readonly string[])[]): boolean {
   if (first === undefined || second === undefined) return false
-  return first.every((cell) => cellType(cell) === 'text') && new Set(first).size === first.length
+  const named = first[0] === '' && first.length > 1 ? first.slice(1) : first
+  return named.every((cell) => cellType(cell) === 'text') && new Set(first).size === first.length
 }
 
 /** Rows of text; a column is numeric when all of its cells in this body are. */

@@ -6,6 +6,10 @@ export interface ColumnChoice {
   readonly features?: readonly string[] | undefined
   /** Columns to read as predictions; `prediction`, `predictions` and `prediction_…` when absent. */
   readonly predictions?: readonly string[] | undefined
+  /** Columns that are facts of a row (line-fields.ts) and features only when they are chosen. */
+  readonly facts?: ReadonlySet<string> | undefined
+  /** Told of a column of `facts` that was left out; of JSON lines again at each. */
+  readonly onFact?: ((column: string) => void) | undefined
 }
 
 /** A column of the file and the name under which it is monitored. */
@@ -22,7 +26,7 @@ export interface ChosenColumns {
 /** @throws ModeltapError INPUT_INVALID when a chosen column is not among `available`. */
 export function chooseColumns(
   available: readonly string[],
-  { features, predictions }: ColumnChoice,
+  { features, predictions, facts, onFact }: ColumnChoice,
   file: string,
 ): ChosenColumns {
   const known = new Set(available)
@@ -36,7 +40,13 @@ export function chooseColumns(
   }
   const chosenPredictions = predictions?.map(find) ?? available.filter(isPrediction).map(unchanged)
   const taken = new Set(chosenPredictions.map(({ column }) => column))
-  const chosenFeatures = features?.map(find) ?? available.filter((name) => !taken.has(name)).map(unchanged)
+  const isFeature = (name: string): boolean => {
+    if (taken.has(name)) return false
+    if (facts?.has(name) !== true) return true
+    onFact?.(name)
+    return false
+  }
+  const chosenFeatures = features?.map(find) ?? available.filter(isFeature).map(unchanged)
   return { features: chosenFeatures, predictions: chosenPredictions }
 }
 

@@ -2,6 +2,7 @@
 import { parse, CsvError } from 'csv-parse'
 import { ModeltapError } from '../errors.ts'
 import type { JsonObject } from '../protocols/json-value.ts'
+import { givenName } from '../protocols/naming.ts'
 import { RecordBatch, type ColumnSet } from '../protocols/record-batch.ts'
 import { LINE_ENDS } from '../protocols/text-table.ts'
 import { chooseColumns, type ChosenColumn, type ColumnChoice } from './column-choice.ts'
@@ -116,8 +117,23 @@ function readHeader(cells: readonly string[], file: string): readonly string[] {
       hint: 'Columns are told apart by their names; rename one.',
     })
   }
-  // What pandas calls the index has no name.
-  return names.map((name, index) => (name === '' ? `column_${index}` : name))
+  const value = firstValue(names)
+  if (value !== undefined) {
+    throw new ModeltapError('INPUT_INVALID', {
+      message: `${file}: line 1 looks like a row of values and not like names: it holds "${value}"`,
+      hint: 'A CSV file begins with a line of column names. Names that are numbers have to be whole and ascending, as those of a data frame without names are.',
+    })
+  }
+  return names.map(givenName)
+}
+
+/** The cell by which a first line is no header; taken for names, its values would be lost and the columns unknown. */
+function firstValue(names: readonly string[]): string | undefined {
+  const values = names.filter((name) => cellType(name) === 'number' || cellType(name) === 'boolean')
+  const areNumbered = values.every(
+    (name, index) => /^\d+$/.test(name) && (index === 0 || Number(name) > Number(values[index - 1])),
+  )
+  return areNumbered ? undefined : values[0]
 }
 
 async function* records(file: string, delimiter: string): AsyncGenerator<string[]> {

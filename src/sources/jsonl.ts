@@ -136,10 +136,10 @@ class LineReader {
     // What this line lacks is missing in it; what every line lacks is found by `finish`.
     const present = (names: readonly string[] | undefined) =>
       names?.filter((name) => name in row || name.slice(name.indexOf('=') + 1) in row)
-    const { features, predictions } = this.#options
+    const { features, predictions, facts, onFact } = this.#options
     const chosen = chooseColumns(
       keys,
-      { features: present(features), predictions: present(predictions) },
+      { features: present(features), predictions: present(predictions), facts, onFact },
       this.#file,
     )
     const pick = (columns: typeof chosen.features): SelectedRows | undefined =>

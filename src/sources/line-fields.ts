@@ -31,6 +31,16 @@ const DEFAULTS = {
   path: '$.path',
 } as const
 
+/** Top-level keys that are facts of a line and no columns of it, wherever rows are read from. */
+export function factKeys({
+  features: _features,
+  predictions: _predictions,
+  ...scalars
+}: FieldsOptions): ReadonlySet<string> {
+  const texts = Object.values({ ...DEFAULTS, ...defined(scalars) })
+  return new Set(texts.flatMap((text) => /^\$\.(\w+)$/.exec(text)?.[1] ?? []))
+}
+
 type ScalarField = Exclude<keyof FieldsOptions, 'features' | 'predictions'>
 
 export class LineFields {
@@ -40,17 +50,17 @@ export class LineFields {
   readonly joins: boolean
   readonly #selectors: Readonly<Partial<Record<ScalarField, Selector>>>
   readonly #millisecondsPerUnit: number
-  /** Top-level keys that are facts of a line and no columns of it. */
   readonly #factKeys: ReadonlySet<string>
 
-  constructor({ features, predictions, ...scalars }: FieldsOptions, latencyUnit: LatencyUnit) {
+  constructor(fields: FieldsOptions, latencyUnit: LatencyUnit) {
+    const { features, predictions, ...scalars } = fields
     this.features = features === undefined ? undefined : compileSelection(features)
     this.predictions = predictions === undefined ? undefined : compileSelection(predictions)
     this.joins = scalars.id !== undefined
     const texts = Object.entries({ ...DEFAULTS, ...defined(scalars) })
     this.#selectors = Object.fromEntries(texts.map(([name, text]) => [name, compileSelector(text)]))
     this.#millisecondsPerUnit = LATENCY_UNIT_MS[latencyUnit]
-    this.#factKeys = new Set(texts.flatMap(([, text]) => /^\$\.(\w+)$/.exec(text)?.[1] ?? []))
+    this.#factKeys = factKeys(fields)
   }
 
   facts(line: unknown): LineFacts {

@@ -9,7 +9,9 @@ import {
 } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { ModeltapError } from '../errors.ts'
-import { Column, RecordBatch, type ColumnSet } from '../protocols/record-batch.ts'
+import type { JsonObject } from '../protocols/json-value.ts'
+import { givenName } from '../protocols/naming.ts'
+import { CELL, Column, RecordBatch, type ColumnSet } from '../protocols/record-batch.ts'
 import { chooseColumns, type ChosenColumn, type ColumnChoice } from './column-choice.ts'
 import { unreadable } from './input-errors.ts'
 
@@ -31,19 +33,48 @@ export async function* readParquet(
   const chosen = chooseColumns(source.names, choice, file)
   const columns = [...new Set([...chosen.features, ...chosen.predictions].map(({ column }) => column))]
   const batch = new RecordBatch(maxColumns)
-  const step = Math.max(ROWS_PER_BATCH, Math.floor(MOST_CELLS / Math.max(columns.length, 1)))
-  for (const { rowStart, rowEnd } of groupsOf(source.metadata)) {
-    for (let start = rowStart; start < rowEnd; start += step) {
-      const rows = Math.min(step, rowEnd - start)
-      const cells = await readColumns(source, { columns, start, rows })
-      for (let row = 0; row < rows; row += ROWS_PER_BATCH) {
-        const part: Part = { cells, from: row, rows: Math.min(ROWS_PER_BATCH, rows - row) }
-        batch.begin(part.rows)
-        fill(batch.features, chosen.features, part)
-        fill(batch.predictions, chosen.predictions, part)
-        yield batch
-      }
-    }
+  for await (const part of partsOf(source, columns)) {
+    batch.begin(part.rows)
+    fill(batch.features, chosen.features, part)
+    fill(batch.predictions, chosen.predictions, part)
+    yield batch
+  }
+}
+
+/**
+ * The rows as objects, one key a column: what the same rows are as JSON lines. A missing cell is null, and so are lists
+ * and structures.
+ *
+ * @param onTotal told the number of rows before the first one
+ * @throws ModeltapError INPUT_UNREADABLE or INPUT_INVALID
+ */
+export async function* readParquetObjects(
+  file: string,
+  onTotal?: (rows: number) => void,
+): AsyncGenerator<JsonObject> {
+  const source = await openSource(file)
+  onTotal?.(Number(source.metadata.num_rows))
+  for await (const { cells, from, rows } of partsOf(source, source.names)) {
+    const columns = [...cells.values()]
+    for (let row = from; row < from + rows; row += 1)
+      yield Object.fromEntries(columns.map((column, index) => [nameOf(column, index), valueOf(column, row)]))
+  }
+}
+
+function nameOf({ name }: Column, index: number): string {
+  return givenName(name, index)
+}
+
+function valueOf({ tags, numbers, texts }: Column, row: number): unknown {
+  switch (tags[row]) {
+    case CELL.NUMBER:
+      return numbers[row]
+    case CELL.TEXT:
+      return texts[row]
+    case CELL.BOOLEAN:
+      return numbers[row] === 1
+    default:
+      return null
   }
 }
 
@@ -69,6 +100,18 @@ async function openSource(file: string): Promise<Source> {
     return { file, buffer, metadata, names }
   } catch (cause) {
     throw invalid(file, cause)
+  }
+}
+
+async function* partsOf(source: Source, columns: readonly string[]): AsyncGenerator<Part> {
+  const step = Math.max(ROWS_PER_BATCH, Math.floor(MOST_CELLS / Math.max(columns.length, 1)))
+  for (const { rowStart, rowEnd } of groupsOf(source.metadata)) {
+    for (let start = rowStart; start < rowEnd; start += step) {
+      const rows = Math.min(step, rowEnd - start)
+      const cells = await readColumns(source, { columns, start, rows })
+      for (let from = 0; from < rows; from += ROWS_PER_BATCH)
+        yield { cells, from, rows: Math.min(ROWS_PER_BATCH, rows - from) }
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-/** A batch file (JSON lines or CSV) → the sink, row by row on the file's own clock. Lines are read as `tail` reads them. */
+/** A batch file (JSON lines, CSV or Parquet) → the sink, row by row on the file's own clock. Lines are read as `tail` reads them. */
 import { statSync } from 'node:fs'
 import { ModeltapError } from '../errors.ts'
 import { parseJsonText } from '../protocols/json.ts'
@@ -13,6 +13,7 @@ import { LineReader } from './line-reader.ts'
 import type { ColumnNames } from './line-rows.ts'
 import { LineSplitter } from './line-splitter.ts'
 import type { FieldsOptions, TailOptions } from './options.ts'
+import { readParquetObjects } from './parquet.ts'
 import type { RecordSink } from './record-sink.ts'
 import type { TailStats } from './source-stats.ts'
 
@@ -30,8 +31,9 @@ export interface ReplayInput extends ColumnChoice {
 
 const PROGRESS_EVERY_ROWS = 1_000
 const ENDINGS: Readonly<Record<string, (input: ReplayInput) => Promise<void>>> = {
-  csv: replayCsv,
-  tsv: replayCsv,
+  csv: (input) => replayTable(input, readCsvObjects),
+  tsv: (input) => replayTable(input, readCsvObjects),
+  parquet: (input) => replayTable(input, readParquetObjects),
   jsonl: replayJsonl,
   ndjson: replayJsonl,
 }
@@ -48,16 +50,18 @@ export async function replayFile(input: ReplayInput): Promise<void> {
     const endings = Object.keys(ENDINGS).map((ending) => `.${ending}`)
     throw new ModeltapError('INPUT_INVALID', {
       message: `${input.file} has an ending that says nothing of its format`,
-      hint: `Allowed are ${endings.join(', ')}, each also with .gz.`,
+      hint: `Allowed are ${endings.join(', ')}, texts also with .gz.`,
     })
   }
   await read(input)
 }
 
-async function replayCsv(input: ReplayInput): Promise<void> {
+type ReadObjects = (file: string, onTotal: (rows: number) => void) => AsyncIterable<JsonObject>
+
+async function replayTable(input: ReplayInput, readObjects: ReadObjects): Promise<void> {
   let reader: LineReader | undefined
   let total = 0
-  for await (const row of readCsvObjects(input.file, (rows) => (total = rows))) {
+  for await (const row of readObjects(input.file, (rows) => (total = rows))) {
     reader ??= readerFor(input, row, { isTable: true })
     reader.acceptRow(row)
     progress(input, () => input.stats.lines / total)

@@ -103,6 +103,11 @@ const mistakes: readonly Mistake[] = [
   },
   { name: 'windows that do not grow', args: config('windows: [1h, 5m]'), says: ['windows', '"5m"', '1h'] },
   { name: 'a window of no length', args: config('windows: [0s]'), says: ['windows.0', '"0s"', 'duration'] },
+  {
+    name: 'free-form JSON without a selector',
+    args: config('protocol: freeform'),
+    says: ['selectors', 'freeform', 'selectors.features', 'protocol: guess'],
+  },
   { name: 'a broken YAML file', args: config('a: [1'), says: ['not valid YAML'] },
   {
     name: 'YAML aliases that unfold without end',

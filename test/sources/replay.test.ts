@@ -11,6 +11,7 @@ import { resultTable } from '../../src/cli/replay/table.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { ModeltapError } from '../../src/errors.ts'
 import { FileClock } from '../../src/sources/file-clock.ts'
+import { readParquetObjects } from '../../src/sources/parquet.ts'
 import { parseTimestamp } from '../../src/sources/timestamp.ts'
 import { runModeltap } from '../support/modeltap.ts'
 import { randomSource } from '../support/rows.ts'
@@ -43,11 +44,12 @@ function lines(count: number, change = count): Line[] {
 
 const jsonLines = (all: readonly object[]): string => all.map((line) => `${JSON.stringify(line)}\n`).join('')
 
+const LEARN_ROWS = 500
 const { config } = loadConfig({
   environment: {},
   flags: {
     windows: ['1h', '10h'],
-    baseline: { learn: { rows: 500, minDuration: '1s' } },
+    baseline: { learn: { rows: LEARN_ROWS, minDuration: '1s' } },
     drift: { minSamples: 30 },
   },
 })
@@ -55,9 +57,12 @@ const { config } = loadConfig({
 function run(
   file: string,
   more: { features?: string[]; predictions?: string[] } = {},
+  learnRows = LEARN_ROWS,
 ): Promise<ReplayResult> {
   const silent = { onEvent: () => undefined, onProgress: () => undefined }
-  return replay({ file, config, baseline: undefined, rowsPerSecond: 1, ...silent, ...more })
+  const learning = { ...config.baseline, learn: { ...config.baseline.learn, rows: learnRows } }
+  const options = { config: { ...config, baseline: learning }, baseline: undefined, rowsPerSecond: 1 }
+  return replay({ file, ...options, ...silent, ...more })
 }
 
 const observations = ({ models }: ReplayResult): Record<string, number> =>
@@ -145,6 +150,19 @@ describe('files', () => {
     }
   })
 
+  test('Parquet is what the same JSON lines are', async () => {
+    const parquet = join(import.meta.dirname, '../fixtures/sources/mixed-snappy.parquet')
+    const objects: object[] = []
+    for await (const row of readParquetObjects(parquet)) objects.push(row)
+    expect(objects).toHaveLength(5)
+    const learnt = await run(write('p.jsonl', jsonLines(objects)), {}, 3)
+    const result = await run(parquet, {}, 3)
+    expect(result).toMatchObject({ lines: 5, unread: {} })
+    const names = result.models[0]?.columns.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['income', 'city', 'member', 'big', 'prediction']))
+    expect(result.models[0]?.columns).toEqual(learnt.models[0]?.columns)
+  })
+
   test('columns are chosen and renamed; facts are no columns', async () => {
     const table = `timestamp,a,b,score\n${lines(700)
       .map(({ timestamp, x }, index) => [timestamp, x, index, x].join(','))
@@ -172,7 +190,9 @@ describe('files', () => {
   test.each([
     ['nothing.jsonl', '', 'INPUT_INVALID', 'no usable rows'],
     ['noise.jsonl', 'a\nb\n', 'INPUT_INVALID', 'not-json: 2'],
-    ['rows.parquet', 'x', 'INPUT_INVALID', 'ending'],
+    ['rows.parquet', 'x', 'INPUT_INVALID', 'Parquet file'],
+    ['rows.xlsx', 'x', 'INPUT_INVALID', 'ending'],
+    ['headless.csv', '5.1,3.5,setosa\n4.9,3,setosa\n', 'INPUT_INVALID', 'line 1 looks like a row of values'],
   ])('%s is an error that says why', async (name, content, code, text) => {
     const error = await run(write(name, content)).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(ModeltapError)

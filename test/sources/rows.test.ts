@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ModeltapError } from '../../src/errors.ts'
 import { compileSelector } from '../../src/protocols/selector.ts'
+import { factKeys } from '../../src/sources/line-fields.ts'
 import { readRows, type RowsOptions } from '../../src/sources/rows.ts'
 import { readColumns, type CellValue } from '../protocols/read-batch.ts'
 
@@ -88,12 +89,43 @@ describe('CSV', () => {
     expect(features['y']?.[2499]).toBe(1249.5)
   })
 
+  test('numbered names are names, and so is the one that is not there', async () => {
+    expect((await read(write('frame.csv', ',0,1,2\n0,5,6,7\n'))).features).toEqual({
+      column_0: [0],
+      0: [5],
+      1: [6],
+      2: [7],
+    })
+    expect(Object.keys((await read(write('years.csv', 'city,2019,2020\nUlm,1,2\n'))).features)).toEqual([
+      '2019',
+      '2020',
+      'city',
+    ])
+  })
+
+  test('facts of a row are features only when they are chosen', async () => {
+    const facts = factKeys({ id: '$.request' })
+    const csv = write('facts.csv', 'timestamp,age,model,request\n1,2,3,4\n')
+    const jsonl = write('facts.jsonl', '{"timestamp": 1, "age": 2, "model": 3, "request": 4}\n')
+    for (const file of [csv, jsonl]) {
+      const told = new Set<string>()
+      const { features } = await read(file, { facts, onFact: (name) => told.add(name) })
+      expect(features).toEqual({ age: [2] })
+      expect([...told]).toEqual(['timestamp', 'model', 'request'])
+      expect(Object.keys((await read(file, { facts, features: ['model'] })).features)).toEqual(['model'])
+    }
+  })
+
   test('what cannot be read says where and what is allowed', async () => {
     const ragged = await failure(write('ragged.csv', 'a,b\n1,2\n1\n'))
     expect(ragged.code).toBe('INPUT_INVALID')
     expect(ragged.text).toMatch(/ragged\.csv: line 3: .*\n.*as many cells as the header/)
     expect((await failure(write('twice.csv', 'a,a\n1,2\n'))).text).toContain('column "a" occurs twice')
     expect((await failure(write('empty.csv', ''))).text).toContain('is empty')
+    for (const first of ['5.1,3.5', 'a,3.5', '7,3', 'true,false', '1e3,x', '-1,2'])
+      expect((await failure(write('headless.csv', `${first}\n1,2\n`))).text).toContain(
+        'line 1 looks like a row of values',
+      )
     const unknown = await failure(write('unknown.csv', 'a,b\n1,2\n'), { features: ['c'] })
     expect(unknown.text).toContain('has no column "c"\nIts columns are "a", "b".')
   })
