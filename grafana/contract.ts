@@ -1,5 +1,7 @@
 /** Holds a query against what modeltap exports: every metric, label and literal in it must exist. */
-import { exposedMetrics } from '../src/instruments/catalogue.ts'
+import { exposedMetrics, metric } from '../src/instruments/catalogue.ts'
+import { OUTLIER_BINS, ROW_ISSUES } from '../src/instruments/rows.ts'
+import { OTLP_OUTCOMES } from '../src/instruments/self-snapshot.ts'
 import { VALUE_KINDS } from '../src/analysis/snapshot.ts'
 import { STATISTIC_NAMES } from '../src/drift/index.ts'
 import { OUTCOMES } from '../src/observe/exchange.ts'
@@ -10,13 +12,18 @@ import type { Selector } from './promql.ts'
 /** Labels that a scrape adds, not modeltap. */
 const TARGET_LABELS = ['cluster', 'namespace', 'job', 'instance', 'pod', 'container', 'node']
 
-/** Labels whose values are a closed list. */
+/** Labels whose values are a closed list; by metric where the same label means several things. */
 const LITERALS: Readonly<Record<string, readonly string[]>> = {
   outcome: OUTCOMES,
   operation: OPERATIONS,
   kind: VALUE_KINDS,
   statistic: STATISTIC_NAMES,
   source: ['learned', 'loaded', 'fleet', 'replica', 'proc', 'cgroup', 'none'],
+  [`${metric.rowIssues.name} kind`]: ROW_ISSUES,
+  'model:modeltap_row_issues:ratio_increase30m kind': ROW_ISSUES,
+  [`${metric.checkpoints.name} outcome`]: ['saved', 'failed', 'set_aside'],
+  [`${metric.otlpExports.name} outcome`]: OTLP_OUTCOMES,
+  [`${metric.rowOutliers.name} bin`]: OUTLIER_BINS,
 }
 
 /** Series that others export: the labels that queries may name. */
@@ -59,7 +66,7 @@ function selectorProblems(
   if (labels === undefined) return [`${name === '' ? 'a selector without a name' : name}: no such series`]
   return matchers.flatMap(({ label, operator, value }) => {
     if (!labels.includes(label) && !TARGET_LABELS.includes(label)) return [`${name}: has no label ${label}`]
-    const allowed = LITERALS[label]
+    const allowed = LITERALS[`${name} ${label}`] ?? LITERALS[label]
     return allowed === undefined
       ? []
       : literals(value, operator)

@@ -2,6 +2,7 @@
 import type { Board } from '../board.ts'
 import * as drift from '../panels/drift.ts'
 import * as predictions from '../panels/predictions.ts'
+import * as rows from '../panels/rows.ts'
 
 export const driftBoard: Board = {
   uid: 'modeltap-drift',
@@ -32,12 +33,25 @@ export const driftBoard: Board = {
     {
       title: 'Predictions',
       panels: [
+        predictions.predictionFleetDrift(),
+        predictions.predictionDrift('output', 'half'),
         predictions.classRatios('output'),
         predictions.predictedValues('output'),
-        predictions.predictionDrift('output'),
-        predictions.confidence(),
         predictions.predictionQuality(),
+        predictions.confidence(),
+        predictions.lowConfidence(),
         predictions.predictionRows(),
+      ],
+    },
+    {
+      title: 'Rows and values that are not as usual',
+      panels: [
+        rows.rowIssues(),
+        rows.duplicates(),
+        rows.constantColumns(),
+        rows.outlyingRows(),
+        rows.outlyingColumns(),
+        rows.boundsViolations(),
       ],
     },
   ],

@@ -32,9 +32,13 @@ export const resourcesBoard: Board = {
         gpu.gpuPower(),
         gpu.gpuTemperature(),
         gpu.gpuClock(),
+        gpu.gpuErrors(),
       ],
     },
-    { title: 'Host', panels: [resources.hostCpu(), resources.hostMemory()] },
+    {
+      title: 'Host and sources',
+      panels: [resources.hostCpu(), resources.hostMemory(), resources.resourceSources()],
+    },
     {
       title: 'As others see it: cAdvisor and dcgm-exporter, where they are scraped',
       collapsed: true,

@@ -1,6 +1,8 @@
 /** What modeltap costs, what it does not see, and whether it is well. */
 import type { Board } from '../board.ts'
+import * as keptAndPassedOn from '../panels/kept-and-passed-on.ts'
 import * as self from '../panels/self.ts'
+import * as waysIn from '../panels/ways-in.ts'
 
 export const selfBoard: Board = {
   uid: 'modeltap-self',
@@ -28,6 +30,30 @@ export const selfBoard: Board = {
     {
       title: 'Exposition',
       panels: [self.exposition(), self.droppedSeries(), self.otlp()],
+    },
+    {
+      title: 'Log files and CloudEvents, where they are read',
+      collapsed: true,
+      panels: [
+        waysIn.lines(),
+        waysIn.backlog(),
+        waysIn.files(),
+        waysIn.events(),
+        waysIn.unjoined(),
+        waysIn.waiting(),
+      ],
+    },
+    {
+      title: "Kept state and the model server's own metrics, where they are configured",
+      collapsed: true,
+      panels: [
+        keptAndPassedOn.checkpoints(),
+        keptAndPassedOn.checkpointAge(),
+        keptAndPassedOn.checkpointSize(),
+        keptAndPassedOn.neighbourFetch(),
+        keptAndPassedOn.neighbourSamples(),
+        keptAndPassedOn.neighbourFailures(),
+      ],
     },
   ],
 }

@@ -1,7 +1,7 @@
 /** One feature: its distribution beside the baseline, its scores, its quality. */
 import { metric } from '../../src/instruments/catalogue.ts'
 import { COLOR } from '../look.ts'
-import { HEADLINE, rate, recorded, series, shares } from '../selectors.ts'
+import { HEADLINE, rate, ratio, recorded, series, shares } from '../selectors.ts'
 import { barChart } from '../visuals/bar-chart.ts'
 import { stat } from '../visuals/stat.ts'
 import { timeseries } from '../visuals/timeseries.ts'
@@ -23,7 +23,6 @@ export const featureScore = () =>
       'PSI of the feature as a multiple of its threshold, in the worst window and replica: above 1 it has drifted. Metrics: `modeltap_feature_drift_score`, `modeltap_feature_drift_threshold`.',
     unit: 'short',
     decimals: 2,
-    size: 'wideTile',
     noValue: NO_SCORE,
     targets: [
       {
@@ -44,7 +43,6 @@ export const featureFleetScore = () =>
       'PSI over the bins of all replicas together, longest recorded window. Recorded by the shipped rules; this score alerts.',
     unit: 'short',
     decimals: 3,
-    size: 'wideTile',
     noValue: NO_BINS,
     targets: [
       {
@@ -60,7 +58,6 @@ export const featureRows = () =>
     description:
       'Rows with this feature, missing values included, over all selected replicas. Metric: `modeltap_feature_values_total`.',
     unit: 'rowsps',
-    size: 'wideTile',
     targets: [{ expr: `sum(${rate(series(metric.featureValues, 'feature'))})`, legend: 'rows' }],
   })
 
@@ -73,7 +70,6 @@ const kindTile = (title: string, kind: string, meaning: string) =>
     description: `Share of the values that ${meaning}. Metric: \`modeltap_feature_values_total\`, kind \`${kind}\`.`,
     unit: 'percentunit',
     decimals: 1,
-    size: 'wideTile',
     targets: [{ expr: kindShare(kind), legend: kind }],
     steps: [
       { from: null, color: COLOR.good },
@@ -87,6 +83,69 @@ export const missing = () =>
 export const unseen = () => kindTile('Unseen', 'unseen', 'are categories that the baseline lacks')
 export const outOfRange = () =>
   kindTile('Out of bounds', 'out_of_range', 'lie outside the smallest and largest value of the baseline')
+
+export const constant = () =>
+  stat({
+    title: 'Constant',
+    description:
+      'Whether every value of a window is the same, on every replica, although the baseline knows more than one: a frozen sensor, or a default that fills in. Metric: `modeltap_feature_constant`.',
+    unit: 'short',
+    noValue: NO_SCORE,
+    sparkline: false,
+    targets: [
+      {
+        expr: `max(min by (window) (${series(metric.featureConstant, 'feature')}))`,
+        legend: 'constant',
+      },
+    ],
+    texts: { 0: { text: 'No', color: COLOR.good }, 1: { text: 'Yes', color: COLOR.bad } },
+  })
+
+const ofValues = (part: string): string =>
+  ratio(`sum(${rate(part)})`, `sum(${rate(series(metric.featureValues, 'feature'))})`)
+
+export const outliers = () =>
+  stat({
+    title: 'Outliers',
+    description:
+      'Share of the values beyond the robust fences of the baseline. Heavy tails have some at all times. Metrics: `modeltap_feature_outliers_total`, `modeltap_feature_values_total`.',
+    unit: 'percentunit',
+    decimals: 1,
+    noValue: 'Not numeric',
+    targets: [{ expr: ofValues(series(metric.featureOutliers, 'feature')), legend: 'outliers' }],
+  })
+
+export const implausible = () =>
+  timeseries({
+    title: 'Outliers and declared bounds',
+    description:
+      'Share of the values beyond the robust fences of the baseline, and outside the bounds that the configuration declares (FeatureBoundsViolated). Metrics: `modeltap_feature_outliers_total`, `modeltap_feature_bounds_violations_total`.',
+    unit: 'percentunit',
+    noValue: 'Not numeric',
+    targets: [
+      { expr: ofValues(series(metric.featureOutliers, 'feature')), legend: 'outliers' },
+      {
+        expr: ofValues(series(metric.featureBoundsViolations, 'feature')),
+        legend: 'outside the declared bounds',
+      },
+    ],
+  })
+
+export const pValues = () =>
+  timeseries({
+    title: 'Chance of such a score without drift',
+    description:
+      'The p-value of the statistics that have one, smallest of the replicas. It is of this one test alone: among hundreds of tests some are always small, which the threshold allows for and this does not. Metric: `modeltap_feature_drift_p_value`.',
+    unit: 'percentunit',
+    max: 1,
+    noValue: NO_SCORE,
+    targets: [
+      {
+        expr: `min by (statistic, window) (${series(metric.featureDriftPValue, 'feature')})`,
+        legend: '{{statistic}} ({{window}})',
+      },
+    ],
+  })
 
 export const distribution = () =>
   barChart({
@@ -124,7 +183,6 @@ export const scoreHistory = () =>
     description:
       'Every statistic that modeltap computes for the feature, worst replica; each has a scale of its own. PSI is what alerts. Metric: `modeltap_feature_drift_score`.',
     unit: 'short',
-    size: 'half',
     noValue: NO_SCORE,
     targets: [
       {
@@ -140,7 +198,6 @@ export const psiAgainstThreshold = () =>
     description:
       'PSI of the feature by window, worst replica, and the threshold of each window: smaller windows need a higher one. Metrics: `modeltap_feature_drift_score`, `modeltap_feature_drift_threshold`.',
     unit: 'short',
-    size: 'half',
     noValue: NO_SCORE,
     targets: [
       {
@@ -160,7 +217,6 @@ export const quantileBands = () =>
     description:
       'Quantiles of the live values by window, averaged over replicas. A band that moves is a shift, one that widens is noise, a single line is a constant. Metric: `modeltap_feature_value`.',
     unit: 'short',
-    size: 'half',
     signed: true,
     noValue: 'Categorical feature',
     targets: [
@@ -177,7 +233,6 @@ export const quality = () =>
     description:
       'Every value is exactly one of: valid, missing, of another type, out of the bounds of the baseline, unseen category. Metric: `modeltap_feature_values_total`.',
     unit: 'percentunit',
-    size: 'half',
     max: 1,
     stacked: true,
     targets: [

@@ -13,11 +13,14 @@ export const gpuUtilization = () =>
   timeseries({
     title: 'GPU busy',
     description:
-      'Share of the time in which at least one kernel ran. 100 % does not mean that the GPU is full, only that it never rested. Metric: `modeltap_gpu_utilization_ratio`.',
+      'Share of the time in which at least one kernel ran, and in which memory was read or written. 100 % does not mean that the GPU is full, only that it never rested; much memory traffic beside little else is a model that waits for its weights. Metrics: `modeltap_gpu_utilization_ratio`, `modeltap_gpu_memory_utilization_ratio`.',
     unit: 'percentunit',
     max: 1,
     noValue: NO_GPU,
-    targets: [{ expr: perGpu(gpu(metric.gpuUtilization)), legend: LEGEND }],
+    targets: [
+      { expr: perGpu(gpu(metric.gpuUtilization)), legend: LEGEND },
+      { expr: perGpu(gpu(metric.gpuMemoryUtilization)), legend: `memory of ${LEGEND}` },
+    ],
   })
 
 export const gpuMemory = () =>
@@ -54,6 +57,7 @@ export const gpuPower = () =>
     title: 'GPU power',
     description:
       'Power that each GPU draws. At its limit the GPU slows its clock down. Metrics: `modeltap_gpu_power_watts`, `modeltap_gpu_power_limit_watts`.',
+    size: 'quarter',
     unit: 'watt',
     noValue: NO_GPU,
     targets: [
@@ -67,6 +71,7 @@ export const gpuTemperature = () =>
     title: 'GPU temperature',
     description:
       'Temperature of the core. From the upper eighties on, most GPUs slow down by themselves. Metric: `modeltap_gpu_temperature_celsius`.',
+    size: 'quarter',
     unit: 'celsius',
     noValue: NO_GPU,
     targets: [{ expr: perGpu(gpu(metric.gpuTemperature)), legend: LEGEND }],
@@ -74,10 +79,32 @@ export const gpuTemperature = () =>
 
 export const gpuClock = () =>
   timeseries({
-    title: 'GPU clock and memory errors',
+    title: 'GPU clock',
     description:
-      'Clock of the multiprocessors; a drop under load is heat or the power limit. Uncorrectable memory errors should stay at zero: one is a reason to replace the card. Metrics: `modeltap_gpu_sm_clock_hertz`, `modeltap_gpu_ecc_uncorrected_errors_total`.',
+      'Clock of the multiprocessors. A drop under load is heat or the power limit. Metric: `modeltap_gpu_sm_clock_hertz`.',
+    size: 'quarter',
     unit: 'hertz',
     noValue: NO_GPU,
     targets: [{ expr: perGpu(gpu(metric.gpuClock)), legend: LEGEND }],
+  })
+
+export const gpuErrors = () =>
+  timeseries({
+    title: 'GPU errors',
+    description:
+      'Memory errors that could not be corrected, and calls of nvidia-smi that gave nothing, within the interval. One uncorrectable error is a reason to look after the card. Metrics: `modeltap_gpu_ecc_uncorrected_errors_total`, `modeltap_gpu_read_failures_total`.',
+    size: 'quarter',
+    unit: 'short',
+    decimals: 0,
+    noValue: NO_GPU,
+    targets: [
+      {
+        expr: perGpu(`increase(${gpu(metric.gpuEccErrors)}[$__rate_interval])`),
+        legend: `memory of ${LEGEND}`,
+      },
+      {
+        expr: `sum by (instance, reason) (increase(${gpu(metric.gpuFailures)}[$__rate_interval]))`,
+        legend: 'not read: {{reason}} {{instance}}',
+      },
+    ],
   })

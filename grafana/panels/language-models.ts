@@ -141,7 +141,7 @@ export const tokenRates = () =>
   timeseries({
     title: 'Tokens',
     description:
-      'Tokens per second, read (input) and written (output). `estimated`: the server told no number and the pieces of the stream were counted. Metric: `modeltap_llm_tokens_total`.',
+      'Tokens per second, read (input) and written (output). `estimated`: the server told no number and the pieces of the stream were counted. Reasoning is part of the output. Metrics: `modeltap_llm_tokens_total`, `modeltap_llm_reasoning_tokens_total`.',
     unit: 'cps',
     noValue: NO_ANSWERS,
     targets: [
@@ -149,6 +149,7 @@ export const tokenRates = () =>
         expr: `sum by (gen_ai_token_type, estimated) (${rate(series(metric.tokens, 'version'))})`,
         legend: '{{gen_ai_token_type}} (estimated: {{estimated}})',
       },
+      { expr: `sum(${rate(series(metric.reasoningTokens, 'version'))})`, legend: 'reasoning' },
     ],
   })
 

@@ -1,7 +1,8 @@
 /** What the model answers, and whether it still answers as it did. */
 import { metric } from '../../src/instruments/catalogue.ts'
 import { COLOR } from '../look.ts'
-import { HEADLINE, rate, series, shares } from '../selectors.ts'
+import { HEADLINE, rate, recorded, series, shares } from '../selectors.ts'
+import type { Size } from '../look.ts'
 import type { Scope } from '../selectors.ts'
 import { stat } from '../visuals/stat.ts'
 import { timeseries } from '../visuals/timeseries.ts'
@@ -38,12 +39,13 @@ export const predictedValues = (scope: Scope) =>
     ],
   })
 
-export const predictionDrift = (scope: Scope) =>
+export const predictionDrift = (scope: Scope, size: Size = 'third') =>
   timeseries({
     title: 'Prediction drift (PSI)',
     description:
-      'Distance of the predictions from the baseline, per window, and the threshold above which PredictionDrift fires. No score means fewer rows than the minimum sample. Metrics: `modeltap_prediction_drift_score`, `modeltap_prediction_drift_threshold`.',
+      'Distance of the predictions from the baseline, per window, worst replica, and the lowest threshold. No score means fewer rows than the minimum sample. Metrics: `modeltap_prediction_drift_score`, `modeltap_prediction_drift_threshold`.',
     unit: 'short',
+    size,
     noValue: 'No score yet',
     targets: [
       {
@@ -57,11 +59,48 @@ export const predictionDrift = (scope: Scope) =>
     ],
   })
 
+export const predictionFleetDrift = () =>
+  timeseries({
+    title: 'Prediction drift of the fleet (PSI)',
+    description:
+      'The same from the bin counters of all replicas together, where bins are exported. These scores alert (PredictionDrift). Recorded by the shipped rules.',
+    unit: 'short',
+    size: 'half',
+    noValue: 'Shipped rules are not loaded, or no bins',
+    targets: [
+      {
+        expr: `max by (output, window) (${recorded('output:modeltap_drift_score:psi', 'output')})`,
+        legend: '{{output}} ({{window}})',
+      },
+      { expr: `min(${recorded('output:modeltap_drift_threshold:psi', 'output')})`, legend: 'threshold' },
+    ],
+  })
+
+const lowConfidenceRows = series(metric.predictionWindowObservations, 'output')
+const lowConfidenceRatio = series(metric.lowConfidence, 'output')
+
+export const lowConfidence = () =>
+  timeseries({
+    title: 'Unsure predictions',
+    description:
+      'Share of the predictions whose confidence is at most `quality.lowConfidence` (0.6 by default), over all replicas, and the share from which PredictionConfidenceLow fires. Metric: `modeltap_prediction_low_confidence_ratio`.',
+    unit: 'percentunit',
+    max: 1,
+    noValue: 'No output named confidence',
+    targets: [
+      {
+        expr: `sum by (output, window) (${lowConfidenceRatio} * ${lowConfidenceRows}) / sum by (output, window) (${lowConfidenceRows} and ${lowConfidenceRatio})`,
+        legend: '{{output}} ({{window}})',
+      },
+      { expr: 'modeltap:low_confidence:max', legend: 'threshold' },
+    ],
+  })
+
 export const confidence = () =>
   timeseries({
     title: 'Confidence',
     description:
-      'Quantiles of what a classifier reports as its confidence, averaged over replicas, and the level below which PredictionConfidenceLow fires for the median. Metric: `modeltap_prediction_value` of the output `confidence`.',
+      'Quantiles of what a classifier reports as its confidence, averaged over replicas. Bands that sink are a model that knows its inputs less well. Metric: `modeltap_prediction_value` of the output `confidence`.',
     unit: 'percentunit',
     max: 1,
     noValue: 'No output named confidence',
@@ -70,7 +109,6 @@ export const confidence = () =>
         expr: `avg by (output, q, window) (${series(metric.predictionValue, 'output', 'output=~"(.+[._])?confidence"')})`,
         legend: '{{output}} q{{q}} ({{window}})',
       },
-      { expr: 'modeltap:confidence:min', legend: 'threshold of the median' },
     ],
   })
 

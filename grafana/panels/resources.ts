@@ -3,6 +3,7 @@ import { metric } from '../../src/instruments/catalogue.ts'
 import { COLOR } from '../look.ts'
 import { rate, ratio, series } from '../selectors.ts'
 import { stat } from '../visuals/stat.ts'
+import { table } from '../visuals/table.ts'
 import { timeseries } from '../visuals/timeseries.ts'
 
 const NOT_FOUND = 'Process not found'
@@ -38,11 +39,15 @@ export const modelMemory = () =>
   timeseries({
     title: 'Memory of the model',
     description:
-      "Resident memory of the model server's processes, and the container's limit. Steady growth under steady traffic is a leak. Metrics: `modeltap_model_memory_bytes`, `modeltap_model_memory_limit_bytes`.",
+      "Resident memory of the model server's processes, what its container is charged with (page cache included), and the limit at which the kernel kills it. Steady growth under steady traffic is a leak. Metrics: `modeltap_model_memory_bytes`, `modeltap_model_cgroup_memory_bytes`, `modeltap_model_memory_limit_bytes`.",
     unit: 'bytes',
     noValue: NOT_FOUND,
     targets: [
       { expr: perReplica(series(metric.modelMemory, 'model')), legend: '{{model}} {{instance}}' },
+      {
+        expr: perReplica(series(metric.modelCgroupMemory, 'model')),
+        legend: 'charged to the container {{instance}}',
+      },
       { expr: `min(${series(metric.modelMemoryLimit, 'model')})`, legend: 'threshold: limit' },
     ],
   })
@@ -121,12 +126,37 @@ export const restarts = () =>
     ],
   })
 
+const SOURCE_LABELS = 'model, source, reason'
+const info = series(metric.modelResourcesInfo, 'model')
+
+export const resourceSources = () =>
+  table({
+    title: 'Where these numbers come from',
+    description:
+      'How the processes of the model server were found, and why not where they were not: then set `resources.pid` or `resources.name`, or share the process namespace of the pod. The age is that of the youngest process. Metrics: `modeltap_model_resources_info`, `modeltap_model_start_timestamp_seconds`.',
+    size: 'third',
+    noValue: 'No modeltap',
+    labels: [
+      { label: 'model', header: 'Model' },
+      { label: 'source', header: 'Source' },
+      { label: 'reason', header: 'Reason' },
+    ],
+    values: [
+      { header: 'Replicas', expr: `count by (${SOURCE_LABELS}) (${info})`, unit: 'short' },
+      {
+        header: 'Running for',
+        expr: `min by (${SOURCE_LABELS}) ((time() - ${series(metric.modelStartTime, 'model')}) * on (job, instance, model) group_left (source, reason) ${info})`,
+        unit: 's',
+      },
+    ],
+    sortBy: 'Replicas',
+  })
+
 export const hostCpu = () =>
   timeseries({
     title: 'CPU of the host',
     description:
       'Busy share of all CPUs of the host. A busy host with an idle model is a noisy neighbour. Metric: `modeltap_host_cpu_utilization_ratio`.',
-    size: 'half',
     unit: 'percentunit',
     max: 1,
     noValue: 'Not sampled',
@@ -138,7 +168,6 @@ export const hostMemory = () =>
     title: 'Memory of the host',
     description:
       'Memory of the host that is not available for new work, and its size. Metrics: `modeltap_host_memory_used_bytes`, `modeltap_host_memory_size_bytes`.',
-    size: 'half',
     unit: 'bytes',
     noValue: 'Not sampled',
     targets: [

@@ -1,21 +1,19 @@
 /** What is wrong with rows as a whole, and which values are beyond what is plausible or allowed. */
-import type { ModelSnapshot } from '../analysis/snapshot.ts'
 import { OUTLIER_RATIO_BOUNDS } from '../quality/row-outliers.ts'
+import type { RowCounts } from '../quality/row-quality.ts'
 import { eachColumn, eachWindow, ROLES, type RoleWords } from './columns.ts'
 import { observed } from './metric.ts'
 
 const WHILE_LEARNING = 'Absent while the baseline is being learned.'
 
-/** Label value → rows. */
-const issuesOf = ({ rowCounts }: ModelSnapshot): readonly (readonly [string, number])[] =>
-  rowCounts === undefined
-    ? []
-    : [
-        ['missing_columns', rowCounts.missingColumns],
-        ['extra_columns', rowCounts.extraColumns],
-        ['reordered_columns', rowCounts.reordered],
-        ['duplicate', rowCounts.duplicates],
-      ]
+/** What can be wrong with a row: label value → where it is counted. */
+const ISSUES = {
+  missing_columns: 'missingColumns',
+  extra_columns: 'extraColumns',
+  reordered_columns: 'reordered',
+  duplicate: 'duplicates',
+} as const satisfies Record<string, keyof RowCounts>
+export const ROW_ISSUES: readonly string[] = Object.keys(ISSUES)
 
 const rowIssues = observed({
   name: 'modeltap_row_issues_total',
@@ -25,8 +23,8 @@ const rowIssues = observed({
   help: 'Rows whose columns are not those of the baseline, by kind: missing_columns, extra_columns, reordered_columns; and duplicate, a row that is the same as a recent one.',
   absence: `${WHILE_LEARNING} Every kind starts at 0.`,
   collect: ({ snapshot }, emit) => {
-    for (const entry of snapshot.models) {
-      for (const [kind, rows] of issuesOf(entry)) emit(rows, entry.model, entry.version, kind)
+    for (const { model, version, rowCounts } of snapshot.models) {
+      for (const [kind, key] of Object.entries(ISSUES)) emit(rowCounts?.[key], model, version, kind)
     }
   },
 })
@@ -44,7 +42,7 @@ const rowsCompared = observed({
 })
 
 /** As the bins of columns are labelled: by their inclusive upper bound. */
-const OUTLIER_BINS = [...OUTLIER_RATIO_BOUNDS.map((bound) => `le_${bound}`), 'inf']
+export const OUTLIER_BINS: readonly string[] = [...OUTLIER_RATIO_BOUNDS.map((bound) => `le_${bound}`), 'inf']
 
 const rowOutliers = observed({
   name: 'modeltap_row_outlier_bin_observations_total',

@@ -31,11 +31,20 @@ const ROUTES: readonly { readonly receivers: string; readonly labels: string }[]
     receivers: 'ml-drift',
     labels: 'alertname=FeatureDrift team=ml severity=warning alert_kind=drift window=1h',
   },
+  { receivers: 'nobody', labels: 'alertname=ModeltapPayloadsUndecoded team=ml severity=info' },
   { receivers: 'ml-chat', labels: 'alertname=BaselineMissing team=ml severity=warning' },
+  {
+    receivers: 'ml-chat',
+    labels: 'alertname=PredictionBoundsViolated team=ml severity=warning alert_kind=quality',
+  },
   { receivers: 'ml-pager', labels: 'alertname=Anything team=ml severity=critical' },
   {
     receivers: 'data-mail',
     labels: 'alertname=FeatureMissingValues team=data severity=warning alert_kind=quality',
+  },
+  {
+    receivers: 'data-mail',
+    labels: 'alertname=ModelColumnsNew team=data severity=warning alert_kind=quality',
   },
   { receivers: 'platform-pager', labels: 'alertname=ModelDown team=platform severity=critical' },
   { receivers: 'platform-chat', labels: 'alertname=ModelNotReady team=platform severity=warning' },

@@ -1,0 +1,86 @@
+/** What modeltap reads beside the proxy: log files and CloudEvents. */
+import { metric } from '../../src/instruments/catalogue.ts'
+import type { MetricDescriptor } from '../../src/instruments/metric.ts'
+import { rate, series } from '../selectors.ts'
+import { timeseries } from '../visuals/timeseries.ts'
+
+const NO_TAIL = 'No log files are followed'
+const NO_EVENTS = 'No CloudEvents are taken'
+const of = (descriptor: MetricDescriptor): string => series(descriptor, 'target')
+const during = (descriptor: MetricDescriptor): string => `increase(${of(descriptor)}[$__rate_interval])`
+
+export const lines = () =>
+  timeseries({
+    title: 'Lines of log files',
+    description:
+      'Lines read per second, and those that are no record, by reason. Above 1 % ModeltapInputUnused fires; the usual cause is another format than `tail.format` or `tail.fields` say. Metrics: `modeltap_tail_lines_total`, `modeltap_tail_unused_lines_total`.',
+    unit: 'cps',
+    noValue: NO_TAIL,
+    targets: [
+      { expr: `sum(${rate(of(metric.tailLines))})`, legend: 'read' },
+      { expr: `sum by (reason) (${rate(of(metric.tailUnusedLines))})`, legend: 'unused: {{reason}}' },
+    ],
+  })
+
+export const backlog = () =>
+  timeseries({
+    title: 'Read and not yet read',
+    description:
+      'Bytes of the followed files that wait to be read, by replica, and bytes read per second. A backlog that grows means that numbers come late, and that lines are lost if the file is truncated first. Metrics: `modeltap_tail_unread_bytes`, `modeltap_tail_read_bytes_total`.',
+    unit: 'bytes',
+    noValue: NO_TAIL,
+    targets: [
+      { expr: `sum by (instance) (${of(metric.tailUnread)})`, legend: 'waiting {{instance}}' },
+      { expr: `sum by (instance) (${rate(of(metric.tailBytes))})`, legend: 'read per second {{instance}}' },
+    ],
+  })
+
+export const files = () =>
+  timeseries({
+    title: 'Log files',
+    description:
+      'Files that are followed; rotations, and files that the globs name but that are not followed, within the interval. Files at the limit (`tail.maxFiles`) or without permission are not read at all. Metrics: `modeltap_tail_files`, `modeltap_tail_rotations_total`, `modeltap_tail_unfollowed_files_total`.',
+    unit: 'short',
+    noValue: NO_TAIL,
+    targets: [
+      { expr: `sum(${of(metric.tailFiles)})`, legend: 'followed' },
+      { expr: `sum by (reason) (${during(metric.tailRotations)})`, legend: 'rotated: {{reason}}' },
+      { expr: `sum by (reason) (${during(metric.tailUnfollowedFiles)})`, legend: 'not followed: {{reason}}' },
+    ],
+  })
+
+export const events = () =>
+  timeseries({
+    title: 'CloudEvents',
+    description:
+      'Events taken per second, by what they carry, and those refused, by reason. Requests and responses should come in equal numbers. Metrics: `modeltap_cloudevents_total`, `modeltap_cloudevents_refused_total`.',
+    unit: 'cps',
+    noValue: NO_EVENTS,
+    targets: [
+      { expr: `sum by (kind) (${rate(of(metric.cloudevents))})`, legend: '{{kind}}' },
+      { expr: `sum by (reason) (${rate(of(metric.cloudeventsRefused))})`, legend: 'refused: {{reason}}' },
+    ],
+  })
+
+export const unjoined = () =>
+  timeseries({
+    title: 'Halves that stayed alone',
+    description:
+      'Lines and events per second whose other half did not come in time: their features or predictions count, their traffic does not. `timeout`: wait longer (`cloudevents.wait`) or look for the missing logger; `full`: more wait than the limit. Metrics: `modeltap_tail_unjoined_lines_total`, `modeltap_cloudevents_unjoined_total`.',
+    unit: 'cps',
+    noValue: 'Nothing to join',
+    targets: [
+      { expr: `sum by (reason) (${rate(of(metric.tailUnjoinedLines))})`, legend: 'lines: {{reason}}' },
+      { expr: `sum by (reason) (${rate(of(metric.cloudeventsUnjoined))})`, legend: 'events: {{reason}}' },
+    ],
+  })
+
+export const waiting = () =>
+  timeseries({
+    title: 'Events that wait',
+    description:
+      'Events that wait for their other half now, by replica. Steady growth up to the limit means that one side is not sent here. Metric: `modeltap_cloudevents_waiting`.',
+    unit: 'short',
+    noValue: NO_EVENTS,
+    targets: [{ expr: `sum by (instance) (${of(metric.cloudeventsWaiting)})`, legend: '{{instance}}' }],
+  })
