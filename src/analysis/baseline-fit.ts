@@ -1,66 +1,89 @@
-/** Says once, after the first live rows, which columns of the baseline never came and which came that it lacks. */
+// HOT: per request
+/** Says which columns of the baseline never come, and which come that it lacks, each once. */
 import type { Baseline } from '../baseline/baseline.ts'
 import type { ColumnRole } from '../baseline/column-kind.ts'
 import { baselineWarnings } from '../baseline/warnings.ts'
-import type { RecordBatch } from '../protocols/record-batch.ts'
+import type { ColumnSet, RecordBatch } from '../protocols/record-batch.ts'
 import type { MonitorEvent } from './monitor-event.ts'
+import type { ExtraColumn } from './snapshot.ts'
 
 /** Rows after which a column that has not come is not expected any more. */
 const ROWS = 1_000
 /** Names that are listed in a log line. */
 const LISTED = 10
-/** Names that are remembered until then, on each side. */
-const MOST_NAMES = 1_000
+/** Columns that the baseline lacks and that are told by name, over its life: names are the clients' to choose. */
+const MOST_EXTRA = 50
 
 type Tell = (event: Pick<MonitorEvent, 'kind' | 'message' | 'details'>) => void
 
+const ROLES = ['feature', 'prediction'] as const
+
 export class BaselineFit {
-  readonly #baseline: Baseline
   readonly #tell: Tell
-  readonly #seen: Readonly<Record<ColumnRole, Set<string>>> = { feature: new Set(), prediction: new Set() }
+  /** Of the baseline. */
+  readonly #known: Readonly<Record<ColumnRole, ReadonlySet<string>>>
+  /** Those of them that have not come so far; empty once that was said. */
+  readonly #absent: Readonly<Record<ColumnRole, Set<string>>>
+  readonly #extraNames: Readonly<Record<ColumnRole, Set<string>>> = {
+    feature: new Set(),
+    prediction: new Set(),
+  }
+  /** In the order in which they came. */
+  readonly extra: ExtraColumn[] = []
   #rows = 0
 
   /** Also says what the baseline cannot support. */
   constructor(baseline: Baseline, tell: Tell) {
-    this.#baseline = baseline
     this.#tell = tell
+    const names = (role: ColumnRole): string[] =>
+      baseline.columns.filter((column) => column.role === role).map(({ name }) => name)
+    this.#known = { feature: new Set(names('feature')), prediction: new Set(names('prediction')) }
+    this.#absent = { feature: new Set(names('feature')), prediction: new Set(names('prediction')) }
     const warnings = baselineWarnings(baseline)
     if (warnings.length === 0) return
     const message = `the baseline is limited: ${list(warnings, '; ')}`
     tell({ kind: 'baseline-limited', message, details: { warnings: warnings.length } })
   }
 
-  /** Whether nothing more is going to be said. */
-  get done(): boolean {
-    return this.#rows >= ROWS
-  }
-
   accept({ features, predictions, rows }: RecordBatch): void {
-    if (this.done) return
-    for (const { name } of features.columns) this.#see('feature', name)
-    for (const { name } of predictions.columns) this.#see('prediction', name)
+    this.#look('feature', features)
+    this.#look('prediction', predictions)
+    if (this.#rows >= ROWS) return
     this.#rows += rows
-    if (this.done) this.#report()
+    if (this.#rows >= ROWS) this.#tellAbsent()
   }
 
-  #see(role: ColumnRole, name: string): void {
-    if (this.#seen[role].size < MOST_NAMES) this.#seen[role].add(name)
+  #look(role: ColumnRole, { columns }: ColumnSet): void {
+    const known = this.#known[role]
+    const absent = this.#absent[role]
+    const before = this.extra.length
+    for (const { name } of columns) {
+      if (!known.has(name)) this.#addExtra(role, name)
+      else if (absent.size > 0) absent.delete(name)
+    }
+    if (this.extra.length > before) this.#tellExtra(role, this.extra.slice(before))
   }
 
-  #report(): void {
-    const known = { feature: new Set<string>(), prediction: new Set<string>() }
-    for (const { role, name } of this.#baseline.columns) known[role].add(name)
-    for (const role of ['feature', 'prediction'] as const) {
-      const absent = [...known[role]].filter((name) => !this.#seen[role].has(name))
-      const extra = [...this.#seen[role]].filter((name) => !known[role].has(name))
-      if (absent.length > 0) {
-        const message = `${role}s of the baseline that have not come in ${ROWS} rows: ${list(absent, ', ')}`
-        this.#tell({ kind: 'columns-never-seen', message, details: { columns: absent.length } })
-      }
-      if (extra.length > 0) {
-        const message = `${role}s that the baseline lacks and that are not compared: ${list(extra, ', ')}`
-        this.#tell({ kind: 'columns-not-in-baseline', message, details: { columns: extra.length } })
-      }
+  #addExtra(role: ColumnRole, name: string): void {
+    if (this.extra.length >= MOST_EXTRA || this.#extraNames[role].has(name)) return
+    this.#extraNames[role].add(name)
+    this.extra.push({ role, name })
+  }
+
+  #tellExtra(role: ColumnRole, columns: readonly ExtraColumn[]): void {
+    const names = columns.map(({ name }) => name)
+    const isLast = this.extra.length === MOST_EXTRA
+    const message = `${role}s that the baseline lacks and that are not compared: ${list(names, ', ')}${isLast ? '; further ones are not told' : ''}`
+    this.#tell({ kind: 'columns-not-in-baseline', message, details: { columns: names.length } })
+  }
+
+  #tellAbsent(): void {
+    for (const role of ROLES) {
+      const absent = this.#absent[role]
+      if (absent.size === 0) continue
+      const message = `${role}s of the baseline that have not come in ${ROWS} rows: ${list([...absent], ', ')}`
+      this.#tell({ kind: 'columns-never-seen', message, details: { columns: absent.size } })
+      absent.clear()
     }
   }
 }

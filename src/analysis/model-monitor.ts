@@ -91,14 +91,18 @@ export class ModelMonitor {
     if (this.#frozen === undefined) return
     const { features, predictions, rowQuality, rowOutliers, fit } = this.#frozen
     const { rows } = batch
-    if (!fit.done) fit.accept(batch)
+    fit.accept(batch)
     const context = this.#context
     context.nowMs = this.#clock.monotonicMs()
-    rowQuality.accept(batch.features, rows)
     rowOutliers.begin(rows)
     context.flags = rowOutliers.flags
-    for (const monitor of features) monitor.accept(batch.features.find(monitor.column.name), rows, context)
-    rowOutliers.end(rows)
+    // A side that nobody could read, such as a body over the limit, says nothing; its values are not missing.
+    if (!batch.features.isEmpty) {
+      rowQuality.accept(batch.features, rows)
+      for (const monitor of features) monitor.accept(batch.features.find(monitor.column.name), rows, context)
+      rowOutliers.end(rows)
+    }
+    if (batch.predictions.isEmpty) return
     // Of predictions the flags are written too, and not read: a row is judged by what came in.
     for (const monitor of predictions) {
       monitor.accept(batch.predictions.find(monitor.column.name), rows, context)
@@ -140,7 +144,11 @@ export class ModelMonitor {
     const nowMs = this.#clock.monotonicMs()
     const { windows, limits } = this.#options
     const place = windows.length - 1
-    const rows = monitors[0]?.rows(nowMs, place) ?? 0
+    const columns = monitors.flatMap((monitor) => {
+      const seen = monitor.rows(nowMs, place)
+      return seen === 0 ? [] : [{ ...monitor.asBaseline(nowMs, place, limits.categories), rows: seen }]
+    })
+    const rows = Math.max(0, ...columns.map((column) => column.rows))
     if (rows < minRows) return undefined
     return {
       ...frozen.baseline,
@@ -149,7 +157,9 @@ export class ModelMonitor {
       source: `the last ${formatDuration(windows[place] ?? 0)} of version ${this.version}`,
       created: new Date(this.#clock.epochMs()).toISOString(),
       rows,
-      columns: monitors.map((monitor) => monitor.asBaseline(nowMs, place, limits.categories)),
+      columns: columns.map(({ rows: seen, ...column }) =>
+        seen === rows ? column : { ...column, rows: seen },
+      ),
     }
   }
 
@@ -181,7 +191,11 @@ export class ModelMonitor {
       boundsViolations: this.#bounds.violations.map((violations) => ({ ...violations })),
       ...(frozen === undefined
         ? {}
-        : { rowCounts: frozen.rowQuality.counts, rowOutliers: frozen.rowOutliers.histogram }),
+        : {
+            rowCounts: frozen.rowQuality.counts,
+            rowOutliers: frozen.rowOutliers.histogram,
+            columnsNotInBaseline: frozen.fit.extra,
+          }),
     }
   }
 
@@ -256,7 +270,8 @@ export class ModelMonitor {
     const lowConfidence = this.#options.quality?.lowConfidence
     const settings = { windowsMs: windows, lowConfidence, ...drift }
     const monitors = baseline.columns.map(
-      (column, seed) => new ColumnMonitor({ column, baselineRows: baseline.rows, settings, nowMs, seed }),
+      (column, seed) =>
+        new ColumnMonitor({ column, baselineRows: column.rows ?? baseline.rows, settings, nowMs, seed }),
     )
     const features = monitors.filter(({ column }) => column.role === 'feature')
     return {

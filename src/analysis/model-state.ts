@@ -7,7 +7,7 @@ import type { RowCounts } from '../quality/row-quality.ts'
 import type { ColumnState } from './column-monitor.ts'
 
 /** Changes with the meaning of anything below; a checkpoint of another version is set aside. */
-export const STATE_VERSION = 1
+export const STATE_VERSION = 2
 
 export interface LearnerState {
   readonly builder: BaselineBuilderState

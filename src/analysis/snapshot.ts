@@ -56,6 +56,11 @@ export interface ColumnSnapshot {
   readonly outliers?: number
 }
 
+export interface ExtraColumn {
+  readonly role: ColumnRole
+  readonly name: string
+}
+
 export type BaselineState =
   | { readonly state: 'learning'; readonly rows: number; readonly targetRows: number }
   | {
@@ -80,6 +85,8 @@ export interface ModelSnapshot {
   readonly rowCounts?: RowCounts
   /** Rows by their share of columns with an outlier (bounds: OUTLIER_RATIO_BOUNDS); absent with `rowCounts`. */
   readonly rowOutliers?: RowOutlierHistogram
+  /** Live columns that the baseline lacks, the first few dozen names; absent with `rowCounts`. */
+  readonly columnsNotInBaseline?: readonly ExtraColumn[]
   /** Numbers outside their declared bounds since the start, for each declared column that has been seen. */
   readonly boundsViolations?: readonly Readonly<BoundsViolations>[]
 }

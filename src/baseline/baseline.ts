@@ -17,6 +17,8 @@ export const BASELINE_CLUSTERS = 256
 interface ColumnBase {
   readonly role: ColumnRole
   readonly name: string
+  /** Rows in which its side was read, when that was not so in all of the baseline's. */
+  readonly rows?: number | undefined
   /** Share of the rows without a usable value, 0…1. With all other shares of the column it adds up to 1. */
   readonly missing: number
   /**

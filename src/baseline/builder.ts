@@ -28,8 +28,18 @@ export interface BaselineLimits {
 /** Plain data that a restart has to know: rows, and columns by name. */
 export interface BaselineBuilderState {
   readonly rows: number
-  readonly features: readonly (readonly [string, ColumnBuilderState])[]
-  readonly predictions: readonly (readonly [string, ColumnBuilderState])[]
+  readonly sides: Readonly<Record<ColumnRole, SideState>>
+}
+
+interface SideState {
+  readonly rows: number
+  readonly columns: readonly (readonly [string, ColumnBuilderState])[]
+}
+
+interface Side {
+  /** Rows in which this side was read. */
+  rows: number
+  readonly columns: Map<string, ColumnBuilder>
 }
 
 export class BaselineBuilder {
@@ -37,9 +47,9 @@ export class BaselineBuilder {
   /** Batches that held columns over the limit, which are left out. */
   batchesOverLimit = 0
   readonly #limits: BaselineLimits
-  readonly #columns: Readonly<Record<ColumnRole, Map<string, ColumnBuilder>>> = {
-    feature: new Map(),
-    prediction: new Map(),
+  readonly #sides: Readonly<Record<ColumnRole, Side>> = {
+    feature: { rows: 0, columns: new Map() },
+    prediction: { rows: 0, columns: new Map() },
   }
 
   constructor(limits: BaselineLimits) {
@@ -48,22 +58,26 @@ export class BaselineBuilder {
 
   /** Adds the rows of a batch; keeps nothing of it. */
   add(batch: RecordBatch): void {
-    this.#addSide(this.#columns.feature, batch.features, batch.rows)
-    this.#addSide(this.#columns.prediction, batch.predictions, batch.rows)
+    this.#addSide(this.#sides.feature, batch.features, batch.rows)
+    this.#addSide(this.#sides.prediction, batch.predictions, batch.rows)
     this.rows += batch.rows
   }
 
   /** The baseline of all rows so far. Rows may go on coming. */
   build({ model, version, source, createdEpochMs }: BaselineMeta): Baseline {
-    const finish = (role: ColumnRole): BaselineColumn[] =>
-      [...this.#columns[role]].map(([name, builder]) =>
-        finishColumn(builder.facts(), {
+    const finish = (role: ColumnRole): BaselineColumn[] => {
+      const { rows, columns } = this.#sides[role]
+      return [...columns].map(([name, builder]) => {
+        const identity = {
           role,
           name,
           maxCategories: this.#limits.categories,
           kind: this.#limits.kinds?.[name],
-        }),
-      )
+        }
+        const column = finishColumn(builder.facts(), identity)
+        return rows === this.rows ? column : { ...column, rows }
+      })
+    }
     const columns = [...finish('feature'), ...finish('prediction')]
     const common = commonDispersion(columns.map(({ overdispersion }) => overdispersion))
     return {
@@ -82,25 +96,34 @@ export class BaselineBuilder {
   }
 
   state(): BaselineBuilderState {
-    const side = (role: ColumnRole): [string, ColumnBuilderState][] =>
-      [...this.#columns[role]].map(([name, builder]) => [name, builder.state()])
-    return { rows: this.rows, features: side('feature'), predictions: side('prediction') }
+    const side = (role: ColumnRole): SideState => {
+      const { rows, columns } = this.#sides[role]
+      return { rows, columns: [...columns].map(([name, builder]) => [name, builder.state()]) }
+    }
+    return { rows: this.rows, sides: { feature: side('feature'), prediction: side('prediction') } }
   }
 
-  restore({ rows, features, predictions }: BaselineBuilderState): void {
+  restore({ rows, sides }: BaselineBuilderState): void {
     this.rows = rows
-    for (const [name, state] of features) this.#columns.feature.set(name, ColumnBuilder.restored(state))
-    for (const [name, state] of predictions) this.#columns.prediction.set(name, ColumnBuilder.restored(state))
+    for (const role of ['feature', 'prediction'] as const) {
+      const side = this.#sides[role]
+      side.rows = sides[role].rows
+      for (const [name, state] of sides[role].columns) side.columns.set(name, ColumnBuilder.restored(state))
+    }
   }
 
-  #addSide(builders: Map<string, ColumnBuilder>, side: ColumnSet, rows: number): void {
-    let overLimit = side.droppedColumns > 0
-    for (const { name } of side.columns) {
+  #addSide(side: Side, set: ColumnSet, rows: number): void {
+    // A side that nobody could read, such as a body over the limit, is not one without values.
+    if (set.isEmpty) return
+    const builders = side.columns
+    let overLimit = set.droppedColumns > 0
+    for (const { name } of set.columns) {
       if (builders.has(name)) continue
-      if (builders.size < this.#limits.features) builders.set(name, new ColumnBuilder(this.rows))
+      if (builders.size < this.#limits.features) builders.set(name, new ColumnBuilder(side.rows))
       else overLimit = true
     }
-    for (const [name, builder] of builders) builder.add(side.find(name), rows)
+    for (const [name, builder] of builders) builder.add(set.find(name), rows)
+    side.rows += rows
     if (overLimit) this.batchesOverLimit += 1
   }
 }

@@ -61,7 +61,11 @@ function median(column: Exclude<BaselineColumn, { kind: 'categorical' }>): numbe
   return quantile(curveOf(digestOfColumn(column, 1), clustersOf(column)), 0.5)
 }
 
-const short = (value: number): string => String(Number(value.toPrecision(4)))
+/** Four digits. Rounded up, the largest double is infinite as a number, but not as a text. */
+function short(value: number): string {
+  const text = value.toPrecision(4)
+  return Number.isFinite(Number(text)) ? String(Number(text)) : text
+}
 const percent = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.001 ? 3 : 1)} %`
 
 /** Columns as wide as their longest cell. */

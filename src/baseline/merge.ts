@@ -16,7 +16,8 @@ import { finishColumn, type ColumnFacts } from './finish-column.ts'
 
 /**
  * Exact for rows, missing shares, moments, extremes, discrete values and named categories; edges and shares of numeric
- * columns come from the merged digests, as they do when one is built. A column that a part lacks is missing in it.
+ * columns come from the merged digests, as they do when one is built. A column that a part lacks is missing in it,
+ * unless the part lacks all of its side.
  *
  * @throws ModeltapError INPUT_INVALID for no baseline at all
  */
@@ -31,15 +32,20 @@ export function mergeBaselines(
     })
   }
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)
+  const sideRows = {
+    feature: parts.reduce((sum, part) => sum + rowsOfSide(part, 'feature'), 0),
+    prediction: parts.reduce((sum, part) => sum + rowsOfSide(part, 'prediction'), 0),
+  }
   const identities = new Map<string, { role: ColumnRole; name: string }>()
   for (const { columns } of parts)
     for (const { role, name } of columns) identities.set(`${role} ${name}`, { role, name })
   const merged = [...identities.values()].map(({ role, name }) => {
     const facts = parts.flatMap((part) => {
       const column = part.columns.find((one) => one.role === role && one.name === name)
-      return column === undefined ? [] : [factsOf(column, part.rows)]
+      return column === undefined ? [] : [factsOf(column, column.rows ?? part.rows)]
     })
-    return finishColumn(mergeFacts(facts, rows), { role, name, maxCategories })
+    const column = finishColumn(mergeFacts(facts, sideRows[role]), { role, name, maxCategories })
+    return sideRows[role] === rows ? column : { ...column, rows: sideRows[role] }
   })
   return {
     format: BASELINE_FORMAT,
@@ -54,6 +60,12 @@ export function mergeBaselines(
       ...merged.filter(({ role }) => role === 'prediction'),
     ],
   }
+}
+
+/** Rows of a part in which that side was read; none when it has no column. */
+function rowsOfSide({ rows, columns }: Baseline, role: ColumnRole): number {
+  const one = columns.find((column) => column.role === role)
+  return one === undefined ? 0 : (one.rows ?? rows)
 }
 
 const NO_NUMBERS = { count: 0, mean: 0, squares: 0 }

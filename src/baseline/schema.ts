@@ -14,6 +14,7 @@ const count = z.number().positive()
 const base = {
   role: z.enum(['feature', 'prediction']),
   name: z.string(),
+  rows: z.int().min(1).optional(),
   missing: share,
   overdispersion: z.number().min(1).default(1),
 }

@@ -123,6 +123,11 @@ export class ColumnSet {
     return column
   }
 
+  /** Whether the current batch says nothing of this side: it was not read. */
+  get isEmpty(): boolean {
+    return this.columns.length === 0 && this.droppedColumns === 0
+  }
+
   /** The column when the current batch has it. */
   find(name: string): Column | undefined {
     const pooled = this.#pool.get(name)

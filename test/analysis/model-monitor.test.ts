@@ -347,7 +347,57 @@ test('what a baseline cannot support, and columns that do not fit it, are said o
       'warn',
       'the baseline is limited: 500 rows are few: thresholds are high, small drift stays unseen; 1000 or more are better',
     ],
-    ['columns-never-seen', 'warn', 'features of the baseline that have not come in 1000 rows: city, flag'],
     ['columns-not-in-baseline', 'warn', 'features that the baseline lacks and that are not compared: town'],
+    ['columns-never-seen', 'warn', 'features of the baseline that have not come in 1000 rows: city, flag'],
   ])
+})
+
+test('columns that the baseline lacks are told once each, however late, and bounded', () => {
+  const { send, monitor, events } = setUp()
+  send(6_001)
+  events.length = 0
+  for (let i = 0; i < 2_000; i += 1)
+    monitor().accept(batchOf([{ amount: i, city: 'a', flag: 1, ...(i < 1_500 ? {} : { late: i }) }]))
+  for (let i = 0; i < 200; i += 1) monitor().accept(batchOf([{ [`made-up-${i}`]: 1 }]))
+  const told = events.filter(({ kind }) => kind === 'columns-not-in-baseline').map(({ message }) => message)
+  expect(told[0]).toBe('features that the baseline lacks and that are not compared: late')
+  expect(told).toHaveLength(50)
+  expect(told.at(-1)).toContain('made-up-48; further ones are not told')
+  const extra = monitor().evaluate().columnsNotInBaseline
+  expect(extra?.slice(0, 2)).toEqual([
+    { role: 'feature', name: 'late' },
+    { role: 'feature', name: 'made-up-0' },
+  ])
+})
+
+test('a side that could not be read is not missing, neither in learning nor later', () => {
+  const { registry, send, monitor } = setUp()
+  const unread = (rows: number): void => {
+    const predictions = Array.from({ length: rows }, () => ({ score: 0.5 }))
+    monitor().accept(batchOf([], predictions))
+  }
+  for (let i = 0; i < 10; i += 1) {
+    send(500)
+    unread(500)
+  }
+  send(1_001)
+  const baseline = monitor().baseline
+  expect(baseline?.rows).toBe(11_001)
+  expect(baseline?.columns.map(({ name, rows, missing }) => [name, rows, missing])).toEqual([
+    ['amount', 6_001, 0],
+    ['city', 6_001, 0],
+    ['flag', 6_001, 0],
+    ['score', undefined, 0],
+  ])
+  send(1_000)
+  unread(1_000)
+  const model = registry.snapshot()[0]
+  for (const { role, values, windows } of model?.columns ?? []) {
+    expect(values.missing).toBe(0)
+    expect(windows[0]?.observations).toBe(role === 'feature' ? 1_000 : 2_000)
+    for (const { value, threshold } of role === 'feature' ? (windows[0]?.scores ?? []) : [])
+      expect(value).toBeLessThan(threshold)
+  }
+  expect(model?.rowCounts).toMatchObject({ missingColumns: 0, compared: 1_000 })
+  expect(model?.rowOutliers?.counts.reduce((sum, count) => sum + count, 0)).toBe(1_000)
 })

@@ -149,3 +149,13 @@ test('a person reads what it holds', () => {
     'never: never has a value: whatever comes is new',
   ])
 })
+
+test('the largest double is printed as a number', () => {
+  const builder = new BaselineBuilder({ features: 20, categories: 10 })
+  builder.add(batchOf(Array.from({ length: 100 }, (_, i) => ({ x: i === 0 ? Number.MAX_VALUE : i }))))
+  const text = describeBaseline(
+    builder.build({ model: '', version: '', source: '', createdEpochMs: 1_700_000_000_000 }),
+  )
+  expect(text).toContain('1.798e+308')
+  expect(text).not.toContain('Infinity')
+})

@@ -55,6 +55,26 @@ test('parts merged are the whole: kinds, rows, and everything that is exact', ()
   }
 })
 
+test('a part whose predictions nobody read leaves the shares of the others as they are', () => {
+  const builder = new BaselineBuilder({ features: 20, categories: 5 })
+  const scores = Array.from({ length: 1_000 }, (_, i) => ({ score: i % 4 }))
+  builder.add(batchOf(rows.slice(0, 1_000), scores))
+  builder.add(batchOf(rows.slice(1_000, 2_000)))
+  const half = builder.build(meta)
+  const both = mergeBaselines([parseBaseline(renderBaseline(half), 'half'), build(rows.slice(2_000))], {
+    ...meta,
+    maxCategories: 5,
+  })
+  for (const baseline of [half, both])
+    expect(find(baseline, 'score')).toMatchObject({
+      rows: 1_000,
+      missing: 0,
+      shares: [0.25, 0.25, 0.25, 0.25],
+    })
+  expect(both.rows).toBe(9_000)
+  expect(find(both, 'value').rows).toBeUndefined()
+})
+
 test('numeric columns agree within the error of the digests', () => {
   const curve = (column: NumericColumn) => {
     const { means, counts } = column.digest

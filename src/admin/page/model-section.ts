@@ -1,5 +1,5 @@
 /** What is observed: one row a model. */
-import type { BaselineState, Snapshot } from '../../analysis/snapshot.ts'
+import type { BaselineState, ExtraColumn, Snapshot } from '../../analysis/snapshot.ts'
 import type { SelfSnapshot } from '../../instruments/self-snapshot.ts'
 import { html, type Html } from './html.ts'
 import { count, percent } from './number-format.ts'
@@ -15,7 +15,7 @@ export function modelSection({ models }: Snapshot, { inFlight }: SelfSnapshot): 
     </section>`
   }
   const rows = models.map(
-    ({ model, version, protocol, predictionRows, baseline, columns }) =>
+    ({ model, version, protocol, predictionRows, baseline, columns, columnsNotInBaseline = [] }) =>
       html`<tr>
         <td class="name">${model === '' ? '(no name)' : model}</td>
         <td>${version}</td>
@@ -23,7 +23,7 @@ export function modelSection({ models }: Snapshot, { inFlight }: SelfSnapshot): 
         <td class="number">${count(predictionRows)}</td>
         <td class="number">${count(inFlight.find((entry) => entry.model === model)?.requests ?? 0)}</td>
         <td class="number">${columns.filter(({ role }) => role === 'feature').length}</td>
-        <td>${baselineState(baseline)}</td>
+        <td>${baselineState(baseline)}${notCompared(columnsNotInBaseline)}</td>
       </tr>`,
   )
   return html`<section>
@@ -47,6 +47,16 @@ export function modelSection({ models }: Snapshot, { inFlight }: SelfSnapshot): 
       </table>
     </div>
   </section>`
+}
+
+/** Names that are shown in full; the API has them all. */
+const SHOWN = 5
+
+function notCompared(columns: readonly ExtraColumn[]): Html {
+  if (columns.length === 0) return html``
+  const names = columns.slice(0, SHOWN).map(({ name }) => name)
+  const more = columns.length > SHOWN ? ` and ${columns.length - SHOWN} more` : ''
+  return html`<br /><span class="warn">it lacks ${names.join(', ')}${more}, which are not compared</span>`
 }
 
 function baselineState(baseline: BaselineState): Html {
