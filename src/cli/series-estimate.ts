@@ -2,7 +2,6 @@
  * How many series one exposition has, counted on the instruments themselves: they collect from a snapshot that is as
  * full as the configuration allows, so that a new metric is in the estimate as soon as it exists.
  */
-import { createNoopMeter } from '@opentelemetry/api'
 import { EXPORTED_QUANTILES } from '../analysis/column-monitor.ts'
 import { VALUE_KINDS, type ColumnSnapshot, type Snapshot } from '../analysis/snapshot.ts'
 import type { BaselineColumn } from '../baseline/baseline.ts'
@@ -154,7 +153,6 @@ const exchangeThat = (outcome: Outcome, status: number): Exchange => ({
 /** Series of the recorded metrics of one model whose predictions succeed, are refused and fail. */
 function countRecorded(latencyBoundsSeconds: readonly number[]): number {
   const recorder = new RequestRecorder({
-    meter: createNoopMeter(),
     latencyBoundsSeconds,
     maxSeries: Number.MAX_SAFE_INTEGER,
     exemplars: false,

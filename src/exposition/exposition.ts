@@ -1,6 +1,7 @@
 /**
  * The one MeterProvider and its one reader; /metrics renders what the reader collects, OTLP pushes the same.
- * Recorded metrics are instruments of the SDK, observed ones come through a MetricProducer on the same reader.
+ * What is recorded rarely are instruments of the SDK; what is recorded for each request, and what is observed, comes
+ * through MetricProducers on the same reader.
  */
 import { hostname } from 'node:os'
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
@@ -20,6 +21,7 @@ import { ObservedProducer } from './observed-producer.ts'
 import type { MetricsOptions, OtlpOptions } from './options.ts'
 import { OtlpPush } from './otlp-push.ts'
 import { ProcessProducer } from './process-producer.ts'
+import { TallyProducer } from './tally-producer.ts'
 
 export interface ExpositionDependencies {
   readonly metrics: MetricsOptions
@@ -85,22 +87,26 @@ export function createExposition({
     epochMs,
   })
   const process = new ProcessProducer({ metrics: processMetrics, resource, epochMs })
-  const reader = new PrometheusExporter({ preventServerStart: true, metricProducers: [observed, process] })
-  const meterProvider = new MeterProvider({
-    resource,
-    readers: [reader],
-    // The recorders stay far below this, so that the SDK's own silent overflow is never reached.
-    views: [{ instrumentName: '*', aggregationCardinalityLimit: 2 * metrics.maxSeries }],
-  })
-  const meter = meterProvider.getMeter(SCOPE.name, SCOPE.version)
-  const llmRecorder = new LlmRecorder({ meter, maxSeries: LLM_SHARE * metrics.maxSeries })
   const recorder = new RequestRecorder({
-    meter,
     latencyBoundsSeconds: metrics.latencyBounds.map((milliseconds) => milliseconds / 1000),
     maxSeries: REQUEST_SHARE * metrics.maxSeries,
     exemplars: metrics.exemplars,
     epochMs,
   })
+  const { counters, histograms } = recorder
+  const requests = new TallyProducer({ counters, histograms, resource, scope: SCOPE, epochMs })
+  const reader = new PrometheusExporter({
+    preventServerStart: true,
+    metricProducers: [requests, observed, process],
+  })
+  const meterProvider = new MeterProvider({
+    resource,
+    readers: [reader],
+    // The recorder stays far below this, so that the SDK's own silent overflow is never reached.
+    views: [{ instrumentName: '*', aggregationCardinalityLimit: 2 * metrics.maxSeries }],
+  })
+  const meter = meterProvider.getMeter(SCOPE.name, SCOPE.version)
+  const llmRecorder = new LlmRecorder({ meter, maxSeries: LLM_SHARE * metrics.maxSeries })
   const collect = async (): Promise<ResourceMetrics> => {
     const { resourceMetrics, errors } = await reader.collect()
     if (errors.length > 0) throw new AggregateError(errors, 'a metric could not be collected')

@@ -1,18 +1,26 @@
 // HOT: per request
 /**
- * Records a finished exchange: four histograms and a counter of the OpenTelemetry SDK, with attribute objects that
- * are made once per label set. Bounded: above `maxSeries` a new model is recorded under model `other`, a new code of a
+ * Records a finished exchange: four histograms and a counter, whose series are found once per label set (tallies.ts
+ * says why they are no instruments of the SDK). Bounded: above `maxSeries` a new model is recorded under model `other`, a new code of a
  * known model under code `other` unless it is usual, and both are counted.
  * Figures: bench/micro/exposition-record.ts.
  */
-import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api'
+import type { Attributes } from '@opentelemetry/api'
 import { durationSeconds, LOGGED, type Exchange, type Outcome } from '../observe/exchange.ts'
 import { getOrAdd } from '../lib/get-or-add.ts'
 import type { Operation } from '../protocols/protocol.ts'
 import { latencyBounds, SIZE_BOUNDS_BYTES } from './buckets.ts'
 import { ExemplarStore } from './exemplars.ts'
-import { createCounter, createHistogram, histogramSeries } from './sdk-instruments.ts'
+import { histogramSeries } from './sdk-instruments.ts'
 import { statusCode, UNKNOWN_STATUS } from './status-code.ts'
+import {
+  addCounter,
+  addHistogram,
+  type CounterSeries,
+  type CounterTally,
+  type HistogramSeries,
+  type HistogramTally,
+} from './tallies.ts'
 import { trafficMetrics } from './traffic.ts'
 
 /** What the pipeline knows of an exchange once it was recognised. Model and version are already limited there. */
@@ -25,7 +33,6 @@ export interface RecordedExchange {
 }
 
 export interface RequestRecorderOptions {
-  readonly meter: Meter
   /** Bucket bounds beside the built-in ones, seconds: the latency objectives, so that their ratio is exact. */
   readonly latencyBoundsSeconds: readonly number[]
   /** Series of the five metrics together, as exported: each bucket, sum and count of a histogram is one. */
@@ -40,9 +47,13 @@ export interface RequestRecorderOptions {
 interface OperationSeries {
   readonly attributes: Attributes
   readonly startsAtZero: boolean
-  readonly byOutcome: Map<Outcome, Attributes>
+  readonly byOutcome: Map<Outcome, HistogramSeries>
   /** By protocol, then by code and outcome. */
-  readonly counters: Map<string, Map<string, Map<Outcome, Attributes>>>
+  readonly counters: Map<string, Map<string, Map<Outcome, CounterSeries>>>
+  /** Absent until they have a value. */
+  firstByte: HistogramSeries | undefined
+  requestSize: HistogramSeries | undefined
+  responseSize: HistogramSeries | undefined
 }
 
 /** Codes of predictions that start at 0, so that their first occurrence is not lost to `rate`. */
@@ -64,26 +75,35 @@ export class RequestRecorder {
   readonly exemplars: ExemplarStore | undefined
   readonly #maxSeries: number
   readonly #durationSeries: number
-  readonly #duration: Histogram
-  readonly #firstByte: Histogram
-  readonly #requestSize: Histogram
-  readonly #responseSize: Histogram
-  readonly #requests: Counter
+  readonly #duration: HistogramTally
+  readonly #firstByte: HistogramTally
+  readonly #requestSize: HistogramTally
+  readonly #responseSize: HistogramTally
+  readonly #requests: CounterTally
   readonly #models = new Map<string, Map<string, Map<Operation, OperationSeries>>>()
   #seriesCount = 0
   #overflowed = 0
 
-  constructor({ meter, latencyBoundsSeconds, maxSeries, exemplars, epochMs }: RequestRecorderOptions) {
+  constructor({ latencyBoundsSeconds, maxSeries, exemplars, epochMs }: RequestRecorderOptions) {
     const { requestDuration, requests, requestSize, responseSize, timeToFirstByte } = trafficMetrics
     const bounds = latencyBounds(latencyBoundsSeconds)
-    this.#duration = createHistogram(meter, requestDuration, bounds)
-    this.#firstByte = createHistogram(meter, timeToFirstByte, bounds)
-    this.#requestSize = createHistogram(meter, requestSize, SIZE_BOUNDS_BYTES)
-    this.#responseSize = createHistogram(meter, responseSize, SIZE_BOUNDS_BYTES)
-    this.#requests = createCounter(meter, requests)
+    this.#duration = { metric: requestDuration, bounds, series: [] }
+    this.#firstByte = { metric: timeToFirstByte, bounds, series: [] }
+    this.#requestSize = { metric: requestSize, bounds: SIZE_BOUNDS_BYTES, series: [] }
+    this.#responseSize = { metric: responseSize, bounds: SIZE_BOUNDS_BYTES, series: [] }
+    this.#requests = { metric: requests, series: [] }
     this.#maxSeries = maxSeries
     this.#durationSeries = histogramSeries(bounds)
     this.exemplars = exemplars ? new ExemplarStore(bounds, epochMs) : undefined
+  }
+
+  /** For whoever exports them. */
+  get histograms(): readonly HistogramTally[] {
+    return [this.#duration, this.#firstByte, this.#requestSize, this.#responseSize]
+  }
+
+  get counters(): readonly CounterTally[] {
+    return [this.#requests]
   }
 
   /** Series of the five metrics, as exported; above `maxSeries` only by usual codes and by model `other`. */
@@ -101,20 +121,27 @@ export class RequestRecorder {
     const { outcome, request, response } = exchange
     const series = this.#series(recorded)
     const seconds = durationSeconds(exchange)
-    const durationAttributes = this.#durationAttributes(series, outcome)
     // Logs may say of a request neither how long it took nor how large it was.
-    if (!Number.isNaN(seconds)) this.#duration.record(seconds, durationAttributes)
-    if (!Number.isNaN(request.bodyBytes)) this.#requestSize.record(request.bodyBytes, series.attributes)
+    if (!Number.isNaN(seconds)) {
+      const duration = this.#durationOf(series, outcome)
+      duration.record(seconds)
+      this.exemplars?.observe(duration.attributes, seconds, request)
+    }
+    if (!Number.isNaN(request.bodyBytes)) {
+      series.requestSize ??= addHistogram(this.#requestSize, series.attributes)
+      series.requestSize.record(request.bodyBytes)
+    }
     const hasFirstByte = !Number.isNaN(response.firstByteMs)
     if (hasFirstByte) {
-      const firstByteSeconds = (response.firstByteMs - request.firstByteMs) / 1000
-      this.#firstByte.record(Math.max(0, firstByteSeconds), series.attributes)
+      series.firstByte ??= addHistogram(this.#firstByte, series.attributes)
+      series.firstByte.record(Math.max(0, (response.firstByteMs - request.firstByteMs) / 1000))
     }
-    if ((hasFirstByte || exchange.connection === LOGGED) && !Number.isNaN(response.bodyBytes))
-      this.#responseSize.record(response.bodyBytes, series.attributes)
+    if ((hasFirstByte || exchange.connection === LOGGED) && !Number.isNaN(response.bodyBytes)) {
+      series.responseSize ??= addHistogram(this.#responseSize, series.attributes)
+      series.responseSize.record(response.bodyBytes)
+    }
     const code = statusCode(exchange.status, exchange.grpcStatus)
-    this.#requests.add(1, this.#counterAttributes(series, recorded.protocol, code, outcome))
-    if (!Number.isNaN(seconds)) this.exemplars?.observe(durationAttributes, seconds, request)
+    this.#counter(series, recorded.protocol, code, outcome).value += 1
   }
 
   #series({ model, version, operation }: RecordedExchange): OperationSeries {
@@ -138,42 +165,44 @@ export class RequestRecorder {
         startsAtZero: operation === 'predict',
         byOutcome: new Map(),
         counters: new Map(),
+        firstByte: undefined,
+        requestSize: undefined,
+        responseSize: undefined,
       }
     })
   }
 
-  #durationAttributes(series: OperationSeries, outcome: Outcome): Attributes {
+  #durationOf(series: OperationSeries, outcome: Outcome): HistogramSeries {
     const known = series.byOutcome.get(outcome)
     if (known !== undefined) return known
-    const attributes = { ...series.attributes, outcome }
-    series.byOutcome.set(outcome, attributes)
+    const added = addHistogram(this.#duration, { ...series.attributes, outcome })
+    series.byOutcome.set(outcome, added)
     this.#seriesCount += this.#durationSeries
-    return attributes
+    return added
   }
 
-  #addProtocol(series: OperationSeries, protocol: string): Map<string, Map<Outcome, Attributes>> {
-    const added = new Map<string, Map<Outcome, Attributes>>()
+  #addProtocol(series: OperationSeries, protocol: string): Map<string, Map<Outcome, CounterSeries>> {
+    const added = new Map<string, Map<Outcome, CounterSeries>>()
     series.counters.set(protocol, added)
     if (!series.startsAtZero) return added
     for (const [outcome, codes] of USUAL) {
-      for (const code of codes)
-        this.#requests.add(0, this.#counterAttributes(series, protocol, code, outcome))
+      for (const code of codes) this.#counter(series, protocol, code, outcome)
     }
     return added
   }
 
-  #counterAttributes(series: OperationSeries, protocol: string, code: string, outcome: Outcome): Attributes {
+  #counter(series: OperationSeries, protocol: string, code: string, outcome: Outcome): CounterSeries {
     const codes = series.counters.get(protocol) ?? this.#addProtocol(series, protocol)
     const known = codes.get(code)?.get(outcome)
     if (known !== undefined) return known
     if (this.#seriesCount >= this.#maxSeries && !ALWAYS_TOLD.has(code)) {
       this.#overflowed += 1
-      return this.#counterAttributes(series, protocol, UNKNOWN_STATUS, outcome)
+      return this.#counter(series, protocol, UNKNOWN_STATUS, outcome)
     }
-    const outcomes = getOrAdd(codes, code, () => new Map<Outcome, Attributes>())
-    const attributes = { ...series.attributes, protocol, code, outcome }
-    outcomes.set(outcome, attributes)
+    const outcomes = getOrAdd(codes, code, () => new Map<Outcome, CounterSeries>())
+    const added = addCounter(this.#requests, { ...series.attributes, protocol, code, outcome })
+    outcomes.set(outcome, added)
     this.#seriesCount += 1
-    return attributes
+    return added
   }
 }

@@ -27,6 +27,7 @@ test('every file that defines metrics is a subject of the catalogue', () => {
     'sdk-instruments',
     'self-snapshot',
     'status-code',
+    'tallies',
     'traceparent',
   ]
   const files = readdirSync(folder).map((file) => file.replace('.ts', ''))
