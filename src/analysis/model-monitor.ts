@@ -1,6 +1,7 @@
 // HOT: per request
 /** Watches one version of one model: learns its baseline or takes the given one, then compares every row with it. */
 import type { Baseline } from '../baseline/baseline.ts'
+import { writeDistances } from '../baseline/centroid.ts'
 import { baselineHash } from '../baseline/hash.ts'
 import type { BaselineOptions } from '../baseline/options.ts'
 import { tailPerTest } from '../drift/false-alarms.ts'
@@ -89,8 +90,9 @@ export class ModelMonitor {
       return
     }
     if (this.#frozen === undefined) return
-    const { features, predictions, rowQuality, rowOutliers, fit } = this.#frozen
+    const { baseline, features, predictions, rowQuality, rowOutliers, fit } = this.#frozen
     const { rows } = batch
+    if (baseline.centroid !== undefined) writeDistances(batch.predictions, rows, baseline.centroid)
     fit.accept(batch)
     const context = this.#context
     context.nowMs = this.#clock.monotonicMs()

@@ -88,5 +88,7 @@ export interface Baseline {
   /** RFC 3339, UTC. */
   readonly created: string
   readonly rows: number
+  /** Where the embeddings of its rows point to; what the column `embedding_distance` is measured from. */
+  readonly centroid?: readonly number[] | undefined
   readonly columns: readonly BaselineColumn[]
 }

@@ -2,6 +2,7 @@
 import type { ColumnSet, RecordBatch } from '../protocols/record-batch.ts'
 import { ModeltapError } from '../errors.ts'
 import { BASELINE_FORMAT, BASELINE_FORMAT_VERSION, type Baseline, type BaselineColumn } from './baseline.ts'
+import { CentroidBuilder, DISTANCE_COLUMN, type CentroidState } from './centroid.ts'
 import { ColumnBuilder, type ColumnBuilderState } from './column-builder.ts'
 import { commonDispersion } from './dispersion.ts'
 import type { ColumnKind, ColumnRole } from './column-kind.ts'
@@ -29,6 +30,8 @@ export interface BaselineLimits {
 export interface BaselineBuilderState {
   readonly rows: number
   readonly sides: Readonly<Record<ColumnRole, SideState>>
+  /** Of embeddings. */
+  readonly centroid?: CentroidState | undefined
 }
 
 interface SideState {
@@ -51,6 +54,7 @@ export class BaselineBuilder {
     feature: { rows: 0, columns: new Map() },
     prediction: { rows: 0, columns: new Map() },
   }
+  readonly #centroid = new CentroidBuilder()
 
   constructor(limits: BaselineLimits) {
     this.#limits = limits
@@ -58,6 +62,7 @@ export class BaselineBuilder {
 
   /** Adds the rows of a batch; keeps nothing of it. */
   add(batch: RecordBatch): void {
+    this.#centroid.accept(batch.predictions, batch.rows)
     this.#addSide(this.#sides.feature, batch.features, batch.rows)
     this.#addSide(this.#sides.prediction, batch.predictions, batch.rows)
     this.rows += batch.rows
@@ -66,19 +71,20 @@ export class BaselineBuilder {
   /** The baseline of all rows so far. Rows may go on coming. */
   build({ model, version, source, createdEpochMs }: BaselineMeta): Baseline {
     const finish = (role: ColumnRole): BaselineColumn[] => {
-      const { rows, columns } = this.#sides[role]
-      return [...columns].map(([name, builder]) => {
+      return [...this.#sides[role].columns].map(([name, builder]) => {
         const identity = {
           role,
           name,
           maxCategories: this.#limits.categories,
           kind: this.#limits.kinds?.[name],
         }
-        const column = finishColumn(builder.facts(), identity)
-        return rows === this.rows ? column : { ...column, rows }
+        const facts = builder.facts()
+        const column = finishColumn(facts, identity)
+        return facts.rows === this.rows ? column : { ...column, rows: facts.rows }
       })
     }
     const columns = [...finish('feature'), ...finish('prediction')]
+    const centroid = this.#centroid.centroid()
     const common = commonDispersion(columns.map(({ overdispersion }) => overdispersion))
     return {
       format: BASELINE_FORMAT,
@@ -88,6 +94,7 @@ export class BaselineBuilder {
       source,
       created: new Date(createdEpochMs).toISOString(),
       rows: this.rows,
+      ...(centroid === undefined ? {} : { centroid }),
       columns: columns.map((column) => ({
         ...column,
         overdispersion: Math.max(column.overdispersion, common),
@@ -100,10 +107,15 @@ export class BaselineBuilder {
       const { rows, columns } = this.#sides[role]
       return { rows, columns: [...columns].map(([name, builder]) => [name, builder.state()]) }
     }
-    return { rows: this.rows, sides: { feature: side('feature'), prediction: side('prediction') } }
+    return {
+      rows: this.rows,
+      sides: { feature: side('feature'), prediction: side('prediction') },
+      centroid: this.#centroid.state(),
+    }
   }
 
-  restore({ rows, sides }: BaselineBuilderState): void {
+  restore({ rows, sides, centroid }: BaselineBuilderState): void {
+    if (centroid !== undefined) this.#centroid.restore(centroid)
     this.rows = rows
     for (const role of ['feature', 'prediction'] as const) {
       const side = this.#sides[role]
@@ -119,7 +131,9 @@ export class BaselineBuilder {
     let overLimit = set.droppedColumns > 0
     for (const { name } of set.columns) {
       if (builders.has(name)) continue
-      if (builders.size < this.#limits.features) builders.set(name, new ColumnBuilder(side.rows))
+      // Distances begin when there is something to be distant from; they are not missing before.
+      const rowsBefore = name === DISTANCE_COLUMN ? 0 : side.rows
+      if (builders.size < this.#limits.features) builders.set(name, new ColumnBuilder(rowsBefore))
       else overLimit = true
     }
     for (const [name, builder] of builders) builder.add(set.find(name), rows)

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Baseline } from './baseline.ts'
 
 /** Twelve hexadecimal digits that name the content: the same columns and rows give the same hash whenever made. */
-export function baselineHash({ rows, columns }: Baseline): string {
-  return createHash('sha256').update(canonical({ rows, columns })).digest('hex').slice(0, 12)
+export function baselineHash({ rows, columns, centroid }: Baseline): string {
+  const content = centroid === undefined ? { rows, columns } : { rows, columns, centroid }
+  return createHash('sha256').update(canonical(content)).digest('hex').slice(0, 12)
 }
 
 /** JSON with sorted keys, so that a file written by another program has the same hash. */

@@ -10,6 +10,7 @@ import {
   type BaselineColumn,
 } from './baseline.ts'
 import type { BaselineMeta } from './builder.ts'
+import { DISTANCE_COLUMN, mergeCentroids } from './centroid.ts'
 import { CategoryCounter } from './category-counter.ts'
 import type { ColumnRole } from './column-kind.ts'
 import { finishColumn, type ColumnFacts } from './finish-column.ts'
@@ -32,6 +33,7 @@ export function mergeBaselines(
     })
   }
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)
+  const centroid = mergeCentroids(parts)
   const sideRows = {
     feature: parts.reduce((sum, part) => sum + rowsOfSide(part, 'feature'), 0),
     prediction: parts.reduce((sum, part) => sum + rowsOfSide(part, 'prediction'), 0),
@@ -39,6 +41,8 @@ export function mergeBaselines(
   const identities = new Map<string, { role: ColumnRole; name: string }>()
   for (const { columns } of parts)
     for (const { role, name } of columns) identities.set(`${role} ${name}`, { role, name })
+  // Measured from somewhere else, distances cannot be compared.
+  if (centroid === undefined) identities.delete(`prediction ${DISTANCE_COLUMN}`)
   const merged = [...identities.values()].map(({ role, name }) => {
     const facts = parts.flatMap((part) => {
       const column = part.columns.find((one) => one.role === role && one.name === name)
@@ -55,6 +59,7 @@ export function mergeBaselines(
     source: meta.source,
     created: new Date(meta.createdEpochMs).toISOString(),
     rows,
+    ...(centroid === undefined ? {} : { centroid }),
     columns: [
       ...merged.filter(({ role }) => role === 'feature'),
       ...merged.filter(({ role }) => role === 'prediction'),

@@ -6,6 +6,7 @@ import {
   BASELINE_FORMAT_VERSION,
   MAX_DISCRETE_VALUES,
 } from './baseline.ts'
+import { MAX_DIMENSIONS } from './centroid.ts'
 
 const SHARES_TOLERANCE = 1e-6
 
@@ -136,6 +137,12 @@ export const baselineSchema = z
     source: z.string().default(''),
     created: z.iso.datetime({ offset: true }),
     rows: z.int().min(1),
+    centroid: z
+      .array(z.number())
+      .min(1)
+      .max(MAX_DIMENSIONS)
+      .refine((values) => values.some((value) => value !== 0), 'is zero and points nowhere')
+      .optional(),
     columns: z.array(z.discriminatedUnion('kind', [numericColumn, discreteColumn, categoricalColumn])).min(1),
   })
   .superRefine(({ columns }, context) => {

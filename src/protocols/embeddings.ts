@@ -29,6 +29,7 @@ export function embeddingsSide(entries: unknown): Side {
   return {
     rows: vectors.length,
     write: (set) => {
+      set.vectors = vectors
       const norms = set.column('embedding_norm')
       const sizes = set.column('embedding_size')
       vectors.forEach((vector, row) => {

@@ -62,6 +62,7 @@ const MAX_POOLED_CELLS = 2_000_000
 const MAX_DROPPED_NAMES = 4_096
 /** Characters. A name is repeated in every series of its column. */
 const LONGEST_NAME = 256
+const NO_VECTORS: readonly ArrayLike<number>[] = []
 
 /**
  * The features or the predictions of a batch: at most `limit` columns, the surplus counted and left out. A set
@@ -76,6 +77,8 @@ export class ColumnSet {
   readonly columns: Column[] = []
   /** Columns of the current batch that were over the limit or whose name cannot be a label, each name once. */
   droppedColumns = 0
+  /** One a row where the rows are embeddings, else none. For whoever compares them at once; nobody keeps one. */
+  vectors: readonly ArrayLike<number>[] = NO_VECTORS
   readonly #droppedNames = new Set<string>()
   #rows = 0
   #generation = 0
@@ -94,6 +97,7 @@ export class ColumnSet {
     this.#generation += 1
     this.columns.length = 0
     this.droppedColumns = 0
+    this.vectors = NO_VECTORS
     if (this.#droppedNames.size > 0) this.#droppedNames.clear()
     if (this.#pool.size > 4 * this.limit || this.#pooledCells > MAX_POOLED_CELLS) {
       this.#pool.clear()
