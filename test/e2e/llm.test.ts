@@ -1,5 +1,6 @@
 /** A language model that streams with real delays: what modeltap says of its tokens, through the whole process. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import {
   ANSWER,
   CACHED_TOKENS,
@@ -54,20 +55,6 @@ async function ask(path: string, body: object): Promise<{ firstMs: number; whole
   return { firstMs, wholeMs: performance.now() - startMs, text }
 }
 
-async function eventually(check: (exposition: string) => void): Promise<void> {
-  const deadline = performance.now() + 8000
-  for (;;) {
-    const exposition = await (await fetch(`${modeltap.adminUrl}/metrics`)).text()
-    try {
-      check(exposition)
-      return
-    } catch (complaint) {
-      if (performance.now() > deadline) throw complaint
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-  }
-}
-
 /** Of one model: the sum over the series that have the labels. */
 const reader =
   (exposition: string, model: string) =>
@@ -89,7 +76,7 @@ test('the first token is the first content and not the role, and each further on
   const seen = [await ask(CHAT, body), await ask(CHAT, body), await ask(CHAT, body)]
   const sum = (of: (one: (typeof seen)[number]) => number): number =>
     seen.reduce((total, one) => total + of(one), 0) / 1000
-  await eventually((exposition) => {
+  await eventually(modeltap, (exposition) => {
     const value = reader(exposition, 'streamed')
     expect(value(`${FIRST}_count`)).toBe(3)
     // The role came at once: whoever stamped it would be below the delay.
@@ -124,7 +111,7 @@ test('the stream passes as it was written', async () => {
 
 test('without usage the pieces are counted, and the count says so', async () => {
   await ask(CHAT, { model: 'uncounted', messages: MESSAGES, stream: true })
-  await eventually((exposition) => {
+  await eventually(modeltap, (exposition) => {
     const value = reader(exposition, 'uncounted')
     expect(value(TOKENS, { gen_ai_token_type: 'output', estimated: 'true' })).toBe(ANSWER.length)
     expect(value(TOKENS, { estimated: 'false' })).toBe(0)
@@ -134,7 +121,7 @@ test('without usage the pieces are counted, and the count says so', async () => 
 
 test('an answer in one piece has tokens, a reason and a duration', async () => {
   await ask(CHAT, { model: 'whole', messages: MESSAGES, max_tokens: 2 })
-  await eventually((exposition) => {
+  await eventually(modeltap, (exposition) => {
     const value = reader(exposition, 'whole')
     expect(value(`${DURATION}_count`, { gen_ai_operation_name: 'chat' })).toBe(1)
     expect(value(`${DURATION}_sum`)).toBeGreaterThanOrEqual((PACE.promptMs + 2 * PACE.tokenMs) / 1000 - 0.005)
@@ -148,7 +135,7 @@ test('an answer in one piece has tokens, a reason and a duration', async () => {
 test('completions and tool calls are timed as well', async () => {
   await ask('/v1/completions', { model: 'plain', prompt: 'Rivers', stream: true })
   await ask(CHAT, { model: 'tools', messages: MESSAGES, stream: true, tools: [{ type: 'function' }] })
-  await eventually((exposition) => {
+  await eventually(modeltap, (exposition) => {
     const plain = reader(exposition, 'plain')
     expect(plain(`${FIRST}_count`, { gen_ai_operation_name: 'text_completion' })).toBe(1)
     expect(plain(`${FIRST}_bucket`, { le: '0.1' })).toBe(0)
@@ -173,7 +160,7 @@ describe('who goes away', () => {
       text += Buffer.from(value ?? new Uint8Array()).toString()
     }
     leave.abort()
-    await eventually((exposition) => {
+    await eventually(modeltap, (exposition) => {
       const value = reader(exposition, 'left')
       expect(value('modeltap_llm_streams_total')).toBe(2)
       expect(value('modeltap_llm_streams_aborted_total', { reason: 'aborted' })).toBe(1)
@@ -193,7 +180,7 @@ describe('who goes away', () => {
     const leave = new AbortController()
     await post(CHAT, body, leave.signal)
     leave.abort()
-    await eventually((exposition) => {
+    await eventually(modeltap, (exposition) => {
       const value = reader(exposition, 'left-early')
       expect(value('modeltap_llm_streams_aborted_total', { reason: 'aborted' })).toBe(1)
       expect(value(`${FIRST}_count`)).toBe(1)
@@ -203,7 +190,7 @@ describe('who goes away', () => {
 
 test('a refused call is an error of its duration; a name that never answered makes no series', async () => {
   expect((await post(CHAT, { model: 'absent', messages: MESSAGES })).status).toBe(404)
-  await eventually((exposition) => {
+  await eventually(modeltap, (exposition) => {
     expect(reader(exposition, 'other')(`${DURATION}_count`, { error_type: 'client_error' })).toBe(1)
     expect(exposition).not.toContain('model="absent"')
   })
@@ -221,7 +208,7 @@ test('lengths of prompts and answers are columns that drift is measured of', asy
       }),
     ),
   )
-  await eventually((exposition) => {
+  await eventually(modeltap, (exposition) => {
     const value = reader(exposition, 'lengths')
     expect(value('modeltap_predictions_total')).toBe(lengths.length)
     for (const feature of ['prompt_chars', 'prompt_words', 'messages', 'max_tokens', 'stream'])

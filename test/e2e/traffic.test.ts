@@ -1,6 +1,7 @@
 /** What the sidecar says about traffic that a test sent, good and bad; and that bad payloads pass untouched. */
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'
 
@@ -49,21 +50,6 @@ async function send({ path = PREDICT, body, headers = {} }: Sent): Promise<Respo
   })
 }
 
-/** Polls until the exposition satisfies the assertion; fails with its last complaint. */
-async function eventually(check: (exposition: string) => void): Promise<void> {
-  const deadline = performance.now() + 8000
-  for (;;) {
-    const exposition = await (await fetch(`${modeltap.adminUrl}/metrics`)).text()
-    try {
-      check(exposition)
-      return
-    } catch (complaint) {
-      if (performance.now() > deadline) throw complaint
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-  }
-}
-
 const total = (exposition: string, name: string, labels: Record<string, string>): number =>
   samples(exposition, name, labels).reduce((sum, { value }) => sum + value, 0)
 
@@ -74,7 +60,7 @@ test('outcomes, codes and rows are counted; values are never', async () => {
   }
   await send({ body: '{"instances":[1]}', headers: { 'x-status': '422' } })
   await send({ body: '{"instances":[1]}', headers: { 'x-status': '503' } })
-  await eventually((exposition) => {
+  await eventually(modeltap, (exposition) => {
     const credit = { model: 'credit', operation: 'predict', protocol: 'kserve-v1' }
     expect(total(exposition, 'modeltap_requests_total', { ...credit, outcome: 'success' })).toBe(120)
     expect(total(exposition, 'modeltap_requests_total', { ...credit, code: '422' })).toBe(1)
@@ -117,7 +103,7 @@ for (const { name, reason, ...sent } of BROKEN) {
     expect(response.status).toBe(200)
     expect(await response.text()).toBe('{"predictions":[0.5]}')
     expect(received.at(-1)?.equals(Buffer.from(sent.body))).toBe(true)
-    await eventually((exposition) => expect(count(exposition)).toBe(count(before) + 1))
+    await eventually(modeltap, (exposition) => expect(count(exposition)).toBe(count(before) + 1))
   })
 }
 

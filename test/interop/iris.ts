@@ -1,7 +1,7 @@
 /** One classifier of four numbers, served by others; what modeltap says of it against what the client counted. */
 import { expect } from 'vitest'
 import { samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
-import { eventually } from './eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { runPython, type Environment } from './python-environment.ts'
 
 const LEARNED_ROWS = 150

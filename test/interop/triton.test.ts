@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { samples } from '../support/modeltap.ts'
-import { eventually } from './eventually.ts'
+import { eventually } from '../support/eventually.ts'
 import { checkIris, startIrisTap, sumOf } from './iris.ts'
 import { freePorts, startPythonServer, type PythonServer } from './python-environment.ts'
 

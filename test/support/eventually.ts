@@ -1,4 +1,4 @@
-import type { RunningModeltap } from '../support/modeltap.ts'
+import type { RunningModeltap } from './modeltap.ts'
 
 const LIMIT_MS = 15_000
 
