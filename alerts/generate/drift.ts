@@ -192,7 +192,8 @@ function manyFeatures(): string {
             {{ $value | humanizePercentage }} of the features of model {{ $labels.model }}{{ with $labels.version }} version {{ . }}{{ end }}
             ({{ with printf "model:modeltap_drifted_features:count{model=%q, version=%q, job=%q, window=%q}" $labels.model $labels.version $labels.job $labels.window | query }}{{ . | first | value | printf "%.0f" }}{{ end }})
             are above their thresholds over the last {{ $labels.window }}, alert from
-            {{ with query "modeltap:drifted_features:max" }}{{ . | first | value | humanizePercentage }}{{ end }}.
+            {{ with query "modeltap:drifted_features:max" }}{{ . | first | value | humanizePercentage }}{{ end }}. Furthest, in
+            multiples of the threshold:{{ range $i, $f := printf "topk(3, max by (feature) (feature:modeltap_drift_score:psi{model=%q, version=%q, job=%q, window=%q} / feature:modeltap_drift_threshold:psi))" $labels.model $labels.version $labels.job $labels.window | query }}{{ if $i }},{{ end }} {{ $f | label "feature" }} {{ $f | value | printf "%.1f" }}{{ end }}.
           runbook_url: '${link('runbooks')}/ManyFeaturesDrift.md'
           dashboard_url: '${link('grafana')}/d/modeltap-drift?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}'`
 }

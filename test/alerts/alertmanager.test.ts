@@ -4,11 +4,15 @@ import { parseRules } from '../../alerts/check.ts'
 import { execute, textsOf } from './files.ts'
 
 const CONFIG = 'alertmanager/alertmanager.yaml'
-const alertNames = new Set(
+/** By the name of the alert; of several with one name the last. */
+const severities = new Map(
   Object.values(textsOf('rules')).flatMap((text) =>
-    parseRules(text).flatMap((rule) => ('alert' in rule ? [rule.alert] : [])),
+    parseRules(text).flatMap((rule) =>
+      'alert' in rule ? [[rule.alert, rule.labels.severity] as const] : [],
+    ),
   ),
 )
+const alertNames = new Set(severities.keys())
 
 /** Labels of an alert, and every receiver that must hear of it, in the order of the routes. */
 const ROUTES: readonly { readonly receivers: string; readonly labels: string }[] = [
@@ -80,6 +84,19 @@ describe('alertmanager.yaml', () => {
     expect(config.receivers.map(({ name }) => name).filter((name) => !tested.has(name))).toEqual([
       'everything-else',
     ])
+  })
+
+  it('silences nothing by what nobody hears of', () => {
+    const { inhibit_rules: inhibitions } = parse(textsOf('alertmanager')['alertmanager.yaml'] ?? '', {
+      merge: true,
+    }) as { inhibit_rules: { source_matchers: string[] }[] }
+    const sources = inhibitions.flatMap(({ source_matchers: matchers }) =>
+      matchers.flatMap((matcher) => /alertname=~?"([^"]+)"/.exec(matcher)?.[1]?.split('|') ?? []),
+    )
+    expect(sources.length).toBeGreaterThan(5)
+    expect(sources.filter((name) => !['critical', 'warning'].includes(severities.get(name) ?? ''))).toEqual(
+      [],
+    )
   })
 
   it('names only alerts that exist', () => {

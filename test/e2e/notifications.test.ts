@@ -47,7 +47,24 @@ interface Alert {
 const credit = { product: 'modeltap', namespace: 'production', model: 'credit' }
 const drift = { ...credit, version: '3', team: 'ml', severity: 'warning', alert_kind: 'drift', window: '1h' }
 
+/** What a caller could call a model, to mention everybody, to set a link, to begin a line or a tag of its own. */
+const HOSTILE = '<!channel> <https://evil.example|ok> & <b>x</b>\n* Resolved: nothing'
+const hostileDescription = (what: string): string => `${what} of model ${HOSTILE} version 3 is odd.`
+
 const ALERTS: readonly Alert[] = [
+  {
+    labels: { ...drift, alertname: 'FeatureDrift', model: HOSTILE, feature: 'age' },
+    description: hostileDescription('Feature age'),
+    board: '/d/modeltap-feature?var-feature=age',
+  },
+  {
+    labels: {
+      ...{ ...credit, alertname: 'FeatureMissingValues', model: HOSTILE, feature: 'age', team: 'data' },
+      ...{ severity: 'warning', alert_kind: 'quality' },
+    },
+    description: hostileDescription('Feature age'),
+    board: '/d/modeltap-feature?var-feature=age',
+  },
   {
     labels: { ...credit, alertname: 'ModelDown', model: 'fraud', team: 'platform', severity: 'critical' },
     description: 'modeltap cannot reach the server of model fraud on any of its 2 replica(s).',
@@ -143,7 +160,7 @@ describe('notifications', () => {
   })
 
   it('reach Slack: drift of a model as one message with every feature', async () => {
-    await expect.poll(() => bodiesAt('/slack').length).toBe(2)
+    await expect.poll(() => bodiesAt('/slack').length).toBe(3)
     const messages = bodiesAt('/slack').map(golden).sort()
     await expect(messages.join('')).toMatchFileSnapshot(goldenFile('slack.txt'))
   })
@@ -157,16 +174,15 @@ describe('notifications', () => {
   })
 
   it('reach the data team by mail, as text and as HTML', async () => {
-    await expect.poll(() => receivers.mails.length).toBe(1)
-    const [mail] = receivers.mails
-    expect(mail).toMatchObject({
+    await expect.poll(() => receivers.mails.length).toBe(2)
+    const mails = receivers.mails.toSorted((a, b) => ((a.subject ?? '') < (b.subject ?? '') ? 1 : -1))
+    expect(mails[0]).toMatchObject({
       to: ['data-team@example.org'],
       user: 'modeltap',
       password: LOCAL_SECRETS['smtp-password'],
     })
-    await expect(`${mail?.subject}\n\n${mail?.text}\n\n${mail?.html}`).toMatchFileSnapshot(
-      goldenFile('mail.txt'),
-    )
+    const texts = mails.map(({ subject, text, html }) => `${subject}\n\n${text}\n\n${html}`)
+    await expect(texts.join('\n')).toMatchFileSnapshot(goldenFile('mail.txt'))
   })
 
   it('reach the retraining webhook with its token and the documented payload', async () => {
