@@ -5,6 +5,7 @@
  * Gain: see bench/micro/exposition.ts.
  */
 import type { Attributes } from '@opentelemetry/api'
+import { labelText } from '../instruments/label-text.ts'
 
 type Node = Map<string, Node | CachedSeries>
 
@@ -59,7 +60,7 @@ export class AttributeCache {
     // An empty label is the same as an absent one in Prometheus, but not in OTLP: leave it out of both.
     for (const [index, label] of this.#labels.entries()) {
       const value = values[index] ?? ''
-      if (value !== '') attributes[label] = value
+      if (value !== '') attributes[label] = labelText(value)
     }
     const series: CachedSeries = { attributes, lastSeen: 0 }
     node.set(leaf, series)

@@ -16,6 +16,7 @@ import {
   type StreamBreak,
   type TokenType,
 } from './llm.ts'
+import { labelText } from './label-text.ts'
 import { OVERFLOW_MODEL, type RecordedExchange } from './request-recorder.ts'
 import { createCounter, createHistogram, histogramSeries } from './sdk-instruments.ts'
 
@@ -130,8 +131,8 @@ export class LlmRecorder {
     const operations = getOrAdd(protocols, protocol, () => new Map<string, Series>())
     return getOrAdd(operations, operation, () => {
       const attributes = {
-        model,
-        version,
+        model: labelText(model),
+        version: labelText(version),
         [GEN_AI_LABELS.operation]: operation,
         [GEN_AI_LABELS.provider]: protocol,
       }

@@ -11,6 +11,7 @@ import { getOrAdd } from '../lib/get-or-add.ts'
 import type { Operation } from '../protocols/protocol.ts'
 import { latencyBounds, SIZE_BOUNDS_BYTES } from './buckets.ts'
 import { ExemplarStore } from './exemplars.ts'
+import { labelText } from './label-text.ts'
 import { histogramSeries } from './sdk-instruments.ts'
 import { statusCode, UNKNOWN_STATUS } from './status-code.ts'
 import {
@@ -161,7 +162,7 @@ export class RequestRecorder {
     return getOrAdd(operations, operation, () => {
       this.#seriesCount += this.#durationSeries + 2 * histogramSeries(SIZE_BOUNDS_BYTES)
       return {
-        attributes: { model, version, operation },
+        attributes: { model: labelText(model), version: labelText(version), operation },
         startsAtZero: operation === 'predict',
         byOutcome: new Map(),
         counters: new Map(),

@@ -98,6 +98,23 @@ test('names from payloads are text, whatever they contain', async () => {
   expect(requested).toEqual(['/'])
 })
 
+test('names without an end stick out nowhere', async () => {
+  const [age] = model.columns
+  if (age === undefined) throw new Error('the fixture has no column')
+  const name = `${'long'.repeat(100)}\u202e${'名前'.repeat(100)}`
+  await open({
+    snapshot: () => ({
+      ...snapshot,
+      models: [{ ...model, model: name, version: name, columns: [{ ...age, name }] }],
+    }),
+    recentFailures: () => [{ epochMs: EPOCH_MS, model: name, protocol: 'freeform', reason: 'not-json' }],
+  })
+  for (const width of [1180, 390]) {
+    await page.setViewportSize({ width, height: 800 })
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
+  }
+})
+
 test('before any prediction it says what to do', async () => {
   await open({ snapshot: () => ({ takenEpochMs: 0, models: [] }) })
   const text = await page.locator('main').innerText()

@@ -93,6 +93,28 @@ test('label values are escaped and come back as they were', async () => {
   expect(city[0]?.labels['feature']).toBe('city "home"\\path\nline two')
 })
 
+test('names that are too long or no text are short and valid, and the same on both ways to a series', async () => {
+  const names = ['long'.repeat(100_000), 'half a pair \ud800', 'half a pair \ud801', '\u202eevil\r\t\u0000']
+  const models = names.map((name) => ({ ...learningModel, model: name }))
+  const { exposition } = start({ sources: () => ({ ...fixedSources, snapshot: { ...snapshot, models } }) })
+  const call = { protocol: 'kserve-v1', operation: 'predict', version: '' } as const
+  for (const name of names)
+    exposition.recorder.recordExchange({ ...call, model: name, exchange: exchange({ seconds: 0.1 }) })
+  const text = await exposition.render('text')
+  expect(text.length).toBeLessThan(1_000_000)
+  execFileSync('promtool', ['check', 'metrics'], { input: text, stdio: 'pipe' })
+  const modelsOf = (family: string): string[] => [
+    ...new Set(
+      parseExposition(text)
+        .families.find(({ name }) => name === family)
+        ?.samples.map(({ labels }) => labels['model'] ?? ''),
+    ),
+  ]
+  const observed = modelsOf('modeltap_predictions_total')
+  expect(observed).toHaveLength(names.length)
+  expect(modelsOf('modeltap_requests_total')).toEqual(observed)
+})
+
 test('a series that is no longer true disappears', async () => {
   let current = snapshot
   const { exposition } = start({ sources: () => ({ ...fixedSources, snapshot: current }) })

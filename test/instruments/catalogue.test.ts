@@ -20,6 +20,7 @@ test('every file that defines metrics is a subject of the catalogue', () => {
     'catalogue',
     'columns',
     'exemplars',
+    'label-text',
     'llm-recorder',
     'metric',
     'process',

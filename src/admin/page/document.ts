@@ -18,7 +18,7 @@ const STYLE = `
   --card: #1c2127; --live: #6ea4ff; --baseline: #505a66; --good: #4cc38a; --warn: #e0a14a; --bad: #ff7a74; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--text); font: 14px/1.45 system-ui, sans-serif; }
-main { max-width: 1120px; margin: 0 auto; padding: 20px 16px 40px; }
+main { max-width: 1120px; margin: 0 auto; padding: 20px 16px 40px; overflow-wrap: anywhere; }
 header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 14px; margin-bottom: 14px; }
 h1 { font-size: 20px; margin: 0; }
 h2 { font-size: 15px; margin: 0 0 8px; }

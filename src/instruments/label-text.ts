@@ -1,0 +1,21 @@
+/** Names of models and features come from payloads, so a label value has a longest length and is always valid text. */
+import { createHash } from 'node:crypto'
+
+/** Characters of a label value; what stores them refuses from 1024 (Mimir) or 2048 (Cortex) on. */
+export const MAX_LABEL_CHARACTERS = 256
+const HASH_CHARACTERS = 8
+
+/**
+ * The text itself, or where it is too long or no valid Unicode, its beginning and a hash, so that different names stay
+ * different. Not for the hot path: once per label set.
+ */
+export function labelText(text: string): string {
+  if (text.length <= MAX_LABEL_CHARACTERS && text.isWellFormed()) return text
+  // UTF-16, because in UTF-8 all halves of a broken pair are the same.
+  const hash = createHash('sha256')
+    .update(Buffer.from(text, 'utf16le'))
+    .digest('hex')
+    .slice(0, HASH_CHARACTERS)
+  const beginning = text.slice(0, MAX_LABEL_CHARACTERS - HASH_CHARACTERS - 1).toWellFormed()
+  return `${beginning}…${hash}`
+}
