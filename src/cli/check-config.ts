@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
+import { z } from 'zod'
 import { configKeys } from '../config/keys.ts'
-import { configSchema, type Config } from '../config/schema.ts'
+import { configSchema } from '../config/schema.ts'
+import { withoutSecrets } from '../config/secrets.ts'
 import { loadFromFlags } from './configuration.ts'
 import { describeSeries } from './series-estimate.ts'
 
@@ -12,19 +14,11 @@ export function registerCheckConfig(program: Command): void {
     .argument('<file>', 'the YAML file')
     .action((file: string) => {
       const { config, unknownVariables } = loadFromFlags({ config: file })
-      console.log(`${file} is valid: ${configKeys(configSchema).length} keys, with defaults:\n`)
-      console.log(stringify(withoutSecrets(config)).trimEnd())
+      const keys = configKeys(configSchema)
+      console.log(`${file} is valid: ${keys.length} keys, with defaults:\n`)
+      console.log(stringify(withoutSecrets(z.encode(configSchema, config), keys)).trimEnd())
       console.log(`\n${describeSeries(config)}`)
       for (const name of unknownVariables)
         console.log(`\nwarning: the environment variable ${name} names no key`)
     })
-}
-
-const HIDDEN = '(hidden)'
-
-/** What is printed ends up in logs and tickets. */
-function withoutSecrets({ admin, otlp, ...rest }: Config): object {
-  const token = admin.token === undefined ? {} : { token: HIDDEN }
-  const headers = Object.fromEntries(Object.keys(otlp.headers).map((name) => [name, HIDDEN]))
-  return { ...rest, admin: { ...admin, ...token }, otlp: { ...otlp, headers } }
 }

@@ -1,11 +1,15 @@
 /** Turns the schema's findings into sentences: which key, which value, what is allowed. */
 import type { z } from 'zod'
 import type { ConfigKey } from './keys.ts'
+import { HIDDEN, isSecret, withoutCredentials } from './secrets.ts'
 
 type Issue = z.core.$ZodIssue
 
 const show = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value)
+  const text =
+    typeof value === 'number' // JSON has no NaN
+      ? String(value)
+      : (JSON.stringify(typeof value === 'string' ? withoutCredentials(value) : value) ?? String(value))
   return text.length > 120 ? `${text.slice(0, 117)}…` : text
 }
 
@@ -59,14 +63,9 @@ const EXPECTED_WORDS: Readonly<Record<string, string>> = {
   record: 'a group of keys',
 }
 
-/** Whether the path is that of a secret or leads into a group of them. Messages end up in logs and tickets. */
-function isSecret(path: readonly PropertyKey[], keys: readonly ConfigKey[]): boolean {
-  return keys.some((key) => key.schema.secret === true && key.path.every((part, i) => path[i] === part))
-}
-
 /** One sentence (or more, for several unknown keys) for a finding. */
 export function explainIssue(issue: Issue, keys: readonly ConfigKey[]): string {
-  const shown = isSecret(issue.path, keys) && issue.input !== undefined ? '(hidden)' : show(issue.input)
+  const shown = isSecret(issue.path, keys) && issue.input !== undefined ? HIDDEN : show(issue.input)
   const path = issue.path.map(String).join('.')
   const where = path === '' ? 'the configuration' : path
   switch (issue.code) {
@@ -86,6 +85,9 @@ export function explainIssue(issue: Issue, keys: readonly ConfigKey[]): string {
       return `${where}: ${shown} is too small; at least ${issue.inclusive === false ? 'more than ' : ''}${issue.minimum}`
     case 'too_big':
       return `${where}: ${shown} is too large; at most ${issue.inclusive === false ? 'less than ' : ''}${issue.maximum}`
+    case 'invalid_format':
+      if (issue.format === 'url') return `${where}: ${shown} is not a URL; allowed: http://… and https://…`
+      return `${where}: ${issue.message}`
     case 'invalid_union':
       return `${where}: ${shown} fits none of the allowed forms`
     default:

@@ -1,37 +1,71 @@
-/** The value types that config keys share: durations, sizes, addresses. Each says in its error what is allowed. */
+/**
+ * The value types that config keys share: durations, sizes, addresses. Each says in its error what is allowed, and can
+ * be written back the way that a file has it.
+ */
 import { z } from 'zod'
-import { parseAddress } from '../lib/address.ts'
-import { parseByteSize } from '../lib/byte-size.ts'
-import { parseDuration } from '../lib/duration.ts'
+import { formatAddress, parseAddress, type Address } from '../lib/address.ts'
+import { exactByteSize, parseByteSize } from '../lib/byte-size.ts'
+import { formatDuration, parseDuration } from '../lib/duration.ts'
+
+/** How the text of a key becomes its value, and back. */
+interface Notation<Text, Value> {
+  /** `undefined` for a text that is not allowed. */
+  readonly parse: (text: Text) => Value | undefined
+  readonly format: (value: Value) => Text
+  readonly noun: string
+  readonly allowed: string
+}
+
+/** A key whose value in a file is a `text` of some notation. */
+export const notationOption = <Text, Value>(
+  text: z.ZodType<Text, Text>,
+  { parse, format, noun, allowed }: Notation<Text, Value>,
+) =>
+  z.codec(text, z.custom<Value>(), {
+    decode: (input, context) => {
+      const value = parse(input)
+      if (value !== undefined) return value
+      const message = `"${String(input)}" is not ${noun}; allowed: ${allowed}`
+      context.issues.push({ code: 'custom', message, input })
+      return z.NEVER
+    },
+    encode: format,
+  })
+
+const positive = (value: number | undefined): number | undefined =>
+  value !== undefined && value > 0 ? value : undefined
+
+const duration = {
+  parse: (text: string) => positive(parseDuration(text)),
+  format: formatDuration,
+  noun: 'a duration',
+  allowed: '250ms, 30s, 5m, 1h30m, 7d',
+}
 
 /** `5m` → milliseconds. */
-export const durationOption = () =>
-  z.string().transform((text, context) => {
-    const milliseconds = parseDuration(text)
-    if (milliseconds !== undefined && milliseconds > 0) return milliseconds
-    context.addIssue({
-      code: 'custom',
-      message: `"${text}" is not a duration; allowed: 250ms, 30s, 5m, 1h30m, 7d`,
-    })
-    return z.NEVER
+export const durationOption = () => notationOption<string, number>(z.string(), duration)
+
+/** `5m` → milliseconds; `0s` is allowed. */
+export const durationOrNoneOption = () =>
+  notationOption<string, number>(z.string(), {
+    ...duration,
+    parse: parseDuration,
+    allowed: `0s, ${duration.allowed}`,
   })
 
 /** `1MiB` → bytes. */
 export const byteSizeOption = () =>
-  z.union([z.string(), z.number()]).transform((text, context) => {
-    const bytes = parseByteSize(text)
-    if (bytes !== undefined && bytes > 0) return bytes
-    context.addIssue({ code: 'custom', message: `"${text}" is not a size; allowed: 65536, 64KiB, 1MiB, 2GB` })
-    return z.NEVER
+  notationOption<string | number, number>(z.union([z.string(), z.number()]), {
+    parse: (text) => positive(parseByteSize(text)),
+    format: exactByteSize,
+    noun: 'a size',
+    allowed: '65536, 64KiB, 1MiB, 2GB',
   })
 
 export const addressOption = () =>
-  z.string().transform((text, context) => {
-    const address = parseAddress(text)
-    if (address !== undefined) return address
-    context.addIssue({
-      code: 'custom',
-      message: `"${text}" is not an address; allowed: 127.0.0.1:8080, [::1]:8080, model.local:8080, unix:/run/model.sock`,
-    })
-    return z.NEVER
+  notationOption<string, Address>(z.string(), {
+    parse: parseAddress,
+    format: formatAddress,
+    noun: 'an address',
+    allowed: '127.0.0.1:8080, [::1]:8080, model.local:8080, unix:/run/model.sock',
   })

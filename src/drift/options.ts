@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { parseDuration } from '../lib/duration.ts'
+import { notationOption } from '../config/primitives.ts'
+import { formatDuration, parseDuration } from '../lib/duration.ts'
 import { STATISTIC_NAMES, statistics, type StatisticName } from './index.ts'
 
 /** At most `count` false alarms per model in `perMs`. */
@@ -10,15 +11,17 @@ export interface FalseAlarmBudget {
 
 /** `1 per 30d` → a count and milliseconds. */
 const falseAlarmsOption = () =>
-  z.string().transform((text, context): FalseAlarmBudget => {
-    const [, count, duration] = /^(\d+(?:\.\d+)?)\s+per\s+(\S+)$/.exec(text.trim()) ?? []
-    const perMs = parseDuration(duration ?? '')
-    if (Number(count) > 0 && perMs !== undefined && perMs > 0) return { count: Number(count), perMs }
-    context.addIssue({
-      code: 'custom',
-      message: `"${text}" is not a number of false alarms per time; allowed: 1 per 30d, 0.5 per 7d`,
-    })
-    return z.NEVER
+  notationOption<string, FalseAlarmBudget>(z.string(), {
+    parse: (text) => {
+      const [, count, duration] = /^(\d+(?:\.\d+)?)\s+per\s+(\S+)$/.exec(text.trim()) ?? []
+      const perMs = parseDuration(duration ?? '')
+      return Number(count) > 0 && perMs !== undefined && perMs > 0
+        ? { count: Number(count), perMs }
+        : undefined
+    },
+    format: ({ count, perMs }) => `${count} per ${formatDuration(perMs)}`,
+    noun: 'a number of false alarms per time',
+    allowed: '1 per 30d, 0.5 per 7d',
   })
 
 type Effects = { [name in StatisticName]: z.ZodOptional<z.ZodNumber> }

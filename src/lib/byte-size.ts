@@ -26,3 +26,11 @@ export function formatByteSize(bytes: number): string {
   }
   return `${Number(value.toFixed(1))} ${steps[step] ?? 'B'}`
 }
+
+/** The shortest notation that parses back to the same number of bytes: `1048576` → `1MiB`. */
+export function exactByteSize(bytes: number): string | number {
+  const unit = (['GiB', 'MiB', 'KiB'] as const).find(
+    (name) => bytes % (UNITS[name.toLowerCase()] as number) === 0,
+  )
+  return unit === undefined ? bytes : `${bytes / (UNITS[unit.toLowerCase()] as number)}${unit}`
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { durationOption } from '../config/primitives.ts'
+import { durationOption, durationOrNoneOption } from '../config/primitives.ts'
 
 export const connectionOptions = z.strictObject({
   limit: z
@@ -17,10 +17,7 @@ export const connectionOptions = z.strictObject({
 })
 
 export const drainOptions = z.strictObject({
-  delay: z
-    .literal('0s')
-    .transform(() => 0)
-    .or(durationOption())
+  delay: durationOrNoneOption()
     .prefault('0s')
     .describe(
       'After SIGTERM: how long new connections are still accepted while /readyz already says no, so that load balancers can notice (duration)',

@@ -1,10 +1,10 @@
 /** Every mistake: the exit code, and a message that names the key, the value and what is allowed. */
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { rmSync } from 'node:fs'
+import { parse } from 'yaml'
 import { runModeltap } from '../support/modeltap.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'modeltap-test-'))
@@ -154,6 +154,11 @@ test.for(mistakes)('$name', async ({ args, environment, code = 2, says }) => {
 
 test.for([
   { name: 'a token that is too short', yaml: 'admin: { token: hunter2 }', says: 'admin.token' },
+  {
+    name: 'an address with a password',
+    yaml: 'otlp: { endpoint: "ftp://user:hunter2@host" }',
+    says: 'is not a URL',
+  },
   { name: 'a header that is no text', yaml: 'otlp: { headers: { authorization: [hunter2] } }', says: 'otlp' },
   { name: 'YAML that breaks beside a token', yaml: 'admin: { token: hunter2', says: 'line 1' },
 ])('no message repeats a secret: $name', async ({ yaml, says }) => {
@@ -183,8 +188,33 @@ test.for(['--listen', '--admin'])('a port in use (%s) ends with 1 and names the 
   expect(finished.code).toBe(1)
 })
 
-test('check-config prints the whole configuration', async () => {
-  const finished = await runModeltap(['check-config', file('windows: [1m]', 'yaml')])
-  expect(finished.code).toBe(0)
-  expect(finished.stdout).toContain('minSamples: 200')
+test('check-config prints the whole configuration, as a file would have it and without secrets', async () => {
+  const yaml = [
+    'upstream: "[::1]:8080"',
+    'windows: [90s]',
+    'drift: { falseAlarms: 2 per 7d }',
+    'limits: { bodyBytes: 1500kB }',
+    'admin: { token: hunter2hunter2hunter2hunter2 }',
+    'otlp: { endpoint: "http://user:hunter2@collector/v1/metrics", headers: { authorization: hunter2 } }',
+  ].join('\n')
+  const finished = await runModeltap(['check-config', file(yaml, 'yaml')])
+  expect(finished).toMatchObject({ code: 0, stderr: '' })
+  const shown = finished.stdout.slice(
+    finished.stdout.indexOf('listen:'),
+    finished.stdout.indexOf('\n\nSeries'),
+  )
+  expect(parse(shown)).toMatchObject({
+    upstream: '[::1]:8080',
+    windows: ['1m30s'],
+    drift: { minSamples: 200, falseAlarms: '2 per 7d' },
+    limits: { bodyBytes: 1_500_000, headerBytes: '64KiB' },
+    otlp: { endpoint: 'http://(hidden)@collector/v1/metrics', headers: { authorization: '(hidden)' } },
+  })
+  expect(finished.stdout).not.toContain('hunter2')
+  // What it prints is a configuration again.
+  const again = await runModeltap([
+    'check-config',
+    file(shown.replaceAll('(hidden)', 'x'.repeat(32)), 'yaml'),
+  ])
+  expect(again).toMatchObject({ code: 0, stderr: '' })
 })
