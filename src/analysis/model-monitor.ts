@@ -8,7 +8,7 @@ import { tailPerTest } from '../drift/false-alarms.ts'
 import type { DriftOptions } from '../drift/options.ts'
 import type { Clock } from '../lib/clock.ts'
 import { formatDuration } from '../lib/duration.ts'
-import type { RecordBatch } from '../protocols/record-batch.ts'
+import type { ColumnSet, RecordBatch } from '../protocols/record-batch.ts'
 import { BoundsCheck } from '../quality/bounds-check.ts'
 import type { Bounds, QualityOptions } from '../quality/options.ts'
 import { RowOutliers } from '../quality/row-outliers.ts'
@@ -101,14 +101,12 @@ export class ModelMonitor {
     // A side that nobody could read, such as a body over the limit, says nothing; its values are not missing.
     if (!batch.features.isEmpty) {
       rowQuality.accept(batch.features, rows)
-      for (const monitor of features) monitor.accept(batch.features.find(monitor.column.name), rows, context)
+      acceptEach(features, batch.features, rows, context)
       rowOutliers.end(rows)
     }
     if (batch.predictions.isEmpty) return
     // Of predictions the flags are written too, and not read: a row is judged by what came in.
-    for (const monitor of predictions) {
-      monitor.accept(batch.predictions.find(monitor.column.name), rows, context)
-    }
+    acceptEach(predictions, batch.predictions, rows, context)
   }
 
   /** The payload format of the latest batch, for `modeltap_model_info`. */
@@ -298,6 +296,19 @@ export class ModelMonitor {
         scores: monitors.reduce((sum, { statistics }) => sum + statistics.length, 0),
       }),
     }
+  }
+}
+
+/** Columns of the baseline and of a batch are mostly in the same order, so each is looked for in its place first. */
+function acceptEach(
+  monitors: readonly ColumnMonitor[],
+  set: ColumnSet,
+  rows: number,
+  context: BatchContext,
+): void {
+  for (let place = 0; place < monitors.length; place += 1) {
+    const monitor = monitors[place] as ColumnMonitor
+    monitor.accept(set.find(monitor.column.name, place), rows, context)
   }
 }
 

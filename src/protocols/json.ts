@@ -17,8 +17,11 @@ const BYTE_ORDER_MARK = 0xfeff
 export function parseJson(bytes: Uint8Array): Parsed {
   if (bytes.length === 0) return { failure: 'empty' }
   if (!isUtf8(bytes)) return { failure: 'not-text' }
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-  return parseJsonText(text, hasLongDigits(bytes))
+  // Another view of the same bytes costs 0.1 µs, and copies of bodies are Buffers already.
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return parseJsonText(buffer.toString('utf8'), hasLongDigits(bytes))
 }
 
 /** As `parseJson`, for text that is already at hand, such as one line of a file. */

@@ -16,6 +16,8 @@ export class Column {
   numbers: Float64Array
   /** TEXT: the string. Integers that a double cannot hold come as TEXT of their digits. */
   readonly texts: string[]
+  /** Of the set that it belongs to: the batch that it is part of. */
+  generation = 0
 
   constructor(name: string, rows: number) {
     this.name = name
@@ -29,6 +31,9 @@ export class Column {
     if (rows > this.tags.length) {
       this.tags = new Uint8Array(rows * 2)
       this.numbers = new Float64Array(rows * 2)
+    } else if (rows === 1) {
+      // Most requests hold one row; the native call costs ten times the store.
+      this.tags[0] = CELL.MISSING
     } else {
       this.tags.fill(CELL.MISSING, 0, rows)
     }
@@ -74,7 +79,9 @@ export class ColumnSet {
   readonly role: 'feature' | 'prediction'
   readonly limit: number
   /** The columns of the current batch, in the order in which they were first named. */
-  readonly columns: Column[] = []
+  columns: Column[] = []
+  /** Those of the batch before: rows of one model look alike, so the next column is mostly the one at the same place. */
+  #before: Column[] = []
   /** Columns of the current batch that were over the limit or whose name cannot be a label, each name once. */
   droppedColumns = 0
   /** One a row where the rows are embeddings, else none. For whoever compares them at once; nobody keeps one. */
@@ -83,7 +90,7 @@ export class ColumnSet {
   #rows = 0
   #generation = 0
   // Bounded: a name enters only below the limit, and the map is emptied when old names fill it.
-  readonly #pool = new Map<string, { column: Column; generation: number }>()
+  readonly #pool = new Map<string, Column>()
   #pooledCells = 0
   readonly #sink = new Column('', 0)
 
@@ -95,13 +102,20 @@ export class ColumnSet {
   begin(rows: number): void {
     this.#rows = rows
     this.#generation += 1
-    this.columns.length = 0
+    // A call begins its batch twice, before and after it was read: an empty one is not remembered.
+    if (this.columns.length > 0) {
+      const emptied = this.#before
+      emptied.length = 0
+      this.#before = this.columns
+      this.columns = emptied
+    }
     this.droppedColumns = 0
     this.vectors = NO_VECTORS
     if (this.#droppedNames.size > 0) this.#droppedNames.clear()
     if (this.#pool.size > 4 * this.limit || this.#pooledCells > MAX_POOLED_CELLS) {
       this.#pool.clear()
       this.#pooledCells = 0
+      this.#before.length = 0
     }
   }
 
@@ -110,15 +124,18 @@ export class ColumnSet {
    * nobody reads, so that callers need no branch.
    */
   column(name: string): Column {
-    const pooled = this.#pool.get(name)
-    if (pooled?.generation === this.#generation) return pooled.column
-    if (this.columns.length >= this.limit || (pooled === undefined && !isLabel(name))) return this.#drop(name)
-    const column = pooled?.column ?? new Column(name, this.#rows)
+    const place = this.columns.length
+    const expected = this.#before[place]
+    // The names of a JSON object's members are one string each in the engine, so this compares two pointers.
+    const pooled = expected?.name === name ? expected : this.#pool.get(name)
+    if (pooled?.generation === this.#generation) return pooled
+    if (place >= this.limit || (pooled === undefined && !isLabel(name))) return this.#drop(name)
+    const column = pooled ?? new Column(name, this.#rows)
+    column.generation = this.#generation
     if (pooled === undefined) {
-      this.#pool.set(name, { column, generation: this.#generation })
+      this.#pool.set(name, column)
       this.#pooledCells += column.tags.length
     } else {
-      pooled.generation = this.#generation
       const cells = column.tags.length
       column.reset(this.#rows)
       this.#pooledCells += column.tags.length - cells
@@ -132,10 +149,12 @@ export class ColumnSet {
     return this.columns.length === 0 && this.droppedColumns === 0
   }
 
-  /** The column when the current batch has it. */
-  find(name: string): Column | undefined {
+  /** The column when the current batch has it; `place` is where it is looked for first. */
+  find(name: string, place = 0): Column | undefined {
+    const expected = this.columns[place]
+    if (expected?.name === name) return expected
     const pooled = this.#pool.get(name)
-    return pooled?.generation === this.#generation ? pooled.column : undefined
+    return pooled?.generation === this.#generation ? pooled : undefined
   }
 
   #drop(name: string): Column {
