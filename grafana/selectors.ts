@@ -72,6 +72,11 @@ export function ratioFromZero(part: string, whole: string): string {
   return ratio(`(${part} or 0 * ${whole})`, whole)
 }
 
+/** A constant of the rules where there is something to compare with it: a threshold alone hides that there is no data. */
+export function thresholdOf(constant: string, data: string): string {
+  return `${constant} and on () ${data}`
+}
+
 /** Each part of a total that has no labels, absent where the total is nothing. */
 export function shares(parts: string, total: string): string {
   return `${parts} / on () group_left () (${total} > 0)`

@@ -1,6 +1,6 @@
 /**
- * Draws every board as it looks over the demo and a small language model: its real layout, the real answers of its queries. For people without a
- * Grafana at hand, and for the pictures in docs/images.
+ * Draws every board as it looks over the demo, a small language model and a model seen from its logs: its real layout,
+ * the real answers of its queries. For people without a Grafana at hand, and for the pictures in docs/images.
  *
  *     node scripts/render-boards.ts [--minutes 4] [--output docs/images]
  */
@@ -36,7 +36,6 @@ const FLIGHTS = { model: 'flight-delay' }
 /** What the boards are narrowed to in their pictures; the others show everything. */
 const SELECTIONS: Readonly<Record<string, Selection>> = {
   'modeltap-model': FLIGHTS,
-  'modeltap-drift': FLIGHTS,
   'modeltap-feature': { ...FLIGHTS, feature: 'temperature_f' },
   'modeltap-resources': FLIGHTS,
 }

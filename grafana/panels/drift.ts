@@ -1,7 +1,7 @@
 /** How far live data is from the baseline, over all features. */
 import { metric } from '../../src/instruments/catalogue.ts'
 import { COLOR } from '../look.ts'
-import { HEADLINE, recorded, series } from '../selectors.ts'
+import { HEADLINE, recorded, series, thresholdOf } from '../selectors.ts'
 import { stat } from '../visuals/stat.ts'
 import { table } from '../visuals/table.ts'
 import { timeseries } from '../visuals/timeseries.ts'
@@ -210,7 +210,10 @@ export const driftedShare = () =>
         expr: `max by (model, version, window) (${series(metric.driftedFeatures, 'version')})`,
         legend: '{{model}} {{version}} ({{window}})',
       },
-      { expr: 'modeltap:drifted_features:max', legend: 'threshold' },
+      {
+        expr: thresholdOf('modeltap:drifted_features:max', series(metric.driftedFeatures, 'version')),
+        legend: 'threshold',
+      },
     ],
   })
 
@@ -227,6 +230,9 @@ export const windowRows = () =>
         expr: `max by (model, version, window) (${series(metric.featureWindowObservations, 'version')})`,
         legend: '{{model}} {{version}} ({{window}})',
       },
-      { expr: 'modeltap:drift_samples:min', legend: 'threshold of the fleet' },
+      {
+        expr: thresholdOf('modeltap:drift_samples:min', series(metric.featureWindowObservations, 'version')),
+        legend: 'threshold of the fleet',
+      },
     ],
   })

@@ -1,7 +1,7 @@
 /** NVIDIA GPUs, as modeltap reads them from nvidia-smi. */
 import { metric } from '../../src/instruments/catalogue.ts'
 import type { MetricDescriptor } from '../../src/instruments/metric.ts'
-import { ratio, series } from '../selectors.ts'
+import { ratio, series, thresholdOf } from '../selectors.ts'
 import { timeseries } from '../visuals/timeseries.ts'
 
 export const NO_GPU = 'No NVIDIA GPU visible'
@@ -33,7 +33,10 @@ export const gpuMemory = () =>
     noValue: NO_GPU,
     targets: [
       { expr: perGpu(ratio(gpu(metric.gpuMemoryUsed), gpu(metric.gpuMemoryTotal))), legend: LEGEND },
-      { expr: 'modeltap:gpu_memory_utilization:max', legend: 'threshold' },
+      {
+        expr: thresholdOf('modeltap:gpu_memory_utilization:max', gpu(metric.gpuMemoryUsed)),
+        legend: 'threshold',
+      },
     ],
   })
 

@@ -1,7 +1,7 @@
 /** Generated answers: when they begin, how fast they come, how they end, what they cost. */
 import { metric } from '../../src/instruments/catalogue.ts'
 import { COLOR } from '../look.ts'
-import { buckets, quantile, rate, ratio, series } from '../selectors.ts'
+import { buckets, quantile, rate, ratio, series, thresholdOf } from '../selectors.ts'
 import { heatmap } from '../visuals/heatmap.ts'
 import { stat } from '../visuals/stat.ts'
 import { timeseries } from '../visuals/timeseries.ts'
@@ -123,7 +123,10 @@ export const answerQuantiles = () =>
         legend: `first token p${q * 100}`,
       })),
       ...[0.5, 0.95].map((q) => ({ expr: quantile({ q, of: durations }), legend: `whole p${q * 100}` })),
-      { expr: 'modeltap:time_to_first_token_seconds:max', legend: 'threshold of the first token p95' },
+      {
+        expr: thresholdOf('modeltap:time_to_first_token_seconds:max', firstToken),
+        legend: 'threshold of the first token p95',
+      },
     ],
   })
 

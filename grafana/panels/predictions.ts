@@ -1,7 +1,7 @@
 /** What the model answers, and whether it still answers as it did. */
 import { metric } from '../../src/instruments/catalogue.ts'
 import { COLOR } from '../look.ts'
-import { HEADLINE, rate, recorded, series, shares } from '../selectors.ts'
+import { HEADLINE, rate, recorded, series, shares, thresholdOf } from '../selectors.ts'
 import type { Size } from '../look.ts'
 import type { Scope } from '../selectors.ts'
 import { stat } from '../visuals/stat.ts'
@@ -92,7 +92,7 @@ export const lowConfidence = () =>
         expr: `sum by (output, window) (${lowConfidenceRatio} * ${lowConfidenceRows}) / sum by (output, window) (${lowConfidenceRows} and ${lowConfidenceRatio})`,
         legend: '{{output}} ({{window}})',
       },
-      { expr: 'modeltap:low_confidence:max', legend: 'threshold' },
+      { expr: thresholdOf('modeltap:low_confidence:max', lowConfidenceRatio), legend: 'threshold' },
     ],
   })
 

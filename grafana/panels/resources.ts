@@ -1,7 +1,7 @@
 /** CPU, memory and the like of the model server, its container, its host. */
 import { metric } from '../../src/instruments/catalogue.ts'
 import { COLOR } from '../look.ts'
-import { rate, ratio, series } from '../selectors.ts'
+import { rate, ratio, series, thresholdOf } from '../selectors.ts'
 import { stat } from '../visuals/stat.ts'
 import { table } from '../visuals/table.ts'
 import { timeseries } from '../visuals/timeseries.ts'
@@ -68,7 +68,13 @@ export const utilization = () =>
         expr: `max by (model) (${ratio(series(metric.modelMemory, 'model'), series(metric.modelMemoryLimit, 'model'))})`,
         legend: 'memory {{model}}',
       },
-      { expr: 'modeltap:cpu_utilization:max', legend: 'threshold' },
+      {
+        expr: thresholdOf(
+          'modeltap:cpu_utilization:max',
+          `(${series(metric.modelCpuLimit, 'model')} or ${series(metric.modelMemoryLimit, 'model')})`,
+        ),
+        legend: 'threshold',
+      },
     ],
   })
 

@@ -71,6 +71,15 @@ function withGaps({ points }: Series, stepSeconds: number): [number, number | nu
   return drawn
 }
 
+/** On the steps of all series, because ECharts stacks by place and not by time; where there is no sample there is 0. */
+function onGrid({ points }: Series, steps: readonly number[]): [number, number][] {
+  const values = new Map(points)
+  return steps.map((at) => {
+    const value = values.get(at) ?? 0
+    return [at * 1000, Number.isFinite(value) ? value : 0]
+  })
+}
+
 export interface Plot extends Box {
   readonly stepSeconds: number
   readonly range: TimeRange
@@ -88,6 +97,7 @@ export function lines(panel: Panel, answers: readonly Answer[], plot: Plot): str
     .sort((a, b) => largest(b) - largest(a))
     .slice(0, 30)
   const rows = Math.min(shown.length, LEGEND_ROWS)
+  const steps = [...new Set(shown.flatMap(({ points }) => points.map(([at]) => at)))].sort((a, b) => a - b)
   const unit = (value: number): string => format(value, defaults?.unit, undefined)
   return svg(
     {
@@ -133,7 +143,7 @@ export function lines(panel: Panel, answers: readonly Answer[], plot: Plot): str
         return {
           type: 'line' as const,
           name: one.name,
-          data: withGaps(one, plot.stepSeconds),
+          data: stacked ? onGrid(one, steps) : withGaps(one, plot.stepSeconds),
           showSymbol: one.points.length === 1,
           itemStyle: { color },
           lineStyle: { width: threshold ? 2 : 1.2, color, ...(threshold ? { type: 'dashed' as const } : {}) },

@@ -39,6 +39,7 @@ async function stream(response: ServerResponse, random: () => number): Promise<v
       prompt_tokens: INPUT_TOKENS,
       completion_tokens: length,
       prompt_tokens_details: { cached_tokens: random() < 0.5 ? 16 : 0 },
+      completion_tokens_details: { reasoning_tokens: Math.floor(length / 5) },
     },
   })
   response.end('data: [DONE]\n\n')
