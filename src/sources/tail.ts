@@ -19,6 +19,8 @@ export interface TailDependencies {
   readonly maxColumns: number
   /** Where offsets are kept; without one every start is the first. */
   readonly stateDirectory: string | undefined
+  /** How far the lines go that restored windows hold; counts more than the offsets in the directory. */
+  readonly kept?: readonly SavedOffset[] | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly sink: RecordSink
@@ -34,6 +36,8 @@ export class Tail {
   #savedText = ''
   #hasFailed = false
   #running: Promise<void> | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+  #lastOffsets: readonly SavedOffset[] | undefined
 
   private constructor(dependencies: TailDependencies, saved: readonly SavedOffset[] | undefined) {
     const { options, columnNames, maxColumns, clock, logger, sink } = dependencies
@@ -64,7 +68,8 @@ export class Tail {
 
   /** Begins where reading stopped. Unusable offsets are logged, and the start is then the first. */
   static async open(dependencies: TailDependencies): Promise<Tail> {
-    const { stateDirectory, logger } = dependencies
+    const { stateDirectory, logger, kept } = dependencies
+    if (kept !== undefined) return new Tail(dependencies, kept)
     const loaded = stateDirectory === undefined ? undefined : await loadOffsets(stateDirectory)
     if (loaded !== undefined && 'problem' in loaded) {
       logger.warn(
@@ -83,11 +88,25 @@ export class Tail {
   }
 
   /** One look at all files; true when there is more to read at once. Tests call it instead of `start`. */
-  async look(): Promise<boolean> {
-    const hasMore = await this.#files.look()
-    this.#reader.expire()
-    await this.#save()
-    return hasMore
+  look(): Promise<boolean> {
+    return this.hold(async () => {
+      const hasMore = await this.#files.look()
+      this.#reader.expire()
+      await this.#save()
+      return hasMore
+    })
+  }
+
+  /** How far each file was read. */
+  offsets(): readonly SavedOffset[] {
+    return this.#lastOffsets ?? this.#files.offsets()
+  }
+
+  /** Delivers no line while `work` is done, so that what it saves goes exactly as far as `offsets` says. */
+  hold<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => undefined)
+    return result
   }
 
   /** Ends after the lines that are being read, and keeps the offsets. */
@@ -97,6 +116,7 @@ export class Tail {
     this.#reader.close()
     this.#savedMs = Number.NEGATIVE_INFINITY
     await this.#save().catch((error: unknown) => this.#tell(error))
+    this.#lastOffsets = this.#files.offsets()
     await this.#files.close()
   }
 

@@ -116,7 +116,7 @@ export async function startAnalysis(
     sink: observer,
     onError: (error) => logger.error({ err: error }, 'a frame could not be analysed'),
   })
-  const sources = await startSources({ config, clock, logger, sink: pipeline })
+  const sources = await startSources({ config, clock, logger, sink: pipeline, kept })
   const self = new SelfReporter({
     start,
     control,

@@ -4,6 +4,7 @@ import type { SelfSnapshot } from '../instruments/self-snapshot.ts'
 import type { Clock } from '../lib/clock.ts'
 import { formatAddress } from '../lib/address.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { KeptState } from './kept-state.ts'
 import type { RecordSink } from '../sources/record-sink.ts'
 
 export interface SourcesOptions {
@@ -11,6 +12,7 @@ export interface SourcesOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly sink: RecordSink
+  readonly kept: KeptState | undefined
 }
 
 export interface Sources {
@@ -22,8 +24,10 @@ export interface Sources {
 /** @throws ModeltapError LISTEN_FAILED */
 export async function startSources(options: SourcesOptions): Promise<Sources> {
   const cloudevents = await openCloudevents(options)
+  const { kept } = options
   const tail = await openTail(options)
   await tail?.start()
+  if (tail !== undefined) kept?.follow(tail)
   return {
     stats: {
       ...(tail && { tail: tail.stats }),
@@ -52,7 +56,7 @@ async function openCloudevents({ config, clock, logger, sink }: SourcesOptions) 
   return cloudevents
 }
 
-async function openTail({ config, clock, logger, sink }: SourcesOptions) {
+async function openTail({ config, clock, logger, sink, kept }: SourcesOptions) {
   if (config.tail.files.length === 0) return undefined
   const { Tail } = await import('../sources/tail.ts')
   return Tail.open({
@@ -60,6 +64,7 @@ async function openTail({ config, clock, logger, sink }: SourcesOptions) {
     columnNames: config.columnNames,
     maxColumns: config.limits.features,
     stateDirectory: config.state.directory,
+    kept: kept?.offsets,
     clock,
     logger,
     sink,
