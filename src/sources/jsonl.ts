@@ -6,7 +6,6 @@
  *     anything, with selectors
  *     a line of a SageMaker capture; then all of the file is one
  */
-import { createInterface } from 'node:readline'
 import { ModeltapError } from '../errors.ts'
 import { parseJsonText } from '../protocols/json.ts'
 import { isObject, type JsonObject } from '../protocols/json-value.ts'
@@ -164,21 +163,31 @@ function isNested({ features }: JsonObject): boolean {
   return typeof features === 'object' && features !== null
 }
 
+/** Without their ends; blank ones too, so that lines can be numbered. */
 async function* lines(file: string): AsyncGenerator<string> {
   const input = openInput(file)
+  input.setEncoding('utf8')
+  // Only the new part is searched, so that a very long line costs its length once.
+  let begun = ''
   try {
-    // readline swallows the error of its input when it is iterated, so the stream itself is watched.
-    const failed = new Promise<never>((_, reject) => input.once('error', reject))
-    failed.catch(() => undefined)
-    const reader = createInterface({ input, crlfDelay: Infinity })[Symbol.asyncIterator]()
-    for (;;) {
-      const next = await Promise.race([reader.next(), failed])
-      if (next.done === true) return
-      yield next.value
+    for await (const chunk of input) {
+      const text = chunk as string
+      let start = 0
+      for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+        yield withoutReturn(begun + text.slice(start, end))
+        begun = ''
+        start = end + 1
+      }
+      begun += text.slice(start)
     }
   } catch (error) {
     throw unreadable(file, error)
   } finally {
     input.destroy()
   }
+  if (begun !== '') yield withoutReturn(begun)
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line
 }
