@@ -6,12 +6,14 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ColumnSnapshot, Snapshot } from '../../src/analysis/snapshot.ts'
+import { fullSources } from '../../src/cli/full-sources.ts'
+import { configSchema } from '../../src/config/schema.ts'
 import { createExposition, type Exposition } from '../../src/exposition/exposition.ts'
 import { metricsOptions, otlpOptions } from '../../src/exposition/options.ts'
-import { emptySelfSnapshot } from '../../src/instruments/self-snapshot.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
-import { emptyResourceSnapshot } from '../../src/resources/snapshot.ts'
+import type { Exchange, Outcome } from '../../src/observe/exchange.ts'
+import { OUTLIER_RATIO_BOUNDS } from '../../src/quality/row-outliers.ts'
 
 export interface FleetOptions {
   readonly pods: number
@@ -40,6 +42,7 @@ function column(index: number, bins: number, tick: number): ColumnSnapshot {
     role: index === 0 ? 'prediction' : 'feature',
     name: index === 0 ? 'score' : `feature_${index}`,
     kind: 'numeric',
+    outliers: tick,
     values: { valid: tick * 150, missing: tick, wrong_type: 0, out_of_range: 0, unseen: 0 },
     bins: shares.map((baselineRatio, bin) => ({
       label: bin === bins - 1 ? 'missing' : bin === bins - 2 ? 'inf' : `le_${bin * 12.5}`,
@@ -57,6 +60,7 @@ function column(index: number, bins: number, tick: number): ColumnSnapshot {
       })),
       quantiles: QUANTILES.map((q) => ({ q, value: q * 100 + noise(tick * 31 + index) })),
       classes: [],
+      constant: false,
     })),
   }
 }
@@ -73,39 +77,75 @@ function snapshotOf({ features, bins }: FleetOptions, tick: number): Snapshot {
         baseline: { state: 'learned', rows: 5000, hash: 'b4a1c0de', createdEpochMs: 1_700_000_000_000 },
         columns: Array.from({ length: features + 1 }, (_, index) => column(index, bins, tick)),
         driftedFeaturesRatio: WINDOWS.map((window) => ({ window, ratio: 0 })),
+        rowCounts: {
+          missingColumns: 0,
+          extraColumns: 0,
+          reordered: 0,
+          compared: tick * 64,
+          duplicates: tick,
+        },
+        rowOutliers: { counts: [...OUTLIER_RATIO_BOUNDS, 1].map(() => tick), sum: tick },
       },
     ],
   }
 }
 
+const DURATIONS_MS = [4, 12, 30, 90, 300]
+
+/** What a second of predictions adds: twenty that succeed, and now and then one that does not. */
+function recordSecond({ recorder }: Exposition, second: number): void {
+  const call = { protocol: 'oip-v2', operation: 'predict', model: 'credit-risk', version: '3' } as const
+  const message = { header: () => undefined, body: new Uint8Array(), truncated: false, firstByteMs: 0 }
+  const exchange = (outcome: Outcome, status: number, lastByteMs: number): Exchange => ({
+    ...{ connection: 0, wireProtocol: 'http/1.1', method: 'POST', target: '/', grpcStatus: undefined },
+    ...{ outcome, status },
+    request: { ...message, bodyBytes: 2000, lastByteMs: 0 },
+    response: { ...message, bodyBytes: 300, lastByteMs },
+  })
+  for (let nth = 0; nth < 20; nth += 1) {
+    const durationMs = DURATIONS_MS[(second + nth) % DURATIONS_MS.length] ?? 0
+    recorder.recordExchange({ ...call, exchange: exchange('success', 200, durationMs) })
+  }
+  if (second % 7 === 0) recorder.recordExchange({ ...call, exchange: exchange('client_error', 422, 5) })
+  if (second % 31 === 0) recorder.recordExchange({ ...call, exchange: exchange('server_error', 500, 90) })
+}
+
 /** Eight expositions that advance in turn; pods share them, so that the server is not what is measured. */
 const VARIANTS = 8
+/** How long a rendered text is served. */
+const TEXT_SECONDS = 5
 
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const startMs = Date.now()
   const tick = (): number => Math.floor((Date.now() - startMs) / 1000) + 100
+  const full = fullSources(configSchema.parse({ resources: { gpu: 'off' } }), [])
   const expositions: readonly Exposition[] = Array.from({ length: VARIANTS }, (_, variant) =>
     createExposition({
       metrics: metricsOptions.parse({ maxSeries: 1_000_000 }),
       otlp: otlpOptions.parse({}),
       sources: () => ({
         snapshot: snapshotOf(options, tick() + variant * 17),
-        resources: emptyResourceSnapshot,
-        self: emptySelfSnapshot,
+        resources: full.resources,
+        self: { ...full.self, servedModel: 'credit-risk' },
       }),
       clock: systemClock,
       logger: silentLogger,
     }),
   )
+  const recorded: number[] = []
   const rendered = new Map<number, { readonly second: number; readonly text: Promise<string> }>()
   let scrapes = 0
   let bytes = 0
   const text = (pod: number): Promise<string> => {
     const variant = pod % VARIANTS
-    const second = Math.floor(tick() / 5)
+    const second = Math.floor(tick() / TEXT_SECONDS)
     const known = rendered.get(variant)
     if (known?.second === second) return known.text
-    const fresh = (expositions[variant] as Exposition).render('text')
+    const exposition = expositions[variant] as Exposition
+    for (let passed = recorded[variant] ?? 0; passed < second * TEXT_SECONDS; passed += 1)
+      recordSecond(exposition, passed)
+    recorded[variant] = second * TEXT_SECONDS
+    const fresh = exposition.render('text')
     rendered.set(variant, { second, text: fresh })
     return fresh
   }

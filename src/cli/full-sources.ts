@@ -1,0 +1,143 @@
+/**
+ * What the instruments would read if everything that a configuration allows were there at once: every way in, every
+ * reason, every field of the resources. For the estimate of series; a test holds that no metric is left without one.
+ */
+import { EXPORTED_QUANTILES } from '../analysis/column-monitor.ts'
+import { VALUE_KINDS, type ColumnSnapshot, type ModelSnapshot, type Snapshot } from '../analysis/snapshot.ts'
+import type { BaselineColumn } from '../baseline/baseline.ts'
+import { binsOf } from '../baseline/bins.ts'
+import type { Config } from '../config/schema.ts'
+import { findStatistic } from '../drift/index.ts'
+import type { Sources } from '../instruments/metric.ts'
+import {
+  emptySelfSnapshot,
+  EXPOSITION_DROPS,
+  OTLP_OUTCOMES,
+  type ExpositionStats,
+  type SelfSnapshot,
+} from '../instruments/self-snapshot.ts'
+import { NEIGHBOUR_DROPS, NEIGHBOUR_FAILURES } from '../neighbour/snapshot.ts'
+import { UNOBSERVED_REASONS } from '../observe/unobserved.ts'
+import { OUTLIER_RATIO_BOUNDS } from '../quality/row-outliers.ts'
+import { GPU_FAILURES, type GpuResources, type ResourceSnapshot } from '../resources/snapshot.ts'
+import { newCloudeventsStats, newTailStats } from '../sources/source-stats.ts'
+
+const zeros = <Key extends string>(keys: readonly Key[]): Record<Key, number> =>
+  Object.fromEntries(keys.map((key) => [key, 0])) as Record<Key, number>
+
+/** Everything but models, of which there are as many as are given. */
+export function fullSources(config: Config, models: readonly ModelSnapshot[], gpus = 0): Sources {
+  return {
+    snapshot: { takenEpochMs: 0, models } satisfies Snapshot,
+    self: fullSelf(config),
+    resources: fullResources(config, gpus),
+    exposition: fullExposition(config),
+  }
+}
+
+function fullSelf({ tail, cloudevents, state, neighbour }: Config): SelfSnapshot {
+  return {
+    ...emptySelfSnapshot,
+    upstreamReachable: true,
+    droppedBytes: zeros(['ring_full', 'body_limit']),
+    unobservedExchanges: zeros([...UNOBSERVED_REASONS, 'unseen_connection', 'bug']),
+    restarts: zeros(['crash', 'stall']),
+    inFlight: [{ model: 'm', requests: 0 }],
+    droppedSeries: zeros(['models', 'features']),
+    ...(tail.files.length > 0 && { tail: newTailStats() }),
+    ...(cloudevents.listen !== undefined && { cloudevents: newCloudeventsStats() }),
+    ...(state.directory !== undefined && {
+      checkpoints: { outcomes: zeros(['saved', 'failed', 'set_aside']), savedEpochMs: 0, savedBytes: 0 },
+    }),
+    ...(neighbour.metrics !== undefined && {
+      neighbour: {
+        ...{ up: true, durationSeconds: 0, samples: 0 },
+        failures: zeros(NEIGHBOUR_FAILURES),
+        droppedSamples: zeros(NEIGHBOUR_DROPS),
+      },
+    }),
+  }
+}
+
+function fullExposition({ otlp }: Config): ExpositionStats {
+  return {
+    droppedSeries: zeros(EXPOSITION_DROPS),
+    lastSeries: 0,
+    lastDurationSeconds: 0,
+    ...(otlp.endpoint !== undefined && { otlpExports: zeros(OTLP_OUTCOMES) }),
+  }
+}
+
+const GPU: GpuResources = {
+  ...{ gpu: '0', uuid: '', name: '', utilizationRatio: 0, memoryUtilizationRatio: 0, memoryUsedBytes: 0 },
+  ...{ memoryTotalBytes: 0, temperatureCelsius: 0, powerWatts: 0, powerLimitWatts: 0, smClockHertz: 0 },
+  eccUncorrectedErrorsTotal: 0,
+}
+
+/** As the model's own user in its own process namespace sees it, which is the most that there is. */
+function fullResources({ resources }: Config, gpus: number): ResourceSnapshot {
+  return {
+    takenEpochMs: 0,
+    model: {
+      ...{ up: true, source: 'cgroup', cpuSecondsTotal: 0, memoryBytes: 0, processes: 1, threads: 1 },
+      ...{ openConnections: 0, restartsTotal: 0, startTimeSeconds: 0 },
+      gpuMemory: Array.from({ length: gpus }, () => ({ gpu: '0', uuid: '', bytes: 0 })),
+      cgroup: {
+        ...{ memoryBytes: 0, memoryLimitBytes: 0, cpuLimitCores: 0, cpuSecondsTotal: 0 },
+        ...{ cpuThrottledSecondsTotal: 0, cpuPeriodsTotal: 0, cpuThrottledPeriodsTotal: 0 },
+        ...{ memoryPressureSomeSecondsTotal: 0, memoryPressureFullSecondsTotal: 0 },
+        ...{ cpuPressureSomeSecondsTotal: 0, oomKillsTotal: 0 },
+      },
+    },
+    host: { cpuUtilizationRatio: 0, memoryUsedBytes: 0, memoryTotalBytes: 0 },
+    gpus: Array.from({ length: gpus }, () => GPU),
+    ...(resources.gpu !== 'off' && { gpuFailures: zeros(GPU_FAILURES) }),
+  }
+}
+
+/** A model whose baseline is there, with these columns. */
+export function fullModel(
+  { windows, bounds }: Pick<Config, 'windows' | 'bounds'>,
+  columns: readonly ColumnSnapshot[],
+): ModelSnapshot {
+  return {
+    ...{ model: 'm', version: '1', protocol: 'p', predictionRows: 0, columns },
+    baseline: { state: 'learned', rows: 0, hash: '', createdEpochMs: 0 },
+    driftedFeaturesRatio: windows.map((_, index) => ({ window: String(index), ratio: 0 })),
+    rowCounts: { missingColumns: 0, extraColumns: 0, reordered: 0, compared: 0, duplicates: 0 },
+    rowOutliers: { counts: [...OUTLIER_RATIO_BOUNDS, 1].map(() => 0), sum: 0 },
+    // A name may be that of a feature and of an output.
+    boundsViolations: Object.keys(bounds).flatMap((name) => [
+      { role: 'feature', name, count: 0 },
+      { role: 'prediction', name, count: 0 },
+    ]),
+  }
+}
+
+/** A column with every score that it can have. */
+export function fullColumn(
+  column: BaselineColumn,
+  { windows, drift }: Pick<Config, 'windows' | 'drift'>,
+): ColumnSnapshot {
+  const { role, name, kind } = column
+  const { labels } = binsOf(column)
+  const scores = drift.statistics
+    .map(findStatistic)
+    .filter(({ accepts }) => accepts.includes(kind))
+    .map(({ name: statistic, pValue }) => ({
+      ...{ statistic, value: 0, threshold: 0 },
+      ...(pValue !== undefined && { pValue: 0 }),
+    }))
+  return {
+    ...{ role, name, kind },
+    values: zeros(VALUE_KINDS),
+    bins: labels.map((label) => ({ label, baselineRatio: 0, total: 0 })),
+    windows: windows.map((_, index) => ({
+      ...{ window: String(index), observations: 0, scores, constant: false },
+      quantiles: kind === 'categorical' ? [] : EXPORTED_QUANTILES.map((q) => ({ q, value: 0 })),
+      classes: kind === 'numeric' ? [] : labels.map((label) => ({ label, ratio: 0 })),
+      ...(role === 'prediction' && kind !== 'categorical' && { lowConfidenceRatio: 0 }),
+    })),
+    ...(kind === 'numeric' && { outliers: 0 }),
+  }
+}
