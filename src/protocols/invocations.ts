@@ -8,10 +8,14 @@ export type Invocation =
   | { readonly kind: 'json'; readonly body: JsonObject }
   | { readonly kind: 'json-lines'; readonly text: string }
   | { readonly kind: 'csv'; readonly rows: readonly (readonly string[])[]; readonly hasHeader: boolean }
+  | { readonly kind: 'libsvm'; readonly text: string }
+  | { readonly kind: 'record-io'; readonly bytes: Uint8Array }
   | { readonly kind: 'other' }
 
 /** No name is on the wire: a server of this kind has one model. */
 export const INVOCATION: Recognition = { operation: 'predict', model: '', version: '' }
+
+export const RECORD_IO = 'application/x-recordio-protobuf'
 
 // Two protocols ask what a call is before one of them decodes it; a body of CSV is parsed once.
 const invocations = new WeakMap<Call, Invocation>()
@@ -39,6 +43,14 @@ function readInvocation(call: Call): Invocation {
   ) {
     const text = bodyText(call.requestBytes())
     return 'text' in text ? { kind: 'json-lines', ...text } : { kind: 'other' }
+  }
+  if (type === 'text/libsvm' || type === 'text/x-libsvm') {
+    const text = bodyText(call.requestBytes())
+    return 'text' in text ? { kind: 'libsvm', ...text } : { kind: 'other' }
+  }
+  if (type === RECORD_IO) {
+    const body = call.requestBytes()
+    return 'bytes' in body ? { kind: 'record-io', ...body } : { kind: 'other' }
   }
   const json = call.requestJson()
   return 'value' in json && isObject(json.value) ? { kind: 'json', body: json.value } : { kind: 'other' }

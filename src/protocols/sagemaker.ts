@@ -4,26 +4,31 @@
  *     CSV without a header → CSV, one line a row or all on one line
  *     {"instances": [{"features": […]} | {"data": {"features": {"values": […]}}}, …]} → {"predictions": [{…}, …]}
  *     JSON lines of the same instances → JSON lines
+ *     libsvm, RecordIO of Protocol Buffers → any of these
  *
  * The order of the columns is all the schema there is.
  */
 import { bodyText } from './body-text.ts'
-import { INVOCATION, invocationOf, mediaType, type Invocation } from './invocations.ts'
+import { INVOCATION, invocationOf, mediaType, RECORD_IO, type Invocation } from './invocations.ts'
 import { parseJsonText } from './json.ts'
 import { isObject } from './json-value.ts'
+import { parseLibsvm } from './libsvm.ts'
 import type { Naming } from './naming.ts'
 import { pair, type Side } from './pairing.ts'
-import type { Call, Protocol } from './protocol.ts'
+import type { Call, Failure, Protocol } from './protocol.ts'
+import { readRecords } from './record-io.ts'
 import { predictionsSide, rowSide } from './row-side.ts'
 import { parseCsv, textTableSide } from './text-table.ts'
 
 export const sagemaker: Protocol = {
   name: 'sagemaker',
-  summary: 'SageMaker containers: `/invocations` with CSV without a header, JSON or JSON lines',
+  summary:
+    'SageMaker containers: `/invocations` with CSV without a header, JSON, JSON lines, libsvm or RecordIO',
 
   recognise(call) {
     const invocation = invocationOf(call)
-    if (invocation?.kind === 'json-lines') return INVOCATION
+    if (invocation?.kind === 'json-lines' || invocation?.kind === 'libsvm') return INVOCATION
+    if (invocation?.kind === 'record-io') return INVOCATION
     if (invocation?.kind === 'csv') return invocation.hasHeader ? undefined : INVOCATION
     if (invocation?.kind !== 'json') return undefined
     const { instances } = invocation.body
@@ -50,9 +55,17 @@ function requestSide(invocation: Invocation, naming: Naming): Side {
         ? rowSide(instances.map(unwrapped), naming)
         : { failure: 'shape-unknown' }
     }
+    case 'libsvm':
+      return rowsOrFailure(parseLibsvm(invocation.text), naming)
+    case 'record-io':
+      return rowsOrFailure(readRecords(invocation.bytes, 'features'), naming)
     case 'other':
       return { failure: 'shape-unknown' }
   }
+}
+
+function rowsOrFailure(rows: readonly unknown[] | { readonly failure: Failure }, naming: Naming): Side {
+  return 'failure' in rows ? rows : rowSide(rows, naming)
 }
 
 function responseSide(call: Call, naming: Naming, requestRows: number | undefined): Side {
@@ -65,6 +78,10 @@ function responseSide(call: Call, naming: Naming, requestRows: number | undefine
     // The XGBoost container answers all rows on one line.
     const isOneLine = rows.length === 1 && rows[0]?.length === requestRows
     return textTableSide(isOneLine ? (rows[0] ?? []).map((cell) => [cell]) : rows, naming)
+  }
+  if (type === RECORD_IO) {
+    const body = call.responseBytes()
+    return 'failure' in body ? body : rowsOrFailure(readRecords(body.bytes, 'label'), naming)
   }
   const parsed = call.responseJson()
   if ('failure' in parsed) return parsed
