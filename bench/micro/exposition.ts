@@ -1,7 +1,8 @@
 /**
  * What a scrape costs: reading 10,000 series of a snapshot and rendering them, in both formats, compared with the
  * serializer of OpenTelemetry's exporter on the same data and with the same series as observable instruments of the
- * SDK. `node bench/micro/exposition.ts` fails above the budget.
+ * SDK. `node bench/micro/exposition.ts` fails above the budget. Judged is the CPU time of the thread: on an idle machine
+ * it is the time that passes, and on a busy one the neighbours are not in it.
  */
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import { MeterProvider, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
@@ -66,14 +67,27 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 }
 
-async function measure(run: () => Promise<unknown>): Promise<number> {
-  const times: number[] = []
+interface Milliseconds {
+  readonly cpu: number
+  readonly passed: number
+}
+
+function cpuNow(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
+async function measure(run: () => Promise<unknown>): Promise<Milliseconds> {
+  const cpu: number[] = []
+  const passed: number[] = []
   for (let round = 0; round < ROUNDS + WARM_UP; round += 1) {
-    const start = performance.now()
+    const [start, cpuStart] = [performance.now(), cpuNow()]
     await run()
-    if (round >= WARM_UP) times.push(performance.now() - start)
+    if (round < WARM_UP) continue
+    passed.push(performance.now() - start)
+    cpu.push(cpuNow() - cpuStart)
   }
-  return median(times)
+  return { cpu: median(cpu), passed: median(passed) }
 }
 
 let tick = 0
@@ -131,13 +145,14 @@ const results = {
   'read only, observable instruments of the SDK': await measure(() => twin.collect()),
 }
 console.log(
-  `${series} series, ${(text.length / 1024).toFixed(0)} KiB; milliseconds per 10,000 series, median of ${ROUNDS}`,
+  `${series} series, ${(text.length / 1024).toFixed(0)} KiB; milliseconds per 10,000 series, medians of ${ROUNDS}: CPU, passed`,
 )
-for (const [name, milliseconds] of Object.entries(results)) {
-  console.log(`${per10k(milliseconds).toFixed(2).padStart(8)}  ${name}`)
+for (const [name, { cpu, passed }] of Object.entries(results)) {
+  const columns = [cpu, passed].map((milliseconds) => per10k(milliseconds).toFixed(2).padStart(8))
+  console.log(`${columns.join('')}  ${name}`)
 }
 const worst = per10k(
-  Math.max(results['read and render, text 0.0.4'], results['read and render, OpenMetrics']),
+  Math.max(results['read and render, text 0.0.4'].cpu, results['read and render, OpenMetrics'].cpu),
 )
 console.log(`budget ${BUDGET_MS} ms: ${worst <= BUDGET_MS ? 'held' : 'EXCEEDED'}`)
 if (worst > BUDGET_MS) process.exitCode = 1
