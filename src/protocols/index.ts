@@ -12,6 +12,7 @@ import { oipV2Grpc } from './oip-v2-grpc.ts'
 import { openai } from './openai.ts'
 import { sagemaker } from './sagemaker.ts'
 import { seldonV1 } from './seldon-v1.ts'
+import { seldonV1Grpc } from './seldon-v1-grpc.ts'
 import { tei } from './tei.ts'
 import { tfServingGrpc } from './tf-serving-grpc.ts'
 import { tgi } from './tgi.ts'
@@ -29,6 +30,7 @@ export const protocols = [
   tgi,
   tei,
   seldonV1,
+  seldonV1Grpc,
   torchserve,
   sagemaker,
   mlflow,

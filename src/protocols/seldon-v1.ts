@@ -43,11 +43,7 @@ function side(parsed: Parsed, names: readonly string[]): Side {
   if (!isObject(parsed.value)) return { failure: 'shape-unknown' }
   const { data, jsonData, strData, binData } = parsed.value
   if (isObject(data)) return dataSide(data, names)
-  if (jsonData !== undefined) {
-    const isTable =
-      Array.isArray(jsonData) && jsonData.every((row) => typeof row === 'object' && row !== null)
-    return rowSide(isTable ? jsonData : [jsonData], { name: '', names })
-  }
+  if (jsonData !== undefined) return seldonJsonSide(jsonData, names)
   if (typeof strData === 'string') return rowSide([strData], { name: '', names })
   if (typeof binData === 'string') return rowSide([{ b64: binData }], { name: '', names })
   return { failure: 'shape-unknown' }
@@ -66,4 +62,10 @@ function dataSide({ names, ndarray, tensor, tftensor }: JsonObject, configured: 
   const { values } = tensor
   if (shape === undefined || !Array.isArray(values)) return { failure: 'shape-unknown' }
   return tensorsSide([{ name: '', datatype: 'FP64', shape, values }], own)
+}
+
+/** `jsonData`: rows when it is a list of objects or arrays, else the only one. */
+export function seldonJsonSide(data: unknown, names: readonly string[]): Side {
+  const isTable = Array.isArray(data) && data.every((row) => typeof row === 'object' && row !== null)
+  return rowSide(isTable ? data : [data], { name: '', names })
 }

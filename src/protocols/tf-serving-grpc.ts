@@ -5,11 +5,14 @@
  *     Classify-, RegressionRequest   model_spec 1, input 2 {example_list 1 | example_list_with_context 2}
  *     ClassificationResponse  result 1 {classifications 1 {classes 1 {label 1, score 2}}}, model_spec 2
  *     RegressionResponse      result 1 {regressions 1 {value 1}}, model_spec 2
- *     ModelSpec  name 1, version 2 {value 1}, version_label 4
+ *     MultiInferenceRequest   tasks 1 {model_spec 1, method_name 2}, input 2
+ *     MultiInferenceResponse  results 1 {model_spec 1, classification_result 2 | regression_result 3}
+ *     ModelSpec  name 1, version 2 {value 1}, signature_name 3, version_label 4
  */
 import { writeTopClass } from './class-scores.ts'
 import { textOrBytes } from './datatype.ts'
 import { grpcRequest, grpcResponse, isGrpc, type GrpcBody } from './grpc-call.ts'
+import { nameOr, type Naming } from './naming.ts'
 import { pair, type Side } from './pairing.ts'
 import { readProtobuf, type ProtobufMessage } from './protobuf.ts'
 import type { Protocol } from './protocol.ts'
@@ -20,22 +23,40 @@ import { readTensorProto } from './tensor-proto.ts'
 const SERVICE = '/tensorflow.serving.PredictionService/'
 
 type Reader = (message: ProtobufMessage, names: readonly string[]) => Side
+type FindSpec = (message: ProtobufMessage) => ProtobufMessage | undefined
 
-/** The methods whose messages are rows; `MultiInference` asks several models at once. */
-const METHODS: Readonly<Record<string, { readonly request: Reader; readonly response: Reader }>> = {
+interface Method {
+  readonly request: Reader
+  readonly response: Reader
+  /** Where the ModelSpec is, when it is not in field 1 of the request and 2 of the response. */
+  readonly specOfRequest?: FindSpec
+  readonly specOfResponse?: FindSpec
+}
+
+/** The methods whose messages are rows; `MultiInference` asks several signatures of a model about the same rows. */
+const METHODS: Readonly<Record<string, Method>> = {
   Predict: { request: readTensors(2), response: readTensors(1) },
   Classify: { request: readExamples, response: readClassifications },
   Regress: { request: readExamples, response: readRegressions },
+  MultiInference: {
+    request: readExamples,
+    response: readResults,
+    // All of its tasks have to be of the same model.
+    specOfRequest: (message) => message.messages(1)[0]?.message(1),
+    specOfResponse: (message) => message.messages(1)[0]?.message(1),
+  },
 }
 
 export const tfServingGrpc: Protocol = {
   name: 'tf-serving-grpc',
-  summary: 'TensorFlow Serving over gRPC: `Predict`, `Classify` and `Regress`',
+  summary: 'TensorFlow Serving over gRPC: `Predict`, `Classify`, `Regress` and `MultiInference`',
 
   recognise(call) {
     const { path } = call
-    if (!path.startsWith(SERVICE) || !isGrpc(call) || methodOf(path) === undefined) return undefined
-    return { operation: 'predict', ...modelOf(grpcRequest(call), 1) }
+    const method = path.startsWith(SERVICE) && isGrpc(call) ? methodOf(path) : undefined
+    if (method === undefined) return undefined
+    const findSpec = method.specOfRequest ?? ((message) => message.message(1))
+    return { operation: 'predict', ...modelOf(grpcRequest(call), findSpec) }
   },
 
   decode(call, batch) {
@@ -48,23 +69,23 @@ export const tfServingGrpc: Protocol = {
       side(request, method?.request, settings.featureNames),
       side(response, method?.response, settings.predictionNames),
     )
-    const { model, version } = modelOf(response, 2)
+    const { model, version } = modelOf(response, method?.specOfResponse ?? ((message) => message.message(2)))
     batch.model = model
     batch.version = version
     return result
   },
 }
 
-function methodOf(path: string): (typeof METHODS)[string] | undefined {
+function methodOf(path: string): Method | undefined {
   const name = path.slice(SERVICE.length)
   return Object.hasOwn(METHODS, name) ? METHODS[name] : undefined
 }
 
 function modelOf(
   { messages: [first] }: GrpcBody,
-  field: number,
+  findSpec: FindSpec,
 ): { readonly model: string; readonly version: string } {
-  const spec = first && readProtobuf(first, (message) => specOf(message.message(field)))
+  const spec = first && readProtobuf(first, (message) => specOf(findSpec(message)))
   return spec ?? { model: '', version: '' }
 }
 
@@ -119,9 +140,33 @@ function readFeature(feature: ProtobufMessage): readonly unknown[] {
 }
 
 function readClassifications(message: ProtobufMessage): Side {
-  const results = message.message(1)?.messages(1) ?? []
-  const rankings = results.map((result) =>
-    result.messages(1).map((entry, index) => {
+  return classificationsSide(message.message(1), '')
+}
+
+function readRegressions(message: ProtobufMessage, names: readonly string[]): Side {
+  return regressionsSide(message.message(1), { name: '', names })
+}
+
+/** The columns of each result are called as its signature. */
+function readResults(message: ProtobufMessage): Side {
+  const sides = message.messages(1).map((result) => {
+    const name = result.message(1)?.string(3) ?? ''
+    const classified = result.message(2)
+    return classified === undefined
+      ? regressionsSide(result.message(3), { name, names: [] })
+      : classificationsSide(classified, name)
+  })
+  const [first] = sides
+  if (first?.rows === undefined) return first ?? { failure: 'empty' }
+  const rest = sides.map((side) => (side.rows === first.rows ? side.write : undefined))
+  if (!rest.every((write) => write !== undefined)) return { failure: 'rows-unequal' }
+  return { rows: first.rows, write: (set) => rest.forEach((write) => write(set)) }
+}
+
+/** `ClassificationResult`. */
+function classificationsSide(result: ProtobufMessage | undefined, name: string): Side {
+  const rankings = (result?.messages(1) ?? []).map((classes) =>
+    classes.messages(1).map((entry, index) => {
       const label = entry.string(1)
       return { label: label === '' ? String(index) : label, score: entry.floats(2)[0] ?? 0 }
     }),
@@ -129,12 +174,14 @@ function readClassifications(message: ProtobufMessage): Side {
   if (rankings.length === 0) return { failure: 'empty' }
   return {
     rows: rankings.length,
-    write: (set) => rankings.forEach((ranking, row) => writeTopClass(set, row, set.role, ranking)),
+    write: (set) => rankings.forEach((ranking, row) => writeTopClass(set, row, nameOr(set, name), ranking)),
   }
 }
 
-function readRegressions(message: ProtobufMessage, names: readonly string[]): Side {
-  const results = message.message(1)?.messages(1) ?? []
-  const values = results.map((result) => result.floats(1)[0] ?? 0)
-  return rowSide(values, { name: '', names })
+/** `RegressionResult`. */
+function regressionsSide(result: ProtobufMessage | undefined, naming: Naming): Side {
+  return rowSide(
+    (result?.messages(1) ?? []).map((value) => value.floats(1)[0] ?? 0),
+    naming,
+  )
 }
