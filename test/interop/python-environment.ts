@@ -80,7 +80,7 @@ async function endGroup(child: ChildProcess): Promise<void> {
   await once(child, 'close')
 }
 
-const START_LIMIT_MS = 180_000
+const START_LIMIT_MS = 300_000
 
 async function answers(url: string, child: ChildProcess): Promise<void> {
   const deadline = performance.now() + START_LIMIT_MS
