@@ -75,15 +75,24 @@ export const SHAPES: readonly ColumnShape[] = [
   },
 ]
 
+/** Probability of each cell, the last one without a value, when the latent has that mean. */
+export function probabilitiesOf({ borders }: ColumnShape, mean: number): Float64Array {
+  const tails = [1, ...borders.map((border) => normalTail(border - mean)), 0, 0]
+  return Float64Array.from({ length: borders.length + 2 }, (_, i) => (tails[i] ?? 0) - (tails[i + 1] ?? 0))
+}
+
 export class SimulatedColumn {
   readonly shape: ColumnShape
+  /** Those of values, and behind them that of rows without one. */
   readonly cells: number
-  /** Probability of each cell without drift. */
+  /** Probability of each cell without drift. No row lacks a value then. */
   readonly probabilities: Float64Array
   /** Rows by cell of the baseline. */
   readonly baselineCells: Float64Array
   baselineRows = 0
-  overdispersion = 1
+  dispersions: readonly number[] = []
+  /** Time over which the baseline's rows came. */
+  baselineSeconds: number | undefined
   /** Bin of each cell, once the baseline is finished. */
   binOfCell: Uint8Array = new Uint8Array(0)
   baselineShares: Float64Array = new Float64Array(0)
@@ -94,19 +103,19 @@ export class SimulatedColumn {
 
   constructor(shape: ColumnShape) {
     this.shape = shape
-    this.cells = shape.borders.length + 1
+    this.cells = shape.borders.length + 2
     this.#edges = new BinEdges(Float64Array.from(shape.borders))
-    const tails = [1, ...shape.borders.map(normalTail), 0]
-    this.probabilities = Float64Array.from(
-      { length: this.cells },
-      (_, i) => (tails[i] ?? 0) - (tails[i + 1] ?? 0),
-    )
-    this.#values = Float64Array.from({ length: this.cells }, (_, i) => {
+    this.probabilities = probabilitiesOf(shape, 0)
+    this.#values = Float64Array.from({ length: this.missingCell }, (_, i) => {
       const low = shape.borders[i - 1] ?? (shape.borders[0] ?? 0) - 0.3
       const high = shape.borders[i] ?? (shape.borders.at(-1) ?? 0) + 0.3
       return shape.valueOf((low + high) / 2)
     })
     this.baselineCells = new Float64Array(this.cells)
+  }
+
+  get missingCell(): number {
+    return this.cells - 1
   }
 
   cellOf(latent: number): number {
@@ -123,7 +132,7 @@ export class SimulatedColumn {
 
   /** Bins, shares and curve, as the product makes them. */
   finish(): void {
-    this.overdispersion = this.#dispersion?.ratio ?? 1
+    this.dispersions = this.#dispersion?.ratios ?? []
     this.binOfCell =
       this.shape.kind === 'numeric'
         ? this.#quantileBins()
@@ -131,7 +140,7 @@ export class SimulatedColumn {
     this.baselineShares = this.sharesOf(this.baselineCells, this.baselineRows)
     if (this.shape.kind === 'categorical') return
     const baseline = this.curveOf(this.baselineCells, this.baselineRows)
-    const [mean, square] = this.baselineCells.reduce<[number, number]>(
+    const [mean, square] = this.baselineCells.subarray(0, this.missingCell).reduce<[number, number]>(
       ([sum, squares], count, i) => {
         const value = this.#values[i] as number
         return [
@@ -151,8 +160,9 @@ export class SimulatedColumn {
 
   /** The numeric side of a comparison with rows by cell. */
   numbers(cells: Float64Array, rows: number): NumberComparison | undefined {
-    if (this.#numbers === undefined) return undefined
-    return { ...this.#numbers, live: this.curveOf(cells, rows), liveValues: rows }
+    const liveValues = rows - (cells[this.missingCell] as number)
+    if (this.#numbers === undefined || liveValues === 0) return undefined
+    return { ...this.#numbers, live: this.curveOf(cells, liveValues), liveValues }
   }
 
   sharesOf(cells: Float64Array, rows: number): Float64Array {
@@ -165,19 +175,19 @@ export class SimulatedColumn {
   }
 
   /** Every cell is one repeated value; empty ones are no knots. */
-  curveOf(cells: Float64Array, rows: number): Curve {
-    const x = new Float64Array(this.cells)
-    const below = new Float64Array(this.cells)
-    const upto = new Float64Array(this.cells)
+  curveOf(cells: Float64Array, values: number): Curve {
+    const x = new Float64Array(this.missingCell)
+    const below = new Float64Array(this.missingCell)
+    const upto = new Float64Array(this.missingCell)
     let knots = 0
     let before = 0
-    for (let cell = 0; cell < this.cells; cell += 1) {
+    for (let cell = 0; cell < this.missingCell; cell += 1) {
       const count = cells[cell] as number
       if (count === 0) continue
       x[knots] = this.#values[cell] as number
-      below[knots] = before / rows
+      below[knots] = before / values
       before += count
-      upto[knots] = before / rows
+      upto[knots] = before / values
       knots += 1
     }
     return { x: x.subarray(0, knots), below: below.subarray(0, knots), upto: upto.subarray(0, knots) }
@@ -189,11 +199,12 @@ export class SimulatedColumn {
     return share
   }
 
-  /** Ten bins of nearly equal shares of the baseline, made of whole cells. */
+  /** Ten bins of nearly equal shares of the baseline, made of whole cells, and that of missing values. */
   #quantileBins(): Uint8Array {
     let before = 0
     let bin = 0
-    return Uint8Array.from(this.baselineCells, (count) => {
+    return Uint8Array.from(this.baselineCells, (count, cell) => {
+      if (cell === this.missingCell) return BINS
       if (before >= ((bin + 1) * this.baselineRows) / BINS && bin < BINS - 1) bin += 1
       before += count
       return bin

@@ -1,11 +1,11 @@
 /** One model over some days: learn a baseline, then watch every pane with everybody at once. */
 import type { Comparison } from '../../src/drift/statistic.ts'
-import { commonDispersion } from '../../src/baseline/dispersion.ts'
+import { commonDispersions, withCommon } from '../../src/baseline/dispersion.ts'
 import { SHAPES, SimulatedColumn, type ColumnShape } from './column.ts'
 import { Random } from './random.ts'
 import { PANE_SECONDS, Traffic, type TrafficOptions } from './traffic.ts'
 import { AlarmLog, ChunkWatcher, fixedPsi, modeltap, testAt5Percent, type Watcher } from './watchers.ts'
-import { CellWindows } from './windows.ts'
+import { CellWindows, DEFAULT_WINDOWS } from './windows.ts'
 
 export interface Scenario {
   readonly name: string
@@ -13,18 +13,28 @@ export interface Scenario {
   readonly days: number
   readonly traffic: TrafficOptions
   /** Rows of the baseline, drawn from the same traffic without drift, spread evenly over these days before it. */
-  readonly baseline: { readonly rows: number; readonly days: number }
+  readonly baseline: {
+    readonly rows: number
+    readonly days: number
+    /** Whether the product is told that it is so many days. */
+    readonly isTimeKnown?: boolean
+  }
+  /** Seconds, where they are not the default. */
+  readonly windows?: readonly number[]
 }
 
 export const WATCHERS = ['modeltap', 'PSI > 0.1', 'PSI > 0.2', 'p < 0.05', 'mean + 3 sd'] as const
 export type WatcherName = (typeof WATCHERS)[number]
 export type Outcome = Readonly<Record<WatcherName, AlarmLog>>
 
-/** Windows are looked at when they have moved by a tenth, except the longest, which is looked at every ten minutes. */
-const EVALUATE_EVERY_PANES = [1, 4, 20] as const
+/** A window is looked at when it has moved by a tenth, and a long one every ten minutes. */
+const MOST_PANES_BETWEEN = 20
 const CHUNKS = 10
 
-export function simulate({ features, days, traffic: options, baseline }: Scenario, seed: number): Outcome {
+export function simulate(
+  { features, days, traffic: options, baseline, windows: windowSeconds = DEFAULT_WINDOWS }: Scenario,
+  seed: number,
+): Outcome {
   const random = new Random(seed)
   const columns = Array.from(
     { length: features },
@@ -33,14 +43,17 @@ export function simulate({ features, days, traffic: options, baseline }: Scenari
   const chunks = learn(columns, new Traffic(columns, withoutDrift(options), random), baseline)
   const chunkWatchers = columns.map((column, i) => new ChunkWatcher(column, chunks[i] ?? []))
   const watchers: [WatcherName, Watcher][] = [
-    ['modeltap', modeltap(columns)],
+    ['modeltap', modeltap(columns, windowSeconds)],
     ['PSI > 0.1', fixedPsi(0.1)],
     ['PSI > 0.2', fixedPsi(0.2)],
     ['p < 0.05', testAt5Percent],
   ]
   const outcome = Object.fromEntries(WATCHERS.map((name) => [name, new AlarmLog()])) as unknown as Outcome
   const traffic = new Traffic(columns, options, random)
-  const windows = columns.map(({ cells }) => new CellWindows(cells))
+  const windows = columns.map(({ cells }) => new CellWindows(cells, windowSeconds))
+  const every = windowSeconds.map((length) =>
+    Math.min(MOST_PANES_BETWEEN, Math.ceil(length / PANE_SECONDS / 10)),
+  )
   const cells = columns.map((column) => new Float64Array(column.cells))
   const panes = (days * 86_400) / PANE_SECONDS
   for (let pane = 0; pane < panes; pane += 1) {
@@ -51,11 +64,12 @@ export function simulate({ features, days, traffic: options, baseline }: Scenari
       if (chunkWatchers[index]?.push(counts) === true) outcome['mean + 3 sd'].note(index, seconds)
       const own = windows[index] as CellWindows
       own.push(counts)
-      for (const [level, every] of EVALUATE_EVERY_PANES.entries()) {
-        if (pane % every !== 0) continue
+      for (const [level, panesBetween] of every.entries()) {
+        if (pane % panesBetween !== 0) continue
+        const spanSeconds = Math.min(windowSeconds[level] as number, seconds + PANE_SECONDS)
         const comparison = compare(column, own.sums[level] as Float64Array)
         for (const [name, watcher] of watchers) {
-          if (watcher(column, comparison)) outcome[name].note(index, seconds + PANE_SECONDS)
+          if (watcher(column, comparison, spanSeconds)) outcome[name].note(index, seconds + PANE_SECONDS)
         }
       }
     }
@@ -82,7 +96,7 @@ function withoutDrift({ rowsPerSecond, dependence, season }: TrafficOptions): Tr
 function learn(
   columns: readonly SimulatedColumn[],
   traffic: Traffic,
-  { rows, days }: Scenario['baseline'],
+  { rows, days, isTimeKnown = true }: Scenario['baseline'],
 ): Float64Array[][] {
   const chunks = columns.map(({ cells }) => Array.from({ length: CHUNKS }, () => new Float64Array(cells)))
   const places = new Map(columns.map((column, index) => [column, index]))
@@ -95,7 +109,10 @@ function learn(
     })
   }
   for (const column of columns) column.finish()
-  const common = commonDispersion(columns.map(({ overdispersion }) => overdispersion))
-  for (const column of columns) column.overdispersion = Math.max(column.overdispersion, common)
+  const common = commonDispersions(columns.map(({ dispersions }) => dispersions))
+  for (const column of columns) {
+    column.dispersions = withCommon(column.dispersions, common)
+    column.baselineSeconds = isTimeKnown ? 86_400 * days : undefined
+  }
   return chunks
 }

@@ -1,6 +1,6 @@
 /** Rows of simulated traffic by pane: how they depend on each other and on the hour, and how they drift. */
 import type { Random } from './random.ts'
-import type { SimulatedColumn } from './column.ts'
+import { probabilitiesOf, type ColumnShape, type SimulatedColumn } from './column.ts'
 
 export const PANE_SECONDS = 30
 const DAY_SECONDS = 86_400
@@ -11,10 +11,12 @@ export interface Drift {
   readonly startSeconds: number
   /** Over how long it sets in; 0 for at once. */
   readonly rampSeconds: number
-  /** Shift and scale of the latent, in standard deviations; share of rows that become the last cell. */
+  /** Shift and scale of the latent, in standard deviations; share of rows that become the last cell of values. */
   readonly shift?: number
   readonly scale?: number
   readonly toLastCell?: number
+  /** Share of rows that lose their value. */
+  readonly toMissing?: number
 }
 
 export interface TrafficOptions {
@@ -52,12 +54,12 @@ export class Traffic {
   /** Adds the rows of the pane that starts at `seconds` to the columns' cells. */
   pane(seconds: number, cells: readonly Float64Array[]): void {
     const meanRows = this.#options.rowsPerSecond * PANE_SECONDS
-    if (this.#options.dependence.kind === 'independent' && this.#options.season === undefined) {
-      this.#countIndependent(seconds, meanRows, cells)
+    const swing = this.#swing(seconds)
+    if (this.#options.dependence.kind === 'independent') {
+      this.#countIndependent({ seconds, meanRows, swing }, cells)
       return
     }
     const rows = this.#random.poisson(meanRows)
-    const swing = this.#swing(seconds)
     for (let row = 0; row < rows; row += 1) {
       this.#nextRow()
       for (let index = 0; index < this.#columns.length; index += 1) {
@@ -77,19 +79,26 @@ export class Traffic {
   }
 
   /** Draws of the counts themselves: the same distribution as drawing rows, at any rate for the same time. */
-  #countIndependent(seconds: number, meanRows: number, cells: readonly Float64Array[]): void {
+  #countIndependent(
+    { seconds, meanRows, swing }: { seconds: number; meanRows: number; swing: number },
+    cells: readonly Float64Array[],
+  ): void {
     const { drift } = this.#options
+    const shifted = new Map<ColumnShape, Float64Array>()
     for (const [index, column] of this.#columns.entries()) {
       const counts = cells[index] as Float64Array
       if (drift?.column === index && seconds >= drift.startSeconds) {
         for (let rows = this.#random.poisson(meanRows); rows > 0; rows -= 1) {
-          const cell = this.#drifted(index, this.#random.normal(), seconds)
+          const cell = this.#drifted(index, this.#random.normal() + swing, seconds)
           counts[cell] = (counts[cell] as number) + 1
         }
         continue
       }
-      for (let cell = 0; cell < column.cells; cell += 1) {
-        const count = this.#random.poisson(meanRows * (column.probabilities[cell] as number))
+      const known = swing === 0 ? column.probabilities : shifted.get(column.shape)
+      const probabilities = known ?? probabilitiesOf(column.shape, swing)
+      shifted.set(column.shape, probabilities)
+      for (let cell = 0; cell < column.missingCell; cell += 1) {
+        const count = this.#random.poisson(meanRows * (probabilities[cell] as number))
         counts[cell] = (counts[cell] as number) + count
       }
     }
@@ -149,7 +158,8 @@ export class Traffic {
     if (drift === undefined || drift.column !== index || seconds < drift.startSeconds)
       return column.cellOf(latent)
     const part = drift.rampSeconds === 0 ? 1 : Math.min(1, (seconds - drift.startSeconds) / drift.rampSeconds)
-    if (this.#random.uniform() < part * (drift.toLastCell ?? 0)) return column.cells - 1
+    if (this.#random.uniform() < part * (drift.toMissing ?? 0)) return column.missingCell
+    if (this.#random.uniform() < part * (drift.toLastCell ?? 0)) return column.missingCell - 1
     return column.cellOf(latent * (1 + part * ((drift.scale ?? 1) - 1)) + part * (drift.shift ?? 0))
   }
 }

@@ -1,4 +1,5 @@
 /** Who raises alarms: the product's default, and what others do. */
+import { expectedDispersion } from '../../src/baseline/expected-dispersion.ts'
 import { chiSquaredTail, kolmogorovTail } from '../../src/drift/distributions.ts'
 import { tailPerTest } from '../../src/drift/false-alarms.ts'
 import { findStatistic } from '../../src/drift/index.ts'
@@ -8,16 +9,15 @@ import { psi } from '../../src/drift/psi.ts'
 import { jensenShannon } from '../../src/drift/jensen-shannon.ts'
 import { ks } from '../../src/drift/ks.ts'
 import type { SimulatedColumn } from './column.ts'
-import { WINDOW_SECONDS } from './windows.ts'
 
 const EVALUATION_SECONDS = 10
 const options = driftOptions.parse({})
 
-/** Says whether a column is in alarm in one window. */
-export type Watcher = (column: SimulatedColumn, comparison: Comparison) => boolean
+/** Says whether a column is in alarm in one window, which covers so many seconds. */
+export type Watcher = (column: SimulatedColumn, comparison: Comparison, spanSeconds: number) => boolean
 
-/** The product with its default options, for a model of these columns. */
-export function modeltap(columns: readonly SimulatedColumn[]): Watcher {
+/** The product with its default options but for the windows, for a model of these columns. */
+export function modeltap(columns: readonly SimulatedColumn[], windowSeconds: readonly number[]): Watcher {
   const statistics = options.statistics.map(findStatistic)
   const scores = columns.reduce(
     (sum, { shape }) => sum + statistics.filter(({ accepts }) => accepts.includes(shape.kind)).length,
@@ -25,16 +25,28 @@ export function modeltap(columns: readonly SimulatedColumn[]): Watcher {
   )
   const tail = tailPerTest({
     budget: options.falseAlarms,
-    windowsMs: WINDOW_SECONDS.map((seconds) => 1_000 * seconds),
+    windowsMs: windowSeconds.map((seconds) => 1_000 * seconds),
     evaluationIntervalMs: 1_000 * EVALUATION_SECONDS,
     scores,
   })
-  return ({ shape, overdispersion }, comparison) => {
-    if (comparison.liveRows < options.minSamples) return false
+  const expectedOf = new Map(
+    columns.map((column) => [
+      column,
+      expectedDispersion(
+        { rows: column.baselineRows, durationSeconds: column.baselineSeconds },
+        { dispersions: column.dispersions, overdispersion: Math.max(1, ...column.dispersions) },
+      ),
+    ]),
+  )
+  return (column, comparison, spanSeconds) => {
+    const { shape } = column
+    const dispersion = expectedOf.get(column)?.(1_000 * spanSeconds, comparison.liveRows)
+    if (comparison.liveRows < options.minSamples || dispersion === undefined) return false
+    const expected = { tail, ...dispersion }
     return statistics.some((statistic) => {
       if (!statistic.accepts.includes(shape.kind)) return false
       const value = statistic.compute(comparison)
-      return value > statistic.effect && value > statistic.nullQuantile(comparison, { tail, overdispersion })
+      return value > statistic.effect && value > statistic.nullQuantile(comparison, expected)
     })
   }
 }

@@ -69,6 +69,7 @@ export class BaselineLearner {
       version,
       source: 'live traffic',
       createdEpochMs: clock.epochMs(),
+      durationMs: elapsedMs,
     })
     this.#tell('baseline-frozen', `the baseline is learned from ${this.rows} rows and frozen`)
     return baseline

@@ -1,11 +1,12 @@
 /** Everything that is watched about one column: kinds of values, bins, windows, scores. */
-import type { BaselineColumn } from '../baseline/baseline.ts'
+import type { Baseline, BaselineColumn } from '../baseline/baseline.ts'
+import { expectedDispersion, type ExpectedDispersion } from '../baseline/expected-dispersion.ts'
 import { isConstant } from '../baseline/warnings.ts'
 import { clustersOf, digestOfColumn } from '../baseline/merge.ts'
 import { columnFromWindow } from '../baseline/from-window.ts'
 import { binsOf, type Bins } from '../baseline/bins.ts'
 import { findStatistic, type StatisticName } from '../drift/index.ts'
-import type { Comparison, NumberComparison, Statistic } from '../drift/statistic.ts'
+import type { Comparison, Null, NumberComparison, Statistic } from '../drift/statistic.ts'
 import { formatDuration } from '../lib/duration.ts'
 import type { Column } from '../protocols/record-batch.ts'
 import { CategoryClassifier } from '../quality/classify-categories.ts'
@@ -33,9 +34,9 @@ export interface ScoreSettings {
   readonly windowsMs: readonly number[]
   readonly statistics: readonly StatisticName[]
   readonly minSamples: number
-  /** Overrides of the statistics' own effects. */
   /** Highest confidence that counts as low; without it no share is computed. */
   readonly lowConfidence: number | undefined
+  /** Overrides of the statistics' own effects. */
   readonly effect: { readonly [name in StatisticName]?: number | undefined }
 }
 
@@ -54,7 +55,7 @@ interface BaselineNumbers extends Pick<NumberComparison, 'standardDeviation' | '
 
 export interface ColumnMonitorOptions {
   readonly column: BaselineColumn
-  readonly baselineRows: number
+  readonly baseline: Pick<Baseline, 'rows' | 'durationSeconds'>
   readonly settings: ScoreSettings
   readonly nowMs: number
   /** For the sample of a busy column. */
@@ -74,13 +75,16 @@ export class ColumnMonitor {
   readonly #settings: ScoreSettings
   readonly #bins: Bins
   readonly #baselineRows: number
+  readonly #expected: (spanMs: number, liveRows: number) => ExpectedDispersion
   readonly #numbers: BaselineNumbers | undefined
   readonly #classifier: NumberClassifier | CategoryClassifier
   readonly #values = new ValueCounts()
   readonly #windows: ColumnWindows
 
-  constructor({ column, baselineRows, settings, nowMs, seed }: ColumnMonitorOptions) {
+  constructor({ column, baseline, settings, nowMs, seed }: ColumnMonitorOptions) {
+    const baselineRows = column.rows ?? baseline.rows
     this.column = column
+    this.#expected = expectedDispersion(baseline, column)
     this.#settings = settings
     this.#bins = binsOf(column)
     this.#baselineRows = baselineRows
@@ -112,7 +116,10 @@ export class ColumnMonitor {
   evaluate(nowMs: number, tail: number): ColumnSnapshot {
     const { role, name, kind } = this.column
     this.#windows.advance(nowMs)
-    const windows = this.#windows.summaries().map((pane, index) => this.#window(pane, index, tail))
+    const windows = this.#windows.summaries().map((pane, index) => {
+      const expected = { tail, ...this.#expected(this.#windows.spanMs(nowMs, index), rowsOf(pane)) }
+      return this.#window(pane, index, expected)
+    })
     const totals = this.#windows.totals()
     const bins = this.#bins.labels.map((label, bin) => ({
       label,
@@ -158,13 +165,13 @@ export class ColumnMonitor {
     return this.#classifier instanceof NumberClassifier ? this.#classifier.outliers : 0
   }
 
-  #window(pane: Pane, index: number, tail: number): ColumnWindowSnapshot {
+  #window(pane: Pane, index: number, expected: Null): ColumnWindowSnapshot {
     const rows = rowsOf(pane)
     const curve = pane.digest.total > 0 ? curveOf(pane.digest, WINDOW_CLUSTERS) : undefined
     return {
       window: formatDuration(this.#settings.windowsMs[index] ?? 0),
       observations: rows,
-      scores: this.#scores(pane, rows, curve, tail),
+      scores: this.#scores(pane, rows, curve, expected),
       quantiles: curve === undefined ? [] : EXPORTED_QUANTILES.map((q) => ({ q, value: quantile(curve, q) })),
       classes: this.#classes(pane, rows),
       ...(rows < this.#settings.minSamples ? {} : this.#sameness(pane, rows)),
@@ -172,7 +179,7 @@ export class ColumnMonitor {
     }
   }
 
-  #scores(pane: Pane, rows: number, curve: Curve | undefined, tail: number): ScoreSnapshot[] {
+  #scores(pane: Pane, rows: number, curve: Curve | undefined, expected: Null): ScoreSnapshot[] {
     const { minSamples, effect } = this.#settings
     if (rows < minSamples) return []
     const enoughNumbers = pane.digest.total >= minSamples
@@ -186,7 +193,6 @@ export class ColumnMonitor {
           ? undefined
           : this.#compareNumbers(curve, effectiveCount(pane.digest)),
     }
-    const expected = { tail, overdispersion: this.column.overdispersion }
     return this.statistics.flatMap((statistic) => {
       const value = statistic.compute(comparison)
       if (!Number.isFinite(value)) return []
@@ -194,7 +200,7 @@ export class ColumnMonitor {
       const scaled = statistic.scaledEffect?.(smallest, comparison) ?? smallest
       const threshold = Math.max(scaled, statistic.nullQuantile(comparison, expected))
       const score = { statistic: statistic.name, value, threshold }
-      const pValue = statistic.pValue?.(value, comparison, this.column.overdispersion)
+      const pValue = statistic.pValue?.(value, comparison, expected)
       return [pValue === undefined ? score : { ...score, pValue }]
     })
   }

@@ -157,6 +157,8 @@ export class ModelMonitor {
       source: `the last ${formatDuration(windows[place] ?? 0)} of version ${this.version}`,
       created: new Date(this.#clock.epochMs()).toISOString(),
       rows,
+      // How a stretch of the old baseline varied is not known of the rows of the window.
+      durationSeconds: undefined,
       columns: columns.map(({ rows: seen, ...column }) =>
         seen === rows ? column : { ...column, rows: seen },
       ),
@@ -270,8 +272,7 @@ export class ModelMonitor {
     const lowConfidence = this.#options.quality?.lowConfidence
     const settings = { windowsMs: windows, lowConfidence, ...drift }
     const monitors = baseline.columns.map(
-      (column, seed) =>
-        new ColumnMonitor({ column, baselineRows: column.rows ?? baseline.rows, settings, nowMs, seed }),
+      (column, seed) => new ColumnMonitor({ column, baseline, settings, nowMs, seed }),
     )
     const features = monitors.filter(({ column }) => column.role === 'feature')
     return {

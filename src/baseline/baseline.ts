@@ -26,6 +26,8 @@ interface ColumnBase {
    * worth n / overdispersion. 1 when the rows have no order that means anything.
    */
   readonly overdispersion: number
+  /** The same over stretches of 64, 128, 256… rows, as far as there were stretches enough to measure it. */
+  readonly dispersions?: readonly number[] | undefined
 }
 
 interface Numbers {
@@ -87,6 +89,8 @@ export interface Baseline {
   readonly source: string
   /** RFC 3339, UTC. */
   readonly created: string
+  /** Time over which the rows came, in their order; absent when that is not known, or when they have no order. */
+  readonly durationSeconds?: number | undefined
   readonly rows: number
   /** Where the embeddings of its rows point to; what the column `embedding_distance` is measured from. */
   readonly centroid?: readonly number[] | undefined

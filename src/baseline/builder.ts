@@ -4,7 +4,7 @@ import { ModeltapError } from '../errors.ts'
 import { BASELINE_FORMAT, BASELINE_FORMAT_VERSION, type Baseline, type BaselineColumn } from './baseline.ts'
 import { CentroidBuilder, DISTANCE_COLUMN, type CentroidState } from './centroid.ts'
 import { ColumnBuilder, type ColumnBuilderState } from './column-builder.ts'
-import { commonDispersion } from './dispersion.ts'
+import { commonDispersions, withCommon } from './dispersion.ts'
 import type { ColumnKind, ColumnRole } from './column-kind.ts'
 import { finishColumn } from './finish-column.ts'
 
@@ -15,6 +15,8 @@ export interface BaselineMeta {
   /** Where the rows came from, for people. */
   readonly source: string
   readonly createdEpochMs: number
+  /** Time over which the rows came, in their order; undefined when nobody knows. */
+  readonly durationMs?: number | undefined
 }
 
 export interface BaselineLimits {
@@ -69,7 +71,7 @@ export class BaselineBuilder {
   }
 
   /** The baseline of all rows so far. Rows may go on coming. */
-  build({ model, version, source, createdEpochMs }: BaselineMeta): Baseline {
+  build({ model, version, source, createdEpochMs, durationMs }: BaselineMeta): Baseline {
     const finish = (role: ColumnRole): BaselineColumn[] => {
       return [...this.#sides[role].columns].map(([name, builder]) => {
         const identity = {
@@ -85,7 +87,7 @@ export class BaselineBuilder {
     }
     const columns = [...finish('feature'), ...finish('prediction')]
     const centroid = this.#centroid.centroid()
-    const common = commonDispersion(columns.map(({ overdispersion }) => overdispersion))
+    const common = commonDispersions(columns.map(({ dispersions }) => dispersions ?? []))
     return {
       format: BASELINE_FORMAT,
       formatVersion: BASELINE_FORMAT_VERSION,
@@ -93,12 +95,13 @@ export class BaselineBuilder {
       version,
       source,
       created: new Date(createdEpochMs).toISOString(),
+      ...(durationMs === undefined ? {} : { durationSeconds: durationMs / 1_000 }),
       rows: this.rows,
       ...(centroid === undefined ? {} : { centroid }),
-      columns: columns.map((column) => ({
-        ...column,
-        overdispersion: Math.max(column.overdispersion, common),
-      })),
+      columns: columns.map((column) => {
+        const dispersions = withCommon(column.dispersions ?? [], common)
+        return { ...column, overdispersion: Math.max(1, ...dispersions), dispersions }
+      }),
     }
   }
 

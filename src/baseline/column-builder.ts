@@ -70,10 +70,22 @@ export class ColumnBuilder {
   facts(): ColumnFacts {
     const { rows, nonFinite, moments, distinct, categories, order } = this
     const complete = categories.overflow === 0
-    const { overdispersion } = order
+    const { dispersions } = order
+    const overdispersion = Math.max(1, ...dispersions)
     const digest = this.digest()
     const clusters = BASELINE_CLUSTERS
-    return { rows, nonFinite, moments, digest, clusters, distinct, categories, complete, overdispersion }
+    return {
+      rows,
+      nonFinite,
+      moments,
+      digest,
+      clusters,
+      distinct,
+      categories,
+      complete,
+      overdispersion,
+      dispersions,
+    }
   }
 
   state(): ColumnBuilderState {

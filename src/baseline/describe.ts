@@ -3,6 +3,7 @@ import type { Baseline, BaselineColumn } from './baseline.ts'
 import { curveOf, quantile } from '../sketches/curve.ts'
 import { clustersOf, digestOfColumn } from './merge.ts'
 import { baselineHash } from './hash.ts'
+import { formatDuration } from '../lib/duration.ts'
 import { baselineWarnings } from './warnings.ts'
 
 const TOP_CATEGORIES = 3
@@ -10,14 +11,14 @@ const LONGEST_CELL = 60
 
 /** Several lines of text, without a trailing line break. */
 export function describeBaseline(baseline: Baseline): string {
-  const { model, version, rows, source, created, columns } = baseline
+  const { model, version, rows, source, created, columns, durationSeconds } = baseline
   const features = columns.filter(({ role }) => role === 'feature').length
   const warnings = baselineWarnings(baseline)
   return [
     `baseline ${baselineHash(baseline)}`,
     `  for        ${model === '' ? 'any model' : model}${version === '' ? '' : `, version ${version}`}`,
     `  made       ${created} from ${source === '' ? 'an unnamed source' : source}`,
-    `  rows       ${rows}`,
+    `  rows       ${rows}${durationSeconds === undefined ? '' : ` over ${formatDuration(Math.round(1_000 * durationSeconds))}`}`,
     `  columns    ${features} features, ${columns.length - features} predictions`,
     '',
     ...table([

@@ -4,18 +4,19 @@
  *
  * Real traffic comes in sessions, batches and hours of the day, so that n rows say less than n independent ones. The
  * worst direction counts and not the average: rows that are alike move the whole distribution to one side, and it is
- * that side to which a drift score answers. Blocks that are short against a stretch of like rows see little of it, so
- * the ratio is taken from the longest blocks that show clearly more than shorter ones, with their own uncertainty on
- * top.
+ * that side to which a drift score answers. Blocks that are short against a stretch of like rows see little of it, and
+ * blocks as long as a season average it out, so there is a ratio for each length. As few long blocks are noisy, a
+ * length keeps the ratio of shorter ones unless it shows clearly more or clearly less; the uncertainty of the length
+ * that it was taken from is added on top.
  */
 
-/** Rows of the shortest block; each further length is four times the one before. */
-const SHORTEST_BLOCK = 64
-const LENGTHS = 8
+/** Rows of the shortest block; each further length is twice the one before. */
+export const SHORTEST_BLOCK = 64
+const LENGTHS = 15
 const FEWEST_BLOCKS = 12
 /** Standard errors by which a ratio has to exceed 1 before it is more than noise; the worst of many is looked at. */
 const NOISE_ERRORS = 4
-/** And by which it has to exceed the ratio of shorter blocks, or is raised as an upper bound. */
+/** And by which it has to differ from the ratio of shorter blocks, or is raised as an upper bound. */
 const STEP_ERRORS = 2
 /** Rows that a bin needs over all blocks; the variance of rarer ones is too noisy to say anything. */
 const FEWEST_ROWS = 50
@@ -64,7 +65,7 @@ export class Dispersion {
   constructor(bins: number) {
     this.#bins = bins
     this.#lengths = Array.from({ length: LENGTHS }, (_, power) => ({
-      rows: SHORTEST_BLOCK * 4 ** power,
+      rows: SHORTEST_BLOCK * 2 ** power,
       blocks: 0,
       current: new Float64Array(bins),
       bins: newSums(bins),
@@ -92,20 +93,24 @@ export class Dispersion {
     return dispersion
   }
 
-  /** ≥ 1: n rows are worth n / ratio independent ones. */
-  get ratio(): number {
+  /** ≥ 1, by length of block, shortest first: n rows of a block are worth n / ratio independent ones. */
+  get ratios(): number[] {
     let ratio = 1
     let error = 0
-    for (const length of this.#lengths) {
-      if (length.blocks < FEWEST_BLOCKS) break
-      const relativeError = Math.sqrt(2 / (length.blocks - 1))
-      const worst = worstRatio(length)
-      const isNoise = worst < 1 + NOISE_ERRORS * relativeError
-      if (isNoise || worst * (1 - STEP_ERRORS * relativeError) < ratio) continue
-      ratio = worst
-      error = relativeError
-    }
-    return ratio * (1 + STEP_ERRORS * error)
+    return this.#lengths
+      .filter(({ blocks }) => blocks >= FEWEST_BLOCKS)
+      .map((length) => {
+        const relativeError = Math.sqrt(2 / (length.blocks - 1))
+        const worst = worstRatio(length)
+        const isNoise = worst < 1 + NOISE_ERRORS * relativeError
+        const isMore = !isNoise && worst * (1 - STEP_ERRORS * relativeError) > ratio
+        const isLess = worst * (1 + STEP_ERRORS * relativeError) < ratio
+        if (isMore || isLess) {
+          ratio = Math.max(1, worst)
+          error = relativeError
+        }
+        return ratio * (1 + STEP_ERRORS * error)
+      })
   }
 
   #closeBlocks(): void {
@@ -130,11 +135,20 @@ export class Dispersion {
 }
 
 /**
- * What the columns' ratios have in common: their median, which is less noisy than each. Rows that come in stretches do
+ * What the columns' ratios have in common, by length of block: their median, which is less noisy than each. Rows that come in stretches do
  * so for all columns, so that none is given less.
  */
-export function commonDispersion(ratios: readonly number[]): number {
-  return ratios.toSorted((a, b) => a - b)[ratios.length >> 1] ?? 1
+export function commonDispersions(columns: readonly (readonly number[])[]): number[] {
+  const lengths = Math.max(0, ...columns.map((ratios) => ratios.length))
+  return Array.from({ length: lengths }, (_, length) => {
+    const ratios = columns.flatMap((column) => column[length] ?? [])
+    return ratios.toSorted((a, b) => a - b)[ratios.length >> 1] ?? 1
+  })
+}
+
+/** A column's ratios, none less than what is common. */
+export function withCommon(ratios: readonly number[], common: readonly number[]): number[] {
+  return common.map((least, length) => Math.max(least, ratios[length] ?? 1))
 }
 
 /** Largest ratio of a quantity's variance over blocks to that of independent rows. */

@@ -27,6 +27,8 @@ export interface ColumnFacts {
   /** Whether every category is among those that are counted by name. */
   readonly complete: boolean
   readonly overdispersion: number
+  /** By length of stretch, where the order of the rows was seen. */
+  readonly dispersions?: readonly number[]
 }
 
 export interface ColumnIdentity {
@@ -43,7 +45,8 @@ export function finishColumn(facts: ColumnFacts, identity: ColumnIdentity): Base
   const byValues = moments.count >= NUMERIC_SHARE * (moments.count + categories.total)
   const numeric =
     moments.count > 0 && (identity.kind === undefined ? byValues : identity.kind !== 'categorical')
-  return numeric ? finishNumbers(facts, identity) : finishCategories(facts, identity)
+  const column = numeric ? finishNumbers(facts, identity) : finishCategories(facts, identity)
+  return facts.dispersions === undefined ? column : { ...column, dispersions: facts.dispersions }
 }
 
 function finishNumbers(facts: ColumnFacts, { role, name, kind }: ColumnIdentity): BaselineColumn {

@@ -33,9 +33,9 @@ export class RowOrder {
   #dispersion: Dispersion | undefined
   #missingBin = 0
 
-  /** ≥ 1: n rows are worth n / overdispersion independent ones; 1 while too few were seen. */
-  get overdispersion(): number {
-    return this.#dispersion?.ratio ?? 1
+  /** ≥ 1, over stretches of 64, 128, 256… rows: n of them are worth n / ratio. Empty while too few were seen. */
+  get dispersions(): number[] {
+    return this.#dispersion?.ratios ?? []
   }
 
   add(value: OrderedValue): void {

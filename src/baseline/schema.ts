@@ -18,6 +18,7 @@ const base = {
   rows: z.int().min(1).optional(),
   missing: share,
   overdispersion: z.number().min(1).default(1),
+  dispersions: z.array(z.number().min(1)).max(30).optional(),
 }
 const numbers = {
   min: z.number(),
@@ -136,6 +137,7 @@ export const baselineSchema = z
     version: z.string().default(''),
     source: z.string().default(''),
     created: z.iso.datetime({ offset: true }),
+    durationSeconds: z.number().positive().optional(),
     rows: z.int().min(1),
     centroid: z
       .array(z.number())

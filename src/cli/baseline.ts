@@ -1,14 +1,16 @@
-import type { Command } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import { buildBaseline } from '../baseline/builder.ts'
 import { describeBaseline } from '../baseline/describe.ts'
 import { loadBaseline, saveBaseline } from '../baseline/load.ts'
 import { mergeBaselines } from '../baseline/merge.ts'
 import { baselineWarnings } from '../baseline/warnings.ts'
 import { systemClock } from '../lib/clock.ts'
+import { parseDuration } from '../lib/duration.ts'
 import { factKeys } from '../sources/line-fields.ts'
 import { readRows } from '../sources/rows.ts'
 import { addConfigFlags } from './config-flag.ts'
 import { loadFromFlags } from './configuration.ts'
+import { createProgress } from './progress.ts'
 
 interface BuildFlags {
   readonly input: string
@@ -16,6 +18,7 @@ interface BuildFlags {
   readonly config?: string
   readonly features?: string[]
   readonly predictions?: string[]
+  readonly duration?: number
   readonly model?: string
   readonly modelVersion?: string
 }
@@ -32,6 +35,11 @@ export function registerBaseline(program: Command): void {
       'feature columns; name=column renames (default: all but the predictions)',
     )
     .option('--predictions <columns...>', 'prediction columns (default: prediction and prediction_…)')
+    .option(
+      '--duration <time>',
+      'time over which the rows came, such as 14d, when they are in its order: tells windows shorter than a season from longer ones',
+      durationMs,
+    )
     .option('--model <name>', 'the model it is for (default: any)')
     .option('--model-version <version>', 'the version it is for (default: any)')
   addConfigFlags(build).action(buildFile)
@@ -74,6 +82,7 @@ async function mergeFiles(
 
 async function buildFile({ input, output, config: configFile, ...flags }: BuildFlags): Promise<void> {
   const { config } = loadFromFlags(configFile === undefined ? {} : { config: configFile })
+  const progress = watchProgress()
   const facts = new Set<string>()
   const rows = readRows(input, {
     features: flags.features,
@@ -81,6 +90,7 @@ async function buildFile({ input, output, config: configFile, ...flags }: BuildF
     maxColumns: config.limits.features,
     facts: factKeys(config.tail.fields),
     onFact: (column) => facts.add(column),
+    onOpen: progress.onOpen,
   })
   const leftOut: string[] = []
   const baseline = await buildBaseline(rows, {
@@ -88,12 +98,14 @@ async function buildFile({ input, output, config: configFile, ...flags }: BuildF
     version: flags.modelVersion ?? config.model.version ?? '',
     source: input,
     createdEpochMs: systemClock.epochMs(),
+    durationMs: flags.duration,
     limits: { ...config.limits, kinds: config.baseline.kinds },
     onOverLimit: () =>
       leftOut.push(
         `the file has more columns than the ${config.limits.features} that are watched, or names over 256 characters; what is beyond is left out: choose with --features, or raise limits.features`,
       ),
-  })
+    onProgress: progress.onRows,
+  }).finally(progress.end)
   await saveBaseline(baseline, output)
   console.log(`${output}: ${baseline.rows} rows, ${baseline.columns.length} columns`)
   if (facts.size > 0)
@@ -101,4 +113,32 @@ async function buildFile({ input, output, config: configFile, ...flags }: BuildF
       `${[...facts].join(', ')}: taken for what is known of a row beside its features, as tail and replay do; where one is a feature, choose all of them with --features`,
     )
   for (const warning of [...leftOut, ...baselineWarnings(baseline)]) console.log(`warning: ${warning}`)
+}
+
+const PROGRESS_EVERY_MS = 200
+
+/** A bar on a terminal, also while a file is only looked through. */
+function watchProgress() {
+  const bar = createProgress(process.stderr)
+  let share = (): number => 0
+  let rows = 0
+  const timer = setInterval(() => bar.update(rows, share()), PROGRESS_EVERY_MS)
+  return {
+    onOpen: (shareOf: () => number): void => {
+      share = shareOf
+    },
+    onRows: (count: number): void => {
+      rows = count
+    },
+    end: (): void => {
+      clearInterval(timer)
+      bar.end()
+    },
+  }
+}
+
+function durationMs(text: string): number {
+  const milliseconds = parseDuration(text)
+  if (milliseconds !== undefined && milliseconds > 0) return milliseconds
+  throw new InvalidArgumentError('Allowed: a time above 0, such as 14d or 36h.')
 }

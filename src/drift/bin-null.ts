@@ -9,7 +9,7 @@
  * χ² allows: the multiple of χ², plus what emptying bins adds, or overfilling one.
  */
 import { chiSquaredQuantile } from './distributions.ts'
-import type { Comparison, Null } from './statistic.ts'
+import { inverseRows, type Comparison, type Null } from './statistic.ts'
 
 export interface Divergence {
   /** What a bin adds to the score, before any root. */
@@ -30,7 +30,7 @@ export function usedBins({ baseline }: Comparison): number {
 /** The sum of `term` over bins that chance alone exceeds with the probability of the null. */
 export function divergenceNull(comparison: Comparison, expected: Null, divergence: Divergence): number {
   const { liveRows, baselineRows } = comparison
-  const rows = 1 / ((1 / liveRows + 1 / baselineRows) * expected.overdispersion)
+  const rows = 1 / inverseRows(liveRows, baselineRows, expected)
   const deviance = chiSquaredQuantile(expected.tail, usedBins(comparison) - 1)
   const emptied = emptiedExcess(comparison.baseline, rows, deviance, divergence)
   const overfilled =

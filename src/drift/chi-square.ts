@@ -1,7 +1,7 @@
 import { divergenceNull, usedBins } from './bin-null.ts'
 import { SHARE_FLOOR, sumBins } from './bin-shares.ts'
 import { chiSquaredTail } from './distributions.ts'
-import { defineStatistic } from './statistic.ts'
+import { defineStatistic, inverseRows } from './statistic.ts'
 
 const term = (p: number, b: number): number => (p - b) ** 2 / Math.max(b, SHARE_FLOOR)
 
@@ -17,8 +17,9 @@ export const chiSquare = defineStatistic({
     comparison.liveRows * divergenceNull(comparison, expected, { term, curvature: 1, isSteep: true }),
   scaledEffect: (effect, { liveRows }) => effect * liveRows,
   // The baseline is a sample as well: with as many rows as the window it doubles the variance.
-  pValue: (value, comparison, overdispersion) => {
-    const inflation = (1 + comparison.liveRows / comparison.baselineRows) * overdispersion
+  pValue: (value, comparison, expected) => {
+    const { liveRows, baselineRows } = comparison
+    const inflation = liveRows * inverseRows(liveRows, baselineRows, expected)
     return chiSquaredTail(value / inflation, usedBins(comparison) - 1)
   },
 })

@@ -1,6 +1,6 @@
 import { largestGap } from '../sketches/curve.ts'
 import { kolmogorovQuantile, kolmogorovTail } from './distributions.ts'
-import { defineStatistic } from './statistic.ts'
+import { defineStatistic, inverseRows } from './statistic.ts'
 
 export const ks = defineStatistic({
   name: 'ks',
@@ -12,15 +12,15 @@ export const ks = defineStatistic({
     'One row in ten is on the other side of some value; a normal column moved by 0.25 standard deviations.',
   compute: ({ numbers }) => (numbers === undefined ? Number.NaN : largestGap(numbers.baseline, numbers.live)),
   // Kolmogorov's distribution is exact in the limit for continuous columns and an upper bound for others.
-  nullQuantile: ({ numbers }, { tail, overdispersion }) => {
+  nullQuantile: ({ numbers }, expected) => {
     if (numbers === undefined) return Number.NaN
-    const variance = (1 / numbers.liveValues + 1 / numbers.baselineValues) * overdispersion
-    return Math.min(1, kolmogorovQuantile(tail) * Math.sqrt(variance))
+    const variance = inverseRows(numbers.liveValues, numbers.baselineValues, expected)
+    return Math.min(1, kolmogorovQuantile(expected.tail) * Math.sqrt(variance))
   },
   // Stephens (1970): the correction makes the limit hold from four values on.
-  pValue: (value, { numbers }, overdispersion) => {
+  pValue: (value, { numbers }, expected) => {
     if (numbers === undefined) return Number.NaN
-    const root = Math.sqrt(1 / ((1 / numbers.liveValues + 1 / numbers.baselineValues) * overdispersion))
+    const root = Math.sqrt(1 / inverseRows(numbers.liveValues, numbers.baselineValues, expected))
     return kolmogorovTail(value * (root + 0.12 + 0.11 / root))
   },
 })

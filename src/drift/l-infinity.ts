@@ -1,5 +1,5 @@
 import { normalQuantile } from './distributions.ts'
-import { defineStatistic } from './statistic.ts'
+import { defineStatistic, inverseRows } from './statistic.ts'
 
 export const lInfinity = defineStatistic({
   name: 'l_infinity',
@@ -11,10 +11,10 @@ export const lInfinity = defineStatistic({
   compute: ({ live, baseline }) =>
     baseline.reduce((largest, share, bin) => Math.max(largest, Math.abs((live[bin] ?? 0) - share)), 0),
   /** The union bound over bins of a binomial share's normal quantile, with Bernstein's term for small shares. */
-  nullQuantile: ({ baseline, liveRows, baselineRows }, { tail, overdispersion }) => {
-    const z = normalQuantile(tail / (2 * Math.max(baseline.length, 1)))
+  nullQuantile: ({ baseline, liveRows, baselineRows }, expected) => {
+    const z = normalQuantile(expected.tail / (2 * Math.max(baseline.length, 1)))
     const widest = baseline.reduce((variance, share) => Math.max(variance, share * (1 - share)), 0)
-    const deviation = Math.sqrt(widest * (1 / liveRows + 1 / baselineRows) * overdispersion)
-    return Math.min(1, z * deviation + (z * z * overdispersion) / (3 * liveRows))
+    const inverse = inverseRows(liveRows, baselineRows, expected)
+    return Math.min(1, z * Math.sqrt(widest * inverse) + (z * z * inverse) / 3)
   },
 })

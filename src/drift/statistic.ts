@@ -32,6 +32,13 @@ export interface Null {
   readonly tail: number
   /** ≥ 1: n rows are worth n / overdispersion independent ones. */
   readonly overdispersion: number
+  /** What the window varies by besides, however many rows it has: the hour of the day, say. In units of 1 / rows. */
+  readonly excess: number
+}
+
+/** One over the number of independent rows that a window of n rows and a baseline of m are worth together. */
+export function inverseRows(n: number, m: number, { overdispersion, excess }: Omit<Null, 'tail'>): number {
+  return (1 / n + 1 / m) * overdispersion + excess
 }
 
 export interface Statistic {
@@ -50,7 +57,7 @@ export interface Statistic {
   /** `effect` on the scale of the score where that depends on the sample; as it is when absent. */
   readonly scaledEffect?: (effect: number, comparison: Comparison) => number
   /** Probability of at least this score without drift, 0…1, of this one test alone; for those who ask for it. */
-  readonly pValue?: (value: number, comparison: Comparison, overdispersion: number) => number
+  readonly pValue?: (value: number, comparison: Comparison, expected: Omit<Null, 'tail'>) => number
 }
 
 /** Gives the literal its type, so that a mistake shows in the statistic's own file. */

@@ -1,6 +1,6 @@
 import { areaBetween } from '../sketches/curve.ts'
 import { normalQuantile } from './distributions.ts'
-import { defineStatistic } from './statistic.ts'
+import { defineStatistic, inverseRows } from './statistic.ts'
 
 export const wasserstein = defineStatistic({
   name: 'wasserstein',
@@ -23,10 +23,11 @@ export const wasserstein = defineStatistic({
    * live or before: of a long tail, a window now and then holds a value beyond all of the baseline, and a handful of
    * such values is no drift. Where all values move it is small against the distance itself.
    */
-  nullQuantile: ({ numbers }, { tail, overdispersion }) => {
+  nullQuantile: ({ numbers }, expected) => {
     if (numbers === undefined) return Number.NaN
     const { live, baseline, liveValues, baselineValues, standardDeviation, spread } = numbers
-    const inverse = (1 / liveValues + 1 / baselineValues) * overdispersion
+    const { tail } = expected
+    const inverse = inverseRows(liveValues, baselineValues, expected)
     const gaussian =
       (Math.sqrt(2 / Math.PI) * spread) / standardDeviation + normalQuantile(Math.min(tail, 0.5))
     const lowest = Math.min(live.x[0] ?? 0, baseline.x[0] ?? 0)

@@ -7,7 +7,7 @@ import { RecordBatch, type ColumnSet } from '../protocols/record-batch.ts'
 import { LINE_ENDS } from '../protocols/text-table.ts'
 import { chooseColumns, type ChosenColumn, type ColumnChoice } from './column-choice.ts'
 import { unreadable } from './input-errors.ts'
-import { openInput } from './input-file.ts'
+import { openInput, type OnOpen } from './input-file.ts'
 import { cellType, textCellValue, widen, writeTextCell, type ColumnType } from '../protocols/text-cell.ts'
 
 const ROWS_PER_BATCH = 1_000
@@ -22,10 +22,14 @@ const DELIMITERS = [',', ';', '\t', '|'] as const
  */
 export async function* readCsv(
   file: string,
-  { maxColumns, ...choice }: ColumnChoice & { readonly maxColumns: number },
+  {
+    maxColumns,
+    onOpen,
+    ...choice
+  }: ColumnChoice & { readonly maxColumns: number; readonly onOpen?: OnOpen | undefined },
 ): AsyncGenerator<RecordBatch> {
   const delimiter = await detectDelimiter(file)
-  const { header, types } = await scan(file, delimiter)
+  const { header, types } = await scan(file, delimiter, (share) => onOpen?.(() => share() / 2))
   const chosen = chooseColumns(header, choice, file)
   const batch = new RecordBatch(maxColumns)
   let rows: string[][] = []
@@ -42,7 +46,7 @@ export async function* readCsv(
       return { name, index, type: types[index] ?? 'number' }
     })
   let isHeader = true
-  for await (const record of records(file, delimiter)) {
+  for await (const record of records(file, delimiter, (share) => onOpen?.(() => (1 + share()) / 2))) {
     if (!isHeader) rows.push(record)
     isHeader = false
     if (rows.length === ROWS_PER_BATCH) yield flush()
@@ -90,11 +94,12 @@ function fill(set: ColumnSet, rows: readonly (readonly string[])[], columns: rea
 async function scan(
   file: string,
   delimiter: string,
+  onOpen?: OnOpen,
 ): Promise<{ header: readonly string[]; types: (ColumnType | undefined)[]; rows: number }> {
   let header: readonly string[] | undefined
   const types: (ColumnType | undefined)[] = []
   let rows = -1
-  for await (const record of records(file, delimiter)) {
+  for await (const record of records(file, delimiter, onOpen)) {
     rows += 1
     if (header === undefined) header = readHeader(record, file)
     else record.forEach((cell, index) => (types[index] = widen(types[index], cellType(cell))))
@@ -136,8 +141,8 @@ function firstValue(names: readonly string[]): string | undefined {
   return areNumbered ? undefined : values[0]
 }
 
-async function* records(file: string, delimiter: string): AsyncGenerator<string[]> {
-  const input = openInput(file)
+async function* records(file: string, delimiter: string, onOpen?: OnOpen): AsyncGenerator<string[]> {
+  const input = openInput(file, onOpen)
   const parser = input.pipe(
     parse({ bom: true, delimiter, record_delimiter: LINE_ENDS, skip_empty_lines: true }),
   )

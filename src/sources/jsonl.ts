@@ -16,7 +16,7 @@ import { compileSelector, type Selector } from '../protocols/selector.ts'
 import type { DecodeSettings, Selection } from '../protocols/settings.ts'
 import { chooseColumns, type ColumnChoice } from './column-choice.ts'
 import { unreadable } from './input-errors.ts'
-import { openInput } from './input-file.ts'
+import { openInput, type OnOpen } from './input-file.ts'
 import { CaptureReader, isCaptureLine } from './sagemaker-capture.ts'
 
 export interface JsonlOptions extends ColumnChoice {
@@ -24,6 +24,7 @@ export interface JsonlOptions extends ColumnChoice {
   readonly selectors?:
     { readonly features: Selection | undefined; readonly predictions: Selection | undefined } | undefined
   readonly maxColumns: number
+  readonly onOpen?: OnOpen | undefined
   /** For the payloads of a SageMaker capture; every protocol with its defaults when absent. */
   readonly decoding?: DecodeSettings | undefined
 }
@@ -43,7 +44,7 @@ export async function* readJsonl(file: string, options: JsonlOptions): AsyncGene
   const batch = new RecordBatch(options.maxColumns)
   let capture: CaptureReader | undefined
   let isFirst = true
-  for await (const text of lines(file)) {
+  for await (const text of lines(file, options.onOpen)) {
     if (isFirst && isCaptureLine(text)) capture = new CaptureReader(file, options)
     isFirst &&= text.trim() === ''
     if (capture !== undefined) {
@@ -164,8 +165,8 @@ function isNested({ features }: JsonObject): boolean {
 }
 
 /** Without their ends; blank ones too, so that lines can be numbered. */
-async function* lines(file: string): AsyncGenerator<string> {
-  const input = openInput(file)
+async function* lines(file: string, onOpen?: OnOpen): AsyncGenerator<string> {
+  const input = openInput(file, onOpen)
   input.setEncoding('utf8')
   // Only the new part is searched, so that a very long line costs its length once.
   let begun = ''

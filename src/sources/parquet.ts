@@ -14,6 +14,7 @@ import { givenName } from '../protocols/naming.ts'
 import { CELL, Column, RecordBatch, type ColumnSet } from '../protocols/record-batch.ts'
 import { chooseColumns, type ChosenColumn, type ColumnChoice } from './column-choice.ts'
 import { unreadable } from './input-errors.ts'
+import type { OnOpen } from './input-file.ts'
 
 const ROWS_PER_BATCH = 1_000
 /** Cells that are decoded at once, at eight bytes or more each; a larger row group is read in parts. */
@@ -27,9 +28,15 @@ const MOST_CELLS = 8_000_000
  */
 export async function* readParquet(
   file: string,
-  { maxColumns, ...choice }: ColumnChoice & { readonly maxColumns: number },
+  {
+    maxColumns,
+    onOpen,
+    ...choice
+  }: ColumnChoice & { readonly maxColumns: number; readonly onOpen?: OnOpen | undefined },
 ): AsyncGenerator<RecordBatch> {
   const source = await openSource(file)
+  let read = 0
+  onOpen?.(() => read / Math.max(Number(source.metadata.num_rows), 1))
   const chosen = chooseColumns(source.names, choice, file)
   const columns = [...new Set([...chosen.features, ...chosen.predictions].map(({ column }) => column))]
   const batch = new RecordBatch(maxColumns)
@@ -37,6 +44,7 @@ export async function* readParquet(
     batch.begin(part.rows)
     fill(batch.features, chosen.features, part)
     fill(batch.predictions, chosen.predictions, part)
+    read += part.rows
     yield batch
   }
 }

@@ -67,9 +67,12 @@ export class ColumnWindows {
   readonly #bins: number
   readonly #levels: readonly Level[]
   #totals: Float64Array
+  /** Before it nothing was counted. */
+  #startMs: number
 
   constructor({ windowsMs, bins, numeric, nowMs, seed }: ColumnWindowsOptions) {
     this.#bins = bins
+    this.#startMs = nowMs
     this.openCounts = new Float64Array(bins)
     this.openDigest = numeric ? new SampleDigest(WINDOW_CLUSTERS, seed) : undefined
     this.#totals = new Float64Array(bins)
@@ -119,6 +122,14 @@ export class ColumnWindows {
     })
   }
 
+  /** Time that the window of that place covers, shortest first: less than its length while it fills. */
+  spanMs(nowMs: number, place: number): number {
+    const level = this.#levels[place]
+    if (level === undefined) return 0
+    const oldest = Math.max((level.closed[0]?.index ?? level.openIndex) * level.paneMs, this.#startMs)
+    return Math.max(nowMs - oldest, 0)
+  }
+
   /** Rows by bin since the start. */
   totals(): Float64Array {
     this.#drain()
@@ -145,6 +156,7 @@ export class ColumnWindows {
       level.merged = undefined
     }
     this.#totals = new Float64Array(totals)
+    this.#startMs = -Infinity
     this.#setPaneEnd()
   }
 

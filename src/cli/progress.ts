@@ -25,8 +25,7 @@ export function createProgress(output: Output): Progress {
     update: (rows, part) => {
       if (!isTerminal) return
       clear()
-      const percent = part === undefined ? '' : `${Math.min(100, Math.floor(100 * part))} %, `
-      output.write(`${percent}${rows.toLocaleString('en-US')} rows`)
+      output.write(`${part === undefined ? '' : bar(Math.min(part, 1))}${rows.toLocaleString('en-US')} rows`)
       shown = true
     },
     note: (text) => {
@@ -35,4 +34,11 @@ export function createProgress(output: Output): Progress {
     },
     end: clear,
   }
+}
+
+const BAR_CELLS = 24
+
+function bar(part: number): string {
+  const full = Math.floor(part * BAR_CELLS)
+  return `[${'#'.repeat(full)}${'.'.repeat(BAR_CELLS - full)}] ${Math.floor(100 * part)} %, `
 }
