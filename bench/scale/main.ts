@@ -6,11 +6,11 @@
  * The rules look five minutes back, so a run that is to say something about them lasts longer than that.
  */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { cpus, tmpdir, totalmem } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { parse } from 'yaml'
 import { startFleet } from './targets.ts'
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     bins: { type: 'string', default: '12' },
     minutes: { type: 'string', default: '7' },
     interval: { type: 'string', default: '15' },
-    /** Stores only what values-fleet.yaml of the chart's examples leaves. */
+    /** With the relabelings and the rules' interval of values-fleet.yaml of the chart's examples. */
     fleet: { type: 'boolean', default: false },
     realtime: { type: 'boolean', default: false },
     rules: { type: 'string', default: resolve(import.meta.dirname, '../../alerts/rules/*.yaml') },
@@ -40,6 +40,18 @@ async function freePort(): Promise<number> {
   return port
 }
 
+const DRIFT_GROUP = /^ {2}- name: modeltap-(?:drift-feature|drift-prediction|quality|baseline)$/gm
+
+/** The rules as the chart installs them. */
+function copyRules(): void {
+  const { driftInterval } = valuesOfFleet().prometheusRule
+  for (const file of globSync(values.rules)) {
+    const rules = readFileSync(file, 'utf8')
+    const slower = values.fleet ? rules.replaceAll(DRIFT_GROUP, `$&\n    interval: ${driftInterval}`) : rules
+    writeFileSync(join(folder, `rules-${basename(file)}`), slower)
+  }
+}
+
 interface Relabeling {
   readonly sourceLabels?: readonly string[]
   readonly regex?: string
@@ -48,20 +60,29 @@ interface Relabeling {
   readonly action: string
 }
 
+interface FleetValues {
+  readonly podMonitor: { readonly metricRelabelings: readonly Relabeling[] }
+  readonly prometheusRule: { readonly driftInterval: string }
+}
+
+function valuesOfFleet(): FleetValues {
+  const file = resolve(import.meta.dirname, '../../deploy/helm/examples/values-fleet.yaml')
+  return (parse(readFileSync(file, 'utf8')) as { readonly modeltap: FleetValues }).modeltap
+}
+
 /** The operator writes its own spelling of relabelings into Prometheus's; so does this. */
 function fleetRelabelings(): string {
-  const file = resolve(import.meta.dirname, '../../deploy/helm/examples/values-fleet.yaml')
-  const { modeltap } = parse(readFileSync(file, 'utf8')) as {
-    readonly modeltap: { readonly podMonitor: { readonly metricRelabelings: readonly Relabeling[] } }
-  }
-  const rules = modeltap.podMonitor.metricRelabelings.map(({ sourceLabels, targetLabel, ...rest }) => ({
-    ...rest,
-    ...(sourceLabels !== undefined && { source_labels: sourceLabels }),
-    ...(targetLabel !== undefined && { target_label: targetLabel }),
-  }))
+  const rules = valuesOfFleet().podMonitor.metricRelabelings.map(
+    ({ sourceLabels, targetLabel, ...rest }) => ({
+      ...rest,
+      ...(sourceLabels !== undefined && { source_labels: sourceLabels }),
+      ...(targetLabel !== undefined && { target_label: targetLabel }),
+    }),
+  )
   return `    metric_relabel_configs: ${JSON.stringify(rules)}\n`
 }
 
+copyRules()
 const target = (index: number): string =>
   `      - targets: ["127.0.0.1:${fleet.port}"]\n        labels: { __metrics_path__: "/pod/${index}", instance: "pod-${index}", pod: "credit-risk-${index}", namespace: "risk", cluster: "a" }`
 
@@ -71,7 +92,7 @@ writeFileSync(
   scrape_interval: ${values.interval}s
   scrape_timeout: ${Math.min(10, Number(values.interval))}s
   evaluation_interval: 30s
-rule_files: ["${values.rules}"]
+rule_files: ["rules-*.yaml"]
 scrape_configs:
   - job_name: prometheus
     scrape_interval: 5s

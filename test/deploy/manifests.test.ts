@@ -105,6 +105,24 @@ describe.each([...rendered])('%s', (name, yaml) => {
   })
 })
 
+test('in a fleet the dear groups of rules are evaluated less often, and nothing else differs', () => {
+  const specs = objectsIn(rendered.get('helm fleet') ?? '')
+    .filter(({ kind }) => kind === 'PrometheusRule')
+    .map(({ spec }) => spec as { groups: { name: string; interval?: string }[] })
+  const slower = specs.flatMap(({ groups }) => groups).filter(({ interval }) => interval === '2m')
+  expect(slower.map(({ name }) => name).toSorted()).toEqual([
+    'modeltap-baseline',
+    'modeltap-drift-feature',
+    'modeltap-drift-prediction',
+    'modeltap-quality',
+  ])
+  for (const group of slower) delete group.interval
+  const plain = objectsIn(rendered.get('helm monitoring') ?? '').filter(
+    ({ kind }) => kind === 'PrometheusRule',
+  )
+  expect(specs).toEqual(plain.map(({ spec }) => spec))
+})
+
 test('rules and boards come through the chart unchanged', () => {
   const objects = objectsIn(rendered.get('helm monitoring') ?? '')
   const files = join(root, 'deploy/helm/modeltap/files')
