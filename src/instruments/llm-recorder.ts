@@ -150,6 +150,11 @@ export class LlmRecorder {
   }
 
   #startAtZero(series: Series): Series {
+    // Embeddings write nothing and stop for no reason.
+    if (series.attributes[GEN_AI_LABELS.operation] === 'embeddings') {
+      this.#tokens.add(0, series.inputTokens)
+      return series
+    }
     for (const attributes of [series.inputTokens, series.outputTokens, series.estimatedTokens])
       this.#tokens.add(0, attributes)
     for (const counter of [this.#cachedTokens, this.#reasoningTokens, this.#streams])

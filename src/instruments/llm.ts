@@ -40,7 +40,7 @@ const llmRequestDuration = recorded({
   type: 'histogram',
   unit: 'seconds',
   labels: [...LABELS, GEN_AI_LABELS.errorType],
-  help: 'Time from the first byte of a request for generated text to the last byte of its answer, in seconds; error_type is empty for a success.',
+  help: 'Time from the first byte of a request for generated text or embeddings to the last byte of its answer, in seconds; error_type is empty for a success.',
   absence: 'Absent until such a request has ended.',
   stability,
 })

@@ -7,7 +7,7 @@ export const FINISH_REASONS = ['stop', 'length', 'tool_calls', 'content_filter',
 export type FinishReason = (typeof FINISH_REASONS)[number]
 
 /** What was asked for, in the words of OpenTelemetry's `gen_ai.operation.name`. */
-export type GenerationOperation = 'chat' | 'text_completion'
+export type GenerationOperation = 'chat' | 'text_completion' | 'embeddings'
 
 /** Counts are `undefined` where nothing says them. Times are in seconds. */
 export interface GenerationFacts {

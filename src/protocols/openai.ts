@@ -8,6 +8,7 @@
  * A call is one row: lengths, counts and settings, never text. Of embeddings each input is a row.
  */
 import { embeddingsSide, inputsSide } from './embeddings.ts'
+import { embeddingFacts } from './embedding-facts.ts'
 import { generationFacts, generationSide } from './generation-answer.ts'
 import { isObject, textOf, type JsonObject } from './json-value.ts'
 import { pair } from './pairing.ts'
@@ -48,7 +49,7 @@ export const openai: Protocol = {
 
   generation(call) {
     const kind = kindOf(call)
-    if (kind === 'embeddings') return undefined
+    if (kind === 'embeddings') return embeddingFacts(call)
     return generationFacts(call, kind === 'completions' ? 'text_completion' : 'chat')
   },
 }

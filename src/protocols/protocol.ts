@@ -72,6 +72,6 @@ export interface Protocol {
   readonly summary: string
   readonly recognise: (call: Call) => Recognition | undefined
   readonly decode: (call: Call, batch: RecordBatch) => DecodeResult
-  /** For calls that generate text, also when they failed or broke off; `undefined` for others. */
+  /** For calls that generate text or embed it, also when they failed or broke off; `undefined` for others. */
   readonly generation?: (call: Call) => GenerationFacts | undefined
 }

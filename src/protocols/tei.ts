@@ -8,6 +8,7 @@
  *     POST /similarity    {"inputs": {"source_sentence", "sentences": […]}} → [number, …]
  */
 import { writeTopClass } from './class-scores.ts'
+import { embeddingFacts } from './embedding-facts.ts'
 import { embeddingsSide, inputsSide } from './embeddings.ts'
 import { isObject, type JsonObject } from './json-value.ts'
 import { pair, type Side } from './pairing.ts'
@@ -49,6 +50,10 @@ export const tei: Protocol = {
     const features = 'failure' in request ? request : readBody(request.value, route)
     const predictions = 'failure' in response ? response : route.response(response.value)
     return pair(batch, features, predictions)
+  },
+
+  generation(call) {
+    return routeOf(call)?.operation === 'embeddings' ? embeddingFacts(call, 'x-compute-tokens') : undefined
   },
 }
 

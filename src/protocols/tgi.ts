@@ -6,6 +6,7 @@
  *
  * Token counts and times are also in the headers of an answer that is not streamed.
  */
+import { headerNumber } from './embedding-facts.ts'
 import { generationAnswer, generationFacts, generationSide } from './generation-answer.ts'
 import { isObject, type JsonObject } from './json-value.ts'
 import { pair } from './pairing.ts'
@@ -53,10 +54,4 @@ function readHeaders(call: Call): void {
   const { meter } = generationAnswer(call)
   meter.inputTokens ??= headerNumber(call, 'x-prompt-tokens')
   meter.outputTokens ??= headerNumber(call, 'x-generated-tokens')
-}
-
-function headerNumber({ exchange }: Call, name: string): number | undefined {
-  const value = exchange.response.header(name)
-  const number = Number(value)
-  return value === undefined || value === '' || !Number.isFinite(number) ? undefined : number
 }

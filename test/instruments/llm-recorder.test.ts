@@ -43,6 +43,16 @@ test('the first answer starts every counter, so that nothing is lost to rate', a
   expect(text).toContain(`modeltap_llm_reasoning_tokens_total{${LABELS}} 0\n`)
 })
 
+test('embeddings have input tokens and a duration, and no series that could never move', async () => {
+  const nothing = { outputTokens: undefined, cachedTokens: undefined, finishReason: undefined }
+  record({ ...nothing, operation: 'embeddings', streamed: false, inputTokens: 9 })
+  const text = await exposition.render('text')
+  expect(samples(text, 'modeltap_llm_tokens_total').map(({ value }) => value)).toEqual([9])
+  expect(samples(text, 'gen_ai_server_request_duration_seconds_count')).toHaveLength(1)
+  for (const name of ['modeltap_llm_finish_reasons_total', 'modeltap_llm_streams_total'])
+    expect(samples(text, name)).toEqual([])
+})
+
 test('times are in their buckets', async () => {
   record({ timeToFirstToken: 0.2, timePerOutputToken: 0.03 }, { seconds: 2 })
   const text = await exposition.render('text')

@@ -287,3 +287,43 @@ test('TGI gives tokens and times in its headers', () => {
     timeToFirstToken: undefined,
   })
 })
+
+test.each([
+  [
+    '/v1/embeddings',
+    {},
+    '{"data":[{"embedding":[1,2]}],"usage":{"prompt_tokens":7,"prompt_tokens_details":{"cached_tokens":2}}}',
+    7,
+    2,
+  ],
+  ['/v1/embeddings', {}, '{"error":{"message":"no"}}', undefined, undefined],
+  ['/embed', { 'x-compute-tokens': '5', 'x-compute-characters': '20' }, '[[1,2]]', 5, undefined],
+  ['/embed', { 'x-compute-tokens': 'five' }, '[[1,2]]', undefined, undefined],
+])(
+  'embeddings have input tokens and nothing else: %s %j',
+  (target, headers, body, inputTokens, cachedTokens) => {
+    const call = makeCall({
+      target,
+      request: { body: '{"model":"m","input":"a","inputs":"a"}' },
+      response: { headers, body },
+    })
+    expect(recognise(call)?.protocol?.generation?.(call)).toMatchObject({
+      operation: 'embeddings',
+      streamed: false,
+      inputTokens,
+      cachedTokens,
+      outputTokens: undefined,
+      finishReason: undefined,
+      brokeOff: false,
+    })
+  },
+)
+
+test('what TEI does not embed is no embedding', () => {
+  const call = makeCall({
+    target: '/rerank',
+    request: { body: '{"query":"a","texts":["b"]}' },
+    response: { body: '[{"index":0,"score":1}]' },
+  })
+  expect(recognise(call)?.protocol?.generation?.(call)).toBeUndefined()
+})
