@@ -51,6 +51,7 @@ const ROUTES: readonly { readonly receivers: string; readonly labels: string }[]
     labels: 'alertname=ModelColumnsNew team=data severity=warning alert_kind=quality',
   },
   { receivers: 'platform-pager', labels: 'alertname=ModelDown team=platform severity=critical' },
+  { receivers: 'platform-pager', labels: 'alertname=ModeltapDown team=platform severity=critical' },
   { receivers: 'platform-chat', labels: 'alertname=ModelNotReady team=platform severity=warning' },
 ]
 
