@@ -208,6 +208,29 @@ test('an event of two million characters ends the following, not the process', (
   expect(stream.meter.pieces).toBe(1)
 })
 
+describe('however the lines of a stream are written', () => {
+  const content = ['Hel', 'lo', ' wörld'].map((text) => event(chunk({ content: text }))).join('')
+  const plain = content + event(chunk({}, 'stop')) + event('[DONE]')
+  const padded = plain.replaceAll('data: ', ': ping\n\nevent: message\nid: 7\nretry: 10\ndata:')
+  const split = plain.replaceAll('{"choices"', '{\ndata: "choices"')
+
+  test.each([
+    ['line feeds', plain],
+    ['carriage returns and line feeds', plain.replaceAll('\n', '\r\n')],
+    ['carriage returns', plain.replaceAll('\n', '\r')],
+    ['comments and other fields', padded],
+    ['a byte order mark', `\ufeff${plain}`],
+    ['data over several lines', split],
+  ])('%s', (_, text) => {
+    expect(factsOf([[20, text]])).toMatchObject({
+      outputTokens: 3,
+      finishReason: 'stop',
+      timeToFirstToken: 0.02,
+      isComplete: true,
+    })
+  })
+})
+
 describe('any cutting of a stream gives the same', () => {
   const folder = resolve(import.meta.dirname, '../fixtures/protocols/openai')
   const streams = readdirSync(folder)
