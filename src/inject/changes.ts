@@ -15,7 +15,7 @@ import {
   type Undo,
 } from './record.ts'
 import type { TextSplice } from './splice-text.ts'
-import { appendItems, appendKeys, fillEmpty, valueSource } from './yaml-edits.ts'
+import { appendItems, appendKeys, fillEmpty, isImplicit, valueSource } from './yaml-edits.ts'
 import { formatPath, isEmptyValue, nodeAt, pairOf, type Path } from './yaml-nodes.ts'
 
 /** `add` appends a key, or an item when the last step is a name; `set` replaces the value of a key that exists. */
@@ -98,8 +98,10 @@ function addWithParent(text: string, object: ManifestObject, { parent, changes }
   const key = parent.at(-1)
   const grandparent = nodeAt(object.node, parentOf(parent))
   const pair = typeof key === 'string' ? pairOf(grandparent, key) : undefined
-  if (pair === undefined || !isMap(grandparent)) {
-    throw new LeftAlone(`${formatPath(parent)} cannot be edited: it is not written out in the manifest`)
+  if (pair === undefined || !isMap(grandparent) || !isImplicit(text, pair)) {
+    throw new LeftAlone(
+      `${formatPath(parent)} cannot be edited: it is not written out as "key: value" in the manifest`,
+    )
   }
   const content = contentOf(changes)
   if (isEmptyValue(pair.value) && grandparent.flow !== true) {
@@ -111,8 +113,10 @@ function addWithParent(text: string, object: ManifestObject, { parent, changes }
 function set(text: string, object: ManifestObject, path: Path, value: unknown): Edit {
   const key = path.at(-1)
   const pair = typeof key === 'string' ? pairOf(nodeAt(object.node, parentOf(path)), key) : undefined
-  if (pair === undefined) {
-    throw new LeftAlone(`${formatPath(path)} cannot be edited: it is not written out in the manifest`)
+  if (pair === undefined || !isImplicit(text, pair)) {
+    throw new LeftAlone(
+      `${formatPath(path)} cannot be edited: it is not written out as "key: value" in the manifest`,
+    )
   }
   const { start, end } = valueSource(text, pair)
   const now = `: ${JSON.stringify(value)}`

@@ -4,7 +4,7 @@ import { LeftAlone } from './record.ts'
 import { reverseChanges } from './reversal.ts'
 import { readManifest, type ManifestError, type ManifestObject } from './manifest.ts'
 import { textAt } from './plain.ts'
-import { isService, neighbourhood, retarget, targetsOf, type ServiceTarget } from './services.ts'
+import { isService, leadsTo, neighbourhood, retarget, targetsOf, type ServiceTarget } from './services.ts'
 import { spliceText, type TextSplice } from './splice-text.ts'
 import type { InjectOptions, NeighboursOf, Plan } from './target.ts'
 import { reasonToLeave, targetFor } from './targets.ts'
@@ -85,14 +85,8 @@ function movedTargets(plans: readonly Plan[]): Map<ManifestObject, ServiceTarget
 }
 
 /** Moving a Service that also leads to pods without a sidecar would cut those off. */
-function refuseMixed(
-  service: ManifestObject,
-  uninjected: readonly ManifestObject[],
-  neighboursOf: NeighboursOf,
-): void {
-  const other = uninjected.find((object) =>
-    neighboursOf(podLabels(object), object.namespace).services.includes(service),
-  )
+function refuseMixed(service: ManifestObject, uninjected: readonly ManifestObject[]): void {
+  const other = uninjected.find((object) => leadsTo(service, podLabels(object), object.namespace))
   if (other !== undefined) throw new LeftAlone(`it also leads to ${other.title}, which has no sidecar`)
 }
 
@@ -133,7 +127,7 @@ export function inject(source: string, options: InjectOptions): Outcome {
   for (const [service, moved] of movedTargets(plans)) {
     if (moved.length === 0) continue
     orLeave(service, report, () => {
-      refuseMixed(service, uninjected, neighboursOf)
+      refuseMixed(service, uninjected)
       const changes = moved.map((target) => retarget(target, options.listenPort))
       splices.push(...applyChanges(text, service, changes).splices)
       report.push({

@@ -1,5 +1,5 @@
 /** A stream of YAML documents as the Kubernetes objects in it, each with its place in the text. */
-import { isMap, isSeq, parseAllDocuments, type Document, type YAMLMap } from 'yaml'
+import { isCollection, isMap, isSeq, parseAllDocuments, visit, type Document, type YAMLMap } from 'yaml'
 import { at, isObject, textAt, type PlainObject } from './plain.ts'
 
 export interface ManifestObject {
@@ -50,6 +50,19 @@ function objectsOf(document: Document.Parsed): ManifestObject[] {
     .filter((object) => object !== undefined)
 }
 
+/** `image: {{ .Values.image }}` is YAML: a map whose only key is a map. No Kubernetes object has such a key. */
+function templateIn(document: Document.Parsed): number | undefined {
+  let offset: number | undefined
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isCollection(key)) return undefined
+      offset = key.range?.[0]
+      return visit.BREAK
+    },
+  })
+  return offset
+}
+
 /** The objects of a stream, those inside of a `List` included; documents that are no object have none. */
 export function readManifest(text: string): { objects: ManifestObject[] } | { error: ManifestError } {
   const parsed = parseAllDocuments(text, { merge: true, prettyErrors: true })
@@ -57,6 +70,14 @@ export function readManifest(text: string): { objects: ManifestObject[] } | { er
   for (const document of documents) {
     const error = document.errors[0]
     if (error !== undefined) return { error: { line: error.linePos?.[0].line ?? 1, message: error.message } }
+    const offset = templateIn(document)
+    if (offset !== undefined)
+      return {
+        error: {
+          line: text.slice(0, offset).split('\n').length,
+          message: 'a key is a map itself, as in a template ({{ … }}) that was not rendered',
+        },
+      }
   }
   return { objects: documents.flatMap(objectsOf) }
 }

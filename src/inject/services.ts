@@ -37,16 +37,20 @@ function policySelects(selector: unknown, labels: ReadonlyMap<string, string>): 
 
 export const isService = ({ group, kind }: ManifestObject): boolean => group === '' && kind === 'Service'
 
+/** Whether a Service selects pods with these labels. */
+export const leadsTo = (
+  service: ManifestObject,
+  labels: ReadonlyMap<string, string>,
+  namespace: string | undefined,
+): boolean => service.namespace === namespace && selects(at(service.value, ['spec', 'selector']), labels)
+
 export function neighbourhood(objects: readonly ManifestObject[]): NeighboursOf {
   const services = objects.filter(isService)
   const policies = objects.filter(
     ({ group, kind }) => group === 'networking.k8s.io' && kind === 'NetworkPolicy',
   )
   return (labels, namespace) => {
-    const own = services.filter(
-      (service) =>
-        service.namespace === namespace && selects(at(service.value, ['spec', 'selector']), labels),
-    )
+    const own = services.filter((service) => leadsTo(service, labels, namespace))
     const headless = own.filter(({ value }) => textAt(value, ['spec', 'clusterIP']) === 'None')
     return {
       services: own.filter((service) => !headless.includes(service)),

@@ -123,6 +123,16 @@ function blockedPorts(policies: readonly ManifestObject[], options: InjectOption
     )
 }
 
+/** A host port leads to the container that declares it, whatever Services do. */
+function hostPorts(pod: PlainObject, { container, port }: ModelPort): string[] {
+  return objectsAt(pod, ['spec', 'containers', { name: container }, 'ports']).flatMap((declared) => {
+    const hostPort = textAt(declared, ['hostPort'])
+    return hostPort === undefined || textAt(declared, ['containerPort']) !== String(port)
+      ? []
+      : [`clients of its host port ${hostPort} still reach port ${port} of the model itself`]
+  })
+}
+
 function planWorkload(object: ManifestObject, options: InjectOptions, neighboursOf: NeighboursOf): Plan {
   const podPath = POD_PATHS[object.kind] ?? TEMPLATE
   const found = at(object.value, podPath)
@@ -146,7 +156,12 @@ function planWorkload(object: ManifestObject, options: InjectOptions, neighbours
   const lifetime = options.native ? 'init' : 'container'
   const value = sidecarContainer(options, { upstreamPort: model.port, ports, lifetime, readiness: 'self' })
   const listPath: Path = [...podPath, 'spec', options.native ? 'initContainers' : 'containers']
-  const notes = [...model.notes, ...routing.notes, ...blockedPorts(neighbours.networkPolicies, options)]
+  const notes = [
+    ...model.notes,
+    ...routing.notes,
+    ...hostPorts(found, model),
+    ...blockedPorts(neighbours.networkPolicies, options),
+  ]
   if (model.unwatched.length > 0) {
     notes.push(
       `${model.unwatched.join(', ')} of "${model.container}" stay as they are; --port chooses another port to watch`,

@@ -32,7 +32,8 @@ function lineEnd(text: string, offset: number): number {
   return text[end - 1] === '\r' ? end - 1 : end
 }
 
-const lineBreak = (text: string): string => (text.includes('\r\n') ? '\r\n' : '\n')
+/** As the first line ends. */
+const lineBreak = (text: string): string => (text[text.indexOf('\n') - 1] === '\r' ? '\r\n' : '\n')
 
 interface Style {
   readonly text: string
@@ -104,9 +105,7 @@ export function appendKeys(
     )
     return appendFlow(map, items)
   }
-  const first = map.items[0]
-  if (first === undefined) throw new TypeError('an empty block map has no column')
-  const column = columnOf(text, starts(first))
+  const column = columnOf(text, startOf(map))
   const at = lineEnd(text, contentEnd(map))
   const indentSeq = indentsSequences(text, map) ?? true
   return { start: at, end: at, depth: column, insert: blockLines(entries, { text, column, indentSeq }) }
@@ -119,6 +118,10 @@ export function fillEmpty(text: string, pair: Pair, value: unknown): TextSplice 
   const column = columnOf(text, startOf(key)) + INDENT
   return { start: at, end: at, depth: column, insert: blockLines(value, { text, column, indentSeq: true }) }
 }
+
+/** Whether a pair is written `key: value`, and not `? key`, line break, `: value`. */
+export const isImplicit = (text: string, pair: Pair): boolean =>
+  /^[ \t]*:/.test(text.slice(contentEnd(pair.key as Node)))
 
 /** Text from behind a pair's key to the end of its value: `: 8080`, or `:` and lines of a block. */
 export function valueSource(text: string, pair: Pair): { readonly start: number; readonly end: number } {

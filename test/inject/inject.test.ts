@@ -182,3 +182,40 @@ test('a native sidecar is an init container that keeps running and is asked only
     startupProbe: { httpGet: { path: '/healthz' } },
   })
 })
+
+test('explicit keys: beside them is edited, they themselves are not', () => {
+  const beside = deployment(one).replace('  name: app\n', '  ? name\n  : app\n')
+  const { text } = run(beside)
+  expect(upstreamOf(text)).toBe('--upstream=127.0.0.1:8080')
+  expect(done(uninject(text)).text).toBe(beside)
+  const named = '- name: model\n  ports:\n    - containerPort: 8080\n      ? name\n      : http\n'
+  const { text: same, report } = run(deployment(named))
+  expect(same).toBe(deployment(named))
+  expect(messages(report, 'left alone')).toEqual([
+    'Deployment/app: spec.template.spec.containers[model].ports[0].name cannot be edited: it is not written out as "key: value" in the manifest',
+  ])
+})
+
+test('a template that was not rendered is refused with its line', () => {
+  const template = deployment(one.replace('image: m', 'image: {{ .Values.image }}'))
+  const outcome = inject(template, defaultOptions)
+  expect(outcome).toMatchObject({ kind: 'unreadable', error: { line: 12 } })
+})
+
+test('clients of a host port are told of', () => {
+  const { report } = run(deployment('- name: model\n  ports: [{ containerPort: 8080, hostPort: 80 }]\n'))
+  expect(messages(report, 'note')).toContain(
+    'Deployment/app: clients of its host port 80 still reach port 8080 of the model itself',
+  )
+})
+
+test('a stream of a thousand objects is done in a moment', () => {
+  const names = Array.from({ length: 500 }, (_, index) => `app-${index}`)
+  const source = names
+    .map((name) => deployment(one, { name }) + service('{ port: 80, targetPort: 8080 }', name))
+    .join('---\n')
+  const { text, report } = run(source)
+  expect(messages(report, 'injected')).toHaveLength(500)
+  expect(messages(report, 'changed')).toHaveLength(500)
+  expect(done(uninject(text)).text).toBe(source)
+})
