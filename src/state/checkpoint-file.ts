@@ -6,7 +6,7 @@
  *     0 (4 bytes), SHA-256 of everything before it   32 bytes
  */
 import { createHash } from 'node:crypto'
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { deserialize, serialize } from 'node:v8'
 
 const CONTAINER = 'modeltap checkpoint 1'
@@ -44,7 +44,8 @@ export async function writeCheckpoint(path: string, { version, parts }: Checkpoi
     const flush = async (): Promise<void> => {
       const chunk = Buffer.concat(pending)
       hash.update(chunk)
-      await file.write(chunk)
+      // Not `write`, which may write a part of it on a disk that is nearly full.
+      await file.writeFile(chunk)
       bytes += chunk.length
       pending = []
       pendingBytes = 0
@@ -57,10 +58,14 @@ export async function writeCheckpoint(path: string, { version, parts }: Checkpoi
     }
     await write(lengthOf(0))
     await flush()
-    await file.write(hash.digest())
+    await file.writeFile(hash.digest())
     await file.sync()
-  } finally {
     await file.close()
+  } catch (error) {
+    await file.close()
+    // What is left of it would fill a full disk.
+    await rm(temporary, { force: true })
+    throw error
   }
   await rename(temporary, path)
   return bytes + HASH_BYTES

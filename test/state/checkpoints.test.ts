@@ -116,3 +116,21 @@ test('a save in the middle of another waits for it, and a half-written one is ne
   await writeFile(`${file}.tmp`, 'the crash came here')
   expect(await readCheckpoint(file, 1)).toHaveProperty('parts')
 })
+
+test('what could not be written to its end leaves nothing behind, and the last checkpoint as it was', async () => {
+  const good = { version: 1, parts: () => parts, restore: () => undefined }
+  const options = { directory, clock: new ManualClock(), logger: silentLogger }
+  await new Checkpoints({ ...options, source: good }).save()
+  const bad = {
+    ...good,
+    parts: function* () {
+      yield* parts
+      throw new Error('no space left on device')
+    },
+  }
+  const failing = new Checkpoints({ ...options, source: bad })
+  await failing.save()
+  expect(failing.counters.failed).toBe(1)
+  expect(await readdir(directory)).not.toContain('windows.checkpoint.tmp')
+  expect(await readCheckpoint(file, 1)).toHaveProperty('parts')
+})
