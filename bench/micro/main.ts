@@ -8,6 +8,8 @@ const programs = [
   'http1.ts',
   'http2.ts',
   'decode.ts',
+  'bin-edges.ts',
+  'sketches.ts',
   'evaluate.ts',
   'exposition-record.ts',
   'exposition.ts',
