@@ -7,8 +7,6 @@ import type { ColumnSet } from '../protocols/record-batch.ts'
 
 /** Cosine distance to the centroid of the baseline: 0 the same direction, 1 a right angle, 2 the opposite. */
 export const DISTANCE_COLUMN = 'embedding_distance'
-/** Longer vectors have no centroid: it is part of the baseline's file. */
-export const MAX_DIMENSIONS = 4_096
 /** Vectors before a direction is worth being compared with. */
 const MIN_VECTORS = 20
 /** Far below what a distance is told apart by, and a third of the size in the file. */
@@ -31,7 +29,7 @@ export class CentroidBuilder {
   accept(set: ColumnSet, rows: number): void {
     const { vectors } = set
     const [first] = vectors
-    if (first === undefined || first.length > MAX_DIMENSIONS) return
+    if (first === undefined) return
     const sum = (this.#sum ??= new Float64Array(first.length))
     if (this.#vectors >= MIN_VECTORS) writeDistances(set, rows, sum)
     for (const vector of vectors) {

@@ -6,7 +6,7 @@ import {
   BASELINE_FORMAT_VERSION,
   MAX_DISCRETE_VALUES,
 } from './baseline.ts'
-import { MAX_DIMENSIONS } from './centroid.ts'
+import { LONGEST_VECTOR } from '../protocols/record-batch.ts'
 
 const SHARES_TOLERANCE = 1e-6
 
@@ -142,7 +142,7 @@ export const baselineSchema = z
     centroid: z
       .array(z.number())
       .min(1)
-      .max(MAX_DIMENSIONS)
+      .max(LONGEST_VECTOR)
       .refine((values) => values.some((value) => value !== 0), 'is zero and points nowhere')
       .optional(),
     columns: z.array(z.discriminatedUnion('kind', [numericColumn, discreteColumn, categoricalColumn])).min(1),

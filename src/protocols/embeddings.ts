@@ -29,12 +29,12 @@ export function embeddingsSide(entries: unknown): Side {
   return {
     rows: vectors.length,
     write: (set) => {
-      set.vectors = vectors
       const norms = set.column('embedding_norm')
       const sizes = set.column('embedding_size')
       vectors.forEach((vector, row) => {
         norms.setNumber(row, normOf(vector))
         sizes.setNumber(row, vector.length)
+        set.addVector(row, vector)
       })
     },
   }

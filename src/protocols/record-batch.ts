@@ -67,7 +67,8 @@ const MAX_POOLED_CELLS = 2_000_000
 const MAX_DROPPED_NAMES = 4_096
 /** Characters. A name is repeated in every series of its column. */
 const LONGEST_NAME = 256
-const NO_VECTORS: readonly ArrayLike<number>[] = []
+/** Numbers of a vector that is compared with others; the direction of a baseline is as long, and part of its file. */
+export const LONGEST_VECTOR = 4_096
 
 /**
  * The features or the predictions of a batch: at most `limit` columns, the surplus counted and left out. A set
@@ -85,7 +86,7 @@ export class ColumnSet {
   /** Columns of the current batch that were over the limit or whose name cannot be a label, each name once. */
   droppedColumns = 0
   /** One a row where the rows are embeddings, else none. For whoever compares them at once; nobody keeps one. */
-  vectors: readonly ArrayLike<number>[] = NO_VECTORS
+  readonly vectors: ArrayLike<number>[] = []
   readonly #droppedNames = new Set<string>()
   #rows = 0
   #generation = 0
@@ -110,7 +111,7 @@ export class ColumnSet {
       this.columns = emptied
     }
     this.droppedColumns = 0
-    this.vectors = NO_VECTORS
+    if (this.vectors.length > 0) this.vectors.length = 0
     if (this.#droppedNames.size > 0) this.#droppedNames.clear()
     if (this.#pool.size > 4 * this.limit || this.#pooledCells > MAX_POOLED_CELLS) {
       this.#pool.clear()
@@ -155,6 +156,11 @@ export class ColumnSet {
     if (expected?.name === name) return expected
     const pooled = this.#pool.get(name)
     return pooled?.generation === this.#generation ? pooled : undefined
+  }
+
+  /** Rows come in their order; what comes for a row again, or after one without a vector, is left out. */
+  addVector(row: number, vector: ArrayLike<number>): void {
+    if (this.vectors.length === row && vector.length <= LONGEST_VECTOR) this.vectors.push(vector)
   }
 
   #drop(name: string): Column {

@@ -1,6 +1,6 @@
 // HOT: per value
 /** Arrays with more numbers than a row may have columns (images, one-hot vectors, spectra) → five columns. */
-import type { ColumnSet } from './record-batch.ts'
+import { LONGEST_VECTOR, type ColumnSet } from './record-batch.ts'
 
 /** Arrays nested deeper are counted as one leaf; tensors of more dimensions do not occur. */
 const MAX_DEPTH = 8
@@ -68,6 +68,8 @@ export function writeArraySummary(
   const moments = new Moments()
   moments.addAll(values)
   moments.write(set, row, name)
+  if (isVector(set, moments) && values.length === moments.size)
+    set.addVector(row, values as readonly number[])
 }
 
 /** The same for `[from, to)` of flat tensor data. */
@@ -80,4 +82,10 @@ export function writeRangeSummary(
   const moments = new Moments()
   for (let index = from; index < to; index += 1) moments.addOne(values[index])
   moments.write(set, row, name)
+  if (isVector(set, moments)) set.addVector(row, Array.prototype.slice.call(values, from, to) as number[])
+}
+
+/** A wide prediction of nothing but numbers is an embedding, or may be compared as one. */
+function isVector({ role }: ColumnSet, { size, numbers }: Moments): boolean {
+  return role === 'prediction' && size === numbers && size <= LONGEST_VECTOR
 }

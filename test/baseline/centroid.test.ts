@@ -3,16 +3,18 @@ import { describe, expect, test } from 'vitest'
 import { ModelRegistry } from '../../src/analysis/model-registry.ts'
 import { baselineOptions } from '../../src/baseline/options.ts'
 import { BaselineBuilder } from '../../src/baseline/builder.ts'
-import { DISTANCE_COLUMN, MAX_DIMENSIONS } from '../../src/baseline/centroid.ts'
+import { DISTANCE_COLUMN } from '../../src/baseline/centroid.ts'
 import type { Baseline } from '../../src/baseline/baseline.ts'
 import { baselineHash } from '../../src/baseline/hash.ts'
 import { parseBaseline, renderBaseline } from '../../src/baseline/load.ts'
 import { mergeBaselines } from '../../src/baseline/merge.ts'
 import { driftOptions } from '../../src/drift/options.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
+import { recognise } from '../../src/protocols/index.ts'
 import { embeddingsSide } from '../../src/protocols/embeddings.ts'
 import { pair } from '../../src/protocols/pairing.ts'
-import { CELL, RecordBatch } from '../../src/protocols/record-batch.ts'
+import { CELL, LONGEST_VECTOR, RecordBatch } from '../../src/protocols/record-batch.ts'
+import { makeCall } from '../protocols/make-call.ts'
 import { normalSource, randomSource } from '../support/rows.ts'
 
 const SIZE = 64
@@ -95,13 +97,40 @@ describe('the baseline', () => {
 
   test.each([
     ['too few', vectors(15, 0)],
-    ['too long', Array.from({ length: 30 }, () => Array.from({ length: MAX_DIMENSIONS + 1 }, () => 1))],
+    ['too long', Array.from({ length: 30 }, () => Array.from({ length: LONGEST_VECTOR + 1 }, () => 1))],
     ['of no length', Array.from({ length: 30 }, () => [0, 0])],
   ])('has none for vectors that are %s', (_why, embeddings) => {
     const built = build(embeddings).build(meta)
     expect(built.centroid).toBeUndefined()
     expect(columnOf(built)).toBeUndefined()
   })
+})
+
+test('a wide prediction of another protocol is an embedding as well, and one of something else is none', () => {
+  const decode = (target: string, response: object): RecordBatch => {
+    const request = {
+      inputs: [{ name: 'id', shape: [2], datatype: 'INT32', data: [1, 2] }],
+      instances: [1, 2],
+    }
+    const call = makeCall({
+      target,
+      request: { body: JSON.stringify(request) },
+      response: { body: JSON.stringify(response) },
+    })
+    const batch = new RecordBatch(20)
+    expect(recognise(call)?.protocol?.decode(call, batch)).toBeUndefined()
+    return batch
+  }
+  const v1 = '/v1/models/m:predict'
+  const rows = vectors(2, 0)
+  expect(decode(v1, { predictions: rows }).predictions.vectors).toEqual(rows)
+  const output = { name: 'y', shape: [2, SIZE], datatype: 'FP32', data: rows.flat() }
+  expect(decode('/v2/models/m/infer', { outputs: [output] }).predictions.vectors).toEqual(rows)
+  const texts = rows.map((row) => row.map((value) => (value > 0 ? 'a' : 'b')))
+  const nested = rows.map((row) => row.map((value) => [value, 1]))
+  const long = rows.map(() => Array.from({ length: LONGEST_VECTOR + 1 }, () => 1))
+  for (const predictions of [texts, nested, long, [1, 2]])
+    expect(decode(v1, { predictions }).predictions.vectors).toEqual([])
 })
 
 describe('live', () => {
