@@ -50,6 +50,9 @@ test('shows models, drift with plots, failures and limits, and loads nothing els
   expect(text).toContain('psi 0.312 > 0.1')
   expect(text).toMatch(/65 s ago\s+credit-risk\s+open-inference\s+not-json/)
   expect(text).toContain('2 KiB (body_limit 2 KiB)')
+  expect(text).toMatch(/log lines read\s+\d/)
+  expect(text).toMatch(/events refused\s+\d/)
+  expect(text).toMatch(/last checkpoint\s+(less than )?\d+ s ago/)
   const plots = await page.getByRole('img').all()
   expect(plots).toHaveLength(4)
   expect(await plots[0]?.getAttribute('aria-label')).toContain('age')
@@ -113,6 +116,12 @@ test('names without an end stick out nowhere', async () => {
     await page.setViewportSize({ width, height: 800 })
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width)
   }
+})
+
+test('says nothing of ways in and state that are not configured', async () => {
+  const { tail: _, cloudevents: __, checkpoints: ___, neighbour: ____, ...alone } = self
+  await open({ self: () => alone })
+  expect(await page.locator('main').innerText()).not.toContain('Other ways in')
 })
 
 test('before any prediction it says what to do', async () => {

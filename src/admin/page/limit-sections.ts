@@ -3,6 +3,7 @@ import type { ExpositionStats, SelfSnapshot } from '../../instruments/self-snaps
 import { formatByteSize } from '../../lib/byte-size.ts'
 import type { ResourceSnapshot } from '../../resources/snapshot.ts'
 import type { RecentFailure } from '../sources.ts'
+import { byReason, factSection, sum, type Fact } from './facts.ts'
 import { html, type Html } from './html.ts'
 import { age, count, decimal, percent } from './number-format.ts'
 
@@ -48,23 +49,6 @@ export function failureSection(
   </section>`
 }
 
-interface Fact {
-  readonly name: string
-  readonly value: string
-  /** Something was lost or replaced, so it is worth a look. */
-  readonly alarming?: boolean
-}
-
-const sum = (counts: Readonly<Record<string, number>>): number =>
-  Object.values(counts).reduce((total, value) => total + value, 0)
-
-/** `3 (features 3)`: the total, and the reasons that are not zero. */
-function byReason(counts: Readonly<Record<string, number>>, show = count): string {
-  const reasons = Object.entries(counts).filter(([, value]) => value > 0)
-  const detail = reasons.map(([reason, value]) => `${reason} ${show(value)}`).join(', ')
-  return detail === '' ? show(0) : `${show(sum(counts))} (${detail})`
-}
-
 export function limitSection(
   self: SelfSnapshot,
   exposition: ExpositionStats,
@@ -98,16 +82,5 @@ export function limitSection(
     if (utilizationRatio !== undefined)
       facts.push({ name: `GPU ${gpu}, ${name}`, value: percent(utilizationRatio) })
   }
-  return html`<section>
-    <h2>Limits, drops and resources</h2>
-    <dl class="facts">
-      ${facts.map(
-        ({ name, value, alarming }) =>
-          html`<div>
-            <dt>${name}</dt>
-            <dd class="${alarming === true ? 'warn' : ''}">${value}</dd>
-          </div>`,
-      )}
-    </dl>
-  </section>`
+  return factSection('Limits, drops and resources', facts)
 }

@@ -6,6 +6,7 @@ import { html, type Html } from './html.ts'
 import { failureSection, limitSection } from './limit-sections.ts'
 import { modelSection } from './model-section.ts'
 import { age } from './number-format.ts'
+import { sourceSection } from './source-section.ts'
 import { version } from '../../lib/version.ts'
 
 /** @param parameters `?refresh=5`: seconds between two loads */
@@ -21,6 +22,7 @@ export function statusPage(dependencies: AdminDependencies, parameters: URLSearc
       header(dependencies, nowEpochMs),
       modelSection(snapshot, self),
       ...snapshot.models.map(driftSection),
+      sourceSection(self, nowEpochMs),
       failureSection(dependencies.recentFailures(), self, nowEpochMs),
       limitSection(self, dependencies.exposition.stats(), dependencies.resources()),
     ],

@@ -1,0 +1,35 @@
+/** A section of names and values, as `Limits, drops and resources`. */
+import { html, type Html } from './html.ts'
+import { count } from './number-format.ts'
+
+export interface Fact {
+  readonly name: string
+  readonly value: string
+  /** Something was lost or replaced, so it is worth a look. */
+  readonly alarming?: boolean
+}
+
+export const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((total, value) => total + value, 0)
+
+/** `3 (features 3)`: the total, and the reasons that are not zero. */
+export function byReason(counts: Readonly<Record<string, number>>, show = count): string {
+  const reasons = Object.entries(counts).filter(([, value]) => value > 0)
+  const detail = reasons.map(([reason, value]) => `${reason} ${show(value)}`).join(', ')
+  return detail === '' ? show(0) : `${show(sum(counts))} (${detail})`
+}
+
+export function factSection(title: string, facts: readonly Fact[]): Html {
+  return html`<section>
+    <h2>${title}</h2>
+    <dl class="facts">
+      ${facts.map(
+        ({ name, value, alarming }) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd class="${alarming === true ? 'warn' : ''}">${value}</dd>
+          </div>`,
+      )}
+    </dl>
+  </section>`
+}
