@@ -72,7 +72,7 @@ Prometheus    ${prometheus}/alerts
 Alertmanager  http://${alertmanager}
 Receivers     ${receivers.http} and smtp://${receivers.smtp}: what they get is printed here
 
-The flights become those of July after ${flags['change-after']}; the first drift alert follows about two minutes later.`)
+The flights become those of July after ${flags['change-after']}. The first drift alert fires about two minutes later, and its message\ncomes two minutes after that: messages about drift are gathered.`)
   const over = new Promise<void>((resolve) => demo.child.process.once('close', () => resolve()))
   await Promise.race([
     ended,
