@@ -16,6 +16,7 @@ const log = join(directory, 'predictions.jsonl')
 const baseline = join(directory, 'baseline.json')
 let written = 0
 let rotations = 0
+let running: RunningModeltap | undefined
 
 beforeAll(async () => {
   const rows = Array.from({ length: 500 }, (_, row) => `${row % 97},${row % 2}`)
@@ -24,7 +25,10 @@ beforeAll(async () => {
   expect((await runModeltap(args)).stderr).toBe('')
   writeFileSync(log, '')
 })
-afterAll(() => rmSync(directory, { recursive: true }))
+afterAll(() => {
+  running?.child.kill('SIGKILL')
+  rmSync(directory, { recursive: true, force: true, maxRetries: 3 })
+})
 
 /** Writes some lines, now and then half a line first, now and then into a new file. */
 function write(): void {
@@ -42,8 +46,8 @@ function write(): void {
   writeFileSync(log, '')
 }
 
-const start = (): Promise<RunningModeltap> =>
-  startModeltap(['--upstream', '127.0.0.1:1', '--baseline', baseline], {
+async function start(): Promise<RunningModeltap> {
+  running = await startModeltap(['--upstream', '127.0.0.1:1', '--baseline', baseline], {
     // A file that is written and rotated away while nobody looks is found by its new name only.
     MODELTAP_TAIL_FILES: `${log}*`,
     MODELTAP_TAIL_FROM: 'beginning',
@@ -54,6 +58,8 @@ const start = (): Promise<RunningModeltap> =>
     MODELTAP_STATE_DIRECTORY: join(directory, 'state'),
     MODELTAP_STATE_INTERVAL: '300ms',
   })
+  return running
+}
 
 function counted(exposition: string): { rows: number; predictions: number } {
   const value = (name: string, labels = {}): number => samples(exposition, name, labels)[0]?.value ?? 0
