@@ -1,10 +1,11 @@
 /** Opens the admin port. */
 import { rm } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import type { Express } from 'express'
 import { formatAddress, type Address } from '../lib/address.ts'
 import { ModeltapError } from '../errors.ts'
+import { http } from '../lib/node-http.ts'
 
 export interface AdminServer {
   /** With the real port where port 0 was asked for. */
@@ -20,7 +21,7 @@ const DEFAULT_GRACE_MS = 1_000
 
 /** @throws ModeltapError LISTEN_FAILED */
 export async function listenAdmin(app: Express, address: Address): Promise<AdminServer> {
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 }, app)
+  const server = http.createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 }, app)
   server.maxConnections = MAX_CONNECTIONS
   try {
     await listen(server, address)

@@ -1,6 +1,6 @@
 /** Every error of the admin port is a JSON problem (RFC 9457): what happened, and what to do. */
-import { STATUS_CODES } from 'node:http'
 import type { Response } from 'express'
+import { http } from '../lib/node-http.ts'
 
 export interface Problem {
   readonly status: number
@@ -11,5 +11,7 @@ export function sendProblem(response: Response, { status, detail }: Problem): vo
   response
     .status(status)
     .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail }))
+    .send(
+      JSON.stringify({ type: 'about:blank', title: http.STATUS_CODES[status] ?? 'Error', status, detail }),
+    )
 }

@@ -10,15 +10,10 @@
  * https://prometheus.io/docs/specs/om/open_metrics_spec/
  */
 import type { Attributes } from '@opentelemetry/api'
-import {
-  DataPointType,
-  type DataPoint,
-  type Histogram,
-  type MetricData,
-  type ResourceMetrics,
-} from '@opentelemetry/sdk-metrics'
+import type { DataPoint, Histogram, MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import type { Exemplar } from '../instruments/exemplars.ts'
 import { bucketBound, sampleValue } from './number-text.ts'
+import { DataPointType } from './opentelemetry.ts'
 
 export type Format = 'text' | 'openmetrics'
 

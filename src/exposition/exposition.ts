@@ -4,9 +4,11 @@
  * through MetricProducers on the same reader.
  */
 import { hostname } from 'node:os'
-import { PrometheusExporter } from '@opentelemetry/exporter-prometheus'
-import { resourceFromAttributes } from '@opentelemetry/resources'
-import { MeterProvider, type PushMetricExporter, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import type {
+  MeterProvider as OtelMeterProvider,
+  PushMetricExporter,
+  ResourceMetrics,
+} from '@opentelemetry/sdk-metrics'
 import { exposedMetrics, observedMetrics } from '../instruments/catalogue.ts'
 import { LlmRecorder } from '../instruments/llm-recorder.ts'
 import type { Sources } from '../instruments/metric.ts'
@@ -18,6 +20,7 @@ import type { Logger } from '../lib/logger.ts'
 import { version } from '../lib/version.ts'
 import { ExpositionEncoder, type Format } from './exposition-encoder.ts'
 import { ObservedProducer } from './observed-producer.ts'
+import { MeterProvider, PrometheusExporter, resourceFromAttributes } from './opentelemetry.ts'
 import type { MetricsOptions, OtlpOptions } from './options.ts'
 import { OtlpPush } from './otlp-push.ts'
 import { ProcessProducer } from './process-producer.ts'
@@ -33,7 +36,7 @@ export interface ExpositionDependencies {
 }
 
 export interface Exposition {
-  readonly meterProvider: MeterProvider
+  readonly meterProvider: OtelMeterProvider
   /** HOT: per request. */
   readonly recorder: RequestRecorder
   /** HOT: per generated answer. */

@@ -3,19 +3,18 @@
  * Reads the observed metrics as an OpenTelemetry MetricProducer: the SDK's way for state that is aggregated elsewhere.
  * Exactly what the metrics emit now is in the result, nothing older. See docs/decisions/observed-metrics.md.
  */
-import { ValueType, type HrTime } from '@opentelemetry/api'
-import {
-  AggregationTemporality,
-  DataPointType,
-  type CollectionResult,
-  type DataPoint,
-  type MetricData,
-  type MetricDescriptor as OtelDescriptor,
-  type MetricProducer,
+import type { HrTime } from '@opentelemetry/api'
+import type {
+  CollectionResult,
+  DataPoint,
+  MetricData,
+  MetricDescriptor as OtelDescriptor,
+  MetricProducer,
 } from '@opentelemetry/sdk-metrics'
 import type { Resource } from '@opentelemetry/resources'
 import { helpText, UNITS, type ObservedMetric, type Sources } from '../instruments/metric.ts'
 import { AttributeCache } from './attribute-cache.ts'
+import { AggregationTemporality, DataPointType, ValueType } from './opentelemetry.ts'
 
 export interface ObservedProducerOptions {
   readonly metrics: readonly ObservedMetric[]

@@ -3,8 +3,9 @@
  * reader as the scrape: with a second reader the SDK would keep every measurement until both have asked, for ever
  * when nobody scrapes.
  */
-import { ExportResultCode, type ExportResult } from '@opentelemetry/core'
+import type { ExportResult } from '@opentelemetry/core'
 import type { PushMetricExporter, ResourceMetrics } from '@opentelemetry/sdk-metrics'
+import { ExportResultCode } from './opentelemetry.ts'
 import { OTLP_OUTCOMES, type OtlpOutcome } from '../instruments/self-snapshot.ts'
 import type { Logger } from '../lib/logger.ts'
 

@@ -1,18 +1,17 @@
 /** The metrics of the Node.js process, measured by prom-client, in the shape of the other metrics. */
-import { ValueType, type HrTime } from '@opentelemetry/api'
+import type { HrTime } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
-import {
-  AggregationTemporality,
-  DataPointType,
-  type CollectionResult,
-  type DataPoint,
-  type Histogram,
-  type MetricData,
-  type MetricProducer,
+import type {
+  CollectionResult,
+  DataPoint,
+  Histogram,
+  MetricData,
+  MetricProducer,
 } from '@opentelemetry/sdk-metrics'
 import { collectDefaultMetrics, Registry, type MetricValue } from 'prom-client'
 import { UNITS, type MetricDescriptor } from '../instruments/metric.ts'
 import { toHrTime } from './observed-producer.ts'
+import { AggregationTemporality, DataPointType, ValueType } from './opentelemetry.ts'
 
 /**
  * Period of the timer whose delay prom-client takes for the event loop's. Its own choice of 10 ms alone cost 0.7 % of a

@@ -1,17 +1,17 @@
 /** Hands the tallies of the hot path to the SDK's reader, in the shape of its own instruments. */
-import { ValueType, type HrTime } from '@opentelemetry/api'
+import type { HrTime } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
-import {
-  AggregationTemporality,
-  DataPointType,
-  type CollectionResult,
-  type MetricData,
-  type MetricDescriptor,
-  type MetricProducer,
+import type {
+  AggregationTemporality as Temporality,
+  CollectionResult,
+  MetricData,
+  MetricDescriptor,
+  MetricProducer,
 } from '@opentelemetry/sdk-metrics'
 import { helpText, UNITS, type RecordedMetric } from '../instruments/metric.ts'
 import type { CounterTally, HistogramTally } from '../instruments/tallies.ts'
 import { toHrTime } from './observed-producer.ts'
+import { AggregationTemporality, DataPointType, ValueType } from './opentelemetry.ts'
 
 export interface TallyProducerOptions {
   readonly counters: readonly CounterTally[]
@@ -73,7 +73,7 @@ function histogramData({ metric, bounds, series }: HistogramTally, time: Time): 
 
 function common(metric: RecordedMetric): {
   readonly descriptor: MetricDescriptor
-  readonly aggregationTemporality: AggregationTemporality.CUMULATIVE
+  readonly aggregationTemporality: Temporality.CUMULATIVE
 } {
   return {
     descriptor: {

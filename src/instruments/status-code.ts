@@ -1,5 +1,5 @@
 /** Values of the label `code`: bounded, whatever number a server sends. */
-import { STATUS_CODES } from 'node:http'
+import { http } from '../lib/node-http.ts'
 
 const NO_STATUS = 'none'
 /** For what is registered nowhere, and for what is over a limit. */
@@ -7,7 +7,7 @@ export const UNKNOWN_STATUS = 'other'
 
 /** The HTTP statuses that IANA registered, as Node knows them: 63 values. */
 const httpCodes: readonly string[] = Array.from({ length: 600 }, (_, status) =>
-  STATUS_CODES[status] === undefined ? UNKNOWN_STATUS : String(status),
+  http.STATUS_CODES[status] === undefined ? UNKNOWN_STATUS : String(status),
 )
 
 /** https://grpc.io/docs/guides/status-codes/, in the order of their numbers. */

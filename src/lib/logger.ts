@@ -3,7 +3,8 @@
  * written. Log lines carry no payload values: names, counts and reasons only.
  */
 import { pino, type Logger as PinoLogger } from 'pino'
-import { PinoPretty } from 'pino-pretty'
+import type * as Pretty from 'pino-pretty'
+import { lazyPackage } from './lazy-package.ts'
 
 export type Logger = PinoLogger
 
@@ -18,10 +19,17 @@ export interface LoggerSettings {
 }
 
 const STDERR = 2
+/** Only where a person reads. */
+const prettyPrinter = lazyPackage<typeof Pretty>('pino-pretty')
 
 export function createLogger({ level, pretty, thread }: LoggerSettings): Logger {
   const destination = pretty
-    ? PinoPretty({ destination: STDERR, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss.l' })
+    ? prettyPrinter().PinoPretty({
+        destination: STDERR,
+        sync: true,
+        ignore: 'pid,hostname',
+        translateTime: 'HH:MM:ss.l',
+      })
     : pino.destination({ fd: STDERR, sync: true })
   return pino(
     {

@@ -1,6 +1,6 @@
 /** Fetches the neighbour's metrics with a limit of time and of size; every failure is a value. */
-import { request as requestHttp, type IncomingMessage } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import { http } from '../lib/node-http.ts'
 import type { NeighbourFailure } from './snapshot.ts'
 
 export type Fetched =
@@ -17,7 +17,7 @@ const HEADERS = { accept: 'text/plain;version=0.0.4', 'accept-encoding': 'identi
 export function fetchMetrics(url: string, limits: FetchLimits): Promise<Fetched> {
   const signal = AbortSignal.timeout(limits.timeoutMs)
   return new Promise((resolve) => {
-    const request = url.startsWith('https:') ? requestHttps : requestHttp
+    const request = url.startsWith('https:') ? process.getBuiltinModule('node:https').request : http.request
     const fail = (error: Error): void => {
       const failure = signal.aborted ? 'timeout' : 'unreachable'
       resolve({ failure, detail: signal.aborted ? `no answer within ${limits.timeoutMs} ms` : error.message })

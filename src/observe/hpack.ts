@@ -1,5 +1,8 @@
 // HOT: per header block
-import hpack from 'hpack.js'
+import type Hpack from 'hpack.js'
+import { lazyPackage } from '../lib/lazy-package.ts'
+
+const hpack = lazyPackage<typeof Hpack>('hpack.js')
 
 /** RFC 9113, section 6.5.2: the table size before any SETTINGS. */
 const INITIAL_TABLE_BYTES = 4096
@@ -24,8 +27,8 @@ export class HpackState {
   readonly #listLimit: number
   /** Bytes of the list that was decoded last, counted in the same way. */
   listBytes = 0
-  readonly #decoder = hpack.decoder.create()
-  readonly #table = hpack.table.create({ maxSize: INITIAL_TABLE_BYTES })
+  readonly #decoder = hpack().decoder.create()
+  readonly #table = hpack().table.create({ maxSize: INITIAL_TABLE_BYTES })
 
   /** `listLimit`: most bytes of one decoded header list, counted as RFC 9113 counts SETTINGS_MAX_HEADER_LIST_SIZE. */
   constructor(listLimit: number) {
@@ -80,14 +83,14 @@ export class HpackState {
         if (index === 0) {
           const bytes = decoder.decodeStr()
           nameSize = bytes.length
-          name = hpack.utils.stringify(bytes)
+          name = hpack().utils.stringify(bytes)
         } else {
           const entry = table.lookup(index)
           nameSize = entry.nameSize
           name = entry.name
         }
         const bytes = decoder.decodeStr()
-        value = hpack.utils.stringify(bytes)
+        value = hpack().utils.stringify(bytes)
         if (isIndexed) table.add(name, value, nameSize, bytes.length)
       }
       this.listBytes += name.length + value.length + ENTRY_BYTES

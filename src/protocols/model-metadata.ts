@@ -2,8 +2,9 @@
  * What a V2 server says of a model, `GET /v2/models/{model}[/versions/{version}]`: names, datatypes and shapes. A body
  * that is one raw tensor has none of these on the wire.
  */
-import { request, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Address } from '../lib/address.ts'
+import { http } from '../lib/node-http.ts'
 import { isDatatype, type Datatype } from './datatype.ts'
 import { parseJson } from './json.ts'
 import { isObject } from './json-value.ts'
@@ -82,7 +83,7 @@ function fetchMetadata(
     upstream.kind === 'unix' ? { socketPath: upstream.path } : { host: upstream.host, port: upstream.port }
   return new Promise((resolve) => {
     const signal = AbortSignal.timeout(timeoutMs)
-    const outgoing = request(
+    const outgoing = http.request(
       { ...where, path, signal, headers: { accept: 'application/json' } },
       (response) => {
         readAnswer(response).then(resolve, () => resolve(undefined))

@@ -1,8 +1,16 @@
 /** One Protocol Buffers message, its fields found once and read when they are asked for by number. */
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
+import type * as Wire from '@bufbuild/protobuf/wire'
+import type { BinaryReader } from '@bufbuild/protobuf/wire'
+import { lazyPackage } from '../lib/lazy-package.ts'
+
+const wire = lazyPackage<typeof Wire>('@bufbuild/protobuf/wire')
+
+/** https://protobuf.dev/programming-guides/encoding/ */
+const WIRE_TYPE = { VARINT: 0, BIT64: 1, LENGTH_DELIMITED: 2, BIT32: 5 } as const
 
 interface Occurrence {
-  readonly wireType: WireType
+  /** One of `WIRE_TYPE`, or a group's. */
+  readonly wireType: number
   /** Without the tag; of length-delimited fields without the length. */
   readonly bytes: Uint8Array
 }
@@ -12,10 +20,10 @@ export class ProtobufMessage {
 
   /** @throws Error when the bytes are no message; see `readProtobuf` */
   constructor(bytes: Uint8Array) {
-    const reader = new BinaryReader(bytes)
+    const reader = new (wire().BinaryReader)(bytes)
     while (reader.pos < reader.len) {
       const [number, wireType] = reader.tag()
-      const value = wireType === WireType.LengthDelimited ? reader.bytes() : reader.skip(wireType, number)
+      const value = wireType === WIRE_TYPE.LENGTH_DELIMITED ? reader.bytes() : reader.skip(wireType, number)
       const known = this.#fields.get(number)
       if (known === undefined) this.#fields.set(number, [{ wireType, bytes: value }])
       else known.push({ wireType, bytes: value })
@@ -25,7 +33,7 @@ export class ProtobufMessage {
   /** Each occurrence of a repeated field of type bytes, string or message. */
   all(field: number): readonly Uint8Array[] {
     return this.#of(field)
-      .filter(({ wireType }) => wireType === WireType.LengthDelimited)
+      .filter(({ wireType }) => wireType === WIRE_TYPE.LENGTH_DELIMITED)
       .map(({ bytes }) => bytes)
   }
 
@@ -79,12 +87,12 @@ export class ProtobufMessage {
   }
 
   floats(field: number): ArrayLike<number> {
-    const bytes = aligned(this.#joined(field, WireType.Bit32), 4)
+    const bytes = aligned(this.#joined(field, WIRE_TYPE.BIT32), 4)
     return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
   }
 
   doubles(field: number): ArrayLike<number> {
-    const bytes = aligned(this.#joined(field, WireType.Bit64), 8)
+    const bytes = aligned(this.#joined(field, WIRE_TYPE.BIT64), 8)
     return new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / 8)
   }
 
@@ -96,16 +104,16 @@ export class ProtobufMessage {
   #varints<Value>(field: number, read: (reader: BinaryReader) => Value): Value[] {
     const values: Value[] = []
     for (const { wireType, bytes } of this.#of(field)) {
-      if (wireType !== WireType.Varint && wireType !== WireType.LengthDelimited) continue
-      const reader = new BinaryReader(bytes)
+      if (wireType !== WIRE_TYPE.VARINT && wireType !== WIRE_TYPE.LENGTH_DELIMITED) continue
+      const reader = new (wire().BinaryReader)(bytes)
       while (reader.pos < reader.len) values.push(read(reader))
     }
     return values
   }
 
-  #joined(field: number, single: WireType): Uint8Array {
+  #joined(field: number, single: number): Uint8Array {
     const parts = this.#of(field)
-      .filter(({ wireType }) => wireType === single || wireType === WireType.LengthDelimited)
+      .filter(({ wireType }) => wireType === single || wireType === WIRE_TYPE.LENGTH_DELIMITED)
       .map(({ bytes }) => bytes)
     return parts.length === 1 ? (parts[0] ?? NOTHING) : Buffer.concat(parts)
   }

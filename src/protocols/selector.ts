@@ -1,6 +1,10 @@
 /** JSONPath (RFC 9535) selectors, compiled once. */
-import { query, type JsonValue } from 'jsonpath-rfc9535'
-import parse from 'jsonpath-rfc9535/parser'
+import type * as JsonPath from 'jsonpath-rfc9535'
+import type * as JsonPathParser from 'jsonpath-rfc9535/parser'
+import { lazyPackage } from '../lib/lazy-package.ts'
+
+const jsonPath = lazyPackage<typeof JsonPath>('jsonpath-rfc9535')
+const jsonPathParser = lazyPackage<typeof JsonPathParser>('jsonpath-rfc9535/parser')
 
 export interface Selector {
   /** As the user wrote it. */
@@ -13,17 +17,17 @@ export interface Selector {
 
 /** @throws Error whose message says where the text stops being JSONPath. */
 export function compileSelector(text: string): Selector {
-  const { segments } = parse(text)
+  const { segments } = jsonPathParser().default(text)
   const steps = segments.map(plainStep)
   const lastName = steps.findLast((step) => typeof step === 'string')
   // The library parses its expression at each call (5 µs); a plain path, which nearly all are, needs none of it.
   const select = steps.every((step) => step !== undefined)
     ? (document: unknown) => walk(document, steps)
-    : (document: unknown) => query(document as JsonValue, text)
+    : (document: unknown) => jsonPath().query(document as JsonPath.JsonValue, text)
   return { text, lastName: lastName?.toString(), select }
 }
 
-type Segment = ReturnType<typeof parse>['segments'][number]
+type Segment = ReturnType<typeof JsonPathParser.default>['segments'][number]
 
 /** The member name or the index of a segment that selects at most one node; `undefined` for any other. */
 function plainStep({ type, node }: Segment): string | number | undefined {

@@ -1,16 +1,20 @@
 /** Bodies of comma-separated values: the first line may be a header. */
-import { parse } from 'csv-parse/sync'
+import type * as CsvParse from 'csv-parse/sync'
+import { lazyPackage } from '../lib/lazy-package.ts'
 import type { Side } from './pairing.ts'
 import { elementNames, type Naming } from './naming.ts'
 import type { ColumnSet } from './record-batch.ts'
 import { MAX_ROWS } from './settings.ts'
 import { cellType, widen, writeTextCell } from './text-cell.ts'
 
+const csv = lazyPackage<typeof CsvParse>('csv-parse/sync')
+
 /** Said rather than found out: the library settles for the first that it sees, and files are pasted together. */
 export const LINE_ENDS: string[] = ['\r\n', '\n', '\r']
 
 /** Lines of cells; `undefined` when the text is no CSV. Rows need not be of equal length. */
 export function parseCsv(text: string): readonly (readonly string[])[] | undefined {
+  const { parse } = csv()
   try {
     // One more than is allowed, so that it is known to be too many.
     return parse(text, {

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
 import { DIRECTION, FRAME, type Direction } from '../ring/frame.ts'
 import { NO_DIRECTION } from '../ring/writer.ts'
 import { adopt } from './adopt.ts'
@@ -55,7 +54,7 @@ export class Connection {
     this.id = id
     this.#context = context
     this.#toServer = new Flow(context, id, DIRECTION.TO_SERVER)
-    const adopted = accepted instanceof TLSSocket ? undefined : adopt(accepted, this.#toServer.onread)
+    const adopted = 'encrypted' in accepted ? undefined : adopt(accepted, this.#toServer.onread)
     this.#isAdopted = adopted !== undefined
     const client = adopted ?? accepted
     this.#client = client

@@ -1,12 +1,11 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
 import { formatAddress, type Address } from '../lib/address.ts'
 import { ModeltapError } from '../errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { ControlBlock } from '../ring/control.ts'
 import { QUEUE_BYTES } from './flow.ts'
 import type { TlsOptions } from './options.ts'
-import { dataPortFiles, serverOptions } from './tls.ts'
+import { dataPortFiles, loadTls, serverOptions } from './tls.ts'
 
 const BACKLOG = 1024
 /** A client that has not finished its TLS handshake by then is closed. */
@@ -36,7 +35,7 @@ export function createDataPort({ tls, control, logger, onClient }: DataPortSetti
     }
   }
   const files = dataPortFiles(tls, logger)
-  const server = createTlsServer(
+  const server = loadTls().createServer(
     { ...socketOptions, handshakeTimeout: HANDSHAKE_MS, ...serverOptions(tls, files) },
     onClient,
   )

@@ -1,12 +1,11 @@
 import { connect, type NetConnectOpts, type OnReadOpts, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
 import { formatAddress, type Address } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { UPSTREAM, type ControlBlock } from '../ring/control.ts'
 import { QUEUE_BYTES } from './flow.ts'
 import type { UpstreamTlsOptions } from './options.ts'
-import { clientOptions, upstreamFiles, type TlsFiles } from './tls.ts'
+import { clientOptions, loadTls, upstreamFiles, type TlsFiles } from './tls.ts'
 
 const BACKOFF_FIRST_MS = 250
 const BACKOFF_LAST_MS = 4000
@@ -77,7 +76,7 @@ export class Upstream {
     const shared = { ...target, allowHalfOpen: true, writableHighWaterMark: QUEUE_BYTES }
     if (tls !== undefined && this.#files !== undefined) {
       const options = { ...shared, ...clientOptions(tls, this.#files) }
-      return { socket: connectTls(options), ready: 'secureConnect', isReading: false }
+      return { socket: loadTls().connect(options), ready: 'secureConnect', isReading: false }
     }
     const options = onread === undefined ? shared : { ...shared, onread }
     return { socket: connect(options as NetConnectOpts), ready: 'connect', isReading: onread !== undefined }

@@ -1,0 +1,20 @@
+/**
+ * What is used of OpenTelemetry's SDK when the process runs, as CommonJS: its modules import `http` as an ES module,
+ * which costs what lib/node-http.ts says, and one copy of the SDK is enough. Types come from the packages themselves.
+ */
+import { createRequire } from 'node:module'
+import type * as Api from '@opentelemetry/api'
+import type * as Core from '@opentelemetry/core'
+import type * as Exporter from '@opentelemetry/exporter-prometheus'
+import type * as Resources from '@opentelemetry/resources'
+import type * as Metrics from '@opentelemetry/sdk-metrics'
+
+const load = createRequire(import.meta.url)
+
+export const { ValueType } = load('@opentelemetry/api') as typeof Api
+export const { ExportResultCode } = load('@opentelemetry/core') as typeof Core
+export const { PrometheusExporter } = load('@opentelemetry/exporter-prometheus') as typeof Exporter
+export const { resourceFromAttributes } = load('@opentelemetry/resources') as typeof Resources
+export const { AggregationTemporality, DataPointType, MeterProvider } = load(
+  '@opentelemetry/sdk-metrics',
+) as typeof Metrics
