@@ -17,10 +17,16 @@ export interface ParsedExposition {
 }
 
 // Written so that no line, however made, costs more than a few passes over it: whoever serves it is not trusted.
-const PAIR = String.raw`[a-zA-Z_]\w*[ \t]*=[ \t]*"(?:[^"\\]|\\.)*"`
+const LABEL = String.raw`[a-zA-Z_]\w*`
+const TEXT = String.raw`[ \t]*=[ \t]*"(?:[^"\\]|\\.)*"`
+const PAIR = LABEL + TEXT
+const EACH_LABEL = new RegExp(`(${LABEL})${TEXT}`, 'g')
 const LABELS = String.raw`\{[ \t]*(?:${PAIR}(?:[ \t]*,[ \t]*${PAIR})*[ \t]*(?:,[ \t]*)?)?\}`
-const VALUE = String.raw`[+-]?(?:\d[\d.]*(?:[eE][+-]?\d+)?|\.\d+|Inf|NaN)`
-const SAMPLE = new RegExp(String.raw`^([a-zA-Z_:][\w:]*)(?:${LABELS})?[ \t]+${VALUE}(?:[ \t]+-?\d+)?[ \t]*$`)
+const VALUE = String.raw`[+-]?(?:\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|Inf)|NaN`
+/** Name, labels and value; a time stamp that a number of 64 bits holds. */
+const SAMPLE = new RegExp(
+  String.raw`^([a-zA-Z_:][\w:]*)(${LABELS})?[ \t]+(${VALUE})(?:[ \t]+\d{1,18})?[ \t]*$`,
+)
 const MAX_LINE_CHARACTERS = 64 * 1024
 const COMMENT = /^#[ \t]+(HELP|TYPE)[ \t]+([a-zA-Z_:][\w:]*)(?:[ \t]+(.*))?$/
 const TYPES = new Set(['counter', 'gauge', 'histogram', 'summary', 'untyped'])
@@ -56,11 +62,28 @@ export function parseFamilies(text: string): ParsedExposition {
 /** The sample without the exemplar that OpenMetrics allows behind it and this format does not. */
 function acceptedSample(line: string): { readonly name: string; readonly line: string } | undefined {
   if (line.length > MAX_LINE_CHARACTERS) return undefined
-  const name = SAMPLE.exec(line)?.[1]
+  const name = sampleName(line)
   if (name !== undefined) return { name, line }
   const bare = line.slice(0, Math.max(0, line.lastIndexOf(' # {')))
-  const bareName = SAMPLE.exec(bare)?.[1]
+  const bareName = sampleName(bare)
   return bareName === undefined ? undefined : { name: bareName, line: bare }
+}
+
+/** `undefined` for what Prometheus would refuse, and our whole answer with it. */
+function sampleName(line: string): string | undefined {
+  const [, name, labels = '', value = ''] = SAMPLE.exec(line) ?? []
+  // 1e400 has the grammar of a number and is none to Prometheus.
+  const isOutOfRange = !Number.isFinite(Number(value)) && !value.endsWith('Inf') && value !== 'NaN'
+  return isOutOfRange || !areUnique(labels) ? undefined : name
+}
+
+function areUnique(labels: string): boolean {
+  const names = new Set(['__name__'])
+  for (const [, name = ''] of labels.matchAll(EACH_LABEL)) {
+    if (names.has(name)) return false
+    names.add(name)
+  }
+  return true
 }
 
 function familyOf(name: string, families: Map<string, MetricFamily>): MetricFamily {
@@ -81,7 +104,8 @@ function comment(line: string, families: Map<string, MetricFamily>, owners: Map<
   if (family.comments.some((other) => COMMENT.exec(other)?.[1] === keyword)) return
   // A TYPE that comes after its samples says nothing about them.
   if (type !== undefined && family.samples.length > 0) return
-  family.comments.push(line)
+  // In the one spelling that every version of Prometheus reads.
+  family.comments.push(type === undefined ? line : `# TYPE ${name} ${type}`)
   if (type === undefined) return
   family.type = type
   for (const suffix of SUFFIXES[type] ?? []) owners.set(`${name}${suffix}`, family)

@@ -7,6 +7,8 @@ import type { MetricFamily } from './families.ts'
 
 /** On the samples of families that both have; all others stay exactly as they came. */
 export const SHARED_FAMILY_LABEL = 'exposed_by="neighbour"'
+/** A sample that has the label already is not one of ours. */
+const HAS_LABEL = /[{,][ \t]*exposed_by[ \t]*=/
 
 export interface MergedExposition {
   readonly text: string
@@ -60,7 +62,7 @@ function endOfFamily(own: string, name: string): number {
 }
 
 function labelled(line: string): string {
-  if (line.includes(SHARED_FAMILY_LABEL)) return line
+  if (HAS_LABEL.test(line)) return line
   const brace = line.indexOf('{')
   const space = line.search(/[ \t]/)
   if (brace === -1 || brace > space)

@@ -73,10 +73,23 @@ test.each([
   '1up 2',
   'up{a="b"}1x',
   'ü 1',
+  'up 1.2.3',
+  'up 1e400',
+  'up -1e999',
+  'up +NaN',
+  'up 1 -5',
+  'up 1 99999999999999999999',
+  'up{a="1",b="2",a="1"} 1',
+  'up{__name__="b"} 1',
 ])('left out: %s', (line) => {
   const { families, malformed } = parseFamilies(`ok 1\n${line}\n`)
   expect(malformed).toBe(1)
   expect([...families.keys()]).toEqual(['ok'])
+})
+
+test('TYPE is spelled as every version of Prometheus reads it', () => {
+  const { families } = parseFamilies('# TYPE   a\tgauge \na 1\n')
+  expect(families.get('a')?.comments).toEqual(['# TYPE a gauge'])
 })
 
 test('an exemplar is cut off, the sample stays', () => {
@@ -89,6 +102,7 @@ test.each([
   ['spaces at the end', `up 1${' '.repeat(60_000)}x`],
   ['labels', `up{${'a="b",'.repeat(9000)}x} 1`],
   ['backslashes', `up{a="${'\\\\'.repeat(30_000)}x} 1`],
+  ['different labels', `up{${Array.from({ length: 8000 }, (_, n) => `a${n}=""`).join()}} x`],
   ['longer than any sample', `up{a="${'x'.repeat(4_000_000)}"} 1`],
 ])('a hostile line costs no more than others: %s', (_, line) => {
   const started = performance.now()

@@ -41,6 +41,14 @@ test('a family that both have keeps our HELP, and its samples follow ours with a
   ])
 })
 
+test('a sample that has the label already keeps it', () => {
+  const own = '# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total 1\n'
+  const theirs =
+    '# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total{exposed_by="worker"} 3\n'
+  const { text } = mergeExpositions(own, parseFamilies(theirs).families.values())
+  expect(text).toBe(`${own}process_cpu_seconds_total{exposed_by="worker"} 3\n`)
+})
+
 test('the last family of ours, and the first', () => {
   const last =
     '# TYPE modeltap_request_duration_seconds histogram\nmodeltap_request_duration_seconds_count 9\n'
