@@ -20,10 +20,10 @@ const HEARTBEAT_CHECK_MS = 1_000
 const STALL_MS = 15_000
 /**
  * Megabytes of the thread's heap. A leak of ours, or a payload of a kind that nobody thought of, ends the thread and not
- * the pod: it is replaced like any other crash. Nurseries of 4 MB instead of 16 keep some 10 MB that are mostly garbage
- * out of memory.
+ * the pod: it is replaced like any other crash. A nursery of 1 MB (a third of what is said here) keeps garbage out of memory:
+ * 4 to 6 MB less than with one of 4 MB, and no measurable difference in CPU, since hardly anything survives a request.
  */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 12 }
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 3 }
 /** Node's own name of this file, `.ts` from the sources and `.js` from dist. */
 const WORKER_URL = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url)
 
