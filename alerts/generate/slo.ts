@@ -130,9 +130,9 @@ function alert(objective: Objective, burn: BurnAlert): string {
             Model {{ $labels.model }}{{ with $labels.version }} version {{ . }}{{ end }}: {{ $value | humanizePercentage }} of its requests
             ${objective.badRequests} over the last ${burn.long}, allowed
             {{ with query "${limit}" }}{{ . | first | value | humanizePercentage }}{{ end }}
-            (${burn.factor} times the budget), {{ with printf "${objective.all}${burn.long}{model=%q, version=%q, job=%q} * ${SECONDS[burn.long]}" $labels.model $labels.version $labels.job | query }}{{ . | first | value | printf "%.0f" }}{{ end }} requests.
+            (${burn.factor} times the budget), {{ with printf "${objective.all}${burn.long}{cluster=%q, namespace=%q, model=%q, version=%q, job=%q} * ${SECONDS[burn.long]}" $labels.cluster $labels.namespace $labels.model $labels.version $labels.job | query }}{{ . | first | value | printf "%.0f" }}{{ end }} requests.
           runbook_url: '${link('runbooks')}/${objective.alert}.md'
-          dashboard_url: '${link('grafana')}/d/modeltap-model?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}'
+          dashboard_url: '${link('grafana')}/d/modeltap-model?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'
 `
 }
 
