@@ -13,6 +13,8 @@ interface Seen {
   readonly classes: Readonly<Record<string, number>>
   /** Mean of the highest probability of each row. */
   readonly confidence: number
+  /** Sum of the times that the client waited for an answer. */
+  readonly seconds: number
 }
 
 export function startIrisTap(upstream: string): Promise<RunningModeltap> {
@@ -65,6 +67,10 @@ function compare(
   expect(sumOf(exposition, 'modeltap_request_duration_seconds_count', { operation: 'predict' })).toBe(
     REQUESTS,
   )
+  // Between them nothing but sockets, so that what modeltap saw is within what the client waited.
+  const seconds = sumOf(exposition, 'modeltap_request_duration_seconds_sum', { operation: 'predict' })
+  expect(seconds).toBeGreaterThan(0)
+  expect(seconds).toBeLessThan(seen.seconds)
   expect(samples(exposition, 'modeltap_decode_failures_total').filter(({ value }) => value > 0)).toEqual([])
 
   const columns = samples(exposition, 'modeltap_feature_values_total', { ...model, kind: 'valid' })

@@ -2,45 +2,33 @@
  * llama.cpp's own server with a tiny model of random weights, asked by the openai client. The server counts tokens and
  * times itself, the client counts pieces; modeltap, between them, must agree with both.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
-import { askWithOpenai, languageModelPython, type Seen } from './openai-client.ts'
+import { startLlamaCpp, type LlamaCpp } from './llama-cpp.ts'
+import { askWithOpenai, type Seen } from './openai-client.ts'
 
 const WAYS = ['whole', 'streamed', 'uncounted', 'completion', 'left'] as const
 
 let folder: string
-let server: ChildProcess
+let server: LlamaCpp
 let modeltap: RunningModeltap
 let seen: Pick<Seen, (typeof WAYS)[number]>
 let exposition: string
 
-async function startServer(): Promise<string> {
-  const script = resolve(import.meta.dirname, 'llama_cpp_server.py')
-  server = spawn(languageModelPython(), [script, folder], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let log = ''
-  server.stderr?.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-20_000)))
-  return new Promise((started, failed) => {
-    server.once('close', (code) => failed(new Error(`llama.cpp ended with ${code}:\n${log}`)))
-    server.stdout?.once('data', (chunk: Buffer) => started(new URL(chunk.toString().trim()).host))
-  })
-}
-
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'modeltap-llama-'))
-  modeltap = await startModeltap(['--upstream', await startServer()])
+  server = await startLlamaCpp(folder, 'text')
+  modeltap = await startModeltap(['--upstream', server.address])
   seen = await askWithOpenai(modeltap.dataUrl, WAYS)
   exposition = await settled()
 })
 
 afterAll(async () => {
   expect(await modeltap.stop()).toBe(0)
-  server.kill('SIGKILL')
-  if (server.exitCode === null) await once(server, 'close')
+  await server.stop()
   rmSync(folder, { recursive: true })
 })
 

@@ -2,7 +2,9 @@
 Writes a tiny language model of random weights, serves it with llama.cpp's own server on a free port until it is ended,
 and prints the address.
 
-Usage: llama_cpp_server.py FOLDER
+Usage: llama_cpp_server.py FOLDER [embeddings]
+
+For embeddings it is a server of its own: one that makes them writes no text.
 """
 
 import sys
@@ -66,7 +68,7 @@ def write_model(path):
     writer.close()
 
 
-def serve(path):
+def serve(path, makes_embeddings):
     params = xllamacpp.CommonParams()
     params.model.path = path
     params.hostnames = ["127.0.0.1"]
@@ -76,6 +78,9 @@ def serve(path):
     params.n_ctx = CONTEXT
     params.n_parallel = 1
     params.warmup = False
+    if makes_embeddings:
+        params.embedding = True
+        params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     server = xllamacpp.Server(params)
     print(server.listening_address, flush=True)
     while True:
@@ -84,4 +89,4 @@ def serve(path):
 
 model = f"{sys.argv[1]}/tiny.gguf"
 write_model(model)
-serve(model)
+serve(model, "embeddings" in sys.argv[2:])

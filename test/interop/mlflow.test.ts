@@ -31,6 +31,8 @@ afterAll(async () => {
 
 interface Seen {
   readonly rows: number
+  /** Sum of the times that the client waited for an answer. */
+  readonly seconds: number
   readonly cities: Readonly<Record<string, number>>
   readonly median_area: number
   readonly median_rent: number
@@ -62,6 +64,9 @@ function check(exposition: string, seen: Seen): void {
 
   expect(valueOf('modeltap_predictions_total', {})).toBe(seen.rows)
   expect(valueOf('modeltap_requests_total', { protocol: 'mlflow', outcome: 'success' })).toBe(REQUESTS)
+  const seconds = valueOf('modeltap_request_duration_seconds_sum', { operation: 'predict' })
+  expect(seconds).toBeGreaterThan(0)
+  expect(seconds).toBeLessThan(seen.seconds)
   const failures = samples(exposition, 'modeltap_decode_failures_total').filter(({ value }) => value > 0)
   expect(failures).toEqual([])
 

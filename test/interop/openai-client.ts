@@ -31,6 +31,14 @@ export interface Seen {
   readonly completion: { readonly pieces: number }
   readonly left: { readonly pieces: number }
   readonly refused: { readonly status: number }
+  readonly embeddings: {
+    readonly rows: number
+    readonly tokens: number
+    readonly seconds: number
+    readonly size: number
+    /** Median of the distances of the second half from the mean direction of the first. */
+    readonly distance: number
+  }
 }
 
 /** The Python with the client and llama.cpp's server; installs them at the first call. */

@@ -8,6 +8,7 @@ import json
 import sys
 import time
 
+import numpy
 import openai
 
 MESSAGES = [{"role": "user", "content": "Where do rivers run?"}]
@@ -101,6 +102,31 @@ def refused(client):
     raise AssertionError("the model does not exist")
 
 
+def embeddings(client):
+    """150 texts to learn from and 150 of other words; how far those are from the mean direction of the first."""
+    random = numpy.random.default_rng(5)
+    tokens = 0
+    seconds = 0.0
+    vectors = []
+    for low, high in [(0, 48)] * 30 + [(48, 64)] * 30:
+        texts = [" ".join(f"word{index}" for index in random.integers(low, high, 6)) for _ in range(5)]
+        started = time.perf_counter()
+        answer = client.embeddings.create(model="py-embeddings", input=texts)
+        seconds += time.perf_counter() - started
+        tokens += answer.usage.prompt_tokens
+        vectors += [entry.embedding for entry in answer.data]
+    units = numpy.array(vectors) / numpy.linalg.norm(vectors, axis=1, keepdims=True)
+    centroid = units[:150].mean(axis=0)
+    distances = 1 - units[150:] @ centroid / numpy.linalg.norm(centroid)
+    return {
+        "rows": len(vectors),
+        "tokens": tokens,
+        "seconds": seconds,
+        "size": len(vectors[0]),
+        "distance": float(numpy.median(distances)),
+    }
+
+
 WAYS = {
     "whole": whole,
     "streamed": lambda client: streamed(client, "py-streamed", stream_options={"include_usage": True}),
@@ -109,6 +135,7 @@ WAYS = {
     "completion": completion,
     "left": left,
     "refused": refused,
+    "embeddings": embeddings,
 }
 
 url, *ways = sys.argv[1:]

@@ -5,6 +5,7 @@ Each request has five rows. Prints, as JSON, what was sent and what came back, a
 
 import json
 import sys
+import time
 import urllib.request
 
 import numpy as np
@@ -17,10 +18,15 @@ random = np.random.default_rng(8)
 def ask(body, content_type="application/json"):
     data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"content-type": content_type})
+    global seconds
+    started = time.perf_counter()
     with urllib.request.urlopen(request) as answer:
-        return json.load(answer)["predictions"]
+        predictions = json.load(answer)["predictions"]
+    seconds += time.perf_counter() - started
+    return predictions
 
 
+seconds = 0.0
 rents, cities, areas = [], [], []
 for number in range(requests):
     frame = pd.DataFrame(
@@ -44,6 +50,7 @@ print(
     json.dumps(
         {
             "rows": len(rents),
+            "seconds": seconds,
             "cities": {city: cities.count(city) for city in set(cities)},
             "median_area": float(np.median(areas)),
             "median_rent": float(np.median(rents)),

@@ -1,10 +1,12 @@
 """Asks an Open Inference Protocol server through tritonclient: oip_client.py {http|http-json|grpc} ADDRESS REQUESTS
 
-Each request has ten rows that look like the iris data. Prints, as JSON, what came back: rows a class, as the client counts them.
+Each request has ten rows that look like the iris data. Prints, as JSON, what came back: rows a class, as the client counts them, and
+how long it waited for the answers.
 """
 
 import json
 import sys
+import time
 from collections import Counter
 
 import numpy as np
@@ -28,14 +30,17 @@ else:
 
 classes = Counter()
 confidence = 0.0
+seconds = 0.0
 for request in range(requests):
     rows = data[[(request * 10 + row * 37) % len(data) for row in range(10)]]
     if kind == "grpc":
         tensor.set_data_from_numpy(rows)
     else:
         tensor.set_data_from_numpy(rows, binary_data=kind == "http")
+    started = time.perf_counter()
     answer = client.infer("iris", [tensor], outputs=outputs)
+    seconds += time.perf_counter() - started
     classes.update(int(value) for value in answer.as_numpy("predict").flatten())
     confidence += float(answer.as_numpy("predict_proba").max(axis=1).sum())
 
-print(json.dumps({"classes": classes, "confidence": confidence / (requests * 10)}))
+print(json.dumps({"classes": classes, "confidence": confidence / (requests * 10), "seconds": seconds}))
