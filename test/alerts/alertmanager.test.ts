@@ -36,6 +36,7 @@ const ROUTES: readonly { readonly receivers: string; readonly labels: string }[]
     labels: 'alertname=FeatureDrift team=ml severity=warning alert_kind=drift window=1h',
   },
   { receivers: 'nobody', labels: 'alertname=ModeltapPayloadsUndecoded team=ml severity=info' },
+  { receivers: 'ml-chat', labels: 'alertname=ModeltapPayloadsUndecoded team=ml severity=warning' },
   { receivers: 'ml-chat', labels: 'alertname=BaselineMissing team=ml severity=warning' },
   {
     receivers: 'ml-chat',
