@@ -72,7 +72,15 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
         labels: { window: ${window}, source: fleet }
         expr: ${rows} and on (${column}) ${live}
       # What replicas call a threshold, carried over to the fleet's number of rows N (m: rows of the baseline):
-      # max(lowest threshold, null scale * (1/N + 1/m)).
+      # max(lowest threshold, null scale * (1/N + 1/m + excess)).
+      # Seasons do not average out over replicas. Where none has this window, the season of another one.
+      - record: ${label}:modeltap_drift_excess:min${window}
+        expr: |
+          min by (${column}) (modeltap_${family}_drift_excess{window="${window}"})
+          or
+          max by (${column}) (min by (${column}, window) (modeltap_${family}_drift_excess))
+          or
+          0 * ${rows}
       - record: ${label}:modeltap_drift_threshold:psi
         labels: { window: ${window}, source: fleet }
         expr: |
@@ -82,6 +90,8 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
                 1 / ${rows}
                   + on (${MODEL_LABELS}) group_left ()
                 1 / model:modeltap_baseline_observations:max
+                  + on (${column})
+                ${label}:modeltap_drift_excess:min${window}
               )
             > ${label}:modeltap_drift_threshold:min
           )
@@ -93,9 +103,10 @@ function thresholds({ label, family }: ColumnRules): string {
   const column = `${MODEL_LABELS}, ${label}`
   const threshold = `modeltap_${family}_drift_threshold{statistic="psi"}`
   return `
-      # A replica's threshold is max(effect, k * (1/n + 1/m)): without drift PSI shrinks with the rows of the window (n)
-      # and of the baseline (m). Neither part is exported, but both are bounded by what is: k by each
-      # threshold / (1/n + 1/m), the effect by each threshold; the lowest of each is the tightest bound.
+      # A replica's threshold is max(effect, k * (1/n + 1/m + excess)): without drift PSI shrinks with the rows of the
+      # window (n) and of the baseline (m), down to what the hour of the day makes of it. Neither the effect nor k is
+      # exported, but both are bounded by what is: k by each threshold / (1/n + 1/m + excess), the effect by each
+      # threshold; the lowest of each is the tightest bound.
       - record: ${label}:modeltap_drift_null_scale:min
         expr: |
           min by (${column}) (
@@ -103,6 +114,7 @@ function thresholds({ label, family }: ColumnRules): string {
               / ignoring (statistic)
             (
               1 / modeltap_${family}_window_observations
+                + (modeltap_${family}_drift_excess or 0 * modeltap_${family}_window_observations)
                 + on (${MODEL_LABELS}) group_left ()
               1 / model:modeltap_baseline_observations:max
             )
@@ -133,8 +145,8 @@ function replicas({ label, family }: ColumnRules): string {
 }
 
 function alert({ label, alert: name, noun }: ColumnRules): string {
-  const same = `model=%q, version=%q, job=%q, ${label}=%q, window=%q, source=%q`
-  const values = `$labels.model $labels.version $labels.job $labels.${label} $labels.window $labels.source`
+  const same = `cluster=%q, namespace=%q, model=%q, version=%q, job=%q, ${label}=%q, window=%q, source=%q`
+  const values = `$labels.cluster $labels.namespace $labels.model $labels.version $labels.job $labels.${label} $labels.window $labels.source`
   const other = (record: string, format: string): string =>
     `{{ with printf "${label}:${record}{${same}}" ${values} | query }}{{ . | first | value | printf "${format}" }}{{ end }}`
   return `
@@ -158,7 +170,7 @@ function alert({ label, alert: name, noun }: ColumnRules): string {
             ${other('modeltap_drift_threshold:psi', '%.3f')},
             ${other('modeltap_drift_observations:count', '%.0f')} observations.
           runbook_url: '${link('runbooks')}/${name}.md'
-          dashboard_url: '${link('grafana')}/d/modeltap-${label === 'feature' ? 'feature' : 'drift'}?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}&var-${label}={{ $labels.${label} | urlquery }}'`
+          dashboard_url: '${link('grafana')}/d/modeltap-${label === 'feature' ? 'feature' : 'drift'}?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}&var-${label}={{ $labels.${label} | urlquery }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`
 }
 
 const link = (key: string): string =>
@@ -190,12 +202,12 @@ function manyFeatures(): string {
           summary: Many features of a model drift at once
           description: >-
             {{ $value | humanizePercentage }} of the features of model {{ $labels.model }}{{ with $labels.version }} version {{ . }}{{ end }}
-            ({{ with printf "model:modeltap_drifted_features:count{model=%q, version=%q, job=%q, window=%q}" $labels.model $labels.version $labels.job $labels.window | query }}{{ . | first | value | printf "%.0f" }}{{ end }})
+            ({{ with printf "model:modeltap_drifted_features:count{cluster=%q, namespace=%q, model=%q, version=%q, job=%q, window=%q}" $labels.cluster $labels.namespace $labels.model $labels.version $labels.job $labels.window | query }}{{ . | first | value | printf "%.0f" }}{{ end }})
             are above their thresholds over the last {{ $labels.window }}, alert from
             {{ with query "modeltap:drifted_features:max" }}{{ . | first | value | humanizePercentage }}{{ end }}. Furthest, in
-            multiples of the threshold:{{ range $i, $f := printf "topk(3, max by (feature) (feature:modeltap_drift_score:psi{model=%q, version=%q, job=%q, window=%q} / feature:modeltap_drift_threshold:psi))" $labels.model $labels.version $labels.job $labels.window | query }}{{ if $i }},{{ end }} {{ $f | label "feature" }} {{ $f | value | printf "%.1f" }}{{ end }}.
+            multiples of the threshold:{{ range $i, $f := printf "topk(3, max by (feature) (feature:modeltap_drift_score:psi{cluster=%q, namespace=%q, model=%q, version=%q, job=%q, window=%q} / feature:modeltap_drift_threshold:psi))" $labels.cluster $labels.namespace $labels.model $labels.version $labels.job $labels.window | query }}{{ if $i }},{{ end }} {{ $f | label "feature" }} {{ $f | value | printf "%.1f" }}{{ end }}.
           runbook_url: '${link('runbooks')}/ManyFeaturesDrift.md'
-          dashboard_url: '${link('grafana')}/d/modeltap-drift?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}'`
+          dashboard_url: '${link('grafana')}/d/modeltap-drift?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`
 }
 
 /** The text of \`alerts/rules/drift.yaml\`. */

@@ -175,6 +175,7 @@ export class ColumnMonitor {
       quantiles: curve === undefined ? [] : EXPORTED_QUANTILES.map((q) => ({ q, value: quantile(curve, q) })),
       classes: this.#classes(pane, rows),
       ...(rows < this.#settings.minSamples ? {} : this.#sameness(pane, rows)),
+      ...(rows < this.#settings.minSamples || expected.excess === 0 ? {} : { excess: expected.excess }),
       ...this.#confidence(curve, pane),
     }
   }

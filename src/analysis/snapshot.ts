@@ -35,6 +35,8 @@ export interface ColumnWindowSnapshot {
   readonly observations: number
   /** Empty below the minimum sample. */
   readonly scores: readonly ScoreSnapshot[]
+  /** What the window varies by without drift, however many rows it has, in units of 1 / rows; absent for nothing. */
+  readonly excess?: number
   /** `q` in 0…1; empty for categorical columns and for windows without a number. */
   readonly quantiles: readonly { readonly q: number; readonly value: number }[]
   /** Share of the window's rows by class, for categorical and discrete columns; 0…1. */

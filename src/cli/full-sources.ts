@@ -133,7 +133,7 @@ export function fullColumn(
     values: zeros(VALUE_KINDS),
     bins: labels.map((label) => ({ label, baselineRatio: 0, total: 0 })),
     windows: windows.map((_, index) => ({
-      ...{ window: String(index), observations: 0, scores, constant: false },
+      ...{ window: String(index), observations: 0, scores, constant: false, excess: 0 },
       quantiles: kind === 'categorical' ? [] : EXPORTED_QUANTILES.map((q) => ({ q, value: 0 })),
       classes: kind === 'numeric' ? [] : labels.map((label) => ({ label, ratio: 0 })),
       ...(role === 'prediction' && kind !== 'categorical' && { lowConfidenceRatio: 0 }),

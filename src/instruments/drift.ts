@@ -35,6 +35,22 @@ function driftThreshold({ role, label, noun }: RoleWords) {
   })
 }
 
+function driftExcess({ role, label, noun }: RoleWords) {
+  return observed({
+    name: `modeltap_${role}_drift_excess`,
+    type: 'gauge',
+    unit: 'score',
+    labels: ['model', 'version', label, 'window'],
+    help: `What the ${noun} varies by over such a window without drift, however many rows it has: by the hour of the day, say. In units of 1 / rows, as 1 / observations is; part of the threshold.`,
+    absence: 'Absent where the baseline shows none of it, and when the score is.',
+    collect: ({ snapshot }, emit) => {
+      eachWindow(snapshot, role, ({ model, version }, { name }, { window, excess }) =>
+        emit(excess, model, version, name, window),
+      )
+    },
+  })
+}
+
 function driftPValue({ role, label, noun }: RoleWords) {
   return observed({
     name: `modeltap_${role}_drift_p_value`,
@@ -74,6 +90,8 @@ const featureDriftScore = driftScore(feature)
 const predictionDriftScore = driftScore(prediction)
 const featureDriftThreshold = driftThreshold(feature)
 const predictionDriftThreshold = driftThreshold(prediction)
+const featureDriftExcess = driftExcess(feature)
+const predictionDriftExcess = driftExcess(prediction)
 const featureDriftPValue = driftPValue(feature)
 const predictionDriftPValue = driftPValue(prediction)
 const featureWindowObservations = windowObservations(feature)
@@ -99,6 +117,8 @@ export const driftMetrics = {
   predictionDriftScore,
   featureDriftThreshold,
   predictionDriftThreshold,
+  featureDriftExcess,
+  predictionDriftExcess,
   featureDriftPValue,
   predictionDriftPValue,
   featureWindowObservations,

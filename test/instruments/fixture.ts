@@ -24,6 +24,7 @@ const age: ColumnSnapshot = {
       window: '5m',
       observations: 600,
       constant: false,
+      excess: 0.02,
       scores: [
         { statistic: 'psi', value: 0.312, threshold: 0.1 },
         { statistic: 'ks', value: 0.08, threshold: 0.12, pValue: 0.00125 },
@@ -91,6 +92,7 @@ const score: ColumnSnapshot = {
       window: '5m',
       observations: 600,
       constant: true,
+      excess: 0.004,
       lowConfidenceRatio: 0.125,
       scores: [],
       quantiles: [
