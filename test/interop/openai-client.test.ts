@@ -8,7 +8,7 @@ import { samples, startModeltap, type RunningModeltap } from '../support/modelta
 import type { TestUpstream } from '../support/upstream.ts'
 import { askWithOpenai, type Seen } from './openai-client.ts'
 
-/** Every way, in the order of the calls. */
+/** In the order of the calls. */
 const WAYS = ['whole', 'streamed', 'uncounted', 'tools', 'completion', 'left', 'refused'] as const
 
 const PACE = { promptMs: 150, tokenMs: 40 }
@@ -17,7 +17,7 @@ const CLIENT_SECONDS = 0.25
 
 let upstream: TestUpstream
 let modeltap: RunningModeltap
-let seen: Seen
+let seen: Pick<Seen, (typeof WAYS)[number]>
 let exposition: string
 
 /** Of one model: the sum over the series that have the labels. */
