@@ -11,10 +11,10 @@ const self = (descriptor: MetricDescriptor, ...matchers: string[]): string =>
 const byInstance = (expr: string): string => `sum by (instance) (${expr})`
 
 /** A metric of the Node.js process by its name; the catalogue has no shorter one for these. */
-function ofProcess(name: string): string {
+function ofProcess(name: string, ending: '' | '_sum' = ''): string {
   const found = exposedMetrics.find((descriptor) => descriptor.name === name)
   if (found === undefined) throw new Error(`the catalogue has no metric ${name}`)
-  return self(found)
+  return self({ ...found, name: `${name}${ending}` })
 }
 
 export const replicas = () =>
@@ -111,18 +111,29 @@ export const restartsToday = () =>
 export const cpu = () =>
   timeseries({
     title: 'CPU of modeltap',
-    description: 'CPU cores used by the whole process, both threads. Metric: `process_cpu_seconds_total`.',
+    description:
+      'CPU cores used by the whole process, both threads, and what of it is garbage collection of the analysis thread; more than a quarter of it is a heap that is too small. Metrics: `process_cpu_seconds_total`, `nodejs_gc_duration_seconds`.',
     unit: 'short',
-    targets: [{ expr: byInstance(rate(ofProcess('process_cpu_seconds_total'))), legend: '{{instance}}' }],
+    targets: [
+      { expr: byInstance(rate(ofProcess('process_cpu_seconds_total'))), legend: '{{instance}}' },
+      {
+        expr: byInstance(rate(ofProcess('nodejs_gc_duration_seconds', '_sum'))),
+        legend: 'garbage collection {{instance}}',
+      },
+    ],
   })
 
 export const memory = () =>
   timeseries({
     title: 'Memory of modeltap',
     description:
-      'Resident memory of the whole process. Bounded by configuration (buffers, windows, series); steady growth is a defect worth reporting. Metric: `process_resident_memory_bytes`.',
+      'Resident memory of the whole process. Bounded by configuration (buffers, windows, series); steady growth is a defect worth reporting: in the heap of the analysis thread, in buffers outside of it, or in neither, which is the allocator. Metrics: `process_resident_memory_bytes`, `nodejs_heap_size_used_bytes`, `nodejs_external_memory_bytes`.',
     unit: 'bytes',
-    targets: [{ expr: byInstance(ofProcess('process_resident_memory_bytes')), legend: '{{instance}}' }],
+    targets: [
+      { expr: byInstance(ofProcess('process_resident_memory_bytes')), legend: '{{instance}}' },
+      { expr: byInstance(ofProcess('nodejs_heap_size_used_bytes')), legend: 'heap {{instance}}' },
+      { expr: byInstance(ofProcess('nodejs_external_memory_bytes')), legend: 'buffers {{instance}}' },
+    ],
   })
 
 export const lag = () =>
@@ -185,10 +196,14 @@ export const decodeFailures = () =>
 export const connections = () =>
   timeseries({
     title: 'Connections',
-    description: 'Client connections that are open now. Metric: `modeltap_open_connections`.',
+    description:
+      'Client connections that are open now, and open files in all: two for each connection. At the limit of the process (`ulimit -n`) no connection is accepted any more. Metrics: `modeltap_open_connections`, `process_open_fds`.',
     size: 'quarter',
     unit: 'short',
-    targets: [{ expr: byInstance(self(metric.openConnections)), legend: '{{instance}}' }],
+    targets: [
+      { expr: byInstance(self(metric.openConnections)), legend: '{{instance}}' },
+      { expr: byInstance(ofProcess('process_open_fds')), legend: 'files {{instance}}' },
+    ],
   })
 
 export const exposition = () =>
