@@ -1,16 +1,24 @@
-/** The analysis thread is killed under load: no request fails, and the metrics are back within five seconds. */
+/**
+ * Under load the analysis thread is killed, stands still, or gets garbage, and an instance is told to go: no request
+ * fails, and what is observed goes on.
+ */
+import { randomFillSync } from 'node:crypto'
 import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
 import { resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
 import { startUpstream, summingModel, type TestUpstream } from '../support/upstream.ts'
 
 let upstream: TestUpstream | undefined
 let modeltap: RunningModeltap | undefined
+let second: RunningModeltap | undefined
 
 afterEach(async () => {
   await modeltap?.stop()
+  await second?.stop()
+  second = undefined
   await upstream?.close()
 })
 
@@ -20,15 +28,21 @@ interface Load {
   readonly stop: () => Promise<void>
 }
 
-/** Keeps `concurrency` connections busy until it is stopped. */
-function startLoad(url: string, concurrency: number): Load {
+/**
+ * Keeps `concurrency` connections busy until it is stopped. Where nobody listens any more, it goes on to the next URL,
+ * as a load balancer does.
+ */
+function startLoad(urls: readonly string[], concurrency: number): Load {
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency })
+  let place = 0
   const failures: string[] = []
   let succeeded = 0
   let stopping = false
   const one = (): Promise<void> =>
     new Promise((done) => {
-      const outgoing = request(`${url}/v1/models/adder:predict`, { agent, method: 'POST' }, (response) => {
+      const asked = place
+      const url = `${urls[asked]}/v1/models/adder:predict`
+      const outgoing = request(url, { agent, method: 'POST' }, (response) => {
         let text = ''
         response.on('data', (chunk: Buffer) => (text += chunk.toString()))
         response.on('end', () => {
@@ -37,14 +51,20 @@ function startLoad(url: string, concurrency: number): Load {
           done()
         })
       })
-      outgoing.on('error', (error) => {
-        failures.push(error.message)
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ECONNREFUSED' && asked + 1 < urls.length) place = asked + 1
+        else failures.push(error.message)
         done()
       })
       outgoing.end('{"instances":[[1,2,3]]}')
     })
+  // Node's client hands a connection back before it looks whether it has ended; two turns let it look.
   const lane = async (): Promise<void> => {
-    while (!stopping) await one()
+    while (!stopping) {
+      await one()
+      await setImmediate()
+      await setImmediate()
+    }
   }
   const lanes = Array.from({ length: concurrency }, lane)
   return {
@@ -58,6 +78,8 @@ function startLoad(url: string, concurrency: number): Load {
   }
 }
 
+const PRELOAD = ['--import', resolve(import.meta.dirname, '../support/killable-analysis.ts')]
+
 async function scrape(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(`${url}/metrics`)
@@ -69,9 +91,8 @@ async function scrape(url: string): Promise<string | undefined> {
 
 test('killing the analysis thread under load fails no request, and observation resumes', async () => {
   upstream = await startUpstream(summingModel)
-  const preload = ['--import', resolve(import.meta.dirname, '../support/killable-analysis.ts')]
-  modeltap = await startModeltap(['--upstream', upstream.address], {}, preload)
-  const load = startLoad(modeltap.dataUrl, 8)
+  modeltap = await startModeltap(['--upstream', upstream.address], {}, PRELOAD)
+  const load = startLoad([modeltap.dataUrl], 8)
   await sleep(1000)
   const before = load.succeeded()
   expect(before).toBeGreaterThan(100)
@@ -99,4 +120,72 @@ test('killing the analysis thread under load fails no request, and observation r
   })
   const total = observed.reduce((sum, { value }) => sum + value, 0)
   expect(total).toBeGreaterThan(load.succeeded() - resumedAt)
+})
+
+async function observedRequests(url: string): Promise<number> {
+  const text = (await scrape(url)) ?? ''
+  return samples(text, 'modeltap_requests_total', { outcome: 'success', operation: 'predict' }).reduce(
+    (sum, { value }) => sum + value,
+    0,
+  )
+}
+
+test('an analysis thread that stands still under load fails no request, and is replaced', async () => {
+  upstream = await startUpstream(summingModel)
+  modeltap = await startModeltap(['--upstream', upstream.address], {}, PRELOAD)
+  const load = startLoad([modeltap.dataUrl], 8)
+  await sleep(500)
+
+  modeltap.child.kill('SIGWINCH')
+  const stalledAt = load.succeeded()
+  const message = 'the analysis thread is being replaced'
+  while (!modeltap.log().includes(message)) await sleep(100)
+  const replacedAt = load.succeeded()
+  expect(modeltap.log()).toContain('"reason":"stall"')
+  expect(replacedAt).toBeGreaterThan(stalledAt + 1000)
+
+  let observed = Number.NaN
+  while (!(observed > 0)) {
+    await sleep(100)
+    observed = await observedRequests(modeltap.adminUrl)
+  }
+  await sleep(500)
+  expect(await observedRequests(modeltap.adminUrl)).toBeGreaterThan(observed)
+  await load.stop()
+  expect(load.failures).toEqual([])
+}, 60_000)
+
+test('garbage on other connections fails no request and hides none', async () => {
+  upstream = await startUpstream(summingModel)
+  modeltap = await startModeltap(['--upstream', upstream.address])
+  const load = startLoad([modeltap.dataUrl], 4)
+  const port = Number(new URL(modeltap.dataUrl).port)
+  for (let round = 0; round < 200; round += 1) {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+    const garbage = randomFillSync(Buffer.alloc(1 + round * 50))
+    socket.end(round % 2 === 0 ? garbage : Buffer.concat([Buffer.from('POST / HTTP/1.1\r\n'), garbage]))
+    socket.resume()
+    await new Promise((closed) => socket.once('close', closed))
+  }
+  await load.stop()
+  expect(load.failures).toEqual([])
+  const sent = load.succeeded()
+  await expect.poll(() => observedRequests(modeltap?.adminUrl ?? ''), { timeout: 5000 }).toBe(sent)
+  const text = (await scrape(modeltap.adminUrl)) ?? ''
+  const unobserved = samples(text, 'modeltap_exchanges_unobserved_total')
+  expect(unobserved.reduce((sum, { value }) => sum + value, 0)).toBeGreaterThanOrEqual(100)
+})
+
+test('SIGTERM to one of two instances under keep-alive load fails no request', async () => {
+  upstream = await startUpstream(summingModel)
+  modeltap = await startModeltap(['--upstream', upstream.address])
+  second = await startModeltap(['--upstream', upstream.address])
+  const load = startLoad([modeltap.dataUrl, second.dataUrl], 8)
+  await sleep(1000)
+  const before = load.succeeded()
+  expect(await modeltap.stop()).toBe(0)
+  await sleep(500)
+  await load.stop()
+  expect(load.failures).toEqual([])
+  expect(load.succeeded()).toBeGreaterThan(before + 100)
 })
