@@ -81,6 +81,12 @@ const ALERTS: readonly Alert[] = [
     description: `Feature ${feature} of model credit version 3 no longer looks like its baseline: PSI 0.${index + 2}00 over the last 1h, threshold 0.100, 5000 observations.`,
     board: `/d/modeltap-feature?var-model=credit&var-feature=${feature}`,
   })),
+  // More than a chat message should hold.
+  ...Array.from({ length: 12 }, (_, index) => ({
+    labels: { ...drift, alertname: 'FeatureDrift', model: 'wide', feature: `f${index}` },
+    description: `Feature f${index} of model wide version 3 no longer looks like its baseline.`,
+    board: `/d/modeltap-feature?var-model=wide&var-feature=f${index}`,
+  })),
   {
     labels: { ...drift, alertname: 'ManyFeaturesDrift', model: 'churn' },
     description:
@@ -160,7 +166,7 @@ describe('notifications', () => {
   })
 
   it('reach Slack: drift of a model as one message with every feature', async () => {
-    await expect.poll(() => bodiesAt('/slack').length).toBe(3)
+    await expect.poll(() => bodiesAt('/slack').length).toBe(4)
     const messages = bodiesAt('/slack').map(golden).sort()
     await expect(messages.join('')).toMatchFileSnapshot(goldenFile('slack.txt'))
   })
