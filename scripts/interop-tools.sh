@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the interop tests run (test/interop) into .cache, all at once, so that no test waits for it: Python
-# servers and clients from PyPI, and a current Prometheus built with Go. Two to six minutes and 1.6 GB once, nothing
-# after that. Says what is missing before it begins.
+# servers and clients from PyPI, and a current Prometheus built with Go. Three to seven minutes on two cores and 1.6 GB
+# once, nothing after that. Says what is missing before it begins.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -71,7 +71,11 @@ export async function keepState(
   return {
     checkpoints,
     offsets,
-    follow: (source) => (follower = source),
+    follow: (source) => {
+      follower = source
+      // At once, so that a crash before the first interval has a place to go on from.
+      void save()
+    },
     stop: async () => {
       clearInterval(timer)
       await save()

@@ -46,7 +46,7 @@ function write(): void {
   writeFileSync(log, '')
 }
 
-async function start(): Promise<RunningModeltap> {
+async function start(interval: string): Promise<RunningModeltap> {
   running = await startModeltap(['--upstream', '127.0.0.1:1', '--baseline', baseline], {
     // A file that is written and rotated away while nobody looks is found by its new name only.
     MODELTAP_TAIL_FILES: `${log}*`,
@@ -56,7 +56,7 @@ async function start(): Promise<RunningModeltap> {
     MODELTAP_WINDOWS: '6h',
     MODELTAP_EVALUATION_INTERVAL: '100ms',
     MODELTAP_STATE_DIRECTORY: join(directory, 'state'),
-    MODELTAP_STATE_INTERVAL: '300ms',
+    MODELTAP_STATE_INTERVAL: interval,
   })
   return running
 }
@@ -73,14 +73,13 @@ test('killed while the log is written and rotated: no line is lost and none coun
   const writer = setInterval(write, 10)
   try {
     for (let kill = 0; kill < KILLS; kill += 1) {
-      const modeltap = await start()
+      // Of the long one only the first checkpoint is there, from before the lines that are counted.
+      const modeltap = await start(kill % 2 === 0 ? '300ms' : '1h')
       const before = written
       // Killed in the middle of what came since it started, some of it in a checkpoint and some not.
-      await eventually(modeltap, (exposition) => {
-        expect(counted(exposition).predictions).toBeGreaterThan(before)
-        const saved = samples(exposition, 'modeltap_checkpoints_total', { outcome: 'saved' })[0]?.value
-        expect(saved).toBeGreaterThan(0)
-      })
+      await eventually(modeltap, (exposition) =>
+        expect(counted(exposition).predictions).toBeGreaterThan(before),
+      )
       modeltap.child.kill('SIGKILL')
       await once(modeltap.child, 'close')
     }
@@ -88,14 +87,14 @@ test('killed while the log is written and rotated: no line is lost and none coun
     clearInterval(writer)
   }
   expect(rotations).toBeGreaterThan(0)
-  const last = await start()
+  const last = await start('300ms')
   await eventually(last, (exposition) =>
     expect(counted(exposition)).toEqual({ rows: written, predictions: written }),
   )
   expect(await last.stop()).toBe(0)
   // And an orderly end keeps its place, too.
   write()
-  const again = await start()
+  const again = await start('300ms')
   await eventually(again, (exposition) =>
     expect(counted(exposition)).toEqual({ rows: written, predictions: written }),
   )
