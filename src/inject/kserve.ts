@@ -104,6 +104,7 @@ function planInferenceService(object: ManifestObject, options: InjectOptions): P
     lifetime: 'container',
     // In Knative mode no other container's readiness counts.
     readiness: 'model',
+    graceSeconds: integerAt(predictor, ['terminationGracePeriodSeconds']),
     // KServe reads the protocol of custom predictors from the container that it routes to.
     env: objectsAt(container, ['env'])
       .filter((variable) => textAt(variable, ['name']) === 'PROTOCOL')

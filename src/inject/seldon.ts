@@ -128,6 +128,8 @@ function planPredictor(
     ports: [],
     lifetime: 'container',
     readiness: 'model',
+    graceSeconds:
+      found && integerAt(predictor, [...found.path.slice(0, -1), 'terminationGracePeriodSeconds']),
   })
   const summary = `sidecar "${SIDECAR_NAME}" stands between Seldon's orchestrator and port ${upstreamPort} of "${name}" in predictor "${textAt(predictor, ['name']) ?? index}"`
   const { listenPort, adminPort } = options

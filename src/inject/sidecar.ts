@@ -41,6 +41,8 @@ export interface SidecarShape {
    * that it has to pass the model's on.
    */
   readonly readiness: 'self' | 'model'
+  /** The pod's terminationGracePeriodSeconds; `undefined` when it has none. */
+  readonly graceSeconds?: number | undefined
   readonly env?: readonly { readonly name: string; readonly value: string }[]
 }
 
@@ -68,18 +70,23 @@ function probes({ adminPort }: SidecarOptions, { readiness, lifetime }: SidecarS
   }
 }
 
+/** What Kubernetes gives a pod that says nothing else. */
+const DEFAULT_GRACE_SECONDS = 30
+
 /**
  * A container gets SIGTERM while the cluster still sends it connections, so it accepts them for a while; an init
- * container gets it after the model has ended, when nothing is left to wait for. Both end within the 30 seconds that
- * Kubernetes gives by default.
+ * container gets it after the model has ended, when nothing is left to wait for. Both end within the pod's grace period:
+ * with 5 seconds to spare when it has 15 at least, and streams of a model with a long one are carried to their end.
  */
-const drain = ({ lifetime }: SidecarShape) =>
-  lifetime === 'init'
-    ? [{ name: 'MODELTAP_DRAIN_TIMEOUT', value: '5s' }]
-    : [
-        { name: 'MODELTAP_DRAIN_DELAY', value: '5s' },
-        { name: 'MODELTAP_DRAIN_TIMEOUT', value: '20s' },
-      ]
+function drain({ lifetime, graceSeconds = DEFAULT_GRACE_SECONDS }: SidecarShape) {
+  const timeout = (seconds: number) => ({ name: 'MODELTAP_DRAIN_TIMEOUT', value: `${seconds}s` })
+  if (lifetime === 'init') return [timeout(5)]
+  const delay = Math.min(5, Math.floor(graceSeconds / 3))
+  return [
+    { name: 'MODELTAP_DRAIN_DELAY', value: `${delay}s` },
+    timeout(Math.max(1, graceSeconds - 2 * delay)),
+  ]
+}
 
 /** Pod Security "restricted", whatever the pod itself says. */
 const securityContext = (runAsUser: number | undefined) => ({

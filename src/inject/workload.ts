@@ -154,7 +154,10 @@ function planWorkload(object: ManifestObject, options: InjectOptions, neighbours
     { name: ADMIN_PORT_NAME, containerPort: options.adminPort, protocol: 'TCP' },
   ]
   const lifetime = options.native ? 'init' : 'container'
-  const value = sidecarContainer(options, { upstreamPort: model.port, ports, lifetime, readiness: 'self' })
+  const value = sidecarContainer(options, {
+    ...{ upstreamPort: model.port, ports, lifetime, readiness: 'self' },
+    graceSeconds: integerAt(found, ['spec', 'terminationGracePeriodSeconds']),
+  })
   const listPath: Path = [...podPath, 'spec', options.native ? 'initContainers' : 'containers']
   const notes = [
     ...model.notes,

@@ -46,6 +46,7 @@ interface Pod {
     readonly name: string
     readonly args?: readonly string[]
     readonly ports?: unknown[]
+    readonly env?: unknown[]
   }[]
 }
 const podOf = (text: string): Pod =>
@@ -218,4 +219,20 @@ test('a stream of a thousand objects is done in a moment', () => {
   expect(messages(report, 'injected')).toHaveLength(500)
   expect(messages(report, 'changed')).toHaveLength(500)
   expect(done(uninject(text)).text).toBe(source)
+})
+
+test.each([
+  ['', '5s', '20s'],
+  ['10', '3s', '4s'],
+  ['20', '5s', '10s'],
+  ['300', '5s', '290s'],
+  ['1', '0s', '1s'],
+])('it drains within a grace period of %j seconds', (grace, delay, timeout) => {
+  const extra = grace === '' ? '' : `\n      terminationGracePeriodSeconds: ${grace}`
+  const { text } = run(deployment(one, { extra }))
+  const sidecar = podOf(text).containers.find(({ name }) => name === 'modeltap')
+  expect(sidecar?.env).toEqual([
+    { name: 'MODELTAP_DRAIN_DELAY', value: delay },
+    { name: 'MODELTAP_DRAIN_TIMEOUT', value: timeout },
+  ])
 })
