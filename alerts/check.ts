@@ -116,6 +116,12 @@ function annotationProblems({ alert, annotations, labels }: AlertRule): string[]
       : ['dashboard_url is no board']),
     ...(annotations.summary.includes('{{') ? ['its summary has values; they belong in the description'] : []),
     ...(annotations.description.includes('$value') ? [] : ['its description lacks the value']),
+    // Else it speaks of the model of the same name in another namespace.
+    ...([...annotations.description.matchAll(/printf "([^"]*%q[^"]*)"/g)].every(([, query]) =>
+      query?.includes('{cluster=%q, namespace=%q, '),
+    )
+      ? []
+      : ['a query in its description lacks cluster and namespace']),
     ...(Object.values(labels).some((value) => value.includes('{{'))
       ? ['a label is a template, which would change the identity of the alert']
       : []),

@@ -87,6 +87,12 @@ describe('an incomplete alert is refused', () => {
     ])
   })
 
+  it('with the numbers of another namespace', () => {
+    expect(without(edited('availability.yaml', /cluster=%q, namespace=%q, /, ''))).toEqual([
+      'ModelDown: a query in its description lacks cluster and namespace',
+    ])
+  })
+
   it('with the value in a label or another runbook', () => {
     expect(without(edited('availability.yaml', 'ModelDown.md', 'Other.md'))).toEqual([
       'ModelDown: runbook_url is not its runbook',
