@@ -139,7 +139,7 @@ export const durationQuantiles = () =>
   timeseries({
     title: 'Request duration quantiles',
     description:
-      'Quantiles interpolated from the histogram, the time to the first byte of the answer, and the bound of the latency objective. Total far above first byte means long answers or a slow client. Metrics: `modeltap_request_duration_seconds`, `modeltap_time_to_first_byte_seconds`.',
+      'Quantiles interpolated from the histogram, and the time to the first byte of the answer. Total far above first byte means long answers or a slow client. Metrics: `modeltap_request_duration_seconds`, `modeltap_time_to_first_byte_seconds`.',
     unit: 's',
     size: 'half',
     targets: [
