@@ -38,9 +38,10 @@ COPY --from=build /build/dist dist
 COPY LICENSE ./
 COPY deploy/image/healthcheck.mjs ./
 # The heap of each of the two threads in relation to the container's memory limit: left alone, V8 takes the whole
-# limit for each, and the container is killed before a collection would have made room.
+# limit for each, and the container is killed before a collection would have made room. And 1 MB for each half of the
+# main thread's nursery: 5 MB less at rest, next to nothing survives there.
 ENV NODE_ENV=production \
-  NODE_OPTIONS=--max-old-space-size-percentage=35 \
+  NODE_OPTIONS="--max-old-space-size-percentage=35 --max-semi-space-size=1" \
   PATH=/nodejs/bin:/usr/local/bin:/usr/bin:/bin
 # By number, so that runAsNonRoot can be checked.
 USER 65532:65532
