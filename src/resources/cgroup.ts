@@ -77,7 +77,9 @@ export function readCgroup(files: ProcFiles, directory: string): CgroupResources
 
 type Present<T> = { -readonly [K in keyof T]?: Exclude<T[K], undefined> }
 
-/** Without the keys that are undefined: absent is absent. */
-function present<T extends object>(fields: T): Present<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Present<T>
+/** Without what is undefined, and without what is no number though the other container's file has it: absent is absent. */
+function present<T extends Readonly<Record<string, number | undefined>>>(fields: T): Present<T> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => Number.isFinite(value)),
+  ) as Present<T>
 }

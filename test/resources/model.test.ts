@@ -184,6 +184,21 @@ test('the cgroup of the model’s container', () => {
   })
 })
 
+test('what is no number in the files of the model’s container is absent', () => {
+  proc.tcp(listening)
+  proc.put({
+    ...{ pid: 10, parent: 1, sockets: [5551], cgroup: '0::/../model\n' },
+    root: {
+      'sys/fs/cgroup/memory.max': 'max\n',
+      'sys/fs/cgroup/memory.current': '5000\n',
+      'sys/fs/cgroup/cpu.stat': 'usage_usec x\nnr_periods 3\n',
+      'sys/fs/cgroup/memory.events': 'oom_kill\n',
+    },
+  })
+  expect(sampler().sample().resources).toMatchObject({ source: 'cgroup' })
+  expect(sampler().sample().resources.cgroup).toEqual({ memoryBytes: 5000, cpuPeriodsTotal: 3 })
+})
+
 test('a service of the host: its path leads from the root, which has no limits', () => {
   const below = Object.fromEntries(
     Object.entries(CGROUP).map(([path, text]) => [
