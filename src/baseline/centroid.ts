@@ -7,8 +7,11 @@ import type { ColumnSet } from '../protocols/record-batch.ts'
 
 /** Cosine distance to the centroid of the baseline: 0 the same direction, 1 a right angle, 2 the opposite. */
 export const DISTANCE_COLUMN = 'embedding_distance'
-/** Vectors before a direction is worth being compared with. */
-const MIN_VECTORS = 20
+/**
+ * Vectors before a direction is worth being compared with: what it lacks makes each distance longer, by a share of
+ * about 1/vectors, and those of live rows are not.
+ */
+const MIN_VECTORS = 100
 /** Far below what a distance is told apart by, and a third of the size in the file. */
 const DIGITS = 6
 
