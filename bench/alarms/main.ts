@@ -51,6 +51,7 @@ interface Task {
 async function runAll(tasks: readonly Task[]): Promise<Result[]> {
   const results: Result[] = []
   let next = 0
+  let finished = 0
   const lane = async (): Promise<void> => {
     for (let index = next++; index < tasks.length; index = next++) {
       results[index] = await new Promise<Result>((resolve, reject) => {
@@ -58,6 +59,8 @@ async function runAll(tasks: readonly Task[]): Promise<Result[]> {
         worker.once('message', resolve)
         worker.once('error', reject)
       })
+      finished += 1
+      console.error(`${finished} of ${tasks.length}: ${tasks[index]?.scenario.name}`)
     }
   }
   await Promise.all(Array.from({ length: availableParallelism() }, lane))
