@@ -14,7 +14,7 @@ const LISTED = 10
 /** Columns that the baseline lacks and that are told by name, over its life: names are the clients' to choose. */
 const MOST_EXTRA = 50
 
-type Tell = (event: Pick<MonitorEvent, 'kind' | 'message' | 'details'>) => void
+export type Tell = (event: Pick<MonitorEvent, 'kind' | 'message' | 'details'>) => void
 
 const ROLES = ['feature', 'prediction'] as const
 
@@ -32,17 +32,12 @@ export class BaselineFit {
   readonly extra: ExtraColumn[] = []
   #rows = 0
 
-  /** Also says what the baseline cannot support. */
   constructor(baseline: Baseline, tell: Tell) {
     this.#tell = tell
     const names = (role: ColumnRole): string[] =>
       baseline.columns.filter((column) => column.role === role).map(({ name }) => name)
     this.#known = { feature: new Set(names('feature')), prediction: new Set(names('prediction')) }
     this.#absent = { feature: new Set(names('feature')), prediction: new Set(names('prediction')) }
-    const warnings = baselineWarnings(baseline)
-    if (warnings.length === 0) return
-    const message = `the baseline is limited: ${list(warnings, '; ')}`
-    tell({ kind: 'baseline-limited', message, details: { warnings: warnings.length } })
   }
 
   accept({ features, predictions, rows }: RecordBatch): void {
@@ -86,6 +81,14 @@ export class BaselineFit {
       absent.clear()
     }
   }
+}
+
+/** What the baseline cannot support, said as soon as there is one. */
+export function tellLimits(baseline: Baseline, tell: Tell): void {
+  const warnings = baselineWarnings(baseline)
+  if (warnings.length === 0) return
+  const message = `the baseline is limited: ${list(warnings, '; ')}`
+  tell({ kind: 'baseline-limited', message, details: { warnings: warnings.length } })
 }
 
 function list(texts: readonly string[], separator: string): string {

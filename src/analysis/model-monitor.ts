@@ -13,7 +13,7 @@ import { BoundsCheck } from '../quality/bounds-check.ts'
 import type { Bounds, QualityOptions } from '../quality/options.ts'
 import { RowOutliers } from '../quality/row-outliers.ts'
 import { RowQuality } from '../quality/row-quality.ts'
-import { BaselineFit } from './baseline-fit.ts'
+import { BaselineFit, tellLimits, type Tell } from './baseline-fit.ts'
 import { BaselineLearner } from './baseline-learner.ts'
 import { ColumnMonitor, type BatchContext, type ColumnState } from './column-monitor.ts'
 import type { OnMonitorEvent } from './monitor-event.ts'
@@ -128,12 +128,6 @@ export class ModelMonitor {
   relearn(): void {
     this.#frozen = undefined
     this.#learner = this.#newLearner()
-  }
-
-  /** Takes a baseline in place of the one in use or being learned; the windows start empty. */
-  adopt(baseline: Baseline): void {
-    this.#learner = undefined
-    this.#frozen = this.#freeze(baseline, 'loaded')
   }
 
   /** What this version has seen lately, as a baseline: its longest window with at least `minRows` rows. */
@@ -267,6 +261,10 @@ export class ModelMonitor {
   }
 
   #freeze(baseline: Baseline, state: 'learned' | 'loaded'): Frozen {
+    const tell: Tell = (event) =>
+      this.#onEvent({ ...event, level: 'warn', model: this.model, version: this.version })
+    // Of a loaded one whoever loaded it has told.
+    if (state === 'learned') tellLimits(baseline, tell)
     const { windows, drift, evaluation } = this.#options
     const nowMs = this.#clock.monotonicMs()
     const lowConfidence = this.#options.quality?.lowConfidence
@@ -284,9 +282,7 @@ export class ModelMonitor {
         createdEpochMs: Date.parse(baseline.created),
       },
       features,
-      fit: new BaselineFit(baseline, (event) =>
-        this.#onEvent({ ...event, level: 'warn', model: this.model, version: this.version }),
-      ),
+      fit: new BaselineFit(baseline, tell),
       rowQuality: new RowQuality(features.map(({ column }) => column.name)),
       rowOutliers: new RowOutliers(features.filter(({ column }) => column.kind === 'numeric').length),
       predictions: monitors.filter(({ column }) => column.role === 'prediction'),

@@ -2,6 +2,7 @@
 /** The watched models, bounded: what comes over the limit is watched together as model `other`. */
 import type { Baseline } from '../baseline/baseline.ts'
 import type { Clock } from '../lib/clock.ts'
+import { tellLimits } from './baseline-fit.ts'
 import { OTHER_MODEL, UNNAMED_MODEL } from './model-labels.ts'
 import type { ColumnState } from './column-monitor.ts'
 import { ModelMonitor, type MonitorOptions } from './model-monitor.ts'
@@ -27,6 +28,8 @@ export class ModelRegistry {
 
   constructor(options: ModelRegistryOptions) {
     this.#options = options
+    const { loadedBaseline } = options
+    if (loadedBaseline !== undefined) this.#tellLimits(loadedBaseline)
   }
 
   /** The monitor of a model's version, made when it is first asked for; that of `other` over the limit. */
@@ -103,9 +106,16 @@ export class ModelRegistry {
     const versions = [...(this.#monitors.get(model)?.values() ?? [])].toReversed()
     for (const version of versions) {
       const baseline = version.liveBaseline(learn.rows)
-      if (baseline !== undefined) return baseline
+      if (baseline === undefined) continue
+      this.#tellLimits(baseline)
+      return baseline
     }
     return undefined
+  }
+
+  #tellLimits(baseline: Baseline): void {
+    const { model, version } = baseline
+    tellLimits(baseline, (event) => this.#options.onEvent({ ...event, level: 'warn', model, version }))
   }
 
   #tellMismatch(baseline: Baseline, model: string, version: string): void {

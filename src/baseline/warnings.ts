@@ -7,15 +7,23 @@ const MOSTLY_MISSING = 0.5
 const STRONG_OVERDISPERSION = 10
 
 /** One sentence each. */
-export function baselineWarnings({ rows, columns }: Baseline): string[] {
+export function baselineWarnings({ rows, columns, durationSeconds }: Baseline): string[] {
   const few =
     rows < FEW_ROWS
       ? [
           `${rows} rows are few: thresholds are high, small drift stays unseen; ${FEW_ROWS} or more are better`,
         ]
       : []
+  const isOrdered = columns.some(({ overdispersion }) => overdispersion > STRONG_OVERDISPERSION)
+  const untimed =
+    isOrdered && durationSeconds === undefined
+      ? [
+          'consecutive rows are alike, and over which time they came is not known: say it with `baseline build --duration`, so that seasons raise the thresholds of short windows only',
+        ]
+      : []
   return [
     ...few,
+    ...untimed,
     ...columns.flatMap((column) => columnWarnings(column).map((text) => `${column.name}: ${text}`)),
   ]
 }

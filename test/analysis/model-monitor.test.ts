@@ -339,6 +339,7 @@ test('what a baseline cannot support, and columns that do not fit it, are said o
     loadedBaseline: { ...loadedBaseline, rows: 500 },
     onEvent: (event) => events.push(event),
   })
+  expect(events.map(({ kind }) => kind)).toEqual(['baseline-limited'])
   for (let i = 0; i < 3_000; i += 1)
     registry.monitor('m', '1', 'p').accept(batchOf([{ amount: i, town: 'a' }], [{ score: 1 }]))
   expect(events.map(({ kind, level, message }) => [kind, level, message])).toEqual([

@@ -159,3 +159,16 @@ test('the largest double is printed as a number', () => {
   expect(text).toContain('1.798e+308')
   expect(text).not.toContain('Infinity')
 })
+
+test('rows that come with the hour of the day should say over which time', () => {
+  const builder = new BaselineBuilder({ features: 20, categories: 10 })
+  for (let row = 0; row < 40_000; row += 1) {
+    const hour = Math.sin((2 * Math.PI * row) / 4_000)
+    builder.add(batchOf([{ x: random() + random() + hour }]))
+  }
+  const meta = { model: '', version: '', source: '', createdEpochMs: 1_700_000_000_000 }
+  const told = (durationMs?: number): boolean =>
+    baselineWarnings(builder.build({ ...meta, durationMs })).some((text) => text.includes('--duration'))
+  expect(told()).toBe(true)
+  expect(told(864_000_000)).toBe(false)
+})
