@@ -5,6 +5,7 @@ import { join } from 'node:path'
 const folder = import.meta.dirname
 /** The other files of the folder are what these share. */
 const programs = [
+  'ring.ts',
   'http1.ts',
   'http2.ts',
   'decode.ts',
