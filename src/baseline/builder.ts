@@ -95,7 +95,7 @@ export class BaselineBuilder {
       version,
       source,
       created: new Date(createdEpochMs).toISOString(),
-      ...(durationMs === undefined ? {} : { durationSeconds: durationMs / 1_000 }),
+      ...(durationMs === undefined || durationMs <= 0 ? {} : { durationSeconds: durationMs / 1_000 }),
       rows: this.rows,
       ...(centroid === undefined ? {} : { centroid }),
       columns: columns.map((column) => {

@@ -1,8 +1,9 @@
 /** What the order of a baseline's rows says of the windows that are compared with it. */
 import { expect, test } from 'vitest'
+import { BaselineBuilder } from '../../src/baseline/builder.ts'
 import { Dispersion } from '../../src/baseline/dispersion.ts'
 import { excessOver, expectedDispersion } from '../../src/baseline/expected-dispersion.ts'
-import { normalSource, randomSource } from '../support/rows.ts'
+import { batchOf, normalSource, randomSource } from '../support/rows.ts'
 
 const BINS = 10
 const random = randomSource(31)
@@ -76,4 +77,11 @@ test('the excess is finite and falls with the length of the window', () => {
     expect(excess).toBeLessThanOrEqual(last)
     last = excess
   }
+})
+
+test('rows that came in no time have no rate', () => {
+  const builder = new BaselineBuilder({ features: 1, categories: 10 })
+  builder.add(batchOf([{ x: 1 }]))
+  const baseline = builder.build({ model: '', version: '', source: '', createdEpochMs: 0, durationMs: 0 })
+  expect(baseline).not.toHaveProperty('durationSeconds')
 })
