@@ -1,6 +1,6 @@
 -- One column of categories of the table `train` as a column of a baseline file. Replace :column and :role.
 WITH groups AS (
-  SELECT :column AS category, count(*) AS n FROM train WHERE :column IS NOT NULL GROUP BY :column
+  SELECT CAST(:column AS VARCHAR) AS category, count(*) AS n FROM train WHERE :column IS NOT NULL GROUP BY 1
 ), total AS (
   SELECT count(*) AS total_rows FROM train
 ), ranked AS (
@@ -8,7 +8,7 @@ WITH groups AS (
 )
 SELECT json_object(
   'role', ':role', 'name', ':column', 'kind', 'categorical',
-  'missing', 1 - (SELECT coalesce(sum(share), 0) FROM ranked),
+  'missing', (SELECT greatest(0, 1 - coalesce(sum(share), 0)) FROM ranked),
   'categories', (SELECT coalesce(list(category ORDER BY place), []) FROM ranked WHERE place <= 50),
   'shares', (SELECT coalesce(list(share ORDER BY place), []) FROM ranked WHERE place <= 50),
   'other', (SELECT coalesce(sum(share), 0) FROM ranked WHERE place > 50),

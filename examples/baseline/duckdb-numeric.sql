@@ -5,12 +5,12 @@ WITH groups AS (                                -- one row for each different va
   SELECT x, n, sum(n) OVER (ORDER BY x) AS upto, sum(n) OVER () AS present FROM groups
 ), placed AS (                                  -- its cluster, by the arcsine scale of the t-digest;
   SELECT x, n, present, (upto - n / 2) / present AS q,
-    floor(256 * (asin(2 * (upto - n / 2) / present - 1) / pi() + 0.5)) AS cluster
+    floor(340 * (asin(2 * (upto - n / 2) / present - 1) / pi() + 0.5)) AS cluster
   FROM ranked
-), digest AS (                                  -- a frequent value is a cluster of its own
+), digest AS (                                  -- finer than 256, for one that is too full is read as a single value
   SELECT sum(x * n) / sum(n) AS mean, CAST(sum(n) AS BIGINT) AS count
   FROM placed
-  GROUP BY cluster, CASE WHEN n / present > pi() * sqrt(q * (1 - q)) / 256 THEN x END
+  GROUP BY cluster, CASE WHEN n / present > pi() * sqrt(q * (1 - q)) / 1280 THEN x END
 ), edges AS (                                   -- the value that ends each tenth, once, and not the largest
   SELECT edge FROM (
     SELECT DISTINCT min(x) AS edge FROM ranked CROSS JOIN (SELECT unnest(range(1, 10)) AS tenth) AS tenths

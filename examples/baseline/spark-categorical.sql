@@ -1,6 +1,6 @@
 -- One column of categories of the table `train` as a column of a baseline file. Replace :column and :role.
 WITH groups AS (
-  SELECT :column AS category, count(*) AS n FROM train WHERE :column IS NOT NULL GROUP BY :column
+  SELECT CAST(:column AS STRING) AS category, count(*) AS n FROM train WHERE :column IS NOT NULL GROUP BY 1
 ), total AS (
   SELECT count(*) AS total_rows FROM train
 ), ranked AS (
@@ -8,7 +8,7 @@ WITH groups AS (
 )
 SELECT to_json(named_struct(
   'role', ':role', 'name', ':column', 'kind', 'categorical',
-  'missing', 1 - (SELECT coalesce(sum(share), 0) FROM ranked),
+  'missing', (SELECT greatest(0, 1 - coalesce(sum(share), 0)) FROM ranked),
   'categories', (SELECT transform(array_sort(collect_list(struct(place, category))), c -> c.category) FROM ranked WHERE place <= 50),
   'shares', (SELECT transform(array_sort(collect_list(struct(place, share))), c -> c.share)
     FROM ranked WHERE place <= 50),
