@@ -16,6 +16,8 @@ import { RowQuality } from '../quality/row-quality.ts'
 import { BaselineFit, tellLimits, type Tell } from './baseline-fit.ts'
 import { BaselineLearner } from './baseline-learner.ts'
 import { ColumnMonitor, type BatchContext, type ColumnState } from './column-monitor.ts'
+import { driftedFeatures } from './drifted-features.ts'
+import { columnsOfWindow } from './live-columns.ts'
 import type { OnMonitorEvent } from './monitor-event.ts'
 import type { ModelState, StatePart } from './model-state.ts'
 import type { MonitorLimits } from './options.ts'
@@ -134,28 +136,23 @@ export class ModelMonitor {
   liveBaseline(minRows: number): Baseline | undefined {
     const frozen = this.#frozen
     if (frozen === undefined) return undefined
-    const monitors = monitorsOf(frozen)
-    const nowMs = this.#clock.monotonicMs()
     const { windows, limits } = this.#options
     const place = windows.length - 1
-    const columns = monitors.flatMap((monitor) => {
-      const seen = monitor.rows(nowMs, place)
-      return seen === 0 ? [] : [{ ...monitor.asBaseline(nowMs, place, limits.categories), rows: seen }]
+    const live = columnsOfWindow(monitorsOf(frozen), {
+      nowMs: this.#clock.monotonicMs(),
+      place,
+      maxCategories: limits.categories,
     })
-    const rows = Math.max(0, ...columns.map((column) => column.rows))
-    if (rows < minRows) return undefined
+    if (live.rows < minRows) return undefined
     return {
       ...frozen.baseline,
+      ...live,
       model: this.model,
       version: this.version,
       source: `the last ${formatDuration(windows[place] ?? 0)} of version ${this.version}`,
       created: new Date(this.#clock.epochMs()).toISOString(),
-      rows,
       // How a stretch of the old baseline varied is not known of the rows of the window.
       durationSeconds: undefined,
-      columns: columns.map(({ rows: seen, ...column }) =>
-        seen === rows ? column : { ...column, rows: seen },
-      ),
     }
   }
 
@@ -312,20 +309,4 @@ function acceptEach(
 /** In the order of state and snapshot. */
 function monitorsOf(frozen: Frozen | undefined): readonly ColumnMonitor[] {
   return frozen === undefined ? [] : [...frozen.features, ...frozen.predictions]
-}
-
-/** Share of the features with a score of which any score is above its threshold, by window. */
-function driftedFeatures(columns: readonly ColumnSnapshot[]): { window: string; ratio: number }[] {
-  const counts = new Map<string, { scored: number; drifted: number }>()
-  for (const { role, windows } of columns) {
-    if (role !== 'feature') continue
-    for (const { window, scores } of windows) {
-      if (scores.length === 0) continue
-      const count = counts.get(window) ?? { scored: 0, drifted: 0 }
-      count.scored += 1
-      if (scores.some(({ value, threshold }) => value > threshold)) count.drifted += 1
-      counts.set(window, count)
-    }
-  }
-  return [...counts].map(([window, { scored, drifted }]) => ({ window, ratio: drifted / scored }))
 }
