@@ -22,15 +22,14 @@ export interface Curve {
 export function curveOf(digest: Digest, clusters: number): Curve {
   const { means, weights, total, min, max } = digest
   const size = means.length + 2
-  const x = new Float64Array(size)
-  const below = new Float64Array(size)
-  const upto = new Float64Array(size)
+  // One buffer for the three: an evaluation makes a curve for each window of each column, and buffers cost more than bytes.
+  const room = new Float64Array(3 * size)
   let knots = 0
   let before = 0
   const knot = (at: number, from: number, to: number): void => {
-    x[knots] = at
-    below[knots] = from
-    upto[knots] = to
+    room[knots] = at
+    room[size + knots] = from
+    room[2 * size + knots] = to
     knots += 1
   }
   if (total > 0 && min < (means[0] as number)) knot(min, 0, 0)
@@ -46,7 +45,11 @@ export function curveOf(digest: Digest, clusters: number): Curve {
     before += weight
   }
   if (total > 0 && max > (means.at(-1) as number)) knot(max, 1, 1)
-  return { x: x.subarray(0, knots), below: below.subarray(0, knots), upto: upto.subarray(0, knots) }
+  return {
+    x: room.subarray(0, knots),
+    below: room.subarray(size, size + knots),
+    upto: room.subarray(2 * size, 2 * size + knots),
+  }
 }
 
 /** Share of the values ≤ `at`, 0…1; NaN for an empty curve. */
@@ -85,25 +88,53 @@ export function quantile(curve: Curve, q: number): number {
   return start + ((end - start) * (q - from)) / ((below[low] as number) - from)
 }
 
-/** Two curves side by side at one place: shares up to just below it, and with it. */
-type VisitKnot = (x: number, aBelow: number, aUpto: number, bBelow: number, bUpto: number) => void
+/** How far two curves are apart, by all measures that one walk along both can take. */
+interface Distances {
+  readonly largestGap: number
+  readonly area: number
+}
 
-/** Visits the knots of both curves in order. Between two visits both are straight lines. */
-function eachKnot(a: Curve, b: Curve, visit: VisitKnot): void {
+/** The pair that was asked about last: the statistics of a window ask one after the other about the same two. */
+let last: { readonly a: Curve; readonly b: Curve; readonly distances: Distances } | undefined
+
+function distancesOf(a: Curve, b: Curve): Distances {
+  if (last?.a !== a || last.b !== b) last = { a, b, distances: walk(a, b) }
+  return last.distances
+}
+
+/** Visits the knots of both curves in order. Between two knots both are straight lines. */
+function walk(a: Curve, b: Curve): Distances {
   let i = 0
   let j = 0
+  let largestGap = 0
+  let area = 0
+  let lastX = Number.NaN
+  let lastGap = 0
   while (i < a.x.length || j < b.x.length) {
     const xa = i < a.x.length ? (a.x[i] as number) : Infinity
     const xb = j < b.x.length ? (b.x[j] as number) : Infinity
-    const x = Math.min(xa, xb)
+    const x = xa < xb ? xa : xb
     const inA = xa === x
     const inB = xb === x
     const aBelow = inA ? (a.below[i] as number) : between(a, i, x)
     const bBelow = inB ? (b.below[j] as number) : between(b, j, x)
-    visit(x, aBelow, inA ? (a.upto[i] as number) : aBelow, bBelow, inB ? (b.upto[j] as number) : bBelow)
+    const gap = aBelow - bBelow
+    const gapUpto = (inA ? (a.upto[i] as number) : aBelow) - (inB ? (b.upto[j] as number) : bBelow)
+    largestGap = Math.max(largestGap, Math.abs(gap), Math.abs(gapUpto))
+    if (lastX < x) {
+      const width = x - lastX
+      const crosses = lastGap * gap < 0
+      // Two triangles where the lines cross, a trapezium where they do not.
+      area += crosses
+        ? (width * (lastGap * lastGap + gap * gap)) / (2 * Math.abs(lastGap - gap))
+        : (width * Math.abs(lastGap + gap)) / 2
+    }
+    lastX = x
+    lastGap = gapUpto
     if (inA) i += 1
     if (inB) j += 1
   }
+  return { largestGap: Math.min(largestGap, 1), area }
 }
 
 /** The curve at `x`, which lies before its knot `next` and after the one before that. */
@@ -117,34 +148,10 @@ function between(curve: Curve, next: number, x: number): number {
 }
 
 /** sup |A − B|, 0…1: the Kolmogorov–Smirnov distance. */
-export function largestGap(a: Curve, b: Curve): number {
-  let largest = 0
-  eachKnot(a, b, (_, aBelow, aUpto, bBelow, bUpto) => {
-    largest = Math.max(largest, Math.abs(aBelow - bBelow), Math.abs(aUpto - bUpto))
-  })
-  return Math.min(largest, 1)
-}
+export const largestGap = (a: Curve, b: Curve): number => distancesOf(a, b).largestGap
 
 /** ∫ |A − B| dx in the unit of x: the first Wasserstein distance. */
-export function areaBetween(a: Curve, b: Curve): number {
-  let area = 0
-  let lastX = Number.NaN
-  let lastGap = 0
-  eachKnot(a, b, (x, aBelow, aUpto, bBelow, bUpto) => {
-    const gap = aBelow - bBelow
-    if (lastX < x) {
-      const width = x - lastX
-      const crosses = lastGap * gap < 0
-      // Two triangles where the lines cross, a trapezium where they do not.
-      area += crosses
-        ? (width * (lastGap * lastGap + gap * gap)) / (2 * Math.abs(lastGap - gap))
-        : (width * Math.abs(lastGap + gap)) / 2
-    }
-    lastX = x
-    lastGap = aUpto - bUpto
-  })
-  return area
-}
+export const areaBetween = (a: Curve, b: Curve): number => distancesOf(a, b).area
 
 /** ∫ √(A(1−A)) dx in the unit of x: how far an empirical curve of n values is from A, times √n, up to a constant. */
 export function spreadIntegral(curve: Curve): number {

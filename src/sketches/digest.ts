@@ -102,9 +102,13 @@ export function digestOf(
   let total = 0
   for (let i = 0; i < count; i += 1) total += weights[i] as number
   if (count === 0) return EMPTY_DIGEST
+  // One buffer for both: there are thousands of digests, and a buffer of its own costs as much as dozens of numbers.
+  const room = new Float64Array(2 * count)
+  room.set(means.subarray(0, count))
+  room.set(weights.subarray(0, count), count)
   return {
-    means: means.slice(0, count),
-    weights: weights.slice(0, count),
+    means: room.subarray(0, count),
+    weights: room.subarray(count),
     total,
     squares: squares ?? total,
     min,
