@@ -42,7 +42,7 @@ const MODEL_METADATA =
   /^\/(?:v1|v2)\/models\/(?<model>[^/:]+)(?:\/(?:versions|labels)\/(?<version>[^/:]+))?(?:\/(?:metadata|config|stats))?$/
 
 /** By method and path alone; `undefined` for anything that may be a prediction. Remembered: 0.3 µs of each request. */
-export const recogniseHousekeeping = rememberLast((method, path): Recognition | undefined => {
+export const recogniseHousekeeping = rememberLast((method: string, path: string): Recognition | undefined => {
   if (HEALTH.has(path)) return { operation: 'health', model: '', version: '' }
   if (METADATA.has(path)) return { operation: 'metadata', model: '', version: '' }
   const ready = MODEL_READY.exec(path)?.groups

@@ -27,7 +27,7 @@ const OPERATION_OF_VERB: Readonly<Record<string, Operation>> = {
 }
 
 /** Remembered: 0.3 µs of each request. */
-const recognisePath = rememberLast((method, path): Recognition | undefined => {
+const recognisePath = rememberLast((method: string, path: string): Recognition | undefined => {
   if (method !== 'POST' || !path.includes(':')) return undefined
   const groups = PATH.exec(path)?.groups
   const operation = OPERATION_OF_VERB[groups?.['verb'] ?? '']

@@ -2,6 +2,7 @@
  * The cumulative distribution that a digest stands for: straight lines between knots, with a step wherever a cluster
  * is one repeated value. Distances between two distributions are taken between two curves.
  */
+import { rememberLast } from '../lib/remember-last.ts'
 import { clusterCapacity, type Digest } from './digest.ts'
 
 export interface Curve {
@@ -94,16 +95,8 @@ interface Distances {
   readonly area: number
 }
 
-/** The pair that was asked about last: the statistics of a window ask one after the other about the same two. */
-let last: { readonly a: Curve; readonly b: Curve; readonly distances: Distances } | undefined
-
-function distancesOf(a: Curve, b: Curve): Distances {
-  if (last?.a !== a || last.b !== b) last = { a, b, distances: walk(a, b) }
-  return last.distances
-}
-
-/** Visits the knots of both curves in order. Between two knots both are straight lines. */
-function walk(a: Curve, b: Curve): Distances {
+/** Visits the knots of both curves in order; between two of them both are straight lines. One walk for all that ask. */
+const distancesOf = rememberLast((a: Curve, b: Curve): Distances => {
   let i = 0
   let j = 0
   let largestGap = 0
@@ -135,7 +128,7 @@ function walk(a: Curve, b: Curve): Distances {
     if (inB) j += 1
   }
   return { largestGap: Math.min(largestGap, 1), area }
-}
+})
 
 /** The curve at `x`, which lies before its knot `next` and after the one before that. */
 function between(curve: Curve, next: number, x: number): number {
