@@ -21,16 +21,17 @@ const HEARTBEAT_CHECK_MS = 1_000
 const STALL_MS = 15_000
 /**
  * Megabytes of the thread's heap. A leak of ours, or a payload of a kind that nobody thought of, ends the thread and not
- * the pod: it is replaced like any other crash. A nursery of 1 MB (a third of what is said here) keeps garbage out of memory:
- * 4 to 6 MB less than with one of 4 MB, and no measurable difference in CPU, since hardly anything survives a request.
+ * the pod: it is replaced like any other crash. A nursery of 1 MB (a third of what is said here) keeps garbage out of
+ * memory: 4 to 6 MB less than with one of 4 MB, and no measurable difference in CPU, since hardly anything survives a
+ * request.
  */
-const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 3 }
+export const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 3 }
 /**
  * V8 empties a nursery with all its helper threads. Hardly anything survives in these, so that waking and awaiting the
  * helpers costs more than they do, most where cores are few: 20.6 instead of 23.8 µs CPU of the process for a request
  * on two busy cores (medians; less in seven of eight alternating pairs).
  */
-const NURSERY_FLAG = '--no-parallel-scavenge'
+export const NURSERY_FLAG = '--no-parallel-scavenge'
 /** Node's own name of this file, `.ts` from the sources and `.js` from dist. */
 const WORKER_URL = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url)
 
