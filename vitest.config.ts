@@ -10,6 +10,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', 'test/interop/**'],
+          setupFiles: ['test/support/properties.ts'],
           testTimeout: 20_000,
         },
       },
