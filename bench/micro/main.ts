@@ -6,6 +6,7 @@ const folder = import.meta.dirname
 /** The other files of the folder are what these share. */
 const programs = [
   'ring.ts',
+  'exchange.ts',
   'http1.ts',
   'http2.ts',
   'decode.ts',

@@ -1,6 +1,5 @@
 /**
- * What sketches cost and how exact they are: the package `tdigest`, which makes baselines, and the sample that windows
- * take. `node --expose-gc bench/micro/sketches.ts`
+ * What sketches cost and how exact they are: the digest of baselines, and the sample that windows take. `node --expose-gc bench/micro/sketches.ts`
  */
 import { BASELINE_CLUSTERS } from '../../src/baseline/baseline.ts'
 import { curveOf, largestGap } from '../../src/sketches/curve.ts'
@@ -16,11 +15,13 @@ const KEPT = 40
 
 const normal = (): number =>
   Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random())
+let place = 0
 const shapes: Readonly<Record<string, () => number>> = {
   normal,
   'log-normal': () => Math.exp(normal()),
   'spiked at zero': () => (Math.random() < 0.6 ? 0 : Math.exp(normal())),
   'whole numbers': () => Math.round(15 * normal()),
+  ascending: () => (place += 1),
 }
 
 interface Sketch {
@@ -29,14 +30,14 @@ interface Sketch {
   readonly take: () => Digest
 }
 
-function ofPackage(clusters: number): Sketch {
+function ofAll(clusters: number): Sketch {
   const digest = new OpenDigest(clusters)
   return {
     clusters,
     addAll: (values) => {
       for (const value of values) digest.add(value)
     },
-    take: () => digest.take(),
+    take: () => digest.digest(),
   }
 }
 
@@ -57,8 +58,7 @@ function sampled(clusters: number): Sketch {
 }
 
 const sketches: Readonly<Record<string, () => Sketch>> = {
-  'tdigest, 128 clusters': () => ofPackage(WINDOW_CLUSTERS),
-  'tdigest, 256 clusters (baselines)': () => ofPackage(BASELINE_CLUSTERS),
+  'all values, 256 clusters (baselines)': () => ofAll(BASELINE_CLUSTERS),
   'sample, 128 clusters (windows)': () => sampled(WINDOW_CLUSTERS),
 }
 

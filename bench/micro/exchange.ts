@@ -1,0 +1,130 @@
+/**
+ * What the analysis of one exchange costs, from the bytes in the ring to the last counter: the requests of
+ * `npm run bench:load` through observer, pipeline, monitor and recorder, composed as `thread/analysis.ts` does.
+ * `node --expose-gc bench/micro/exchange.ts` prints nanoseconds of CPU and allocated bytes for each exchange; the flag
+ * and the limits of the real thread are not set here, so that collections cost less than they do there.
+ */
+import { ModelRegistry } from '../../src/analysis/model-registry.ts'
+import { ModelLabels } from '../../src/analysis/model-labels.ts'
+import { Pipeline } from '../../src/analysis/pipeline.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { createExposition } from '../../src/exposition/exposition.ts'
+import { emptySelfSnapshot } from '../../src/instruments/self-snapshot.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { silentLogger } from '../../src/lib/logger.ts'
+import { Observer } from '../../src/observe/observer.ts'
+import { decodeSettings } from '../../src/protocols/decode-settings.ts'
+import { emptyResourceSnapshot } from '../../src/resources/snapshot.ts'
+import { DIRECTION, FRAME } from '../../src/ring/frame.ts'
+import { ANSWER, bodies, PATH } from '../load/traffic.ts'
+
+const CONNECTIONS = 8
+const LEARNING_ROWS = 5_000
+const ROUNDS = 7
+const EXCHANGES = 100_000
+/** So few that no collection comes between the two looks at the heap. */
+const ALLOCATION_EXCHANGES = 500
+
+const { config } = loadConfig({
+  environment: {},
+  flags: { upstream: '127.0.0.1:1', baseline: { learn: { rows: LEARNING_ROWS, minDuration: '1ms' } } },
+})
+const registry = new ModelRegistry({
+  options: config,
+  clock: systemClock,
+  loadedBaseline: undefined,
+  onEvent: () => undefined,
+})
+const { recorder } = createExposition({
+  metrics: config.metrics,
+  otlp: config.otlp,
+  sources: () => ({
+    snapshot: { takenEpochMs: 0, models: [] },
+    resources: emptyResourceSnapshot,
+    self: emptySelfSnapshot,
+  }),
+  clock: systemClock,
+  logger: silentLogger,
+})
+const refuse = (error: unknown): never => {
+  throw error instanceof Error ? error : new Error(JSON.stringify(error))
+}
+const pipeline = new Pipeline({
+  decoding: decodeSettings(config, { maxBodyBytes: config.limits.bodyBytes, findMetadata: undefined }),
+  labels: new ModelLabels(config.limits.models, {
+    model: config.model.name,
+    version: config.model.version,
+  }),
+  maxColumns: config.limits.features,
+  onRecognised: (recognised) => recorder.recordExchange(recognised),
+  onRows: ({ model, version }, protocol, batch) => registry.monitor(model, version, protocol).accept(batch),
+  onDecodeFailure: (_, failure) => refuse(failure),
+  onDroppedColumns: refuse,
+  onBug: refuse,
+})
+const observer = new Observer({
+  onExchange: (exchange) => pipeline.accept(exchange),
+  onUnobserved: refuse,
+  skip: { skipUntil: () => undefined },
+  limits: {
+    bodyBytes: config.limits.bodyBytes,
+    headerBytes: config.limits.headerBytes,
+    connections: config.connections.limit,
+  },
+})
+
+/** As wrk writes requests and nginx answers them. */
+const ring = Buffer.from(new SharedArrayBuffer(1 << 20))
+let free = 0
+const place = (text: string): readonly [start: number, end: number] => {
+  const start = free
+  free += ring.write(text, free)
+  return [start, free]
+}
+const requests = bodies.map((body) =>
+  place(
+    `POST ${PATH} HTTP/1.1\r\nHost: 127.0.0.1:9080\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  ),
+)
+const answers = [0, 1].map((second) =>
+  place(
+    `HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 06:00:0${second} GMT\r\nContent-Type: application/json\r\nContent-Length: ${ANSWER.length}\r\nConnection: keep-alive\r\n\r\n${ANSWER}`,
+  ),
+)
+const sent = Array.from({ length: CONNECTIONS }, () => [0, 0] as [number, number])
+for (const id of sent.keys()) observer.frame(FRAME.OPEN, id, DIRECTION.TO_SERVER, 0, 0, ring, 0, 0)
+let exchange = 0
+
+function play(id: number, direction: 0 | 1, [start, end]: readonly [number, number]): void {
+  const offsets = sent[id] as [number, number]
+  observer.frame(FRAME.DATA, id, direction, offsets[direction], exchange, ring, start, end)
+  offsets[direction] += end - start
+}
+
+function run(exchanges: number): void {
+  for (let count = 0; count < exchanges; count += 1) {
+    const id = exchange % CONNECTIONS
+    play(id, DIRECTION.TO_SERVER, requests[(exchange * 7) % requests.length] as [number, number])
+    // Another date twice a second's worth of exchanges.
+    play(id, DIRECTION.TO_CLIENT, answers[(exchange >> 15) & 1] as [number, number])
+    exchange += 1
+  }
+}
+
+run(LEARNING_ROWS + EXCHANGES)
+const nanoseconds: number[] = []
+for (let round = 0; round < ROUNDS; round += 1) {
+  const before = process.cpuUsage()
+  run(EXCHANGES)
+  const { user, system } = process.cpuUsage(before)
+  nanoseconds.push(((user + system) * 1000) / EXCHANGES)
+}
+nanoseconds.sort((a, b) => a - b)
+globalThis.gc?.()
+const heapBytes = process.memoryUsage().heapUsed
+run(ALLOCATION_EXCHANGES)
+const allocated = (process.memoryUsage().heapUsed - heapBytes) / ALLOCATION_EXCHANGES
+console.log(
+  `one row of 20 features, JSON: ${Math.round(nanoseconds[0] as number)} to ${Math.round(nanoseconds.at(-1) as number)} ns CPU/exchange, median ${Math.round(nanoseconds[ROUNDS >> 1] as number)}; ${globalThis.gc === undefined ? 'run with --expose-gc for allocations' : `${Math.round(allocated)} bytes allocated`}`,
+)
+process.exit()
