@@ -1,7 +1,7 @@
 // HOT: per value
 /** Gathers what a baseline needs to know of one column, in one pass and bounded memory. */
 import { CELL, type Column } from '../protocols/record-batch.ts'
-import { EMPTY_DIGEST, mergeDigests, type Digest } from '../sketches/digest.ts'
+import type { Digest } from '../sketches/digest.ts'
 import { Moments } from '../sketches/moments.ts'
 import { OpenDigest } from '../sketches/open-digest.ts'
 import { BASELINE_CLUSTERS } from './baseline.ts'
@@ -34,8 +34,7 @@ export class ColumnBuilder {
   distinct: Map<number, number> | undefined = new Map()
   readonly categories = new CategoryCounter()
   readonly order = new RowOrder()
-  readonly #open = new OpenDigest(BASELINE_CLUSTERS)
-  #digest: Digest = EMPTY_DIGEST
+  #numbers = new OpenDigest(BASELINE_CLUSTERS)
 
   /** @param rowsBefore rows before the column was first seen */
   constructor(rowsBefore: number) {
@@ -44,8 +43,7 @@ export class ColumnBuilder {
 
   /** The finite numbers so far. */
   digest(): Digest {
-    this.#digest = mergeDigests(this.#digest, this.#open.take(), BASELINE_CLUSTERS)
-    return this.#digest
+    return this.#numbers.digest()
   }
 
   add(column: Column | undefined, rows: number): void {
@@ -108,7 +106,7 @@ export class ColumnBuilder {
     builder.distinct = state.distinct && new Map(state.distinct)
     builder.categories.restore(state.categories)
     builder.order.restore(state.order)
-    builder.#digest = state.digest
+    builder.#numbers = new OpenDigest(BASELINE_CLUSTERS, state.digest)
     return builder
   }
 
@@ -132,7 +130,7 @@ export class ColumnBuilder {
     // −0 and 0 are one value, also as keys of texts and JSON.
     const number = value === 0 ? 0 : value
     this.moments.add(number)
-    this.#open.add(number)
+    this.#numbers.add(number)
     if (this.distinct !== undefined) {
       this.distinct.set(number, (this.distinct.get(number) ?? 0) + 1)
       if (this.distinct.size > MOST_DISTINCT_NUMBERS) this.distinct = undefined

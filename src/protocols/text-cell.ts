@@ -5,9 +5,8 @@ export type ColumnType = 'number' | 'boolean' | 'text'
 
 /** What pandas and R write for a value that is not there; compared as a whole. */
 const MISSING = new Set(['', 'NA', 'N/A', 'n/a', 'NaN', 'nan', 'NULL', 'null', 'None', '<NA>'])
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
-/** Codes such as postal ones: taken as numbers they would lose a digit. */
-const LEADING_ZERO = /^[+-]?0\d/
+/** Without zeros in front: codes such as postal ones would lose a digit as numbers. */
+const NUMBER = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 const INFINITE = new Map([
   ['inf', Infinity],
   ['Infinity', Infinity],
@@ -23,12 +22,23 @@ const BOOLEAN = new Map([
   ['FALSE', false],
 ])
 
+const ZERO = 48
+const NINE = 57
+
+/** Whether it begins with a digit: none of the words above. To look a cell up, its characters have to be hashed. */
+function isNoWord(text: string): boolean {
+  const first = text.charCodeAt(0)
+  return first >= ZERO && first <= NINE
+}
+
 /** The type of a single cell; `undefined` for a missing one. */
 export function cellType(cell: string): ColumnType | undefined {
   const text = cell.trim()
+  if (NUMBER.test(text)) return 'number'
+  if (isNoWord(text)) return 'text'
   if (MISSING.has(text)) return undefined
   if (BOOLEAN.has(text)) return 'boolean'
-  return (NUMBER.test(text) && !LEADING_ZERO.test(text)) || INFINITE.has(text) ? 'number' : 'text'
+  return INFINITE.has(text) ? 'number' : 'text'
 }
 
 /** What a column is that held `known` (`undefined`: nothing yet) and now holds a cell of `type`. */
@@ -40,7 +50,7 @@ export function widen(known: ColumnType | undefined, type: ColumnType | undefine
 /** A missing cell leaves the column's MISSING. */
 export function writeTextCell(column: Column, row: number, cell: string, type: ColumnType): void {
   const text = cell.trim()
-  if (MISSING.has(text)) return
+  if (!isNoWord(text) && MISSING.has(text)) return
   if (type === 'text') column.setText(row, text)
   else if (type === 'boolean') column.setBoolean(row, BOOLEAN.get(text) ?? false)
   else writeNumber(column, row, text)
@@ -52,17 +62,21 @@ export function textCellValue(cell: string, type: ColumnType): string | number |
   if (MISSING.has(text)) return null
   if (type === 'text') return text
   if (type === 'boolean') return BOOLEAN.get(text) ?? false
-  const value = INFINITE.get(text) ?? Number(text)
+  const value = numberOf(text)
   return isLongInteger(text, value) ? text : value
+}
+
+function numberOf(text: string): number {
+  return isNoWord(text) ? Number(text) : (INFINITE.get(text) ?? Number(text))
 }
 
 /** As from JSON: integers that a double cannot hold keep their digits. */
 function isLongInteger(text: string, value: number): boolean {
-  return /^-?\d{16,}$/.test(text) && !Number.isSafeInteger(value)
+  return !Number.isSafeInteger(value) && text.length >= 16 && /^-?\d{16,}$/.test(text)
 }
 
 function writeNumber(column: Column, row: number, text: string): void {
-  const value = INFINITE.get(text) ?? Number(text)
+  const value = numberOf(text)
   if (isLongInteger(text, value)) column.setText(row, text)
   else column.setNumber(row, value)
 }

@@ -1,43 +1,48 @@
 // HOT: per value
 /**
- * The numbers of a baseline that is being made: the t-digest of the package `tdigest`, which takes values one by one
- * in bounded memory, however many come. bench/micro/sketches.ts has its cost, size and accuracy.
+ * The numbers of a baseline that is being made, however many come: a thousand at a time are sorted and merged into a
+ * digest. Every value counts, so it costs more than the sample of a window. bench/micro/sketches.ts has its cost, size
+ * and accuracy.
  */
-import { TDigest } from 'tdigest'
-import { clusterSorted, digestOf, EMPTY_DIGEST, type Digest } from './digest.ts'
+import { digestValues, EMPTY_DIGEST, mergeDigests, type Digest } from './digest.ts'
+
+/** Values between two merges. More of them save little time; fewer are merged oftener, and lose more each time. */
+const MOST_WAITING = 1_024
 
 export class OpenDigest {
   readonly #clusters: number
-  readonly #digest: TDigest
-  #min = Infinity
-  #max = -Infinity
+  readonly #waiting = new Float64Array(MOST_WAITING)
+  #count = 0
+  #digest: Digest
 
-  /** @param clusters compression of the digests that `take` returns */
-  constructor(clusters: number) {
+  /**
+   * @param clusters compression
+   * @param digest of values that came before
+   */
+  constructor(clusters: number, digest = EMPTY_DIGEST) {
     this.#clusters = clusters
-    // One centroid of the package holds a share of at most 4·delta·q(1−q): in the middle no more than ours do.
-    this.#digest = new TDigest(Math.PI / 2 / clusters)
+    this.#digest = digest
   }
 
   /** @param value finite */
   add(value: number): void {
-    if (value < this.#min) this.#min = value
-    if (value > this.#max) this.#max = value
-    this.#digest.push(value)
+    if (this.#count === MOST_WAITING) this.#merge()
+    this.#waiting[this.#count] = value
+    this.#count += 1
   }
 
-  /** The digest of everything added since the last call; the next one starts empty. */
-  take(): Digest {
-    const centroids = this.#digest.toArray()
-    if (centroids.length === 0) return EMPTY_DIGEST
-    const means = Float64Array.from(centroids, ({ mean }) => mean)
-    const weights = Float64Array.from(centroids, ({ n }) => n)
-    const total = weights.reduce((sum, weight) => sum + weight, 0)
-    const count = clusterSorted(means, weights, means.length, total, this.#clusters)
-    const digest = digestOf(means, weights, { count, min: this.#min, max: this.#max })
-    this.#digest.reset()
-    this.#min = Infinity
-    this.#max = -Infinity
-    return digest
+  /** Everything so far. Values may go on coming. */
+  digest(): Digest {
+    this.#merge()
+    return this.#digest
+  }
+
+  #merge(): void {
+    if (this.#count === 0) return
+    // Those that a merge follows are not joined before it.
+    const clusters = this.#digest.total === 0 ? this.#clusters : this.#count
+    const values = digestValues(this.#waiting.subarray(0, this.#count), clusters)
+    this.#digest = mergeDigests(this.#digest, values, this.#clusters)
+    this.#count = 0
   }
 }

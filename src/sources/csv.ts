@@ -102,7 +102,11 @@ async function scan(
   for await (const record of records(file, delimiter, onOpen)) {
     rows += 1
     if (header === undefined) header = readHeader(record, file)
-    else record.forEach((cell, index) => (types[index] = widen(types[index], cellType(cell))))
+    else {
+      // Nothing is wider than text.
+      for (const [index, cell] of record.entries())
+        if (types[index] !== 'text') types[index] = widen(types[index], cellType(cell))
+    }
   }
   if (header === undefined) {
     throw new ModeltapError('INPUT_INVALID', {
