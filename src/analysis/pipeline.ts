@@ -4,9 +4,10 @@
  * have long been forwarded; whatever goes wrong in here is a counter.
  */
 import { durationSeconds, type Exchange } from '../observe/exchange.ts'
-import { createCall } from '../protocols/call.ts'
+import { createCall, type JsonReaders } from '../protocols/call.ts'
 import type { GenerationFacts } from '../protocols/generation.ts'
 import { recognise } from '../protocols/index.ts'
+import { JsonReader } from '../protocols/json-reader.ts'
 import type { Failure, Operation } from '../protocols/protocol.ts'
 import { RecordBatch } from '../protocols/record-batch.ts'
 import type { DecodeSettings } from '../protocols/settings.ts'
@@ -59,10 +60,16 @@ const PREDICTIONS: ReadonlySet<Operation> = new Set(['predict', 'explain', 'chat
 export class Pipeline {
   readonly #options: PipelineOptions
   readonly #batch: RecordBatch
+  readonly #readers: JsonReaders
 
   constructor(options: PipelineOptions) {
     this.#options = options
     this.#batch = new RecordBatch(options.maxColumns)
+    const [request, response] = [new JsonReader(), new JsonReader()]
+    this.#readers = {
+      request: (bytes) => request.read(bytes),
+      response: (bytes) => response.read(bytes),
+    }
   }
 
   /**
@@ -95,7 +102,7 @@ export class Pipeline {
   #accept(exchange: Exchange, seen: Seen, named: ModelLabel): void {
     const { decoding, labels, onRecognised, onDecodeFailure } = this.#options
     const batch = this.#batch
-    const call = createCall(exchange, decoding)
+    const call = createCall(exchange, decoding, this.#readers)
     const match = recognise(call)
     const decoder = match?.protocol
     const protocol = decoder?.name ?? NO_PROTOCOL

@@ -5,9 +5,22 @@ import { parseJson } from './json.ts'
 import type { Call, Decoded, Parsed } from './protocol.ts'
 import type { DecodeSettings } from './settings.ts'
 
-export function createCall(exchange: Exchange, settings: DecodeSettings): Call {
-  const request = new Body(exchange.request, settings.maxBodyBytes)
-  const response = new Body(exchange.response, settings.maxBodyBytes)
+/** How the JSON bodies of each side are read. */
+export interface JsonReaders {
+  readonly request: (bytes: Uint8Array) => Parsed
+  readonly response: (bytes: Uint8Array) => Parsed
+}
+
+const ONE_BY_ONE: JsonReaders = { request: parseJson, response: parseJson }
+
+/** @param readers whose values may be void when the next call is created */
+export function createCall(
+  exchange: Exchange,
+  settings: DecodeSettings,
+  readers: JsonReaders = ONE_BY_ONE,
+): Call {
+  const request = new Body(exchange.request, settings.maxBodyBytes, readers.request)
+  const response = new Body(exchange.response, settings.maxBodyBytes, readers.response)
   return {
     exchange,
     path: pathOf(exchange.target),
@@ -22,12 +35,14 @@ export function createCall(exchange: Exchange, settings: DecodeSettings): Call {
 class Body {
   readonly #message: Message
   readonly #maxBytes: number
+  readonly #readJson: (bytes: Uint8Array) => Parsed
   #bytes: Decoded | undefined
   #json: Parsed | undefined
 
-  constructor(message: Message, maxBytes: number) {
+  constructor(message: Message, maxBytes: number, readJson: (bytes: Uint8Array) => Parsed) {
     this.#message = message
     this.#maxBytes = maxBytes
+    this.#readJson = readJson
   }
 
   get bytes(): Decoded {
@@ -35,7 +50,7 @@ class Body {
   }
 
   get json(): Parsed {
-    return (this.#json ??= 'failure' in this.bytes ? this.bytes : parseJson(this.bytes.bytes))
+    return (this.#json ??= 'failure' in this.bytes ? this.bytes : this.#readJson(this.bytes.bytes))
   }
 }
 

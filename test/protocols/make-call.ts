@@ -1,6 +1,6 @@
 /** Calls from literals, for the tests of protocols. */
 import type { Exchange, Message } from '../../src/observe/exchange.ts'
-import { createCall } from '../../src/protocols/call.ts'
+import { createCall, type JsonReaders } from '../../src/protocols/call.ts'
 import { decodeSettings } from '../../src/protocols/decode-settings.ts'
 import { protocolsOptions } from '../../src/protocols/options.ts'
 import type { Call } from '../../src/protocols/protocol.ts'
@@ -21,14 +21,10 @@ export interface CallSpec {
   readonly options?: unknown
 }
 
-export function makeCall({
-  method = 'POST',
-  target,
-  status = 200,
-  request = {},
-  response = {},
-  options = {},
-}: CallSpec): Call {
+export function makeCall(
+  { method = 'POST', target, status = 200, request = {}, response = {}, options = {} }: CallSpec,
+  readers?: JsonReaders,
+): Call {
   const exchange: Exchange = {
     connection: 1,
     wireProtocol: 'http/1.1',
@@ -41,7 +37,7 @@ export function makeCall({
     response: makeMessage(response, 10),
   }
   const settings = decodeSettings(protocolsOptions.parse(options), { maxBodyBytes: 1_048_576 })
-  return createCall(exchange, settings)
+  return createCall(exchange, settings, readers)
 }
 
 function makeMessage({ headers = {}, body = '', truncated = false }: MessageSpec, timeMs: number): Message {
