@@ -46,9 +46,10 @@ function parseWithBareTokens(text: string): Parsed {
 }
 
 // A string is matched as a whole, so that what it contains is left alone. Unrolled so that the engine keeps no
-// backtracking state for each character of a long string.
-const STRING_OR_BARE_TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN/gs
-const STRING_OR_LONG_INTEGER = /"[^"\\]*(?:\\.[^"\\]*)*"|(?<![\w.+-])-?\d{16,}(?![\d.eE])/gs
+// backtracking state for each character of a long string; one that never ends is matched to the end of the text, or
+// each of its escaped quotes would be tried as the beginning of another (80 kB took 13 s).
+const STRING_OR_BARE_TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|-?Infinity|NaN/gs
+const STRING_OR_LONG_INTEGER = /"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|(?<![\w.+-])-?\d{16,}(?![\d.eE])/gs
 
 function quoteBareToken(token: string): string {
   return token.startsWith('"') ? token : `"${token}"`

@@ -55,6 +55,17 @@ test.each([
   expect(parse(text)).toEqual({ failure })
 })
 
+test.each([
+  ['a bare token', 'NaN'],
+  ['a long integer', '12345678901234567890'],
+])('a body with %s that is cut inside a text of escaped quotes costs no more than its length', (_, token) => {
+  const started = performance.now()
+  for (const end of ['', '\\'])
+    expect(parse(`[${token}, "${'\\"'.repeat(20_000)}${end}`)).toEqual({ failure: 'not-json' })
+  // Seconds when each quote is tried as a beginning, some ms when none is.
+  expect(performance.now() - started).toBeLessThan(500)
+})
+
 test('bytes that are not UTF-8 fail as such', () => {
   expect(parseJson(Uint8Array.of(0x22, 0xff, 0x22))).toEqual({ failure: 'not-text' })
 })
