@@ -1,5 +1,4 @@
 import { Socket, type OnReadOpts } from 'node:net'
-import { QUEUE_BYTES } from './flow.ts'
 
 /**
  * Gives an accepted socket's connection to a new socket that reads into our own buffer. `net.createServer` has no
@@ -22,7 +21,6 @@ export function adopt(accepted: Socket, onread: OnReadOpts): Socket | undefined 
     allowHalfOpen: true,
     noDelay: true,
     manualStart: true,
-    writableHighWaterMark: QUEUE_BYTES,
   }
   return new Socket(options as ConstructorParameters<typeof Socket>[0])
 }

@@ -224,6 +224,8 @@ export class Connection {
   readonly #onSideClosed = (): void => {
     this.#openSides -= 1
     if (this.#openSides > 0) return
+    this.#toServer.close()
+    this.#toClient.close()
     const { writer, clock } = this.#context
     writer.lifecycle(FRAME.CLOSE, this.id, NO_DIRECTION, 0, clock.monotonicMs())
     this.#context.onClosed(this)

@@ -3,7 +3,6 @@ import { formatAddress, type Address } from '../lib/address.ts'
 import { ModeltapError } from '../errors.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { ControlBlock } from '../ring/control.ts'
-import { QUEUE_BYTES } from './flow.ts'
 import type { TlsOptions } from './options.ts'
 import { dataPortFiles, loadTls, serverOptions } from './tls.ts'
 
@@ -27,7 +26,7 @@ export interface DataPort {
 
 /** @throws ModeltapError CONFIG_INVALID when TLS files cannot be used */
 export function createDataPort({ tls, control, logger, onClient }: DataPortSettings): DataPort {
-  const socketOptions = { allowHalfOpen: true, noDelay: true, highWaterMark: QUEUE_BYTES }
+  const socketOptions = { allowHalfOpen: true, noDelay: true }
   if (tls === undefined) {
     return {
       server: createServer({ ...socketOptions, pauseOnConnect: true }, onClient),

@@ -11,15 +11,33 @@ import type { RingWriter } from '../ring/writer.ts'
  * 10 MiB less with 1 KiB than with 4 KiB. A read that fills it makes it larger.
  */
 const SIZES = [1024, 8 * 1024, 64 * 1024] as const
-const LARGE_BYTES = SIZES[2]
+const LARGE = 2
 /** Reads in a row that would have fitted the next smaller buffer, after which it comes back. */
 const SMALL_READS = 64
 
+const NOTHING = Buffer.alloc(0)
+
 /**
- * A socket's own queue of bytes that its peer does not take yet. Beyond it the source is not read any more. Two large
- * chunks: with one, each full chunk would stop and start the source although the kernel took it at once.
+ * Leave to read into large buffers, for so many flows at once. The others go on with the next smaller ones, so that
+ * thousands of clients that stop reading, or rest after a large body, do not add up to what ends the process.
  */
-export const QUEUE_BYTES = 2 * LARGE_BYTES
+export class LargeReads {
+  #left: number
+
+  constructor(flows = 128) {
+    this.#left = flows
+  }
+
+  take(): boolean {
+    if (this.#left === 0) return false
+    this.#left -= 1
+    return true
+  }
+
+  giveBack(): void {
+    this.#left += 1
+  }
+}
 
 /** What all flows share. */
 export interface Tap {
@@ -27,6 +45,7 @@ export interface Tap {
   readonly table: ConnectionTable
   readonly control: ControlBlock
   readonly clock: Clock
+  readonly largeReads: LargeReads
 }
 
 /** One direction of a connection: takes chunks from `source`, copies them into the ring, writes them to `target`. */
@@ -36,7 +55,7 @@ export class Flow {
   readonly #direction: Direction
   #source: Socket | undefined
   #target: Socket | undefined
-  /** Read buffers; those below `#current` are in the target's queue still. At most QUEUE_BYTES and one more. */
+  /** Read buffers; those below `#current` are in the target's queue still. Two, or three while the connection drains. */
   #buffers: Buffer[] = []
   #current = 0
   /** Index into SIZES. */
@@ -113,6 +132,13 @@ export class Flow {
     return held
   }
 
+  /** The connection has ended. */
+  close(): void {
+    this.#leaveLarge()
+    this.#level = 0
+    this.#buffers = []
+  }
+
   /** Forwards the first `length` bytes of `chunk`; `false` asks the source to pause, `resume` follows by itself. */
   take(chunk: Buffer, length: number): boolean {
     const tap = this.#tap
@@ -145,10 +171,14 @@ export class Flow {
     const target = this.#target
     if (target === undefined || target.destroyed || target.writableEnded) return true
     this.#count(bytes.length)
-    if (target.write(bytes)) return true
+    target.write(bytes)
+    // What the kernel does not take at once waits in the target's queue, and the source waits with it. The answer of
+    // `write` would not do: it is about a limit on bytes, and stops at a large chunk that the kernel did take.
+    if (target.writableLength === 0) return true
     if (!this.#isBlocked) {
       this.#isBlocked = true
-      target.once('drain', this.#onDrain)
+      // Called back when all before it was taken; of itself it sends nothing.
+      target.write(NOTHING, this.#onDrain)
     }
     return false
   }
@@ -183,11 +213,17 @@ export class Flow {
     if (level > 0 && length <= (SIZES[level - 1] as number)) {
       this.#smallReads += 1
       if (this.#smallReads < SMALL_READS) return
+      this.#leaveLarge()
       this.#level = level - 1
       this.#buffers.length = 0
-    } else if (length === SIZES[level] && level < SIZES.length - 1) {
+    } else if (length === SIZES[level] && level < LARGE) {
+      if (level + 1 === LARGE && !this.#tap.largeReads.take()) return
       this.#level = level + 1
     }
     this.#smallReads = 0
+  }
+
+  #leaveLarge(): void {
+    if (this.#level === LARGE) this.#tap.largeReads.giveBack()
   }
 }

@@ -9,6 +9,7 @@ import { RingWriter } from '../ring/writer.ts'
 import { ConnectionIds } from './connection-ids.ts'
 import { Connection, type ConnectionContext } from './connection.ts'
 import { createDataPort, listen, type DataPort } from './data-port.ts'
+import { LargeReads } from './flow.ts'
 import type { SpliceOptions } from './options.ts'
 import { Upstream } from './upstream.ts'
 
@@ -71,6 +72,7 @@ export class Splice {
       control: this.#control,
       clock,
       upstream: this.#upstream,
+      largeReads: new LargeReads(),
       onClosed: (connection) => this.#closed(connection),
     }
     this.#port = createDataPort({

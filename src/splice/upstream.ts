@@ -3,7 +3,6 @@ import { formatAddress, type Address } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { UPSTREAM, type ControlBlock } from '../ring/control.ts'
-import { QUEUE_BYTES } from './flow.ts'
 import type { UpstreamTlsOptions } from './options.ts'
 import { clientOptions, loadTls, upstreamFiles, type TlsFiles } from './tls.ts'
 
@@ -73,7 +72,7 @@ export class Upstream {
       address.kind === 'unix'
         ? { path: address.path }
         : { host: address.host, port: address.port, noDelay: true }
-    const shared = { ...target, allowHalfOpen: true, writableHighWaterMark: QUEUE_BYTES }
+    const shared = { ...target, allowHalfOpen: true }
     if (tls !== undefined && this.#files !== undefined) {
       const options = { ...shared, ...clientOptions(tls, this.#files) }
       return { socket: loadTls().connect(options), ready: 'secureConnect', isReading: false }
