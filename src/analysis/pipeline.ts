@@ -4,7 +4,7 @@
  * have long been forwarded; whatever goes wrong in here is a counter.
  */
 import { durationSeconds, type Exchange } from '../observe/exchange.ts'
-import { createCall, type JsonReaders } from '../protocols/call.ts'
+import { ReusableCall } from '../protocols/call.ts'
 import type { GenerationFacts } from '../protocols/generation.ts'
 import { recognise } from '../protocols/index.ts'
 import { JsonReader } from '../protocols/json-reader.ts'
@@ -60,16 +60,16 @@ const PREDICTIONS: ReadonlySet<Operation> = new Set(['predict', 'explain', 'chat
 export class Pipeline {
   readonly #options: PipelineOptions
   readonly #batch: RecordBatch
-  readonly #readers: JsonReaders
+  readonly #call: ReusableCall
 
   constructor(options: PipelineOptions) {
     this.#options = options
     this.#batch = new RecordBatch(options.maxColumns)
     const [request, response] = [new JsonReader(), new JsonReader()]
-    this.#readers = {
+    this.#call = new ReusableCall(options.decoding, {
       request: (bytes) => request.read(bytes),
       response: (bytes) => response.read(bytes),
-    }
+    })
   }
 
   /**
@@ -100,9 +100,9 @@ export class Pipeline {
   }
 
   #accept(exchange: Exchange, seen: Seen, named: ModelLabel): void {
-    const { decoding, labels, onRecognised, onDecodeFailure } = this.#options
+    const { labels, onRecognised, onDecodeFailure } = this.#options
     const batch = this.#batch
-    const call = createCall(exchange, decoding, this.#readers)
+    const call = this.#call.begin(exchange)
     const match = recognise(call)
     const decoder = match?.protocol
     const protocol = decoder?.name ?? NO_PROTOCOL

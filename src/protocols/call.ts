@@ -5,48 +5,74 @@ import { parseJson } from './json.ts'
 import type { Call, Decoded, Parsed } from './protocol.ts'
 import type { DecodeSettings } from './settings.ts'
 
-/** How the JSON bodies of each side are read. */
-export interface JsonReaders {
-  readonly request: (bytes: Uint8Array) => Parsed
-  readonly response: (bytes: Uint8Array) => Parsed
+/** How a JSON body is read; the value may be void when the next one is read. */
+type ReadJson = (bytes: Uint8Array) => Parsed
+
+export function createCall(exchange: Exchange, settings: DecodeSettings): Call {
+  return new ReusableCall(settings, { request: parseJson, response: parseJson }).begin(exchange)
 }
 
-const ONE_BY_ONE: JsonReaders = { request: parseJson, response: parseJson }
+/** One call after the other in the same object: nobody keeps anything of a call but numbers and strings. */
+export class ReusableCall implements Call {
+  readonly settings: DecodeSettings
+  readonly #request: Body
+  readonly #response: Body
+  #exchange: Exchange | undefined
+  #target: string | undefined
+  path = ''
 
-/** @param readers whose values may be void when the next call is created */
-export function createCall(
-  exchange: Exchange,
-  settings: DecodeSettings,
-  readers: JsonReaders = ONE_BY_ONE,
-): Call {
-  const request = new Body(exchange.request, settings.maxBodyBytes, readers.request)
-  const response = new Body(exchange.response, settings.maxBodyBytes, readers.response)
-  return {
-    exchange,
-    path: pathOf(exchange.target),
-    settings,
-    requestBytes: () => request.bytes,
-    responseBytes: () => response.bytes,
-    requestJson: () => request.json,
-    responseJson: () => response.json,
+  constructor(
+    settings: DecodeSettings,
+    readJson: { readonly request: ReadJson; readonly response: ReadJson },
+  ) {
+    this.settings = settings
+    this.#request = new Body(settings.maxBodyBytes, readJson.request)
+    this.#response = new Body(settings.maxBodyBytes, readJson.response)
   }
+
+  begin(exchange: Exchange): this {
+    const { target, request, response } = exchange
+    this.#exchange = exchange
+    this.#request.begin(request)
+    this.#response.begin(response)
+    if (target !== this.#target) {
+      this.#target = target
+      this.path = pathOf(target)
+    }
+    return this
+  }
+
+  get exchange(): Exchange {
+    return this.#exchange as Exchange
+  }
+
+  // Fields and not methods, so that they may be taken out of the call.
+  readonly requestBytes = (): Decoded => this.#request.bytes
+  readonly responseBytes = (): Decoded => this.#response.bytes
+  readonly requestJson = (): Parsed => this.#request.json
+  readonly responseJson = (): Parsed => this.#response.json
 }
 
 class Body {
-  readonly #message: Message
   readonly #maxBytes: number
-  readonly #readJson: (bytes: Uint8Array) => Parsed
+  readonly #readJson: ReadJson
+  #message: Message | undefined
   #bytes: Decoded | undefined
   #json: Parsed | undefined
 
-  constructor(message: Message, maxBytes: number, readJson: (bytes: Uint8Array) => Parsed) {
-    this.#message = message
+  constructor(maxBytes: number, readJson: ReadJson) {
     this.#maxBytes = maxBytes
     this.#readJson = readJson
   }
 
+  begin(message: Message): void {
+    this.#message = message
+    this.#bytes = undefined
+    this.#json = undefined
+  }
+
   get bytes(): Decoded {
-    return (this.#bytes ??= decodeBody(this.#message, this.#maxBytes))
+    return (this.#bytes ??= decodeBody(this.#message as Message, this.#maxBytes))
   }
 
   get json(): Parsed {

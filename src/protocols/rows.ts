@@ -15,54 +15,75 @@ const MAX_DEPTH = 8
  * batch as long as the rows look alike.
  */
 export function writeRows(set: ColumnSet, values: readonly unknown[], naming: Naming): void {
-  const shape: RowShape = { columns: [], keys: [], names: [], width: -1 }
+  shape.begin()
   const name = scalarName(set, naming)
   let scalars: Column | undefined
   for (let row = 0; row < values.length; row += 1) {
     const value = values[row]
-    if (Array.isArray(value)) writeArrayRow(set, row, value, naming, shape)
+    if (Array.isArray(value)) writeArrayRow(set, row, value, naming)
     else if (value instanceof Uint8Array) writeNested(set, row, name, value, 1)
     else if (typeof value === 'object' && value !== null)
-      writeObjectRow(set, row, value as Record<string, unknown>, naming, shape)
+      writeObjectRow(set, row, value as Record<string, unknown>, naming)
     else if (isFreeText(value)) writeTextLengths(set, row, name, value)
     else writeCell((scalars ??= set.column(name)), row, value)
   }
 }
 
 /** The columns of the rows seen last, by position. */
-interface RowShape {
-  columns: (Column | undefined)[]
-  keys: string[]
-  names: readonly string[]
-  width: number
+class RowShape {
+  readonly #keys: string[] = []
+  readonly #columns: Column[] = []
+  /** Entries of this batch. */
+  #known = 0
+  names: readonly string[] = []
+  width = -1
+
+  begin(): void {
+    this.#known = 0
+    this.width = -1
+  }
+
+  /** Of elements whose names changed. */
+  forget(): void {
+    this.#known = 0
+  }
+
+  find(index: number, key: string): Column | undefined {
+    return index < this.#known && this.#keys[index] === key ? this.#columns[index] : undefined
+  }
+
+  /** Kept when it is the next one, or takes the place of one. */
+  keep(index: number, key: string, column: Column): Column {
+    if (index <= this.#known) {
+      this.#keys[index] = key
+      this.#columns[index] = column
+      this.#known = Math.max(this.#known, index + 1)
+    }
+    return column
+  }
 }
 
-function writeArrayRow(
-  set: ColumnSet,
-  row: number,
-  values: readonly unknown[],
-  naming: Naming,
-  shape: RowShape,
-): void {
+/** One for all: none lasts longer than a call of `writeRows`, and making its lists anew is half of the garbage of a row. */
+const shape = new RowShape()
+
+function writeArrayRow(set: ColumnSet, row: number, values: readonly unknown[], naming: Naming): void {
   if (values.length === 1) {
     writeNested(set, row, scalarName(set, naming), values[0], 1)
     return
   }
   if (writeWhole(set, row, nameOr(set, naming.name), values, naming.names)) return
   if (shape.width !== values.length) {
+    shape.forget()
     shape.width = values.length
     shape.names = elementNames(set, naming, values.length)
-    shape.columns = []
   }
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index]
-    if (typeof value === 'number') {
-      const column = (shape.columns[index] ??= set.column(shape.names[index] ?? ''))
-      column.setNumber(row, value)
-    } else if (isCell(value)) {
-      const column = (shape.columns[index] ??= set.column(shape.names[index] ?? ''))
+    const name = shape.names[index] ?? ''
+    if (typeof value === 'number' || isCell(value)) {
+      const column = shape.find(index, name) ?? shape.keep(index, name, set.column(name))
       writeCell(column, row, value)
-    } else writeNested(set, row, shape.names[index] ?? '', value, 1)
+    } else writeNested(set, row, name, value, 1)
   }
 }
 
@@ -71,7 +92,6 @@ function writeObjectRow(
   row: number,
   members: Readonly<Record<string, unknown>>,
   { name: prefix }: Naming,
-  shape: RowShape,
 ): void {
   const bytes = base64Length(members)
   if (bytes !== undefined) {
@@ -82,12 +102,8 @@ function writeObjectRow(
   for (const key in members) {
     const value = members[key]
     if (isCell(value)) {
-      let column = shape.keys[index] === key ? shape.columns[index] : undefined
-      if (column === undefined) {
-        column = set.column(memberName(prefix, key, index))
-        shape.columns[index] = column
-        shape.keys[index] = key
-      }
+      const column =
+        shape.find(index, key) ?? shape.keep(index, key, set.column(memberName(prefix, key, index)))
       writeCell(column, row, value)
     } else writeNested(set, row, memberName(prefix, key, index), value, 1)
     index += 1

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PROTOCOL_NAMES, protocols, recognise } from '../../src/protocols/index.ts'
+import { ReusableCall } from '../../src/protocols/call.ts'
 import { JsonReader } from '../../src/protocols/json-reader.ts'
 import { parseJsonText } from '../../src/protocols/json.ts'
 import { FAILURES, OPERATIONS, type Protocol } from '../../src/protocols/protocol.ts'
@@ -125,24 +126,32 @@ describe.each(protocols.map((protocol) => ({ protocol, name: protocol.name })))(
       })
     })
 
-    test('gives the same from a batch and readers that were used before', () => {
+    test('gives the same from a batch, a call and readers that were used before', () => {
       const used = new RecordBatch(MAX_COLUMNS)
       const [request, response] = [new JsonReader(), new JsonReader()]
       const readers = {
         request: (bytes: Uint8Array) => request.read(bytes),
         response: (bytes: Uint8Array) => response.read(bytes),
       }
-      for (const { fixture } of fixtures.flatMap((each) => [each, each, each])) {
-        const spec = {
-          target: fixture.request.target,
-          request: toMessage(fixture.request),
-          response: toMessage(fixture.response),
-          options: fixture.options,
+      for (const { fixture } of fixtures) {
+        let call: ReusableCall | undefined
+        for (let turn = 0; turn < 3; turn += 1) {
+          const spec = {
+            target: fixture.request.target,
+            request: toMessage(fixture.request),
+            response: toMessage(fixture.response),
+            options: fixture.options,
+          }
+          const fresh = new RecordBatch(MAX_COLUMNS)
+          expect(
+            protocol.decode(
+              makeCall(spec, (settings) => (call ??= new ReusableCall(settings, readers))),
+              used,
+            ),
+          ).toEqual(protocol.decode(makeCall(spec), fresh))
+          expect(readColumns(used.features, used.rows)).toEqual(readColumns(fresh.features, fresh.rows))
+          expect(readColumns(used.predictions, used.rows)).toEqual(readColumns(fresh.predictions, fresh.rows))
         }
-        const fresh = new RecordBatch(MAX_COLUMNS)
-        expect(protocol.decode(makeCall(spec, readers), used)).toEqual(protocol.decode(makeCall(spec), fresh))
-        expect(readColumns(used.features, used.rows)).toEqual(readColumns(fresh.features, fresh.rows))
-        expect(readColumns(used.predictions, used.rows)).toEqual(readColumns(fresh.predictions, fresh.rows))
       }
     })
 

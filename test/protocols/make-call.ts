@@ -1,9 +1,10 @@
 /** Calls from literals, for the tests of protocols. */
 import type { Exchange, Message } from '../../src/observe/exchange.ts'
-import { createCall, type JsonReaders } from '../../src/protocols/call.ts'
+import { createCall, type ReusableCall } from '../../src/protocols/call.ts'
 import { decodeSettings } from '../../src/protocols/decode-settings.ts'
 import { protocolsOptions } from '../../src/protocols/options.ts'
 import type { Call } from '../../src/protocols/protocol.ts'
+import type { DecodeSettings } from '../../src/protocols/settings.ts'
 
 export interface MessageSpec {
   readonly headers?: Readonly<Record<string, string>>
@@ -23,7 +24,7 @@ export interface CallSpec {
 
 export function makeCall(
   { method = 'POST', target, status = 200, request = {}, response = {}, options = {} }: CallSpec,
-  readers?: JsonReaders,
+  reused?: (settings: DecodeSettings) => ReusableCall,
 ): Call {
   const exchange: Exchange = {
     connection: 1,
@@ -37,7 +38,7 @@ export function makeCall(
     response: makeMessage(response, 10),
   }
   const settings = decodeSettings(protocolsOptions.parse(options), { maxBodyBytes: 1_048_576 })
-  return createCall(exchange, settings, readers)
+  return reused === undefined ? createCall(exchange, settings) : reused(settings).begin(exchange)
 }
 
 function makeMessage({ headers = {}, body = '', truncated = false }: MessageSpec, timeMs: number): Message {
