@@ -3,7 +3,7 @@
 import type { Baseline } from '../baseline/baseline.ts'
 import type { ColumnRole } from '../baseline/column-kind.ts'
 import { baselineWarnings } from '../baseline/warnings.ts'
-import type { ColumnSet, RecordBatch } from '../protocols/record-batch.ts'
+import type { Column, ColumnSet, RecordBatch } from '../protocols/record-batch.ts'
 import type { MonitorEvent } from './monitor-event.ts'
 import type { ExtraColumn } from './snapshot.ts'
 
@@ -28,6 +28,8 @@ export class BaselineFit {
     feature: new Set(),
     prediction: new Set(),
   }
+  /** What was looked at last; batches use the same columns again while they look alike. */
+  readonly #looked: Readonly<Record<ColumnRole, Column[]>> = { feature: [], prediction: [] }
   /** In the order in which they came. */
   readonly extra: ExtraColumn[] = []
   #rows = 0
@@ -49,6 +51,11 @@ export class BaselineFit {
   }
 
   #look(role: ColumnRole, { columns }: ColumnSet): void {
+    const looked = this.#looked[role]
+    let same = 0
+    while (same < columns.length && columns[same] === looked[same]) same += 1
+    if (same === columns.length) return
+    looked.splice(0, looked.length, ...columns)
     const known = this.#known[role]
     const absent = this.#absent[role]
     const before = this.extra.length
