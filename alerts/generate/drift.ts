@@ -2,6 +2,7 @@
  * Drift of the whole fleet from the counters in the baseline's bins, which add up over replicas; a score that one
  * replica computed does not. The definitions and constants are those of src/drift (see docs/decisions/fleet-drift.md).
  */
+import { MOST_ORDERED_BINS } from '../../src/baseline/bins.ts'
 import { COLUMN_RULES, MODEL_LABELS } from './columns.ts'
 import type { ColumnRules } from './columns.ts'
 
@@ -16,7 +17,27 @@ function observed({ label, family }: ColumnRules): string {
   return `
       # The baseline is the same on every replica; \`max\` takes one of them.
       - record: ${label}:modeltap_baseline_bin_share:max
-        expr: max by (${column}, bin) (modeltap_baseline_${family}_bin_ratio)`
+        expr: max by (${column}, bin) (modeltap_baseline_${family}_bin_ratio)
+      # Those of numbers, by their place in the order.
+      - record: ${label}:modeltap_baseline_ordered_bin_share:max
+        expr: max by (${column}, bin, position) (modeltap_baseline_${family}_bin_ratio{position!=""})`
+}
+
+/** How many baselines replicas have had: with more than one, such as each learned its own, their bins do not add up. */
+function baselines(window: string): string {
+  return `
+      - record: model:modeltap_baselines:count${window}
+        expr: count by (${MODEL_LABELS}) (count by (${MODEL_LABELS}, hash) (count_over_time(modeltap_baseline_observations[${window}])))`
+}
+
+/** The largest of the sums of a series from the lowest bin to each other one; PromQL has no sum along a label. */
+function largestSum(by: string, series: string): string {
+  const upTo = (position: number): string =>
+    `abs(sum by (${by}) (${series}{position=~"${Array.from({ length: position }, (_, i) => i + 1).join('|')}"}))`
+  const edges = Array.from({ length: MOST_ORDERED_BINS - 1 }, (_, i) => i + 1)
+  return edges
+    .map((edge) => `label_replace(${upTo(edge)}, "edge", "${edge}", "", "")`)
+    .join('\n            or ')
 }
 
 function fleetWindow({ label, family }: ColumnRules, window: string): string {
@@ -24,6 +45,10 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
   const live = `${label}:modeltap_bin_share:ratio_increase${window}`
   const baseline = `${label}:modeltap_baseline_bin_share:max`
   const rows = `${label}:modeltap_observations:increase${window}`
+  const ordered = `${label}:modeltap_baseline_ordered_bin_share:max`
+  const liveOrdered = `(0 * ${ordered} + on (${column}, bin) group_left () ${live})`
+  const gap = `${label}:modeltap_ordered_bin_share:gap${window}`
+  const enough = `(${rows} >= scalar(modeltap:drift_samples:min) and on (${MODEL_LABELS}) model:modeltap_baselines:count${window} == 1)`
   // 0 * log2(0) is 0 in the definition and NaN in PromQL; the share itself stays 0.
   const positive = (expr: string): string => `clamp_min(${expr}, 1e-12)`
   const floored = (name: string): string => `clamp_min(${name}, ${FLOOR})`
@@ -33,17 +58,18 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
         expr: sum by (${column}, bin) (increase(modeltap_${family}_bin_observations_total[${window}]))
       - record: ${rows}
         expr: sum by (${column}) (${label}:modeltap_bin_observations:increase${window})
-      # Share of each bin, for columns with enough rows. The second half is the outer join: a bin of the baseline that
-      # has no live series is a share of 0, not an absence that would hide the largest drift there is.
+      # Share of each bin, for columns with enough rows, where all replicas compare with the same baseline. The second
+      # half is the outer join: a bin of the baseline that has no live series is a share of 0, not an absence that would
+      # hide the largest drift there is.
       - record: ${live}
         expr: |
           ${label}:modeltap_bin_observations:increase${window}
             / on (${column}) group_left ()
-          (${rows} >= scalar(modeltap:drift_samples:min))
+          ${enough}
           or
           0 * ${baseline}
             and on (${column})
-          (${rows} >= scalar(modeltap:drift_samples:min))
+          ${enough}
       - record: ${label}:modeltap_drift_score:psi
         labels: { window: ${window}, source: fleet }
         expr: |
@@ -51,8 +77,8 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
             (${floored(live)} - ${floored(baseline)})
               * ln(${floored(live)} / ${floored(baseline)})
           )
-      # For looking at: the square root of the base-2 divergence, and half the sum of the differences of shares, which is
-      # never below the largest difference of the cumulative shares (Kolmogorov-Smirnov) and equal to it for a shift.
+      # For looking at: the square root of the base-2 divergence, half the sum of the differences of shares, and the
+      # largest difference of the cumulative shares of the rows that have a number of the baseline's bins.
       - record: ${label}:modeltap_drift_score:jensen_shannon
         labels: { window: ${window}, source: fleet }
         expr: |
@@ -68,6 +94,19 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
       - record: ${label}:modeltap_drift_score:total_variation
         labels: { window: ${window}, source: fleet }
         expr: 0.5 * sum by (${column}) (abs(${live} - ${baseline}))
+      - record: ${gap}
+        expr: |
+          ${liveOrdered}
+            / on (${column}) group_left ()
+          (sum by (${column}) ${liveOrdered} > 0)
+            -
+          ${ordered} / on (${column}) group_left () (sum by (${column}) (${ordered}) > 0)
+      - record: ${label}:modeltap_drift_score:ks
+        labels: { window: ${window}, source: fleet }
+        expr: |
+          max by (${column}) (
+            ${largestSum(column, gap)}
+          )
       - record: ${label}:modeltap_drift_observations:count
         labels: { window: ${window}, source: fleet }
         expr: ${rows} and on (${column}) ${live}
@@ -131,7 +170,7 @@ function replicas({ label, family }: ColumnRules): string {
         labels: { source: replica }
         expr: ${expr} ${withoutFleet}`
   return [
-    '\n      # Where no bins are exported, each replica speaks for itself.',
+    '\n      # Where no bins are exported, or not all of the same baseline, each replica speaks for itself.',
     rule(
       'modeltap_drift_score:psi',
       `max without (statistic) (modeltap_${family}_drift_score{statistic="psi"})`,
@@ -145,8 +184,8 @@ function replicas({ label, family }: ColumnRules): string {
 }
 
 function alert({ label, alert: name, noun }: ColumnRules): string {
-  const same = `cluster=%q, namespace=%q, model=%q, version=%q, job=%q, ${label}=%q, window=%q, source=%q`
-  const values = `$labels.cluster $labels.namespace $labels.model $labels.version $labels.job $labels.${label} $labels.window $labels.source`
+  const same = `cluster=%q, namespace=%q, model=%q, version=%q, job=%q, ${label}=%q, window=%q, source=%q, instance=%q`
+  const values = `$labels.cluster $labels.namespace $labels.model $labels.version $labels.job $labels.${label} $labels.window $labels.source $labels.instance`
   const other = (record: string, format: string): string =>
     `{{ with printf "${label}:${record}{${same}}" ${values} | query }}{{ . | first | value | printf "${format}" }}{{ end }}`
   return `
@@ -178,13 +217,16 @@ const link = (key: string): string =>
 
 function manyFeatures(): string {
   const labels = `${MODEL_LABELS}, window`
+  const features = (scores: string): string =>
+    `count by (${labels}) (count by (${labels}, feature) (${scores}))`
   return `
+      # A feature is one, also where several replicas speak of it.
       - record: model:modeltap_drifted_features:count
         expr: |
-          count by (${labels}) (feature:modeltap_drift_score:psi > feature:modeltap_drift_threshold:psi)
-          or 0 * count by (${labels}) (feature:modeltap_drift_score:psi)
+          ${features('feature:modeltap_drift_score:psi > feature:modeltap_drift_threshold:psi')}
+          or 0 * ${features('feature:modeltap_drift_score:psi')}
       - record: model:modeltap_drifted_features:ratio
-        expr: model:modeltap_drifted_features:count / count by (${labels}) (feature:modeltap_drift_score:psi)
+        expr: model:modeltap_drifted_features:count / ${features('feature:modeltap_drift_score:psi')}
       - alert: ManyFeaturesDrift
         # A third of the features at once is one cause (a new client, a new region, a broken join) and one message; it
         # silences those of the single features. Three at least, so that a model of two features is not "many".
@@ -223,6 +265,6 @@ groups:
   - name: modeltap-drift-baseline
     rules:
       - record: model:modeltap_baseline_observations:max
-        expr: max by (${MODEL_LABELS}) (modeltap_baseline_observations)
+        expr: max by (${MODEL_LABELS}) (modeltap_baseline_observations)${WINDOWS.map(baselines).join('')}
 ${groups.join('')}`
 }

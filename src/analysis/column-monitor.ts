@@ -123,6 +123,7 @@ export class ColumnMonitor {
     const totals = this.#windows.totals()
     const bins = this.#bins.labels.map((label, bin) => ({
       label,
+      position: bin < this.#bins.ordered ? bin + 1 : undefined,
       baselineRatio: this.#bins.shares[bin] as number,
       total: totals[bin] as number,
     }))

@@ -14,6 +14,8 @@ export { VALUE_KINDS, type ValueKind } from '../quality/value-counts.ts'
 export interface BinSnapshot {
   /** Label value `bin`: `le_12.5` … `inf` for numeric, `v_3` for discrete, the category itself, or `missing`, `other`, `unseen`. */
   readonly label: string
+  /** 1, 2, 3… from the lowest numbers to the highest; undefined where the bin has no place in an order. */
+  readonly position?: number | undefined
   /** Share of the baseline's rows in this bin, 0…1. */
   readonly baselineRatio: number
   /** Live rows counted into this bin since the start. */

@@ -1,11 +1,13 @@
 /** The bins of a column as one list, the same for counting, for scores and for the exported counters. */
-import type { BaselineColumn } from './baseline.ts'
+import { MAX_DISCRETE_VALUES, type BaselineColumn } from './baseline.ts'
 
 export interface Bins {
   /** Values of the label `bin`; unique. */
   readonly labels: readonly string[]
   /** Shares of the baseline's rows, in the order of `labels`; they add up to 1. */
   readonly shares: Float64Array
+  /** So many at the beginning follow the order of the numbers in them; 0 where none do. */
+  readonly ordered: number
   /** Rows without a usable value: missing, or of a wrong type. */
   readonly missing: number
   /** Categories that are known but have no bin of their own; −1 for numbers. */
@@ -14,27 +16,31 @@ export interface Bins {
   readonly unseen: number
 }
 
+/** The shipped rules add bins up along their order, which takes a term for each; a baseline file may have more edges. */
+export const MOST_ORDERED_BINS = MAX_DISCRETE_VALUES
+
 const LONGEST_LABEL = 100
 const RESERVED: ReadonlySet<string> = new Set(['missing', 'other', 'unseen'])
 
 /** Bins of a column: its own, then `other`, `unseen` and `missing` as far as its kind has them. */
 export function binsOf(column: BaselineColumn): Bins {
   const own = column.shares.length
+  const ordered = own <= MOST_ORDERED_BINS ? own : 0
   switch (column.kind) {
     case 'numeric': {
       const labels = [...column.edges.map((edge) => `le_${edge}`), 'inf', 'missing']
       const shares = Float64Array.of(...column.shares, column.missing)
-      return { labels, shares, missing: own, other: -1, unseen: -1 }
+      return { labels, shares, ordered, missing: own, other: -1, unseen: -1 }
     }
     case 'discrete': {
       const labels = [...column.values.map((value) => `v_${value}`), 'unseen', 'missing']
       const shares = Float64Array.of(...column.shares, 0, column.missing)
-      return { labels, shares, missing: own + 1, other: -1, unseen: own }
+      return { labels, shares, ordered, missing: own + 1, other: -1, unseen: own }
     }
     case 'categorical': {
       const labels = [...categoryLabels(column.categories), 'other', 'unseen', 'missing']
       const shares = Float64Array.of(...column.shares, column.other, 0, column.missing)
-      return { labels, shares, missing: own + 2, other: own, unseen: own + 1 }
+      return { labels, shares, ordered: 0, missing: own + 2, other: own, unseen: own + 1 }
     }
   }
 }

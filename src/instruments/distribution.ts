@@ -40,12 +40,13 @@ function baselineBinRatio({ role, label, noun }: RoleWords) {
     name: `modeltap_baseline_${role}_bin_ratio`,
     type: 'gauge',
     unit: 'ratio',
-    labels: ['model', 'version', label, 'bin'],
-    help: `Share of the baseline's rows in this bin of the ${noun}, 0 to 1.`,
+    labels: ['model', 'version', label, 'bin', 'position'],
+    help: `Share of the baseline's rows in this bin of the ${noun}, 0 to 1; bins of numbers have positions from 1.`,
     absence: 'Absent exactly when the bin counters are.',
     collect: ({ snapshot }, emit) => {
       eachColumn(snapshot, role, ({ model, version }, { name, bins }) => {
-        for (const bin of bins) emit(bin.baselineRatio, model, version, name, bin.label)
+        for (const bin of bins)
+          emit(bin.baselineRatio, model, version, name, bin.label, String(bin.position ?? ''))
       })
     },
   })

@@ -58,6 +58,7 @@ describe.each(metricCatalogue)('$name', ({ name, type, unit, help, absence, labe
         'statistic',
         'window',
         'bin',
+        'position',
         'q',
         'class',
         'gpu',

@@ -13,9 +13,9 @@ const age: ColumnSnapshot = {
   kind: 'numeric',
   values: { valid: 940, missing: 40, wrong_type: 3, out_of_range: 17, unseen: 0 },
   bins: [
-    { label: 'le_25', baselineRatio: 0.3, total: 120 },
-    { label: 'le_40', baselineRatio: 0.5, total: 640 },
-    { label: 'inf', baselineRatio: 0.2, total: 200 },
+    { label: 'le_25', position: 1, baselineRatio: 0.3, total: 120 },
+    { label: 'le_40', position: 2, baselineRatio: 0.5, total: 640 },
+    { label: 'inf', position: 3, baselineRatio: 0.2, total: 200 },
     { label: 'missing', baselineRatio: 0, total: 40 },
   ],
   outliers: 5,
@@ -83,8 +83,8 @@ const score: ColumnSnapshot = {
   kind: 'numeric',
   values: { valid: 1000, missing: 0, wrong_type: 0, out_of_range: 0, unseen: 0 },
   bins: [
-    { label: 'le_-0.5', baselineRatio: 0.5, total: 480 },
-    { label: 'inf', baselineRatio: 0.5, total: 520 },
+    { label: 'le_-0.5', position: 1, baselineRatio: 0.5, total: 480 },
+    { label: 'inf', position: 2, baselineRatio: 0.5, total: 520 },
   ],
   outliers: 0,
   windows: [
@@ -186,6 +186,7 @@ export const self: SelfSnapshot = {
   analysisLagSeconds: 0.002,
   restarts: { crash: 1, stall: 0 },
   openConnections: 7,
+  endedConnections: { limit: 2, idle_timeout: 1, tls_handshake: 0, upstream_unreachable: 4 },
   inFlight: [{ model: 'credit-risk', requests: 2 }],
   tail: {
     lines: 1200,
