@@ -7,6 +7,7 @@ import type { Clock } from './lib/clock.ts'
 import type { Logger, LoggerSettings } from './lib/logger.ts'
 import { ControlBlock, DRAIN } from './ring/control.ts'
 import { createTapMemory, type TapMemory } from './ring/memory.ts'
+import { maxOpenFiles } from './splice/open-files.ts'
 import { startSplice } from './splice/splice.ts'
 
 /** For the last checkpoint and the last push of metrics, after the traffic has ended. */
@@ -39,7 +40,15 @@ export async function startApp({ config, baseline, clock, logger, logSettings }:
   const splice =
     upstream === undefined
       ? new IdleDataPlane(memory, clock)
-      : await startSplice({ listen, upstream, memory, clock, logger, options: config })
+      : await startSplice({
+          listen,
+          upstream,
+          memory,
+          clock,
+          logger,
+          options: config,
+          maxOpenFiles: maxOpenFiles(),
+        })
   try {
     const analysis = await AnalysisHost.start({
       start: {

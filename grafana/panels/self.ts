@@ -197,11 +197,15 @@ export const connections = () =>
   timeseries({
     title: 'Connections',
     description:
-      'Client connections that are open now, and open files in all: two for each connection. At the limit of the process (`ulimit -n`) no connection is accepted any more. Metrics: `modeltap_open_connections`, `process_open_fds`.',
+      'Client connections that are open now, those that modeltap refused or ended by itself in five minutes, by reason, and open files in all: two for each connection. More than `connections.limit`, or than the limit on open files (`ulimit -n`) has room for, are refused as `limit`. Metrics: `modeltap_open_connections`, `modeltap_connections_ended_total`, `process_open_fds`.',
     size: 'quarter',
     unit: 'short',
     targets: [
       { expr: byInstance(self(metric.openConnections)), legend: '{{instance}}' },
+      {
+        expr: `sum by (reason) (increase(${self(metric.connectionsEnded)}[5m])) > 0`,
+        legend: 'ended: {{reason}}',
+      },
       { expr: byInstance(ofProcess('process_open_fds')), legend: 'files {{instance}}' },
     ],
   })

@@ -1,10 +1,9 @@
 /** Opens the admin port. */
-import { rm } from 'node:fs/promises'
 import type { Server } from 'node:http'
-import { connect } from 'node:net'
 import type { Express } from 'express'
 import { formatAddress, type Address } from '../lib/address.ts'
 import { ModeltapError } from '../errors.ts'
+import { listenAt } from '../lib/listen.ts'
 import { http } from '../lib/node-http.ts'
 
 export interface AdminServer {
@@ -24,37 +23,11 @@ export async function listenAdmin(app: Express, address: Address): Promise<Admin
   const server = http.createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 }, app)
   server.maxConnections = MAX_CONNECTIONS
   try {
-    await listen(server, address)
+    await listenAt(server, address)
   } catch (cause) {
     throw listenFailed(address, cause as NodeJS.ErrnoException)
   }
   return { address: boundAddress(server, address), close: (graceMs) => close(server, graceMs) }
-}
-
-async function listen(server: Server, address: Address): Promise<void> {
-  if (address.kind === 'unix' && (await isLeftBehind(address.path))) await rm(address.path, { force: true })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(
-      address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port },
-      () => {
-        server.off('error', reject)
-        resolve()
-      },
-    )
-  })
-}
-
-/** A socket file that nobody listens on any more, as a killed process leaves it. */
-function isLeftBehind(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(path)
-    probe.once('connect', () => {
-      probe.destroy()
-      resolve(false)
-    })
-    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'))
-  })
 }
 
 function boundAddress(server: Server, asked: Address): Address {

@@ -42,6 +42,7 @@ function fullSelf({ tail, cloudevents, state, neighbour }: Config): SelfSnapshot
     droppedBytes: zeros(['ring_full', 'body_limit']),
     unobservedExchanges: zeros([...UNOBSERVED_REASONS, 'unseen_connection', 'bug']),
     restarts: zeros(['crash', 'stall']),
+    endedConnections: zeros(['limit', 'idle_timeout', 'tls_handshake', 'upstream_unreachable']),
     inFlight: [{ model: 'm', requests: 0 }],
     droppedSeries: zeros(['models', 'features']),
     ...(tail.files.length > 0 && { tail: newTailStats() }),

@@ -34,6 +34,8 @@ export interface SelfSnapshot {
   readonly restarts: Readonly<Record<string, number>>
   /** Client connections that are open now. */
   readonly openConnections: number
+  /** Client connections that modeltap refused or ended by itself, by reason. */
+  readonly endedConnections: Readonly<Record<string, number>>
   /** Requests whose response has not ended, by model (after the limit on models). */
   readonly inFlight: readonly { readonly model: string; readonly requests: number }[]
   /** Absent when no log files are followed. */
@@ -82,6 +84,7 @@ export const emptySelfSnapshot: SelfSnapshot = {
   analysisLagSeconds: 0,
   restarts: {},
   openConnections: 0,
+  endedConnections: {},
   inFlight: [],
   droppedSeries: {},
 }

@@ -114,6 +114,15 @@ const openConnections = single(
   (self) => self.openConnections,
 )
 
+const connectionsEnded = byReason(
+  {
+    name: 'modeltap_connections_ended_total',
+    unit: 'connections',
+    help: 'Client connections that modeltap refused or ended by itself, by reason.',
+  },
+  (self) => self.endedConnections,
+)
+
 const seriesDropped = observed({
   name: 'modeltap_series_dropped_total',
   type: 'counter',
@@ -179,6 +188,7 @@ export const selfMetrics = {
   analysisLag,
   analysisRestarts,
   openConnections,
+  connectionsEnded,
   seriesDropped,
   expositionSeries,
   expositionDuration,

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { ModeltapError } from '../errors.ts'
 import { formatAddress, type Address } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
+import { listenAt } from '../lib/listen.ts'
 import type { Logger } from '../lib/logger.ts'
 import { readEvents, type EventResult, type PayloadEvent } from './cloud-event.ts'
 import { targetOf } from './event-target.ts'
@@ -69,7 +70,9 @@ export class Cloudevents {
   static async open(dependencies: CloudeventsDependencies): Promise<Cloudevents> {
     const sink = new Cloudevents(dependencies)
     try {
-      await listen(sink.#server, dependencies.listen)
+      await listenAt(sink.#server, dependencies.listen).catch((cause: NodeJS.ErrnoException) => {
+        throw listenFailed(dependencies.listen, cause)
+      })
       sink.#server.on('error', (error) => {
         // Such as EMFILE: no file descriptor is left for one more connection.
         dependencies.logger.error({ reason: error.message }, 'an event could not be received')
@@ -184,19 +187,6 @@ const ANSWERS: Readonly<Record<EventRefusal, Answer>> = {
 
 function answer(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text)
-}
-
-async function listen(server: Server, address: Address): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenFailed(address, cause)))
-    server.listen(
-      address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port },
-      () => {
-        server.removeAllListeners('error')
-        resolve()
-      },
-    )
-  })
 }
 
 function listenFailed(address: Address, cause: NodeJS.ErrnoException): ModeltapError {

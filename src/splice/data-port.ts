@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { formatAddress, type Address } from '../lib/address.ts'
 import { ModeltapError } from '../errors.ts'
+import { listenAt } from '../lib/listen.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { ControlBlock } from '../ring/control.ts'
 import type { TlsOptions } from './options.ts'
@@ -12,6 +13,8 @@ const HANDSHAKE_MS = 10_000
 
 export interface DataPortSettings {
   readonly tls: TlsOptions | undefined
+  /** Connections open at once. */
+  readonly limit: number
   readonly control: ControlBlock
   readonly logger: Logger
   /** Gets each client once it may be read from: accepted, and with TLS after the handshake. */
@@ -25,7 +28,7 @@ export interface DataPort {
 }
 
 /** @throws ModeltapError CONFIG_INVALID when TLS files cannot be used */
-export function createDataPort({ tls, control, logger, onClient }: DataPortSettings): DataPort {
+export function createDataPort({ tls, limit, control, logger, onClient }: DataPortSettings): DataPort {
   const socketOptions = { allowHalfOpen: true, noDelay: true }
   if (tls === undefined) {
     return {
@@ -38,6 +41,9 @@ export function createDataPort({ tls, control, logger, onClient }: DataPortSetti
     { ...socketOptions, handshakeTimeout: HANDSHAKE_MS, ...serverOptions(tls, files) },
     onClient,
   )
+  // Connections in their handshake have no other limit: `onClient` does not know them yet.
+  server.maxConnections = limit
+  server.on('drop', () => (control.connectionsRefused += 1))
   server.on('tlsClientError', (_error, client) => {
     control.tlsFailures += 1
     client.destroy()
@@ -53,13 +59,10 @@ export function createDataPort({ tls, control, logger, onClient }: DataPortSetti
 
 /** @throws ModeltapError LISTEN_FAILED */
 export async function listen(server: Server, address: Address, logger: Logger): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenFailed(address, cause)))
-    const where =
-      address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port }
-    server.listen({ ...where, backlog: BACKLOG }, resolve)
+  await listenAt(server, address, BACKLOG).catch((cause: NodeJS.ErrnoException) => {
+    throw listenFailed(address, cause)
   })
-  server.removeAllListeners('error').on('error', (error) => {
+  server.on('error', (error) => {
     // Such as EMFILE: no file descriptor is left for one more connection.
     logger.error({ reason: error.message }, 'a connection could not be accepted')
   })

@@ -10,6 +10,7 @@ import { ConnectionIds } from './connection-ids.ts'
 import { Connection, type ConnectionContext } from './connection.ts'
 import { createDataPort, listen, type DataPort } from './data-port.ts'
 import { LargeReads } from './flow.ts'
+import { affordableConnections } from './open-files.ts'
 import type { SpliceOptions } from './options.ts'
 import { Upstream } from './upstream.ts'
 
@@ -27,6 +28,8 @@ export interface SpliceSettings {
   readonly clock: Clock
   readonly logger: Logger
   readonly options: SpliceOptions
+  /** Files that the process may open, sockets among them. */
+  readonly maxOpenFiles: number
 }
 
 /**
@@ -46,6 +49,8 @@ export class Splice {
   readonly #context: ConnectionContext
   readonly #upstream: Upstream
   readonly #ids: ConnectionIds
+  /** Connections open at once. */
+  readonly #limit: number
   readonly #connections = new Map<number, Connection>()
   readonly #port: DataPort
   readonly #timers: NodeJS.Timeout[] = []
@@ -53,11 +58,18 @@ export class Splice {
   #onEmpty: (() => void) | undefined
 
   constructor(settings: SpliceSettings) {
-    const { memory, clock, logger, options } = settings
+    const { memory, clock, logger, options, maxOpenFiles } = settings
     this.#settings = settings
     this.#control = new ControlBlock(memory)
     const table = new ConnectionTable(memory)
     this.#ids = new ConnectionIds(table.size)
+    this.#limit = affordableConnections(options.connections.limit, maxOpenFiles)
+    if (this.#limit < options.connections.limit) {
+      logger.warn(
+        { limit: this.#limit, configured: options.connections.limit, maxOpenFiles },
+        'connections.limit is lowered: this process may not open enough files; raise its limit of open files (ulimit -n)',
+      )
+    }
     this.#upstream = new Upstream({
       address: settings.upstream,
       control: this.#control,
@@ -77,6 +89,7 @@ export class Splice {
     }
     this.#port = createDataPort({
       tls: options.tls,
+      limit: this.#limit,
       control: this.#control,
       logger,
       onClient: (client) => this.#accept(client),
@@ -130,7 +143,7 @@ export class Splice {
 
   #accept(client: Socket): void {
     // Not `server.maxConnections`: the server loses sight of sockets that are adopted (adopt.ts).
-    if (this.#connections.size >= this.#settings.options.connections.limit) {
+    if (this.#connections.size >= this.#limit) {
       this.#control.connectionsRefused += 1
       client.destroy()
       return

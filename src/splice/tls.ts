@@ -22,6 +22,23 @@ function readMaterial(files: Files): Material {
   return Object.fromEntries(entries) as Material
 }
 
+const CERTIFICATE = /(?=-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----)/
+const BEGIN = '-----BEGIN '
+
+/**
+ * Node.js takes a file of authorities without a readable one as "nobody", and one that is cut off as the part before the
+ * cut. Either locks out everybody who is meant to come in.
+ */
+function checkAuthorities(pem: Buffer): void {
+  const { X509Certificate } = process.getBuiltinModule('node:crypto')
+  const certificates = pem
+    .toString('latin1')
+    .split(CERTIFICATE)
+    .filter((part) => part.startsWith(BEGIN))
+  if (certificates.length === 0) throw new Error('the file of authorities holds no certificate')
+  for (const certificate of certificates) new X509Certificate(certificate)
+}
+
 /**
  * Reads the files and tries them out.
  *
@@ -31,6 +48,7 @@ function loadMaterial(group: 'tls' | 'upstreamTls', files: Files): Material {
   try {
     const material = readMaterial(files)
     loadTls().createSecureContext(material)
+    if (material.ca !== undefined) checkAuthorities(material.ca)
     return material
   } catch (cause) {
     throw new ModeltapError('CONFIG_INVALID', {

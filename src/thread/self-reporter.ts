@@ -66,6 +66,12 @@ export class SelfReporter {
       analysisLagSeconds: this.#lagSeconds,
       restarts: start.restarts,
       openConnections: control.connectionsOpen,
+      endedConnections: {
+        limit: control.connectionsRefused,
+        idle_timeout: control.connectionsIdleClosed,
+        tls_handshake: control.tlsFailures,
+        upstream_unreachable: control.connectionsUnreachable,
+      },
       inFlight: [{ model: servedModel, requests: observer.inFlight }],
       ...this.#options.sources.stats,
       ...(kept === undefined ? {} : { checkpoints: checkpointsOf(kept) }),

@@ -71,6 +71,7 @@ export async function spliceTo({ options, sink, ...settings }: FixtureSettings):
     memory,
     clock: systemClock,
     logger: silentLogger,
+    maxOpenFiles: Number.POSITIVE_INFINITY,
     ...settings,
     options: { connections: connectionOptions.parse({}), drain: drainOptions.parse({}), ...options },
   })

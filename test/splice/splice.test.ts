@@ -1,10 +1,11 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer as createHttpServer, request, type IncomingMessage } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Address } from '../../src/lib/address.ts'
 import { ManualClock, systemClock } from '../../src/lib/clock.ts'
@@ -76,6 +77,20 @@ describe('addresses', () => {
     await closed(socket)
   })
 
+  test('a data socket that a killed process left behind is opened again', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'splice-'))
+    cleanup.push(() => rmSync(directory, { recursive: true }))
+    const path = join(directory, 'data.sock')
+    const program = `require('net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`
+    expect(spawnSync(process.execPath, ['-e', program]).signal).toBe('SIGKILL')
+    const peer = ending(await tcpServer(echo))
+    ending(await spliceTo({ upstream: peer.address, listen: { kind: 'unix', path } }))
+    const socket = connect(path)
+    await once(socket, 'connect')
+    expect(await roundTrip(socket, 'hello')).toBe('hello')
+    socket.destroy()
+  })
+
   test('IPv6 on both sides', async () => {
     const peer = ending(await tcpServer(echo, { host: '::1' }))
     const { port } = ending(
@@ -103,6 +118,7 @@ describe('addresses', () => {
       clock: systemClock,
       logger: silentLogger,
       options: { connections: connectionOptions.parse({}), drain: drainOptions.parse({}) },
+      maxOpenFiles: 1000,
     })
     await expect(start).rejects.toMatchObject({
       code: 'LISTEN_FAILED',
@@ -213,6 +229,20 @@ describe('limits', () => {
     expect(await roundTrip(fourth, 'four')).toBe('four')
     first.destroy()
     fourth.destroy()
+  })
+
+  test('is lowered to what the files that may be open have room for, and says so', async () => {
+    const peer = ending(await tcpServer(echo))
+    const lines: string[] = []
+    const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) })
+    const { port, control } = ending(await spliceTo({ upstream: peer.address, maxOpenFiles: 100, logger }))
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([{ limit: 2, configured: 8192 }])
+    const first = await tcpClient(port)
+    const second = await tcpClient(port)
+    await closed(await tcpClient(port))
+    expect(control.connectionsRefused).toBe(1)
+    first.destroy()
+    second.destroy()
   })
 
   test('a connection on which nothing moves is closed and counted; one that moves stays', async () => {

@@ -10,8 +10,13 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Address } from '../../src/lib/address.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
-import { tlsOptions, upstreamTlsOptions, type SpliceOptions } from '../../src/splice/options.ts'
-import { closed, spliceTo, until, type SpliceFixture } from './fixture.ts'
+import {
+  connectionOptions,
+  tlsOptions,
+  upstreamTlsOptions,
+  type SpliceOptions,
+} from '../../src/splice/options.ts'
+import { closed, spliceTo, tcpClient, until, type SpliceFixture } from './fixture.ts'
 
 const certificates = join(import.meta.dirname, 'certificates')
 const pem = (name: string): string => join(certificates, name)
@@ -127,6 +132,45 @@ describe('TLS that ends at the data port', () => {
     expect(answer.toString()).toMatch(/^HTTP\/1.1 200/)
     lasting.end()
     await closed(lasting)
+  })
+
+  test('keeps the authorities of clients when their file is empty or cut off', async () => {
+    const upstream = await serve(createHttpServer((_incoming, response) => response.end('in')))
+    const directory = mkdtempSync(join(tmpdir(), 'tls-'))
+    cleanup.push(() => rmSync(directory, { recursive: true }))
+    const clientCa = join(directory, 'ca.crt')
+    copyFileSync(pem('ca.pem'), clientCa)
+    const lines: string[] = []
+    const logger = pino({ level: 'error' }, { write: (line: string) => void lines.push(line) })
+    const tls = tlsOptions.parse({ certificate: pem('server.pem'), key: pem('server.key'), clientCa })
+    const { port } = await splice(upstream, { tls }, logger)
+    const client = { cert: readFileSync(pem('client.pem')), key: readFileSync(pem('client.key')) }
+    // What is there while somebody writes the file: nothing yet, half a certificate, one and a half.
+    const whole = ca.toString()
+    for (const content of ['', whole.slice(0, 200), whole + whole.slice(0, 200)]) {
+      lines.length = 0
+      writeFileSync(clientCa, content)
+      await until(() => lines.some((line) => line.includes('the old ones stay')))
+      expect((await get(port, client)).text).toBe('in')
+    }
+  })
+
+  test('counts connections in their handshake against the limit', async () => {
+    const upstream = await serve(createHttpServer((_incoming, response) => response.end('in')))
+    const tls = tlsOptions.parse({ certificate: pem('server.pem'), key: pem('server.key') })
+    const connections = { ...connectionOptions.parse({}), limit: 2 }
+    const { port, control } = await splice(upstream, { tls, connections })
+    const silent = [await tcpClient(port), await tcpClient(port)]
+    await closed(await tcpClient(port))
+    expect(control.connectionsRefused).toBe(1)
+    for (const socket of silent) socket.destroy()
+    let answer: string | undefined
+    while (answer === undefined)
+      answer = await get(port).then(
+        ({ text }) => text,
+        () => undefined,
+      )
+    expect(answer).toBe('in')
   })
 
   test('that cannot work is an error at the start, naming the files', async () => {
