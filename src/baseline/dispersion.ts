@@ -135,8 +135,8 @@ export class Dispersion {
 }
 
 /**
- * What the columns' ratios have in common, by length of block: their median, which is less noisy than each. Rows that come in stretches do
- * so for all columns, so that none is given less.
+ * What the columns' ratios have in common, by length of block: their median, which is less noisy than each. Rows that
+ * come in stretches do so for all columns, so that none is given less.
  */
 export function commonDispersions(columns: readonly (readonly number[])[]): number[] {
   const lengths = Math.max(0, ...columns.map((ratios) => ratios.length))

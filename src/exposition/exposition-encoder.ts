@@ -12,6 +12,7 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { DataPoint, Histogram, MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import type { Exemplar } from '../instruments/exemplars.ts'
+import { getOrAdd } from '../lib/get-or-add.ts'
 import { bucketBound, sampleValue } from './number-text.ts'
 import { DataPointType } from './opentelemetry.ts'
 
@@ -111,12 +112,7 @@ export class ExpositionEncoder {
 
   /** Bounded by the catalogue: one entry for each metric. */
   #headsOf(name: string): FamilyHeads {
-    let heads = this.#heads.get(name)
-    if (heads === undefined) {
-      heads = { numbers: new WeakMap(), histograms: new WeakMap() }
-      this.#heads.set(name, heads)
-    }
-    return heads
+    return getOrAdd(this.#heads, name, () => ({ numbers: new WeakMap(), histograms: new WeakMap() }))
   }
 }
 

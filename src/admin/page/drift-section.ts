@@ -8,6 +8,7 @@ import type {
 import { distributionPlot } from './distribution-plot.ts'
 import { html, type Html } from './html.ts'
 import { count, decimal, percent } from './number-format.ts'
+import { table } from './table.ts'
 
 /** Rows of the table; the API has all. */
 const MAX_COLUMNS = 60
@@ -31,22 +32,16 @@ export function driftSection(model: ModelSnapshot): Html {
       <span class="key baseline"></span>baseline<span class="key live"></span>live, share of rows by bin since
       the start. A score above its threshold is drift that is both real and large enough to matter.
     </p>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>column</th>
-            <th>distribution</th>
-            ${windows.map((window) => html`<th>${window}</th>`)}
-            <th class="number">missing</th>
-            <th class="number">not as in the baseline</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${shown.map((column) => row(column, windows))}
-        </tbody>
-      </table>
-    </div>
+    ${table(
+      [
+        'column',
+        'distribution',
+        ...windows,
+        { ofNumbers: 'missing' },
+        { ofNumbers: 'not as in the baseline' },
+      ],
+      shown.map((column) => row(column, windows)),
+    )}
     ${hidden > 0 ? html`<p class="muted">${hidden} more columns, none above these: <a href="/api/v1/drift">API</a></p>` : ''}
   </section>`
 }

@@ -3,6 +3,7 @@ import type { BaselineState, ExtraColumn, Snapshot } from '../../analysis/snapsh
 import type { SelfSnapshot } from '../../instruments/self-snapshot.ts'
 import { html, type Html } from './html.ts'
 import { count, percent } from './number-format.ts'
+import { table } from './table.ts'
 
 export function modelSection({ models }: Snapshot, { inFlight }: SelfSnapshot): Html {
   if (models.length === 0) {
@@ -28,24 +29,7 @@ export function modelSection({ models }: Snapshot, { inFlight }: SelfSnapshot): 
   )
   return html`<section>
     <h2>Observed models</h2>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>model</th>
-            <th>version</th>
-            <th>protocol</th>
-            <th class="number">rows predicted</th>
-            <th class="number">in flight</th>
-            <th class="number">features</th>
-            <th>baseline</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${table(['model', 'version', 'protocol', { ofNumbers: 'rows predicted' }, { ofNumbers: 'in flight' }, { ofNumbers: 'features' }, 'baseline'], rows)}
   </section>`
 }
 
