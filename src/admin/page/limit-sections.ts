@@ -6,6 +6,7 @@ import type { RecentFailure } from '../sources.ts'
 import { byReason, factSection, sum, type Fact } from './facts.ts'
 import { html, type Html } from './html.ts'
 import { age, count, decimal, percent } from './number-format.ts'
+import { table } from './table.ts'
 
 export function failureSection(
   failures: readonly RecentFailure[],
@@ -31,21 +32,7 @@ export function failureSection(
   return html`<section>
     <h2>Payloads that gave no rows</h2>
     <p class="muted">${count(total)} since the start; their traffic was not touched. The last ones:</p>
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>when</th>
-            <th>model</th>
-            <th>protocol</th>
-            <th>reason</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
+    ${table(['when', 'model', 'protocol', 'reason'], rows)}
   </section>`
 }
 
