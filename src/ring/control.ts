@@ -29,7 +29,9 @@ export interface Figures {
   bytesToClient: number
   /** Bytes copied into the ring. */
   tapBytes: number
-  /** Bytes forwarded but not copied: the ring was full. */
+  /** Bytes of frames in the writer's own memory, which follow as the reader makes room. */
+  overflowBytes: number
+  /** Bytes forwarded but not copied: ring and overflow were full. */
   droppedBytes: number
   /** Bytes forwarded but not copied: the observer had asked to skip them. Not a loss. */
   skippedBytes: number
@@ -64,6 +66,7 @@ const INDEX: Readonly<Record<keyof Figures, number>> = {
   dataHeartbeatMs: 14,
   analysisHeartbeatMs: 15,
   tlsFailures: 16,
+  overflowBytes: 17,
 }
 
 /**

@@ -2,7 +2,8 @@
  * The memory that the two threads share. It is made once, by the data plane, and outlives every analysis thread.
  *
  *     TapMemory
- *     ├─ frames       the ring: frames one behind the other, see below
+ *     ├─ frames       the ring: frames one behind the other, see below; what it cannot take waits in the writer's own
+ *     │               memory (overflow.ts)
  *     ├─ positions    where writer and reader are; one cache line each, so that neither slows the other
  *     ├─ counters     figures about the data plane, each written by one thread only (control.ts)
  *     └─ connections  what the observer tells the splice about single connections (connection-table.ts)
@@ -24,13 +25,15 @@
  */
 export interface TapMemory {
   readonly frames: SharedArrayBuffer
+  /** Bytes that the writer may queue in memory of its own while the ring is full (overflow.ts). */
+  readonly overflowBytes: number
   readonly positions: SharedArrayBuffer
   readonly counters: SharedArrayBuffer
   readonly connections: SharedArrayBuffer
 }
 
 export interface TapMemoryOptions {
-  /** Bytes of the ring, rounded up to a multiple of 8; at least `MIN_RING_BYTES`. */
+  /** Bytes of ring and overflow, rounded up to a multiple of 8; at least `MIN_RING_BYTES`. */
   readonly ringBytes: number
   /** Connections open at once. */
   readonly maxConnections: number
@@ -40,11 +43,20 @@ export interface TapMemoryOptions {
 export const MIN_RING_BYTES = 256 * 1024
 /** Positions are 32-bit integers. */
 export const MAX_RING_BYTES = 1024 * 1024 * 1024
+/**
+ * What of it is shared, at most: some 40 ms of the fastest traffic. The rest is the writer's, and given back when the
+ * reader has caught up; a page of the ring stays resident once it was used.
+ */
+const SHARED_BYTES = 2 * 1024 * 1024
 
 export const FRAME_ALIGN = 8
 export const FRAME_HEADER_BYTES = 24
 /** Stands in `word` where the rest of the ring is not used; not a kind of frame. */
 export const WRAP = 7
+
+/** What a frame with so many bytes of payload takes. */
+export const alignedFrameBytes = (length: number): number =>
+  FRAME_HEADER_BYTES + ((length + FRAME_ALIGN - 1) & -FRAME_ALIGN)
 
 const CACHE_LINE_WORDS = 16
 /** Indices into `positions`, as an Int32Array. */
@@ -80,8 +92,11 @@ export function createTapMemory({ ringBytes, maxConnections }: TapMemoryOptions)
   new Int32Array(positions)[POSITION.READING] = NOT_READING
   // Twice as many entries as connections, so that an id with a free entry is always near (connection-ids.ts).
   const entries = 2 ** Math.ceil(Math.log2(Math.max(2, 2 * maxConnections)))
+  const bytes = Math.ceil(ringBytes / FRAME_ALIGN) * FRAME_ALIGN
+  const shared = Math.min(bytes, SHARED_BYTES)
   return {
-    frames: new SharedArrayBuffer(Math.ceil(ringBytes / FRAME_ALIGN) * FRAME_ALIGN),
+    frames: new SharedArrayBuffer(shared),
+    overflowBytes: bytes - shared,
     positions,
     counters: new SharedArrayBuffer(COUNTER_BYTES),
     connections: new SharedArrayBuffer(entries * CONNECTION_WORDS * Int32Array.BYTES_PER_ELEMENT),

@@ -1,8 +1,9 @@
 // HOT: per frame
 import { ConnectionTable } from './connection-table.ts'
+import { ControlBlock } from './control.ts'
 import { FRAME, type Direction, type FrameKind, type FrameSink } from './frame.ts'
 import {
-  FRAME_ALIGN,
+  alignedFrameBytes,
   FRAME_HEADER_BYTES,
   HELD,
   NOT_READING,
@@ -21,7 +22,9 @@ export class RingReader {
   readonly #floats: Float64Array
   readonly #positions: Int32Array
   readonly #table: ConnectionTable
-  /** Bytes of the whole ring. */
+  readonly #control: ControlBlock
+  readonly #ringBytes: number
+  /** Bytes of ring and overflow. */
   readonly capacity: number
 
   constructor(memory: TapMemory) {
@@ -30,7 +33,9 @@ export class RingReader {
     this.#floats = new Float64Array(memory.frames)
     this.#positions = new Int32Array(memory.positions)
     this.#table = new ConnectionTable(memory)
-    this.capacity = memory.frames.byteLength
+    this.#control = new ControlBlock(memory)
+    this.#ringBytes = memory.frames.byteLength
+    this.capacity = this.#ringBytes + memory.overflowBytes
     this.#takeOver()
   }
 
@@ -52,13 +57,13 @@ export class RingReader {
           write = Atomics.load(positions, POSITION.WRITE)
           if (read === write) break
         }
-        if (read === this.capacity || this.#words[read >>> 2] === WRAP) {
+        if (read === this.#ringBytes || this.#words[read >>> 2] === WRAP) {
           read = 0
           continue
         }
         const at = read
         const length = (this.#words[at >>> 2] as number) >>> 4
-        read = at + FRAME_HEADER_BYTES + ((length + FRAME_ALIGN - 1) & -FRAME_ALIGN)
+        read = at + alignedFrameBytes(length)
         positions[POSITION.READING] = read
         frames += 1
         this.#hand(sink, at, length)
@@ -75,14 +80,15 @@ export class RingReader {
     return frames
   }
 
-  /** Bytes between writer and reader; a reader's backlog. */
+  /** Bytes between writer and reader, and those that wait for room; a reader's backlog. */
   usedBytes(): number {
     const positions = this.#positions
     if (Atomics.compareExchange(positions, POSITION.HELD, HELD.NOBODY, HELD.READER) !== HELD.NOBODY) return 0
     const read = Atomics.load(positions, POSITION.READ)
     const write = Atomics.load(positions, POSITION.WRITE)
     Atomics.store(positions, POSITION.HELD, HELD.NOBODY)
-    return write >= read ? write - read : this.capacity - read + write
+    const used = write >= read ? write - read : this.#ringBytes - read + write
+    return used + this.#control.overflowBytes
   }
 
   /** Time stamp (`timeMs`) of the frame that is next; `undefined` when none waits. Not during `drain`. */
@@ -90,7 +96,7 @@ export class RingReader {
     let read = Atomics.load(this.#positions, POSITION.READ)
     const write = Atomics.load(this.#positions, POSITION.WRITE)
     if (read === write) return undefined
-    if (read === this.capacity || this.#words[read >>> 2] === WRAP) read = 0
+    if (read === this.#ringBytes || this.#words[read >>> 2] === WRAP) read = 0
     return read === write ? undefined : this.#floats[(read >>> 3) + 2]
   }
 

@@ -1,7 +1,16 @@
 // HOT: per chunk
 import { ControlBlock } from './control.ts'
 import { DIRECTION, FRAME, type Direction, type FrameKind } from './frame.ts'
-import { FRAME_ALIGN, FRAME_HEADER_BYTES, HELD, POSITION, WRAP, type TapMemory } from './memory.ts'
+import {
+  alignedFrameBytes,
+  FRAME_ALIGN,
+  FRAME_HEADER_BYTES,
+  HELD,
+  POSITION,
+  WRAP,
+  type TapMemory,
+} from './memory.ts'
+import { Overflow } from './overflow.ts'
 
 /** Room that bytes leave free for the life-cycle frames of connections: 2,700 of them. */
 const LIFECYCLE_BYTES = 64 * 1024
@@ -9,6 +18,8 @@ const LIFECYCLE_BYTES = 64 * 1024
 const REWIND_BYTES = 128 * 1024
 /** Below this a byte loop beats the native copy and its subarray (bench/micro/ring.ts). */
 const LOOP_BYTES = 48
+/** Between two looks for room while frames wait and nothing is written, which would look as well. */
+const REFILL_MS = 5
 
 type LifecycleKind = Exclude<FrameKind, typeof FRAME.DATA>
 
@@ -20,9 +31,10 @@ interface OwedFrame {
 }
 
 /**
- * The data plane's end of the ring: never waits. Bytes for which there is no room are dropped and counted. Life-cycle
- * frames are owed instead and written when there is room again, before anything else of their connection; so the
- * observer's memory of a connection always ends.
+ * The data plane's end of the ring: never waits. Frames for which it has no room queue in the overflow and follow as the
+ * reader makes room. When that is full too, bytes are dropped and counted. Life-cycle frames are owed instead and written
+ * when there is room again, before anything else of their connection; so the observer's memory of a connection always
+ * ends.
  *
  * Owed frames are bounded: a connection whose OPEN is still owed when it closes is forgotten whole (counted), so at
  * any time they belong to connections that were once open together, six to each at most.
@@ -35,6 +47,8 @@ export class RingWriter {
   readonly #capacity: number
   readonly #control: ControlBlock
   readonly #owed = new Map<number, OwedFrame[]>()
+  readonly #overflow: Overflow
+  #refillTimer: NodeJS.Timeout | undefined
   #write: number
   /** A past position of the reader: the space that it left free is free still. Saves reading the other's cache line. */
   #read: number
@@ -46,6 +60,7 @@ export class RingWriter {
     this.#positions = new Int32Array(memory.positions)
     this.#capacity = memory.frames.byteLength
     this.#control = new ControlBlock(memory)
+    this.#overflow = new Overflow(memory.overflowBytes)
     this.#write = Atomics.load(this.#positions, POSITION.WRITE)
     this.#read = Atomics.load(this.#positions, POSITION.READ)
   }
@@ -62,13 +77,22 @@ export class RingWriter {
   ): void {
     const length = end - start
     const isOwed = this.#owed.size > 0 && this.#isOwed(connection)
-    const size = FRAME_HEADER_BYTES + ((length + FRAME_ALIGN - 1) & -FRAME_ALIGN)
-    const at = isOwed ? -1 : this.#claim(size, LIFECYCLE_BYTES)
+    const size = alignedFrameBytes(length)
+    const word = FRAME.DATA | (direction << 3) | (length << 4)
+    const at = isOwed ? -1 : this.#room(size, LIFECYCLE_BYTES)
     if (at === -1) {
-      this.#control.droppedBytes += length
+      if (
+        !isOwed &&
+        this.#overflow.add(word, connection, offset, timeMs, LIFECYCLE_BYTES, source, start, end)
+      ) {
+        this.#control.tapBytes += length
+        this.#refillSoon()
+      } else {
+        this.#control.droppedBytes += length
+      }
       return
     }
-    this.#header(at, FRAME.DATA | (direction << 3) | (length << 4), connection, offset, timeMs)
+    this.#header(at, word, connection, offset, timeMs)
     const target = this.#bytes
     let to = at + FRAME_HEADER_BYTES
     if (length <= LOOP_BYTES) {
@@ -105,6 +129,7 @@ export class RingWriter {
 
   /** Writes owed frames as far as there is room. Also to be called now and then when there is no traffic. */
   settle(): void {
+    if (this.#overflow.bytes > 0) this.#refill()
     for (const [connection, frames] of this.#owed) {
       for (let frame = frames[0]; frame !== undefined; frame = frames[0]) {
         if (!this.#writeLifecycle(connection, frame.kind, frame.direction, frame.offset, frame.timeMs)) return
@@ -131,9 +156,14 @@ export class RingWriter {
     offset: number,
     timeMs: number,
   ): boolean {
-    const at = this.#claim(FRAME_HEADER_BYTES, 0)
-    if (at === -1) return false
-    this.#header(at, kind | (direction << 3), connection, offset, timeMs)
+    const at = this.#room(FRAME_HEADER_BYTES, 0)
+    const word = kind | (direction << 3)
+    if (at === -1) {
+      if (!this.#overflow.add(word, connection, offset, timeMs, 0)) return false
+      this.#refillSoon()
+      return true
+    }
+    this.#header(at, word, connection, offset, timeMs)
     this.#publish(at + FRAME_HEADER_BYTES)
     return true
   }
@@ -145,7 +175,37 @@ export class RingWriter {
     this.#floats[(at >>> 3) + 2] = timeMs
   }
 
-  /** Where `size` bytes may be written so that `spare` stay free, or −1. */
+  /** Where a new frame may be written, behind all that wait; see `#claim`. */
+  #room(size: number, spare: number): number {
+    if (this.#overflow.bytes > 0) {
+      this.#refill()
+      if (this.#overflow.bytes > 0) return -1
+    }
+    return this.#claim(size, spare)
+  }
+
+  /** Moves frames from the overflow into the ring as far as there is room. */
+  #refill(): void {
+    const overflow = this.#overflow
+    for (let size = overflow.firstBytes; size > 0; size = overflow.firstBytes) {
+      const at = this.#claim(size, 0)
+      if (at === -1) break
+      overflow.moveFirst(this.#bytes, at)
+      this.#publish(at + size)
+    }
+    this.#control.overflowBytes = overflow.bytes
+  }
+
+  #refillSoon(): void {
+    this.#control.overflowBytes = this.#overflow.bytes
+    this.#refillTimer ??= setTimeout(() => {
+      this.#refillTimer = undefined
+      this.#refill()
+      if (this.#overflow.bytes > 0) this.#refillSoon()
+    }, REFILL_MS).unref()
+  }
+
+  /** Where in the ring `size` bytes may be written so that `spare` stay free, or −1. */
   #claim(size: number, spare: number): number {
     let at = this.#place(size, spare)
     if (at === -1 || this.#write >= REWIND_BYTES) {

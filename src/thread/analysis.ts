@@ -169,7 +169,7 @@ export async function startAnalysis(
       await sources.stop()
       pump.stop()
       // What the last connections left in the ring belongs to the last checkpoint and the last push.
-      while (pump.reader.drain(observer, FRAMES_AT_THE_END) > 0);
+      while (pump.reader.drain(observer, FRAMES_AT_THE_END) > 0 || control.overflowBytes > 0);
       evaluator.stop()
       await evaluator.evaluate()
       await kept?.stop()

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ControlBlock } from '../../src/ring/control.ts'
 import { DIRECTION, FRAME, type Direction, type FrameKind, type FrameSink } from '../../src/ring/frame.ts'
 import { createTapMemory, MIN_RING_BYTES, type TapMemory } from '../../src/ring/memory.ts'
@@ -33,13 +33,18 @@ class Recorder implements FrameSink {
   }
 }
 
-function fixture(ringBytes = MIN_RING_BYTES): {
+/** `overflowBytes`: of a larger ring, without the megabytes that it shares. */
+function fixture(
+  ringBytes = MIN_RING_BYTES,
+  overflowBytes?: number,
+): {
   memory: TapMemory
   writer: RingWriter
   reader: RingReader
   control: ControlBlock
 } {
-  const memory = createTapMemory({ ringBytes, maxConnections: 16 })
+  const created = createTapMemory({ ringBytes, maxConnections: 16 })
+  const memory = { ...created, overflowBytes: overflowBytes ?? created.overflowBytes }
   return {
     memory,
     writer: new RingWriter(memory),
@@ -100,55 +105,62 @@ describe('frames', () => {
 })
 
 /** What goes in comes out, whatever the sizes, and whenever the reader looks: a model of the ring is an array. */
-test('any interleaving: nothing altered, nothing lost but what was counted, no life-cycle frame lost', () => {
-  const step = fc.oneof(
-    { weight: 6, arbitrary: fc.record({ do: fc.constant('data' as const), length: fc.nat(40_000) }) },
-    { weight: 3, arbitrary: fc.record({ do: fc.constant('data' as const), length: fc.nat(100) }) },
-    { weight: 2, arbitrary: fc.record({ do: fc.constant('end' as const) }) },
-    { weight: 2, arbitrary: fc.record({ do: fc.constant('drain' as const), frames: fc.nat(6) }) },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
-  )
-  const runs = Number(process.env['RING_RUNS'] ?? 200)
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
-      const { memory, writer, control, ...rest } = fixture()
-      let reader = rest.reader
-      const source = Buffer.alloc(40_000)
-      const sent: { kind: FrameKind; offset: number; length: number }[] = []
-      const recorder = new Recorder()
-      let offset = 0
-      writer.lifecycle(FRAME.OPEN, 1, NO_DIRECTION, 0, 0)
-      for (const [index, now] of steps.entries()) {
-        if (now.do === 'data') {
-          source.fill(index & 0xff, 0, now.length)
-          const before = control.droppedBytes
-          writer.data(1, DIRECTION.TO_SERVER, offset, index, source, 0, now.length)
-          if (control.droppedBytes === before) sent.push({ kind: FRAME.DATA, offset, length: now.length })
-          offset += now.length
-        } else if (now.do === 'end') {
-          writer.lifecycle(FRAME.END, 1, DIRECTION.TO_SERVER, offset, index)
-          sent.push({ kind: FRAME.END, offset, length: 0 })
-        } else if (now.do === 'drain') {
-          reader.drain(recorder, now.frames)
-        } else {
-          reader = new RingReader(memory)
+test.each([
+  ['without overflow', 0],
+  ['with an overflow', 192 * 1024],
+])(
+  'any interleaving, %s: nothing altered, lost only what was counted, no life-cycle frame lost',
+  (_name, overflowBytes) => {
+    const step = fc.oneof(
+      { weight: 6, arbitrary: fc.record({ do: fc.constant('data' as const), length: fc.nat(40_000) }) },
+      { weight: 3, arbitrary: fc.record({ do: fc.constant('data' as const), length: fc.nat(100) }) },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant('end' as const) }) },
+      { weight: 2, arbitrary: fc.record({ do: fc.constant('drain' as const), frames: fc.nat(6) }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
+    )
+    const runs = Number(process.env['RING_RUNS'] ?? 200)
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+        const { memory, writer, control, ...rest } = fixture(MIN_RING_BYTES, overflowBytes)
+        let reader = rest.reader
+        const source = Buffer.alloc(40_000)
+        const sent: { kind: FrameKind; offset: number; length: number }[] = []
+        const recorder = new Recorder()
+        let offset = 0
+        writer.lifecycle(FRAME.OPEN, 1, NO_DIRECTION, 0, 0)
+        for (const [index, now] of steps.entries()) {
+          if (now.do === 'data') {
+            source.fill(index & 0xff, 0, now.length)
+            const before = control.droppedBytes
+            writer.data(1, DIRECTION.TO_SERVER, offset, index, source, 0, now.length)
+            if (control.droppedBytes === before) sent.push({ kind: FRAME.DATA, offset, length: now.length })
+            offset += now.length
+          } else if (now.do === 'end') {
+            writer.lifecycle(FRAME.END, 1, DIRECTION.TO_SERVER, offset, index)
+            sent.push({ kind: FRAME.END, offset, length: 0 })
+          } else if (now.do === 'drain') {
+            reader.drain(recorder, now.frames)
+          } else {
+            reader = new RingReader(memory)
+          }
+          expect(reader.usedBytes()).toBeLessThan(reader.capacity)
         }
-        expect(reader.usedBytes()).toBeLessThan(reader.capacity)
-      }
-      while (reader.drain(recorder, 1000) > 0 || writer.owedConnections > 0) writer.settle()
-      const [open, ...others] = recorder.frames
-      expect(open?.kind).toBe(FRAME.OPEN)
-      expect(
-        others.map(({ kind, offset: at, bytes }) => ({ kind, offset: at, length: bytes.length })),
-      ).toEqual(sent)
-      for (const { kind, timeMs, bytes } of others) {
-        if (kind === FRAME.DATA) expect(bytes).toBe(String.fromCharCode(timeMs & 0xff).repeat(bytes.length))
-      }
-      expect(control.tapBytes + control.droppedBytes).toBe(offset)
-    }),
-    { numRuns: runs },
-  )
-})
+        while (reader.drain(recorder, 1000) > 0 || control.overflowBytes > 0 || writer.owedConnections > 0)
+          writer.settle()
+        const [open, ...others] = recorder.frames
+        expect(open?.kind).toBe(FRAME.OPEN)
+        expect(
+          others.map(({ kind, offset: at, bytes }) => ({ kind, offset: at, length: bytes.length })),
+        ).toEqual(sent)
+        for (const { kind, timeMs, bytes } of others) {
+          if (kind === FRAME.DATA) expect(bytes).toBe(String.fromCharCode(timeMs & 0xff).repeat(bytes.length))
+        }
+        expect(control.tapBytes + control.droppedBytes).toBe(offset)
+      }),
+      { numRuns: runs },
+    )
+  },
+)
 
 describe('a full ring', () => {
   const fill = (writer: RingWriter, control: ControlBlock): void => {
@@ -199,6 +211,53 @@ describe('a full ring', () => {
     drainAll(reader)
     writer.settle()
     expect(drainAll(reader)).toEqual([])
+  })
+})
+
+describe('an overflow', () => {
+  const chunk = Buffer.alloc(16_384, 7)
+  const write = (writer: RingWriter, frames: number): void => {
+    for (let i = 0; i < frames; i += 1) writer.data(1, DIRECTION.TO_SERVER, i, i, chunk, 0, chunk.length)
+  }
+
+  test('takes what finds no room, up to `ringBytes` in all, and counts as backlog', () => {
+    const { writer, reader, control } = fixture(16 * 1024 * 1024)
+    write(writer, 1000)
+    expect(control.droppedBytes).toBe(0)
+    expect(control.overflowBytes).toBeGreaterThan(13 * 1024 * 1024)
+    expect(reader.usedBytes() / reader.capacity).toBeCloseTo((1000 * 16_408) / (16 * 1024 * 1024), 2)
+    write(writer, 100)
+    expect(control.droppedBytes).toBeGreaterThan(chunk.length)
+    expect(control.tapBytes + control.droppedBytes).toBe(1100 * chunk.length)
+  })
+
+  test('follows in order as the reader makes room, also when nothing more is written', async () => {
+    const { writer, reader, control } = fixture(MIN_RING_BYTES, 4 * 1024 * 1024)
+    write(writer, 200)
+    writer.lifecycle(FRAME.CLOSE, 1, NO_DIRECTION, 0, 0)
+    const recorder = new Recorder()
+    await vi.waitFor(() => {
+      while (reader.drain(recorder, 1000) > 0);
+      expect(recorder.frames.at(-1)?.kind).toBe(FRAME.CLOSE)
+    })
+    expect(recorder.frames.slice(0, -1).map(({ offset }) => offset)).toEqual([...Array(200).keys()])
+    expect(
+      recorder.frames.every(({ kind, bytes }) => kind === FRAME.CLOSE || bytes === chunk.toString()),
+    ).toBe(true)
+    expect(control.overflowBytes).toBe(0)
+    expect(reader.usedBytes()).toBe(0)
+  })
+
+  test('gives its memory back when it has been read, without a garbage collection', () => {
+    const MIB = 1024 * 1024
+    const { writer, reader, control } = fixture(128 * MIB)
+    const before = process.memoryUsage.rss()
+    write(writer, 7500)
+    const full = process.memoryUsage.rss()
+    expect(full - before).toBeGreaterThan(100 * MIB)
+    const nothing: FrameSink = { frame: () => undefined }
+    while (reader.drain(nothing, 1000) > 0 || control.overflowBytes > 0) writer.settle()
+    expect(full - process.memoryUsage.rss()).toBeGreaterThan(100 * MIB)
   })
 })
 

@@ -25,10 +25,12 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 2))
 
 test.each([
-  ['one reader', 0],
-  ['readers that are ended anywhere and replaced', 6],
-])('frames written while they are read, by %s', { timeout: 120_000 }, async (_name, restarts) => {
-  const memory = createTapMemory({ ringBytes: 1024 * 1024, maxConnections: 4 })
+  ['one reader', 0, 1],
+  ['readers that are ended anywhere and replaced', 6, 1],
+  ['one reader, with an overflow', 0, 4],
+  ['readers that are ended anywhere and replaced, with an overflow', 6, 4],
+])('frames written while they are read, by %s', { timeout: 120_000 }, async (_name, restarts, ringMiB) => {
+  const memory = createTapMemory({ ringBytes: ringMiB * 1024 * 1024, maxConnections: 4 })
   const found = new SharedArrayBuffer(4 * Float64Array.BYTES_PER_ELEMENT)
   const writer = new RingWriter(memory)
   const control = new ControlBlock(memory)
@@ -65,7 +67,7 @@ test.each([
   }
   const closed = once(reader, 'message')
   writer.lifecycle(FRAME.CLOSE, 1, NO_DIRECTION, 0, 0)
-  while (writer.owedConnections > 0) {
+  while (writer.owedConnections > 0 || control.overflowBytes > 0) {
     await turn()
     writer.settle()
   }
