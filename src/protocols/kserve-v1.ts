@@ -15,7 +15,7 @@ import type { Naming } from './naming.ts'
 import { pair, type Side } from './pairing.ts'
 import { pathSegment } from './path.ts'
 import type { Operation, Parsed, Protocol, Recognition } from './protocol.ts'
-import { predictionsSide, rowSide, tensorSide } from './row-side.ts'
+import { predictionsSide, rowSide, sharedRowSide, tensorSide } from './row-side.ts'
 
 const PATH =
   /^(?:\/[^/]+)*\/v1\/models\/(?<model>[^/:]+)(?:\/versions\/(?<version>[^/:]+)|\/labels\/(?<label>[^/:]+))?:(?<verb>predict|explain|classify|regress)$/
@@ -60,17 +60,9 @@ function requestSide(parsed: Parsed, naming: Naming): Side {
   if (!isObject(parsed.value)) return { failure: 'shape-unknown' }
   const { instances, inputs, examples, context } = parsed.value
   if (Array.isArray(instances)) return rowSide(instances, naming)
-  if (Array.isArray(examples))
-    return rowSide(
-      examples.map((example) => inContext(example, context)),
-      naming,
-    )
+  // `:classify` and `:regress` have features that all examples share.
+  if (Array.isArray(examples)) return sharedRowSide(isObject(context) ? context : {}, examples, naming)
   return tensorSide(inputs, naming)
-}
-
-/** `:classify` and `:regress` have features that all examples share. */
-function inContext(example: unknown, context: unknown): unknown {
-  return isObject(context) && isObject(example) ? { ...context, ...example } : example
 }
 
 function responseSide(parsed: Parsed, naming: Naming, requestRows: number | undefined): Side {

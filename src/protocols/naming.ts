@@ -15,7 +15,7 @@
  *     more numbers than columns         _size _mean _stddev _min _max
  *     a prediction of probabilities     _class _confidence _margin _entropy, beside the numbered ones
  */
-import type { ColumnSet } from './record-batch.ts'
+import { LONGEST_NAME, type ColumnSet } from './record-batch.ts'
 
 /** How the values of one side, or of one tensor of it, are named. */
 export interface Naming {
@@ -30,9 +30,17 @@ const MAX_CACHED_LENGTH = 256
 /** Bounded: emptied when full. Prefix → `prefix_0`, `prefix_1`, … so that a request builds no strings. */
 const cache = new Map<string, string[]>()
 
+/**
+ * A name that no column may have, cut. It is still too long, so that its column is dropped and counted; but what is made
+ * of it, for each of its members or rows, costs no more than of any other.
+ */
+function cut(name: string): string {
+  return name.length > LONGEST_NAME ? name.slice(0, LONGEST_NAME + 1) : name
+}
+
 /** The name itself, or the role where there is none. */
 export function nameOr({ role }: ColumnSet, name: string): string {
-  return name === '' ? role : name
+  return name === '' ? role : cut(name)
 }
 
 /** Names of `width` numbered values; the array may be longer. */
@@ -47,12 +55,12 @@ export function scalarName(set: ColumnSet, { name, names }: Naming): string {
 /** @param index place among the members of its object */
 export function memberName(prefix: string, key: string, index: number): string {
   const name = givenName(key, index)
-  return prefix === '' ? name : `${prefix}.${name}`
+  return prefix === '' ? name : cut(`${prefix}.${name}`)
 }
 
 /** A name that is there but empty, as the index of a data frame has, would be no label. */
 export function givenName(name: string, index: number): string {
-  return name === '' ? `column_${index}` : name
+  return name === '' ? `column_${index}` : cut(name)
 }
 
 /** `feature_0`, `feature_1`, … of a prefix that is not empty. */

@@ -26,7 +26,7 @@ export class Column {
     this.texts = []
   }
 
-  /** Makes all of `rows` cells MISSING, growing when needed. */
+  /** Makes all of `rows` cells MISSING, growing when needed. Texts are let go of by the set, when the batch is over. */
   reset(rows: number): void {
     if (rows > this.tags.length) {
       this.tags = new Uint8Array(rows * 2)
@@ -37,7 +37,6 @@ export class Column {
     } else {
       this.tags.fill(CELL.MISSING, 0, rows)
     }
-    if (this.texts.length > 0) this.texts.length = 0
   }
 
   setNumber(row: number, value: number): void {
@@ -46,6 +45,11 @@ export class Column {
   }
 
   setText(row: number, value: string): void {
+    // No category is as long, and what counts categories would keep it.
+    if (value.length > LONGEST_CATEGORY) {
+      this.setOther(row)
+      return
+    }
     this.tags[row] = CELL.TEXT
     this.texts[row] = value
   }
@@ -61,12 +65,14 @@ export class Column {
   }
 }
 
+/** Characters. */
+const LONGEST_CATEGORY = 256
 /** Cells that the pool of a set may hold on to between batches: 9 bytes each, beside the texts. */
 const MAX_POOLED_CELLS = 2_000_000
 /** Names over the limit that are told apart when they are counted. */
 const MAX_DROPPED_NAMES = 4_096
 /** Characters. A name is repeated in every series of its column. */
-const LONGEST_NAME = 256
+export const LONGEST_NAME = 256
 /** Numbers of a vector that is compared with others; the direction of a baseline is as long, and part of its file. */
 export const LONGEST_VECTOR = 4_096
 
@@ -105,11 +111,14 @@ export class ColumnSet {
     this.#generation += 1
     // A call begins its batch twice, before and after it was read: an empty one is not remembered.
     if (this.columns.length > 0) {
+      // Texts are a client's own; columns that never come again would keep them in the pool.
+      for (const { texts } of this.columns) if (texts.length > 0) texts.length = 0
       const emptied = this.#before
       emptied.length = 0
       this.#before = this.columns
       this.columns = emptied
     }
+    if (this.droppedColumns > 0) this.#sink.texts.length = 0
     this.droppedColumns = 0
     if (this.vectors.length > 0) this.vectors.length = 0
     if (this.#droppedNames.size > 0) this.#droppedNames.clear()

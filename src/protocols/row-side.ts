@@ -1,4 +1,4 @@
-import { isObject } from './json-value.ts'
+import { isObject, type JsonObject } from './json-value.ts'
 import { givenName, type Naming } from './naming.ts'
 import type { Side } from './pairing.ts'
 import { writeRows } from './rows.ts'
@@ -8,6 +8,18 @@ export function rowSide(rows: readonly unknown[], naming: Naming): Side {
   if (rows.length === 0) return { failure: 'empty' }
   if (areRagged(rows)) return { failure: 'rows-unequal' }
   return { rows: rows.length, write: (set) => writeRows(set, rows, naming) }
+}
+
+/** Cells that rows may share: a long context for very many examples would be both multiplied. */
+const MAX_SHARED_CELLS = 2_000_000
+
+/** Rows that have some of their members in common; a row's own come before those. */
+export function sharedRowSide(shared: JsonObject, rows: readonly unknown[], naming: Naming): Side {
+  if (Object.keys(shared).length * rows.length > MAX_SHARED_CELLS) return { failure: 'too-many-rows' }
+  return rowSide(
+    rows.map((row) => (isObject(row) ? { ...shared, ...row } : row)),
+    naming,
+  )
 }
 
 /**

@@ -15,7 +15,7 @@ import { rowSide } from './row-side.ts'
 import { seldonJsonSide } from './seldon-v1.ts'
 import { readListValue, readValue } from './struct-value.ts'
 import { tensorsSide } from './tensor.ts'
-import { readTensorProto } from './tensor-proto.ts'
+import { newRoom, readTensorProto } from './tensor-proto.ts'
 import { textOrBytes } from './datatype.ts'
 
 const PATH =
@@ -58,7 +58,7 @@ function dataSide(data: ProtobufMessage, configured: readonly string[]): Side {
   const list = data.message(3)
   if (list !== undefined) return rowSide(readListValue(list), { name: '', names })
   const tensorFlow = data.message(4)
-  if (tensorFlow !== undefined) return tensorsSide([readTensorProto('', tensorFlow)], names)
+  if (tensorFlow !== undefined) return tensorsSide([readTensorProto('', tensorFlow, newRoom())], names)
   const tensor = data.message(2)
   if (tensor === undefined) return { failure: 'shape-unknown' }
   const shape = tensor.int32s(1)

@@ -31,19 +31,31 @@ const KINDS: Readonly<Record<number, Kind>> = {
   23: { datatype: 'UINT64', list: (tensor) => tensor.uint64s(17) },
 }
 
-/** Larger shapes than this come from a broken or hostile sender: a value is repeated to fill the shape. */
-const MAX_ELEMENTS = 4_000_000
+/**
+ * How many elements the tensors of one message may have beyond those that it holds: a value is repeated to fill the
+ * shape, so that some bytes of a broken or hostile sender could ask for any amount of memory.
+ */
+export interface Room {
+  elements: number
+}
 
-export function readTensorProto(name: string, tensor: ProtobufMessage): TensorOrFailure {
+const MAX_REPEATED = 4_000_000
+
+export function newRoom(): Room {
+  return { elements: MAX_REPEATED }
+}
+
+export function readTensorProto(name: string, tensor: ProtobufMessage, room: Room): TensorOrFailure {
   const kind = KINDS[tensor.int(1)]
   if (kind === undefined) return { failure: 'type-unsupported' }
   const dimensions = tensor.message(2)?.messages(2) ?? []
   const shape = dimensions.map((dimension) => Number(dimension.int64s(1).at(-1) ?? 0))
   const size = sizeOf(shape)
-  if (!shape.every((length) => length >= 0) || size > MAX_ELEMENTS) return { failure: 'shape-unknown' }
+  if (!shape.every((length) => length >= 0)) return { failure: 'shape-unknown' }
   const { datatype, list } = kind
   const content = tensor.bytes(4)
-  const values = content === undefined ? filledUp(list(tensor), size) : readContent(datatype, content, size)
+  const values =
+    content === undefined ? filledUp(list(tensor), size, room) : readContent(datatype, content, size)
   return values === undefined ? { failure: 'shape-mismatch' } : { name, datatype, shape, values }
 }
 
@@ -60,9 +72,10 @@ function halves(tensor: ProtobufMessage, datatype: 'FP16' | 'BF16'): ArrayLike<u
 }
 
 /** `undefined` when there are too many, or none to repeat. */
-function filledUp(values: ArrayLike<unknown>, size: number): ArrayLike<unknown> | undefined {
+function filledUp(values: ArrayLike<unknown>, size: number, room: Room): ArrayLike<unknown> | undefined {
   if (values.length === size) return values
-  if (values.length > size || values.length === 0) return undefined
+  if (values.length > size || values.length === 0 || size > room.elements) return undefined
+  room.elements -= size
   const last = values[values.length - 1]
   return Array.from({ length: size }, (_, index) => (index < values.length ? values[index] : last))
 }

@@ -2,10 +2,10 @@
 import type * as CsvParse from 'csv-parse/sync'
 import { lazyPackage } from '../lib/lazy-package.ts'
 import type { Side } from './pairing.ts'
-import { elementNames, type Naming } from './naming.ts'
-import type { ColumnSet } from './record-batch.ts'
+import type { Naming } from './naming.ts'
+import { rowSide } from './row-side.ts'
 import { MAX_ROWS } from './settings.ts'
-import { cellType, widen, writeTextCell } from './text-cell.ts'
+import { cellType, textCellValue, widen, type ColumnType } from './text-cell.ts'
 
 const csv = lazyPackage<typeof CsvParse>('csv-parse/sync')
 
@@ -40,22 +40,25 @@ export function hasHeader([first, second]: readonly (readonly string[])[]): bool
   return named.every((cell) => cellType(cell) === 'text') && new Set(first).size === first.length
 }
 
-/** Rows of text; a column is numeric when all of its cells in this body are. */
-export function textTableSide(rows: readonly (readonly string[])[], naming: Naming): Side {
-  if (rows.length === 0) return { failure: 'empty' }
-  return { rows: rows.length, write: (set) => writeTextTable(set, rows, naming) }
-}
-
-function writeTextTable(set: ColumnSet, rows: readonly (readonly string[])[], naming: Naming): void {
-  const width = rows.reduce((widest, cells) => Math.max(widest, cells.length), 0)
-  const names = width === 1 && naming.names.length !== 1 ? [set.role] : elementNames(set, naming, width)
-  for (let index = 0; index < width; index += 1) {
-    const cells = rows.map((row) => row[index] ?? '')
-    const type = cells.reduce<ReturnType<typeof cellType>>(
-      (known, cell) => widen(known, cellType(cell)),
-      undefined,
-    )
-    const column = set.column(names[index] ?? '')
-    cells.forEach((cell, row) => writeTextCell(column, row, cell, type ?? 'number'))
-  }
+/**
+ * Rows of text, as the same rows are in JSON. A column is numeric when all of its cells in this body are.
+ *
+ * @param header names of the columns, where the body has them
+ */
+export function textTableSide(
+  lines: readonly (readonly string[])[],
+  naming: Naming,
+  header?: readonly string[],
+): Side {
+  const types: (ColumnType | undefined)[] = []
+  for (const cells of lines)
+    cells.forEach((cell, index) => (types[index] = widen(types[index], cellType(cell))))
+  const rows = lines.map((cells) => cells.map((cell, index) => textCellValue(cell, types[index] ?? 'number')))
+  if (header === undefined) return rowSide(rows, naming)
+  // A header of very many names above short lines would be as many cells as both multiplied.
+  if (rows.some(({ length }) => length !== header.length)) return { failure: 'rows-unequal' }
+  return rowSide(
+    rows.map((cells) => Object.fromEntries(header.map((name, index) => [name, cells[index] ?? null]))),
+    naming,
+  )
 }

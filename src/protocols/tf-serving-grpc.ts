@@ -16,9 +16,9 @@ import { nameOr, type Naming } from './naming.ts'
 import { pair, type Side } from './pairing.ts'
 import { readProtobuf, type ProtobufMessage } from './protobuf.ts'
 import type { Protocol } from './protocol.ts'
-import { rowSide } from './row-side.ts'
+import { rowSide, sharedRowSide } from './row-side.ts'
 import { tensorsSide } from './tensor.ts'
-import { readTensorProto } from './tensor-proto.ts'
+import { newRoom, readTensorProto } from './tensor-proto.ts'
 
 const SERVICE = '/tensorflow.serving.PredictionService/'
 
@@ -107,11 +107,13 @@ function side(
 }
 
 function readTensors(field: number): Reader {
-  return (message, names) =>
-    tensorsSide(
-      message.map(field).map(([name, tensor]) => readTensorProto(name, tensor)),
+  return (message, names) => {
+    const room = newRoom()
+    return tensorsSide(
+      message.map(field).map(([name, tensor]) => readTensorProto(name, tensor, room)),
       names,
     )
+  }
 }
 
 function readExamples(message: ProtobufMessage, names: readonly string[]): Side {
@@ -120,10 +122,7 @@ function readExamples(message: ProtobufMessage, names: readonly string[]): Side 
   const context = inContext?.message(2)
   const shared = context === undefined ? {} : readExample(context)
   const examples = (inContext ?? input?.message(1))?.messages(1) ?? []
-  return rowSide(
-    examples.map((example) => ({ ...shared, ...readExample(example) })),
-    { name: '', names },
-  )
+  return sharedRowSide(shared, examples.map(readExample), { name: '', names })
 }
 
 /** `tf.Example`: features 1 {feature 1: map of bytes_list 1, float_list 2, int64_list 3}. */
