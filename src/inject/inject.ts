@@ -3,11 +3,12 @@ import { applyChanges } from './changes.ts'
 import { LeftAlone } from './record.ts'
 import { reverseChanges } from './reversal.ts'
 import { readManifest, type ManifestError, type ManifestObject } from './manifest.ts'
-import { textAt } from './plain.ts'
+import { runsContainers } from './plain.ts'
 import { isService, leadsTo, neighbourhood, retarget, targetsOf, type ServiceTarget } from './services.ts'
 import { spliceText, type TextSplice } from './splice-text.ts'
 import type { InjectOptions, NeighboursOf, Plan } from './target.ts'
 import { reasonToLeave, targetFor } from './targets.ts'
+import { refuseUnwilling } from './wishes.ts'
 import { podLabels, reaches } from './workload.ts'
 
 export interface ReportLine {
@@ -53,18 +54,22 @@ export function uninject(text: string): Outcome {
   return { kind: 'done', text: spliceText(text, splices), report }
 }
 
+const UNKNOWN_PODS =
+  'modeltap does not know how traffic comes to the pods of this kind; where they serve a model, put the sidecar into their template by hand (docs/deploy.md)'
+
 function planOf(
   object: ManifestObject,
   neighboursOf: NeighboursOf,
   options: InjectOptions,
 ): Plan | undefined {
-  const wish = textAt(object.value, ['metadata', 'annotations', 'modeltap.io/inject'])
   const target = targetFor(object)
   const reason = reasonToLeave(object)
   if (reason !== undefined) throw new LeftAlone(reason)
-  if (target === undefined) return undefined
-  if (wish === 'disabled' || wish === 'false')
-    throw new LeftAlone('its annotation modeltap.io/inject says so')
+  if (target === undefined) {
+    if (runsContainers(object.value)) throw new LeftAlone(UNKNOWN_PODS)
+    return undefined
+  }
+  refuseUnwilling(object)
   return target.plan(object, options, neighboursOf)
 }
 

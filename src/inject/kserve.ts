@@ -11,10 +11,11 @@ import type { Change } from './changes.ts'
 import { LeftAlone } from './record.ts'
 import type { ManifestObject } from './manifest.ts'
 import { declaredPorts, findModel, refuseTakenPorts, type ModelPort } from './model-container.ts'
-import { configVolume, podMetadata } from './pod-extras.ts'
+import { configVolume, podMetadata, scrapeNotes } from './pod-extras.ts'
 import { at, integerAt, isObject, objectsAt, textAt, type PlainObject } from './plain.ts'
 import { SIDECAR_NAME, sidecarContainer, type ContainerPort } from './sidecar.ts'
 import type { InjectOptions, Plan, Target } from './target.ts'
+import { askedPort } from './wishes.ts'
 import type { Path } from './yaml-nodes.ts'
 
 const ROUTED_CONTAINER = 'transformer-container'
@@ -67,7 +68,7 @@ function predictorModel(predictor: PlainObject, object: ManifestObject, options:
   if (containers.some((container) => textAt(container, ['name']) === ROUTED_CONTAINER)) {
     throw new LeftAlone(`its predictor has a ${ROUTED_CONTAINER} already, and KServe routes to only one`)
   }
-  const asked = options.port ?? integerAt(object.value, ['metadata', 'annotations', 'modeltap.io/port'])
+  const asked = askedPort(object, options)
   const custom = containers.some((container) => textAt(container, ['name']) === MODEL_CONTAINER)
   if (framework === undefined || custom) {
     if (containers.length === 0) throw new LeftAlone('its predictor names no model and no container')
@@ -121,7 +122,12 @@ function planInferenceService(object: ManifestObject, options: InjectOptions): P
       ...podMetadata(base, predictor, options),
     ],
     summary: `sidecar "${ROUTED_CONTAINER}", the container that KServe routes to, passes port ${options.listenPort} on to port ${model.port} of the predictor`,
-    notes: [...model.notes, ...probeNotes(container, mode), ...native(options)],
+    notes: [
+      ...model.notes,
+      ...probeNotes(container, mode),
+      ...scrapeNotes(predictor, options),
+      ...native(options),
+    ],
   }
 }
 
@@ -129,7 +135,7 @@ function planKnativeService(object: ManifestObject, options: InjectOptions): Pla
   const template = at(object.value, ['spec', 'template'])
   if (!isObject(template)) throw new LeftAlone('it has no revision template')
   const containers = objectsAt(template, ['spec', 'containers'])
-  const asked = options.port ?? integerAt(object.value, ['metadata', 'annotations', 'modeltap.io/port'])
+  const asked = askedPort(object, options)
   const routed = containers.find((container) => declaredPorts(container).length > 0) ?? containers[0]
   if (routed === undefined) throw new LeftAlone('it has no container')
   const name = textAt(routed, ['name'])
@@ -157,7 +163,12 @@ function planKnativeService(object: ManifestObject, options: InjectOptions): Pla
       ...podMetadata(['spec', 'template', 'metadata'], at(template, ['metadata']), options),
     ],
     summary: `sidecar "${SIDECAR_NAME}" is the container that Knative routes to; it passes port ${options.listenPort} on to port ${model.port} of "${model.container}"`,
-    notes: [...model.notes, ...probeNotes(routed, undefined), ...native(options)],
+    notes: [
+      ...model.notes,
+      ...probeNotes(routed, undefined),
+      ...scrapeNotes(at(template, ['metadata']), options),
+      ...native(options),
+    ],
   }
 }
 

@@ -35,3 +35,13 @@ export function integerAt(value: unknown, path: Path): number | undefined {
   const text = textAt(value, path)
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
 }
+
+/** Whether containers are listed anywhere in it, as in the template of a pod. */
+export function runsContainers(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(runsContainers)
+  if (!isObject(value)) return false
+  return (
+    objectsAt(value, ['containers']).some((container) => textAt(container, ['image']) !== undefined) ||
+    Object.values(value).some(runsContainers)
+  )
+}

@@ -1,6 +1,6 @@
 /** What injection adds to a pod beside the container. */
 import type { Change } from './changes.ts'
-import { at, isObject, type PlainObject } from './plain.ts'
+import { at, isObject, textAt, type PlainObject } from './plain.ts'
 import { CONFIG_VOLUME } from './sidecar.ts'
 import type { InjectOptions } from './target.ts'
 import type { Path } from './yaml-nodes.ts'
@@ -29,6 +29,16 @@ export function podMetadata(owner: Path, value: unknown, options: InjectOptions)
     return [{ kind: 'add', path: owner, value: metadata }]
   }
   return [...label(owner, value), ...annotate([...owner, 'annotations'], at(value, ['annotations']), wanted)]
+}
+
+/** The annotations name one port of a pod: whoever had it loses it. @param value as for podMetadata */
+export function scrapeNotes(value: unknown, { scrapeAnnotations, adminPort }: InjectOptions): string[] {
+  const port = textAt(value, ['annotations', 'prometheus.io/port'])
+  if (!scrapeAnnotations || port === undefined || port === String(adminPort)) return []
+  const path = textAt(value, ['annotations', 'prometheus.io/path']) ?? '/metrics'
+  return [
+    `Prometheus scraped port ${port} and now scrapes ${adminPort}; with neighbour.metrics: http://127.0.0.1:${port}${path} the sidecar answers those metrics too`,
+  ]
 }
 
 function label(owner: Path, value: PlainObject): Change[] {

@@ -12,6 +12,7 @@ import { configVolume, podMetadata } from './pod-extras.ts'
 import { at, integerAt, isObject, list, objectsAt, textAt, type PlainObject } from './plain.ts'
 import { SIDECAR_NAME, sidecarContainer } from './sidecar.ts'
 import type { InjectOptions, Plan, Target } from './target.ts'
+import { askedPort } from './wishes.ts'
 import type { Path } from './yaml-nodes.ts'
 
 interface Transport {
@@ -117,8 +118,7 @@ function planPredictor(
     integerAt(found?.container, ['env', { name: variable }, 'value']),
   )
   const upstreamPort =
-    options.port ??
-    integerAt(object.value, ['metadata', 'annotations', 'modeltap.io/port']) ??
+    askedPort(object, options) ??
     own.find((value) => value !== undefined) ??
     declared.find((entry) => entry.name === transport.portName)?.port ??
     transport.defaultPort

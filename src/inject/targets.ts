@@ -14,6 +14,8 @@ export const targets: readonly Target[] = [
   seldonDeployments,
 ]
 
+const RAY_ROUTES = 'Ray routes between its own pods, past any sidecar'
+
 /** `group/Kind` → why an object of this kind stays as it is. */
 const leftAlone: Readonly<Record<string, string>> = {
   'batch/Job': RUNS_TO_COMPLETION,
@@ -30,7 +32,9 @@ const leftAlone: Readonly<Record<string, string>> = {
     'Seldon Core 2 loads it into a server that many models share; modeltap watches one model a pod',
   'mlops.seldon.io/Server':
     'its agent, not a Service, calls the model server; modeltap cannot stand between them',
-  'ray.io/RayService': 'Ray routes between its own pods, past any sidecar',
+  'ray.io/RayService': RAY_ROUTES,
+  'ray.io/RayCluster': RAY_ROUTES,
+  'ray.io/RayJob': RUNS_TO_COMPLETION,
 }
 
 export const targetFor = ({ group, kind }: ManifestObject): Target | undefined =>

@@ -3,11 +3,12 @@ import type { Change } from './changes.ts'
 import { LeftAlone } from './record.ts'
 import type { ManifestObject } from './manifest.ts'
 import { findModel, refuseTakenPorts, type ModelPort } from './model-container.ts'
-import { configVolume, podMetadata } from './pod-extras.ts'
+import { configVolume, podMetadata, scrapeNotes } from './pod-extras.ts'
 import { at, integerAt, isObject, list, objectsAt, textAt, type PlainObject } from './plain.ts'
 import { SIDECAR_NAME, sidecarContainer, type ContainerPort } from './sidecar.ts'
 import { targetsOf } from './services.ts'
 import type { InjectOptions, NeighboursOf, Plan, PodNeighbours, Target } from './target.ts'
+import { askedContainer, askedPort } from './wishes.ts'
 import type { Path } from './yaml-nodes.ts'
 
 export const RUNS_TO_COMPLETION =
@@ -140,11 +141,10 @@ function planWorkload(object: ManifestObject, options: InjectOptions, neighbours
   refuse(found)
   const containers = objectsAt(found, ['spec', 'containers'])
   const neighbours = neighboursOf(podLabels(object), object.namespace)
-  const annotations = ['metadata', 'annotations'] as const
   const model = findModel([...containers, ...objectsAt(found, ['spec', 'initContainers'])], {
-    container: options.container ?? textAt(object.value, [...annotations, 'modeltap.io/container']),
-    port: options.port ?? integerAt(object.value, [...annotations, 'modeltap.io/port']),
-    defaultContainer: textAt(found, [...annotations, 'kubectl.kubernetes.io/default-container']),
+    container: askedContainer(object, options),
+    port: askedPort(object, options),
+    defaultContainer: textAt(found, ['metadata', 'annotations', 'kubectl.kubernetes.io/default-container']),
     targeted: neighbours.services.flatMap((service) => targetsOf(service).map(({ target }) => target)),
   })
   refuseTakenPorts(containers, [options.listenPort, options.adminPort])
@@ -164,6 +164,7 @@ function planWorkload(object: ManifestObject, options: InjectOptions, neighbours
     ...routing.notes,
     ...hostPorts(found, model),
     ...blockedPorts(neighbours.networkPolicies, options),
+    ...scrapeNotes(found['metadata'], options),
   ]
   if (model.unwatched.length > 0) {
     notes.push(

@@ -236,3 +236,52 @@ test.each([
     { name: 'MODELTAP_DRAIN_TIMEOUT', value: timeout },
   ])
 })
+
+test('annotations of the object choose; one that cannot be read leaves it alone', () => {
+  const two =
+    '- name: a\n  ports: [{ containerPort: 1 }]\n- name: b\n  ports: [{ containerPort: 2 }, { containerPort: 3 }]\n'
+  const annotated = (annotations: string): string =>
+    deployment(two).replace('\nspec:', `\n  annotations: { ${annotations} }\nspec:`)
+  const both = annotated('modeltap.io/container: b, modeltap.io/port: "3", modeltap.io/inject: enabled')
+  expect(upstreamOf(run(both).text)).toBe('--upstream=127.0.0.1:3')
+  expect(upstreamOf(run(both, { container: 'a', port: 1 }).text)).toBe('--upstream=127.0.0.1:1')
+  for (const [annotation, reason] of [
+    ['modeltap.io/inject: disabled', 'its annotation modeltap.io/inject says so'],
+    ['modeltap.io/inject: "no"', 'its annotation modeltap.io/inject is "no"; allowed: enabled, disabled'],
+    ['modeltap.io/port: http', 'its annotation modeltap.io/port is "http"; allowed: a port from 1 to 65535'],
+    ['modeltap.io/port: "0"', 'its annotation modeltap.io/port is "0"; allowed: a port from 1 to 65535'],
+    [
+      'modeltap.io/port: "70000"',
+      'its annotation modeltap.io/port is "70000"; allowed: a port from 1 to 65535',
+    ],
+  ] as const) {
+    const { text, report } = run(annotated(annotation))
+    expect(messages(report, 'left alone')).toEqual([`Deployment/app: ${reason}`])
+    expect(text).toBe(annotated(annotation))
+  }
+})
+
+test('pods of kinds that are not known are told of, other kinds are not', () => {
+  const set = deployment(one).replace('apps/v1\nkind: Deployment', 'apps.kruise.io/v1alpha1\nkind: CloneSet')
+  const cluster = deployment(one).replace('apps/v1\nkind: Deployment', 'ray.io/v1\nkind: RayCluster')
+  const schema =
+    'kind: CustomResourceDefinition\nmetadata: { name: x }\nspec: { properties: { containers: { type: array } } }\n'
+  const { text, report } = run([set, cluster, schema].join('---\n'))
+  expect(text).toBe([set, cluster, schema].join('---\n'))
+  expect(report.map(({ event, title }) => `${event} ${title}`)).toEqual([
+    'left alone CloneSet/app',
+    'left alone RayCluster/app',
+  ])
+})
+
+test('whoever was scraped before is told of', () => {
+  const scraped = deployment(one).replace(
+    '      labels',
+    '      annotations: { prometheus.io/port: "8002", prometheus.io/path: /stats }\n      labels',
+  )
+  const notes = (options: Partial<InjectOptions>): string[] => messages(run(scraped, options).report, 'note')
+  expect(notes({ scrapeAnnotations: true })).toContain(
+    'Deployment/app: Prometheus scraped port 8002 and now scrapes 9464; with neighbour.metrics: http://127.0.0.1:8002/stats the sidecar answers those metrics too',
+  )
+  expect(notes({ scrapeAnnotations: true })).toHaveLength(notes({}).length + 1)
+})
