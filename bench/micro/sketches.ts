@@ -1,5 +1,5 @@
 /**
- * What sketches cost and how exact they are: the digest of baselines, and the sample that windows take. `node --expose-gc bench/micro/sketches.ts`
+ * What sketches cost and how exact they are: the t-digest of baselines, and the sample that windows take. `node --expose-gc bench/micro/sketches.ts`
  */
 import { BASELINE_CLUSTERS } from '../../src/baseline/baseline.ts'
 import { curveOf, largestGap } from '../../src/sketches/curve.ts'

@@ -1,31 +1,45 @@
 // HOT: per value
 /**
- * The numbers of a baseline that is being made, however many come: a thousand at a time are sorted and merged into a
- * digest. Every value counts, so it costs more than the sample of a window. bench/micro/sketches.ts has its cost, size
- * and accuracy.
+ * The numbers of a baseline that is being made, however many come: the t-digest of the package `tdigest`. Values are
+ * sorted and joined a thousand at a time before they enter it, which is a third of the time that one by one takes, and a
+ * column in ascending order costs no more than another. bench/micro/sketches.ts has cost, size and accuracy.
  */
-import { digestValues, EMPTY_DIGEST, mergeDigests, type Digest } from './digest.ts'
+import { TDigest } from 'tdigest'
+import { clusterSorted, digestOf, EMPTY_DIGEST, type Digest } from './digest.ts'
 
-/** Values between two merges. More of them save little time; fewer are merged oftener, and lose more each time. */
+/** Values that wait. More of them save little time; fewer enter oftener. */
 const MOST_WAITING = 1_024
+/** Centroids per cluster at which the package's digest is joined to clusters again. */
+const COMPACTED_AT = 4
 
 export class OpenDigest {
   readonly #clusters: number
+  readonly #digest: TDigest
   readonly #waiting = new Float64Array(MOST_WAITING)
   #count = 0
-  #digest: Digest
+  #min = Infinity
+  #max = -Infinity
 
   /**
    * @param clusters compression
-   * @param digest of values that came before
+   * @param before of values that came before
    */
-  constructor(clusters: number, digest = EMPTY_DIGEST) {
+  constructor(clusters: number, before = EMPTY_DIGEST) {
     this.#clusters = clusters
-    this.#digest = digest
+    // One centroid of the package holds a share of at most 4·delta·q(1−q): in the middle no more than ours do. And 0:
+    // it does not compress by itself, for which it draws lots; a baseline of the same rows is the same baseline.
+    this.#digest = new TDigest(Math.PI / 2 / clusters, 0)
+    if (before.total > 0) {
+      this.#min = before.min
+      this.#max = before.max
+      this.#enter(before.means, before.weights, before.means.length)
+    }
   }
 
   /** @param value finite */
   add(value: number): void {
+    if (value < this.#min) this.#min = value
+    if (value > this.#max) this.#max = value
     if (this.#count === MOST_WAITING) this.#merge()
     this.#waiting[this.#count] = value
     this.#count += 1
@@ -34,15 +48,32 @@ export class OpenDigest {
   /** Everything so far. Values may go on coming. */
   digest(): Digest {
     this.#merge()
-    return this.#digest
+    return this.#compact()
   }
 
   #merge(): void {
-    if (this.#count === 0) return
-    // Those that a merge follows are not joined before it.
-    const clusters = this.#digest.total === 0 ? this.#clusters : this.#count
-    const values = digestValues(this.#waiting.subarray(0, this.#count), clusters)
-    this.#digest = mergeDigests(this.#digest, values, this.#clusters)
+    const count = this.#count
+    if (count === 0) return
     this.#count = 0
+    const means = this.#waiting.subarray(0, count).sort()
+    const weights = new Float64Array(count).fill(1)
+    this.#enter(means, weights, clusterSorted(means, weights, count, count, this.#clusters))
+    if (this.#digest.size() > COMPACTED_AT * this.#clusters) this.#compact()
+  }
+
+  #enter(means: Float64Array, weights: Float64Array, count: number): void {
+    for (let i = 0; i < count; i += 1) this.#digest.push(means[i] as number, weights[i] as number)
+  }
+
+  #compact(): Digest {
+    const centroids = this.#digest.toArray()
+    if (centroids.length === 0) return EMPTY_DIGEST
+    const means = Float64Array.from(centroids, ({ mean }) => mean)
+    const weights = Float64Array.from(centroids, ({ n }) => n)
+    const total = weights.reduce((sum, weight) => sum + weight, 0)
+    const count = clusterSorted(means, weights, means.length, total, this.#clusters)
+    this.#digest.reset()
+    this.#enter(means, weights, count)
+    return digestOf(means, weights, { count, min: this.#min, max: this.#max })
   }
 }
