@@ -211,6 +211,44 @@ describe('the chart', () => {
     expect(render).toThrow(new RegExp(named))
   })
 
+  const ofExample = (...settings: string[]): KubernetesObject[] =>
+    objectsIn(
+      withDependencies((folder) =>
+        helm(
+          'template',
+          'x',
+          join(folder, 'examples/credit-risk'),
+          ...settings.flatMap((one) => ['--set', one]),
+        ),
+      ),
+    )
+
+  test.each(['modeltap.ports.data=9464', 'modeltap.ports.data=8080', 'modeltap.upstream.port=9464'])(
+    'refuses two ports that are the same: %s',
+    (setting) => {
+      expect(() => ofExample(setting)).toThrow(/have to differ/)
+    },
+  )
+
+  test('an empty list of who may scrape lets nobody in', () => {
+    const ports = (...settings: string[]): unknown[] =>
+      ofExample('modeltap.networkPolicy.enabled=true', ...settings)
+        .filter(({ kind }) => kind === 'NetworkPolicy')
+        .flatMap(({ spec }) => (spec as { ingress: { ports: { port: number }[] }[] }).ingress)
+        .flatMap((rule) => rule.ports.map(({ port }) => port))
+    expect(ports()).toEqual([9080, 9464])
+    expect(ports('modeltap.networkPolicy.adminFrom=null')).toEqual([9080])
+  })
+
+  // Prometheus refuses a longer timeout than the interval, and says so in its own log only.
+  test('a shorter interval needs no other timeout', () => {
+    const [monitor] = ofExample('modeltap.podMonitor.enabled=true', 'modeltap.podMonitor.interval=5s').filter(
+      ({ kind }) => kind === 'PodMonitor',
+    )
+    const { podMetricsEndpoints } = monitor?.['spec'] as { podMetricsEndpoints: object[] }
+    expect(podMetricsEndpoints).toEqual([{ port: 'modeltap-admin', path: '/metrics', interval: '5s' }])
+  })
+
   test.each(['container', 'init'] as const)(
     'has the same container as `modeltap inject` (%s)',
     (lifetime) => {

@@ -52,7 +52,7 @@ const endpoint = z.strictObject({
   port: z.string(),
   path: z.string(),
   interval: duration,
-  scrapeTimeout: duration,
+  scrapeTimeout: duration.optional(),
   relabelings: z.array(z.looseObject({})).optional(),
   metricRelabelings: z.array(z.looseObject({})).optional(),
 })

@@ -30,3 +30,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{ include "modeltap.fullname" . }}-config
 {{- end -}}
 {{- end -}}
+
+{{- define "modeltap.selector" -}}
+{{- $terms := list -}}
+{{- range $key, $value := .Values.podSelector -}}
+{{- $terms = append $terms (printf "%s=%s" $key $value) -}}
+{{- end -}}
+{{- join "," $terms -}}
+{{- end -}}

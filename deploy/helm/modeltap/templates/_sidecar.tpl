@@ -43,6 +43,10 @@ What a chart includes in its pods. Each takes the context of this chart, which H
 
 {{- define "modeltap.container" -}}
 {{- $admin := int .Values.ports.admin -}}
+{{- $ports := list (int .Values.upstream.port) (int .Values.ports.data) $admin -}}
+{{- if lt (len (uniq $ports)) 3 -}}
+{{- fail (printf "modeltap: upstream.port (%d), ports.data (%d) and ports.admin (%d) have to differ" (index $ports 0) (index $ports 1) $admin) -}}
+{{- end -}}
 - name: modeltap
   image: {{ include "modeltap.image" . }}
   imagePullPolicy: {{ .Values.image.pullPolicy }}
