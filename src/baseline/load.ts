@@ -1,5 +1,6 @@
 /** Reading and writing baseline files. */
 import { readFile, rename, writeFile } from 'node:fs/promises'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { explainIssue } from '../config/issues.ts'
 import { ModeltapError } from '../errors.ts'
 import { BASELINE_FORMAT, BASELINE_FORMAT_VERSION, type Baseline } from './baseline.ts'
@@ -11,15 +12,21 @@ const MOST_FINDINGS = 10
 const MAKE_ANEW =
   'Make one with `modeltap baseline build`; the format is described in docs/baseline-format.md.'
 
+/** By the name, as of every file that modeltap reads. A ConfigMap holds 1 MiB, which packed is hundreds of columns. */
+const isPacked = (path: string): boolean => path.endsWith('.gz')
+/** Of an unpacked baseline; a numeric column has about 7 KiB. */
+const MOST_BYTES = 256 * 1_024 * 1_024
+
 /**
- * Reads and validates a baseline file.
+ * Reads and validates a baseline file, packed with gzip when its name ends in `.gz`.
  *
  * @throws ModeltapError BASELINE_UNREADABLE or BASELINE_INVALID, the latter with the path of each wrong value
  */
 export async function loadBaseline(path: string): Promise<Baseline> {
   let text: string
   try {
-    text = await readFile(path, 'utf8')
+    const bytes = await readFile(path)
+    text = (isPacked(path) ? gunzipSync(bytes, { maxOutputLength: MOST_BYTES }) : bytes).toString()
   } catch (cause) {
     throw new ModeltapError('BASELINE_UNREADABLE', {
       message: `the baseline file "${path}" cannot be read: ${(cause as Error).message}`,
@@ -76,9 +83,10 @@ export function renderBaseline({ columns, ...head }: Baseline): string {
   return `${opening},\n  "columns": [\n${lines.join(',\n')}\n  ]\n}\n`
 }
 
-/** Writes the file whole or not at all: whoever reads it meanwhile sees the old one. */
+/** Writes the file whole or not at all, packed when its name ends in `.gz`: whoever reads it meanwhile sees the old one. */
 export async function saveBaseline(baseline: Baseline, path: string): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`
-  await writeFile(temporary, renderBaseline(baseline))
+  const text = renderBaseline(baseline)
+  await writeFile(temporary, isPacked(path) ? gzipSync(text) : text)
   await rename(temporary, path)
 }

@@ -29,7 +29,7 @@ export function registerBaseline(program: Command): void {
     .command('build')
     .description('make a baseline from a training file')
     .requiredOption('--input <file>', 'CSV with a header, JSON lines (.gz allowed) or Parquet')
-    .requiredOption('--output <file>', 'the baseline file to write')
+    .requiredOption('--output <file>', 'the baseline file to write (.gz allowed)')
     .option(
       '--features <columns...>',
       'feature columns; name=column renames (default: all but the predictions)',

@@ -1,6 +1,7 @@
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { beforeAll, expect, test } from 'vitest'
 import type { Baseline } from '../../src/baseline/baseline.ts'
 import { BaselineBuilder } from '../../src/baseline/builder.ts'
@@ -45,6 +46,15 @@ test('what is saved is what is loaded, and nothing else is left behind', async (
   expect(loaded).toEqual(baseline)
   expect(baselineHash(loaded)).toBe(baselineHash(baseline))
   expect(await readdir(folder)).toEqual(['baseline.json'])
+})
+
+test('a name that ends in .gz is packed', async () => {
+  const path = join(folder, 'packed.json.gz')
+  await saveBaseline(baseline, path)
+  expect(gunzipSync(await readFile(path)).toString()).toBe(renderBaseline(baseline))
+  expect(await loadBaseline(path)).toEqual(baseline)
+  await writeFile(path, renderBaseline(baseline))
+  await expect(loadBaseline(path)).rejects.toThrow(`"${path}" cannot be read: incorrect header check`)
 })
 
 test('a missing file, and one that is no JSON', async () => {
