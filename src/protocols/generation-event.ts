@@ -50,9 +50,10 @@ function meterTyped(meter: GenerationMeter, type: string, event: JsonObject, tim
     case 'response.reasoning_text.delta':
     case 'response.reasoning_summary_text.delta':
     case 'response.function_call_arguments.delta':
+    case 'response.custom_tool_call_input.delta':
       return meter.addHidden(event['delta'], timeMs)
     case 'response.output_item.added':
-      if (isObject(event['item']) && event['item']['type'] === 'function_call') meter.toolCalls += 1
+      if (isObject(event['item']) && isToolCall(event['item'])) meter.toolCalls += 1
       return
     case 'response.completed':
     case 'response.incomplete':
@@ -78,7 +79,15 @@ function meterTyped(meter: GenerationMeter, type: string, event: JsonObject, tim
       return
     case 'error':
       return meter.finish('error')
+    default:
+      // An error object without an envelope: its type is a kind of error.
+      if (event['object'] === 'error') meter.finish('error')
   }
+}
+
+/** Calls that whoever asked has to answer; the server's own tools are part of the answer. */
+function isToolCall({ type }: JsonObject): boolean {
+  return type === 'function_call' || type === 'custom_tool_call'
 }
 
 function meterBlockDelta(meter: GenerationMeter, delta: unknown, timeMs: number): void {
@@ -139,9 +148,11 @@ function meterMessage(meter: GenerationMeter, { content, stop_reason, usage }: J
 function meterResponse(meter: GenerationMeter, answer: JsonObject, output: readonly unknown[]): void {
   for (const item of output) {
     if (!isObject(item)) continue
-    if (item['type'] === 'function_call') meter.toolCalls += 1
-    if (!Array.isArray(item['content'])) continue
-    for (const part of item['content']) if (isObject(part)) meter.addText(part['text'], NaN)
+    if (isToolCall(item)) meter.toolCalls += 1
+    // Reasoning is hidden here as it is in a stream.
+    if (item['type'] === 'reasoning' || !Array.isArray(item['content'])) continue
+    for (const part of item['content'])
+      if (isObject(part)) meter.addText(part['text'] ?? part['refusal'], NaN)
   }
   meterResponseEnd(meter, answer)
 }

@@ -52,6 +52,7 @@ const FINISH_WORDS: Readonly<Record<string, FinishReason>> = {
   length: 'length',
   max_tokens: 'length',
   max_output_tokens: 'length',
+  model_context_window_exceeded: 'length',
   incomplete: 'length',
   tool_calls: 'tool_calls',
   tool_use: 'tool_calls',
@@ -107,7 +108,7 @@ export class GenerationMeter {
   /** Any of the usage objects in use; later ones win, as streams count up. */
   use(usage: unknown): void {
     if (!isObject(usage)) return
-    this.inputTokens = countOf(usage, 'prompt_tokens', 'input_tokens') ?? this.inputTokens
+    this.inputTokens = inputTokensOf(usage) ?? this.inputTokens
     this.outputTokens = countOf(usage, 'completion_tokens', 'output_tokens') ?? this.outputTokens
     this.cachedTokens =
       countIn(usage, ['prompt_tokens_details', 'input_tokens_details'], 'cached_tokens') ??
@@ -145,6 +146,14 @@ export class GenerationMeter {
     if (Number.isNaN(this.firstPieceMs)) this.firstPieceMs = timeMs
     this.lastPieceMs = timeMs
   }
+}
+
+/** The messages format counts apart what was read from the cache or written to it; all others count it in. */
+function inputTokensOf(usage: JsonObject): number | undefined {
+  const tokens = countOf(usage, 'prompt_tokens', 'input_tokens')
+  if (tokens === undefined) return undefined
+  const cached = countOf(usage, 'cache_read_input_tokens') ?? 0
+  return tokens + cached + (countOf(usage, 'cache_creation_input_tokens') ?? 0)
 }
 
 function countOf(usage: JsonObject, ...keys: readonly string[]): number | undefined {

@@ -6,6 +6,7 @@ import { hasHeader, parseCsv } from './text-table.ts'
 
 export type Invocation =
   | { readonly kind: 'json'; readonly body: JsonObject }
+  | { readonly kind: 'rows'; readonly rows: readonly unknown[] }
   | { readonly kind: 'json-lines'; readonly text: string }
   | { readonly kind: 'csv'; readonly rows: readonly (readonly string[])[]; readonly hasHeader: boolean }
   | { readonly kind: 'libsvm'; readonly text: string }
@@ -16,6 +17,8 @@ export type Invocation =
 export const INVOCATION: Recognition = { operation: 'predict', model: '', version: '' }
 
 export const RECORD_IO = 'application/x-recordio-protobuf'
+
+const TEXTS = new Set(['text/csv', 'text/plain'])
 
 // Two protocols ask what a call is before one of them decodes it; a body of CSV is parsed once.
 const invocations = new WeakMap<Call, Invocation>()
@@ -34,7 +37,10 @@ function readInvocation(call: Call): Invocation {
   if (type === 'text/csv') {
     const text = bodyText(call.requestBytes())
     const rows = 'text' in text ? parseCsv(text.text) : undefined
-    return rows === undefined ? { kind: 'other' } : { kind: 'csv', rows, hasHeader: hasHeader(rows) }
+    if (rows === undefined) return { kind: 'other' }
+    // Who asks for a header answers in JSON: a first line of words may be a row, too.
+    const answersText = TEXTS.has(mediaType(exchange.response.header('content-type')))
+    return { kind: 'csv', rows, hasHeader: !answersText && hasHeader(rows) }
   }
   if (
     type === 'application/jsonlines' ||
@@ -53,7 +59,9 @@ function readInvocation(call: Call): Invocation {
     return 'bytes' in body ? { kind: 'record-io', ...body } : { kind: 'other' }
   }
   const json = call.requestJson()
-  return 'value' in json && isObject(json.value) ? { kind: 'json', body: json.value } : { kind: 'other' }
+  if ('failure' in json) return { kind: 'other' }
+  if (Array.isArray(json.value)) return { kind: 'rows', rows: json.value }
+  return isObject(json.value) ? { kind: 'json', body: json.value } : { kind: 'other' }
 }
 
 /** In lower case, without parameters; the empty string for none. */

@@ -1,21 +1,23 @@
 /**
- * MLflow's scoring server, `POST /invocations`:
+ * MLflow's scoring server and Hugging Face's containers, `POST /invocations`:
  *
  *     {"dataframe_split": {"columns": […], "data": [[…], …]}}    {"dataframe_records": [{…}, …]}
  *     {"instances": rows}    {"inputs": tensor | {name: tensor}}    CSV with a header
- *     → {"predictions": rows | {name: column}}, before version 2 the rows alone
+ *     {"inputs": "…"}
+ *     → {"predictions": rows | {name: column}}, or without this envelope; [{"label", "score"}, …] for a text
  */
 import { INVOCATION, invocationOf, type Invocation } from './invocations.ts'
 import { isObject, textOf, type JsonObject } from './json-value.ts'
 import { givenName } from './naming.ts'
 import { pair, type Side } from './pairing.ts'
 import type { Parsed, Protocol } from './protocol.ts'
+import { labelledScores, listedScores, rankingsSide } from './ranking.ts'
 import { predictionsSide, rowSide, tensorSide } from './row-side.ts'
 import { textTableSide } from './text-table.ts'
 
 export const mlflow: Protocol = {
   name: 'mlflow',
-  summary: 'MLflow scoring server: `/invocations` with data frames, tensors or CSV with a header',
+  summary: 'MLflow and Hugging Face: `/invocations` with data frames, tensors, texts or CSV with a header',
 
   recognise(call) {
     const invocation = invocationOf(call)
@@ -61,7 +63,8 @@ function featuresSide(invocation: Invocation, names: readonly string[]): Side {
   if (Array.isArray(records)) return rowSide(records, naming)
   if (isObject(split)) return splitSide(split, names)
   if (Array.isArray(instances)) return rowSide(instances, naming)
-  return columns === undefined ? tensorSide(inputs, naming) : splitSide(invocation.body, names)
+  if (columns !== undefined) return splitSide(invocation.body, names)
+  return typeof inputs === 'string' ? rowSide([inputs], naming) : tensorSide(inputs, naming)
 }
 
 /** pandas' orientation "split". */
@@ -75,10 +78,16 @@ function splitSide({ columns, data }: JsonObject, names: readonly string[]): Sid
 
 function answerSide(parsed: Parsed, names: readonly string[], requestRows: number | undefined): Side {
   if ('failure' in parsed) return parsed
-  const naming = { name: '', names }
-  if (!isObject(parsed.value)) return predictionsSide(parsed.value, naming, requestRows)
-  const { predictions } = parsed.value
-  return predictions === undefined
-    ? { failure: 'shape-unknown' }
-    : predictionsSide(predictions, naming, requestRows)
+  const { predictions = parsed.value } = isObject(parsed.value) ? parsed.value : {}
+  return (
+    rankedSide(predictions, requestRows) ?? predictionsSide(predictions, { name: '', names }, requestRows)
+  )
+}
+
+/** All classes of each row, or of the only one. */
+function rankedSide(answer: unknown, requestRows: number | undefined): Side | undefined {
+  if (!Array.isArray(answer)) return rankingsSide([listedScores(answer)])
+  const isOnlyRow = requestRows === 1 && answer.length > 1
+  const rows: readonly unknown[] = isOnlyRow ? [answer] : answer
+  return rankingsSide(rows.map((row) => labelledScores(row) ?? listedScores(row)))
 }

@@ -8,8 +8,8 @@
  * The first dimension of every tensor is the rows. With the binary tensor extension the JSON is followed by the data of
  * those tensors that have a `binary_data_size`, in their order.
  */
-import { isDatatype, readElements, sizeOfElement } from './datatype.ts'
-import { parseJson } from './json.ts'
+import { isDatatype, readElements, sizeOfElement, textOrBytes } from './datatype.ts'
+import { parseJson, parseJsonText } from './json.ts'
 import { isObject, textOf } from './json-value.ts'
 import { pair, type Side } from './pairing.ts'
 import { pathSegment } from './path.ts'
@@ -100,8 +100,11 @@ function rawSide({ binary, json }: Body, call: Call): Side {
   const model = pathSegment(groups?.['model'])
   const metadata = call.settings.findMetadata?.(model, pathSegment(groups?.['version']))
   const [input, ...others] = metadata?.inputs ?? []
-  if (input === undefined || others.length > 0 || input.datatype === 'BYTES') return unknown
+  if (input === undefined || others.length > 0) return unknown
   const { name, datatype, shape } = input
+  // The only element, whose length the body's own says.
+  if (datatype === 'BYTES')
+    return tensorsSide([{ name, datatype, shape: [1], values: [textOrBytes(binary)] }], [])
   const width = sizeOf(shape.slice(1))
   const count = binary.length / sizeOfElement(datatype)
   const rows = count / width
@@ -121,7 +124,7 @@ function binarySize(entry: unknown): number | undefined {
 /** One entry of `inputs` or `outputs`, its data in the JSON or apart. */
 function readTensor(entry: unknown, binary?: Uint8Array): TensorOrFailure {
   if (!isObject(entry)) return { failure: 'shape-unknown' }
-  const { name, datatype, data } = entry
+  const { name = '', datatype, data } = entry
   if (isInSharedMemory(entry['parameters'])) return { failure: 'opaque' }
   const shape = shapeOf(entry['shape'])
   if (typeof name !== 'string' || shape === undefined) return { failure: 'shape-unknown' }
@@ -131,7 +134,30 @@ function readTensor(entry: unknown, binary?: Uint8Array): TensorOrFailure {
     return values === undefined ? { failure: 'shape-mismatch' } : { name, datatype, shape, values }
   }
   if (!Array.isArray(data)) return { failure: 'shape-unknown' }
-  return { name, datatype, shape, values: Array.isArray(data[0]) ? flatten(data) : data }
+  const values = Array.isArray(data[0]) ? flatten(data) : data
+  const read = datatype === 'BYTES' ? READERS.get(contentTypeOf(entry['parameters'])) : undefined
+  return { name, datatype, shape, values: read === undefined ? values : Array.from(values, read) }
+}
+
+/** What MLServer says that the texts of a tensor are, where they are more than text. */
+const READERS: ReadonlyMap<unknown, (text: unknown) => unknown> = new Map([
+  ['base64', readBase64],
+  ['pillow_image', readBase64],
+  ['hg_json', readJson],
+  ['hg_jsonlist', readJson],
+])
+
+function contentTypeOf(parameters: unknown): unknown {
+  return isObject(parameters) ? parameters['content_type'] : undefined
+}
+
+function readBase64(text: unknown): unknown {
+  return { b64: text }
+}
+
+function readJson(text: unknown): unknown {
+  const parsed = typeof text === 'string' ? parseJsonText(text) : { value: text }
+  return 'value' in parsed ? parsed.value : text
 }
 
 /** Data in memory that client and server share is not on the wire. */

@@ -3,12 +3,13 @@
  *
  *     POST […]/v1/chat/completions, /v1/completions, /v1/responses, /v1/messages    streamed or not
  *     POST […]/v1/embeddings
- *     POST /invocations with `messages` or `prompt`
+ *     POST /invocations with `messages`, `prompt` or `input`
  *
  * A call is one row: lengths, counts and settings, never text. Of embeddings each input is a row.
  */
 import { embeddingsSide, inputsSide } from './embeddings.ts'
 import { embeddingFacts } from './embedding-facts.ts'
+import { isEventStream } from './event-stream.ts'
 import { generationFacts, generationSide } from './generation-answer.ts'
 import { isObject, textOf, type JsonObject } from './json-value.ts'
 import { pair } from './pairing.ts'
@@ -57,14 +58,20 @@ export const openai: Protocol = {
 function kindOf(call: Call): string | undefined {
   if (call.exchange.method !== 'POST') return undefined
   // SageMaker's containers have one path for everything.
-  if (call.path.endsWith('/invocations')) return kindOfBody(objectOf(call.requestJson()))
+  if (call.path.endsWith('/invocations')) return kindOfBody(call, objectOf(call.requestJson()))
   const groups = PATH.exec(call.path)?.groups
   return groups?.['kind'] ?? groups?.['chat']
 }
 
-function kindOfBody(body: JsonObject | undefined): string | undefined {
+function kindOfBody(call: Call, body: JsonObject | undefined): string | undefined {
   if (Array.isArray(body?.['messages'])) return 'chat/completions'
-  return typeof body?.['prompt'] === 'string' ? 'completions' : undefined
+  if (typeof body?.['prompt'] === 'string') return 'completions'
+  if (body?.['input'] === undefined) return undefined
+  // Two formats call it so.
+  if (isEventStream(call.exchange.response)) return 'responses'
+  const answer = objectOf(call.responseJson())
+  if (Array.isArray(answer?.['output'])) return 'responses'
+  return Array.isArray(answer?.['data']) ? 'embeddings' : undefined
 }
 
 function objectOf(parsed: Parsed): JsonObject | undefined {

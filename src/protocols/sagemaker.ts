@@ -3,7 +3,7 @@
  *
  *     CSV without a header → CSV, one line a row or all on one line
  *     {"instances": [{"features": […]} | {"data": {"features": {"values": […]}}}, …]} → {"predictions": [{…}, …]}
- *     JSON lines of the same instances → JSON lines
+ *     JSON lines of the same instances → JSON lines      a list of rows, or a row → a list
  *     libsvm, RecordIO of Protocol Buffers → any of these
  *
  * The order of the columns is all the schema there is.
@@ -23,12 +23,12 @@ import { parseCsv, textTableSide } from './text-table.ts'
 export const sagemaker: Protocol = {
   name: 'sagemaker',
   summary:
-    'SageMaker containers: `/invocations` with CSV without a header, JSON, JSON lines, libsvm or RecordIO',
+    'SageMaker containers: `/invocations` with CSV without a header, JSON rows, JSON lines, libsvm or RecordIO',
 
   recognise(call) {
     const invocation = invocationOf(call)
     if (invocation?.kind === 'json-lines' || invocation?.kind === 'libsvm') return INVOCATION
-    if (invocation?.kind === 'record-io') return INVOCATION
+    if (invocation?.kind === 'record-io' || invocation?.kind === 'rows') return INVOCATION
     if (invocation?.kind === 'csv') return invocation.hasHeader ? undefined : INVOCATION
     if (invocation?.kind !== 'json') return undefined
     const { instances } = invocation.body
@@ -55,6 +55,8 @@ function requestSide(invocation: Invocation, naming: Naming): Side {
         ? rowSide(instances.map(unwrapped), naming)
         : { failure: 'shape-unknown' }
     }
+    case 'rows':
+      return rowSide(isTable(invocation.rows) ? invocation.rows.map(unwrapped) : [invocation.rows], naming)
     case 'libsvm':
       return rowsOrFailure(parseLibsvm(invocation.text), naming)
     case 'record-io':
@@ -100,6 +102,10 @@ function linesSide(text: string, naming: Naming): Side {
     rows.push(unwrapped(parsed.value))
   }
   return rowSide(rows, naming)
+}
+
+function isTable(rows: readonly unknown[]): boolean {
+  return rows.some((row) => typeof row === 'object' && row !== null)
 }
 
 /** The row inside its envelope, or the value itself. */

@@ -11,7 +11,7 @@ import { isObject, textOf, type JsonObject } from './json-value.ts'
 import { givenName } from './naming.ts'
 import { pair, type Side } from './pairing.ts'
 import { pathSegment } from './path.ts'
-import type { Parsed, Protocol } from './protocol.ts'
+import type { Call, Parsed, Protocol } from './protocol.ts'
 import { rowSide } from './row-side.ts'
 import { shapeOf, tensorsSide } from './tensor.ts'
 
@@ -21,10 +21,12 @@ export const seldonV1: Protocol = {
   name: 'seldon-v1',
   summary: 'Seldon Core V1: `/api/v1.0/predictions` with `ndarray`, `tensor`, `jsonData` or `strData`',
 
-  recognise({ exchange, path }) {
+  recognise(call) {
+    const { exchange, path } = call
     if (exchange.method !== 'POST') return undefined
     const match = PATH.exec(path)
-    if (match === null) return undefined
+    if (match === null)
+      return isFromEngine(call) ? { operation: 'predict', model: '', version: '' } : undefined
     return {
       operation: path.endsWith('explanations') ? 'explain' : 'predict',
       model: pathSegment(match.groups?.['deployment']),
@@ -36,6 +38,16 @@ export const seldonV1: Protocol = {
     const { featureNames, predictionNames } = call.settings
     return pair(batch, side(call.requestJson(), featureNames), side(call.responseJson(), predictionNames))
   },
+}
+
+/** Seldon's engine asks the model's own wrapper under a path that anybody may have. */
+function isFromEngine({ path, requestJson }: Call): boolean {
+  if (path !== '/predict') return false
+  const parsed = requestJson()
+  if ('failure' in parsed || !isObject(parsed.value)) return false
+  const { data, jsonData, strData, binData } = parsed.value
+  if (isObject(data)) return ['ndarray', 'tensor', 'tftensor'].some((key) => data[key] !== undefined)
+  return (jsonData ?? strData ?? binData) !== undefined
 }
 
 function side(parsed: Parsed, names: readonly string[]): Side {

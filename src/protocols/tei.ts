@@ -7,12 +7,12 @@
  *     POST /rerank        {"query", "texts": […]}              → [{"index", "score"}, …] best first
  *     POST /similarity    {"inputs": {"source_sentence", "sentences": […]}} → [number, …]
  */
-import { writeTopClass } from './class-scores.ts'
 import { embeddingFacts } from './embedding-facts.ts'
 import { embeddingsSide, inputsSide } from './embeddings.ts'
 import { isObject, type JsonObject } from './json-value.ts'
 import { pair, type Side } from './pairing.ts'
 import type { Call, Operation, Protocol } from './protocol.ts'
+import { labelledScores, rankingsSide } from './ranking.ts'
 import { rowSide } from './row-side.ts'
 
 interface Route {
@@ -101,22 +101,8 @@ function sparseSide(vectors: unknown): Side {
 function labelsSide(answer: unknown): Side {
   if (!Array.isArray(answer) || answer.length === 0) return { failure: 'shape-unknown' }
   // One text is answered by its ranking, several by a list of rankings.
-  const rankings = (Array.isArray(answer[0]) ? answer : [answer]).map(rankingOf)
-  if (!rankings.every((ranking) => ranking !== undefined)) return { failure: 'shape-unknown' }
-  return {
-    rows: rankings.length,
-    write: (set) => rankings.forEach((ranking, row) => writeTopClass(set, row, set.role, ranking)),
-  }
-}
-
-function rankingOf(entries: unknown): { label: string; score: number }[] | undefined {
-  if (!Array.isArray(entries)) return undefined
-  const ranking = entries.map((entry: unknown) => {
-    if (!isObject(entry)) return undefined
-    const { label, score } = entry
-    return typeof label === 'string' && typeof score === 'number' ? { label, score } : undefined
-  })
-  return ranking.every((entry) => entry !== undefined) ? ranking : undefined
+  const rankings: readonly unknown[] = Array.isArray(answer[0]) ? answer : [answer]
+  return rankingsSide(rankings.map(labelledScores)) ?? { failure: 'shape-unknown' }
 }
 
 /** Best first, each with the place of its text in the request. */

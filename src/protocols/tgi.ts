@@ -7,22 +7,24 @@
  * Token counts and times are also in the headers of an answer that is not streamed.
  */
 import { headerNumber } from './embedding-facts.ts'
+import { isEventStream } from './event-stream.ts'
 import { generationAnswer, generationFacts, generationSide } from './generation-answer.ts'
 import { isObject, type JsonObject } from './json-value.ts'
 import { pair } from './pairing.ts'
 import { promptSide } from './prompt.ts'
 import type { Call, Protocol } from './protocol.ts'
 
-const PATHS = new Set(['/', '/generate', '/generate_stream', '/invocations'])
+const OWN_PATHS = new Set(['/generate', '/generate_stream'])
+const SHARED_PATHS = new Set(['/', '/invocations'])
 
 export const tgi: Protocol = {
   name: 'tgi',
   summary: 'Text Generation Inference: `/generate` and `/generate_stream`',
 
   recognise(call) {
-    if (call.exchange.method !== 'POST' || !PATHS.has(call.path) || bodyOf(call) === undefined)
-      return undefined
-    return { operation: 'chat', model: '', version: '' }
+    if (call.exchange.method !== 'POST' || bodyOf(call) === undefined) return undefined
+    const isOwn = OWN_PATHS.has(call.path) || (SHARED_PATHS.has(call.path) && isGenerated(call))
+    return isOwn ? { operation: 'chat', model: '', version: '' } : undefined
   },
 
   decode(call, batch) {
@@ -48,6 +50,15 @@ function bodyOf(call: Call): JsonObject | undefined {
   const request = call.requestJson()
   if ('failure' in request || !isObject(request.value)) return undefined
   return typeof request.value['inputs'] === 'string' ? request.value : undefined
+}
+
+/** Hugging Face's containers classify or translate under the same path; they answer otherwise. */
+function isGenerated(call: Call): boolean {
+  if (isEventStream(call.exchange.response) || bodyOf(call)?.['stream'] === true) return true
+  const parsed = call.responseJson()
+  if ('failure' in parsed) return false
+  const answer: unknown = Array.isArray(parsed.value) ? parsed.value[0] : parsed.value
+  return isObject(answer) && ('generated_text' in answer || 'error_type' in answer)
 }
 
 function readHeaders(call: Call): void {

@@ -7,7 +7,6 @@
  *     → {label: probability, …} best first | a list of answers, one a row | anything
  */
 import { bodyText } from './body-text.ts'
-import { writeTopClass } from './class-scores.ts'
 import { isObject, type JsonObject } from './json-value.ts'
 import { mediaType } from './invocations.ts'
 import { multipartParts } from './multipart.ts'
@@ -15,6 +14,7 @@ import type { Naming } from './naming.ts'
 import { pair, type Side } from './pairing.ts'
 import { pathSegment } from './path.ts'
 import type { Call, Failure, Protocol } from './protocol.ts'
+import { rankingsSide, type Ranking } from './ranking.ts'
 import { rowSide } from './row-side.ts'
 import { textOrBytes } from './datatype.ts'
 
@@ -68,12 +68,9 @@ function answerSide(call: Call, naming: Naming, requestRows: number | undefined)
   const envelope = isObject(value) && Array.isArray(value['predictions']) ? value['predictions'] : value
   const rows =
     Array.isArray(envelope) && (envelope !== value || envelope.length === requestRows) ? envelope : [envelope]
-  const rankings = rows.map((row) => (isObject(row) ? rankingOf(row) : undefined))
-  if (rows.length === 0 || !rankings.every((ranking) => ranking !== undefined)) return rowSide(rows, naming)
-  return {
-    rows: rankings.length,
-    write: (set) => rankings.forEach((ranking, row) => writeTopClass(set, row, set.role, ranking)),
-  }
+  return (
+    rankingsSide(rows.map((row) => (isObject(row) ? rankingOf(row) : undefined))) ?? rowSide(rows, naming)
+  )
 }
 
 /** A label as plain text, say. */
@@ -84,7 +81,7 @@ function textAnswer(call: Call, failed: { readonly failure: Failure }, naming: N
 }
 
 /** The classifiers' answer: probabilities by label, falling, of some or of all classes. */
-function rankingOf(answer: JsonObject): { label: string; score: number }[] | undefined {
+function rankingOf(answer: JsonObject): Ranking | undefined {
   const ranking: { label: string; score: number }[] = []
   let sum = 0
   let last = 1

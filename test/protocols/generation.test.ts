@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Exchange } from '../../src/observe/exchange.ts'
 import { createCall } from '../../src/protocols/call.ts'
+import { GenerationMeter } from '../../src/protocols/generation.ts'
 import { followGeneration, GenerationStream } from '../../src/protocols/generation-stream.ts'
 import { recognise } from '../../src/protocols/index.ts'
 import { makeCall } from './make-call.ts'
@@ -91,6 +92,18 @@ test('without usage the pieces are counted and said to be an estimate', () => {
     timePerOutputToken: 0.01,
     finishReason: 'length',
     brokeOff: false,
+  })
+})
+
+test('tokens of the messages format that were cached count as input, too', () => {
+  const meter = new GenerationMeter()
+  meter.use({ input_tokens: 10, cache_read_input_tokens: 20, cache_creation_input_tokens: 100 })
+  meter.use({ output_tokens: 5 })
+  const { inputTokens, cachedTokens, outputTokens } = meter
+  expect({ inputTokens, cachedTokens, outputTokens }).toEqual({
+    inputTokens: 130,
+    cachedTokens: 20,
+    outputTokens: 5,
   })
 })
 
