@@ -139,7 +139,7 @@ test('rules and boards come through the chart unchanged', () => {
   }
 })
 
-test('Kustomize reaches StatefulSets, keeps the model first and leaves others alone', () => {
+test('Kustomize reaches StatefulSets and Services, keeps the model first and leaves others alone', () => {
   const folder = mkdtempSync(join(root, 'deploy/kustomize/overlays/test-'))
   try {
     const workload = (kind: string, name: string, annotations: object) =>
@@ -154,10 +154,23 @@ test('Kustomize reaches StatefulSets, keeps the model first and leaves others al
           },
         },
       })
+    const service = (name: string, annotations: object, port: object) =>
+      stringify({
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name, annotations },
+        spec: { ports: [port, { port: 8002 }] },
+      })
     const wanted = { 'modeltap.io/inject': 'enabled' }
     writeFileSync(
       join(folder, 'all.yaml'),
-      [workload('StatefulSet', 'a', wanted), workload('Deployment', 'b', {})].join('---\n'),
+      [
+        workload('StatefulSet', 'a', wanted),
+        workload('Deployment', 'b', {}),
+        service('c', wanted, { port: 80, targetPort: 'http' }),
+        service('d', wanted, { port: 8080 }),
+        service('e', {}, { port: 8080 }),
+      ].join('---\n'),
     )
     const components = ['gpu-sidecar', 'scrape-annotations', 'shared-process-namespace'].map(
       (name) => `../../components/${name}`,
@@ -169,7 +182,14 @@ test('Kustomize reaches StatefulSets, keeps the model first and leaves others al
       components,
     }
     writeFileSync(join(folder, 'kustomization.yaml'), stringify(kustomization))
-    const pods = new Map(objectsIn(kustomize(folder)).map((object) => [object.metadata.name, podOf(object)]))
+    const objects = objectsIn(kustomize(folder))
+    const pods = new Map(objects.map((object) => [object.metadata.name, podOf(object)]))
+    const services = objects.filter(({ kind }) => kind === 'Service')
+    expect(services.map(({ spec }) => (spec as { ports: object[] }).ports)).toEqual([
+      [{ port: 80, targetPort: 9080 }, { port: 8002 }],
+      [{ port: 8080, targetPort: 9080 }, { port: 8002 }],
+      [{ port: 8080 }, { port: 8002 }],
+    ])
     expect(pods.get('a')?.containers.map(({ name }) => name)).toEqual(['model', 'modeltap'])
     expect(pods.get('a')?.containers[1]?.env?.some(({ name }) => name === 'NVIDIA_VISIBLE_DEVICES')).toBe(
       true,
