@@ -2,8 +2,9 @@
 import { parse, CsvError } from 'csv-parse'
 import { ModeltapError } from '../errors.ts'
 import type { JsonObject } from '../protocols/json-value.ts'
+import { isFreeText, writeTextLengths } from '../protocols/free-text.ts'
 import { givenName } from '../protocols/naming.ts'
-import { RecordBatch, type ColumnSet } from '../protocols/record-batch.ts'
+import { RecordBatch, type Column, type ColumnSet } from '../protocols/record-batch.ts'
 import { LINE_ENDS } from '../protocols/text-table.ts'
 import { chooseColumns, type ChosenColumn, type ColumnChoice } from './column-choice.ts'
 import { unreadable } from './input-errors.ts'
@@ -86,8 +87,13 @@ interface SourceColumn {
 
 function fill(set: ColumnSet, rows: readonly (readonly string[])[], columns: readonly SourceColumn[]): void {
   for (const { name, index, type } of columns) {
-    const column = set.column(name)
-    rows.forEach((cells, row) => writeTextCell(column, row, cells[index] ?? '', type))
+    let column: Column | undefined
+    rows.forEach((cells, row) => {
+      const cell = cells[index] ?? ''
+      // Measured, as live rows are.
+      if (type === 'text' && isFreeText(cell.trim())) writeTextLengths(set, row, name, cell.trim())
+      else writeTextCell((column ??= set.column(name)), row, cell, type)
+    })
   }
 }
 

@@ -10,6 +10,7 @@ import {
 import { compressors } from 'hyparquet-compressors'
 import { ModeltapError } from '../errors.ts'
 import type { JsonObject } from '../protocols/json-value.ts'
+import { isFreeText, writeTextLengths } from '../protocols/free-text.ts'
 import { givenName } from '../protocols/naming.ts'
 import { CELL, Column, RecordBatch, type ColumnSet } from '../protocols/record-batch.ts'
 import { chooseColumns, type ChosenColumn, type ColumnChoice } from './column-choice.ts'
@@ -165,11 +166,35 @@ function fill(set: ColumnSet, columns: readonly ChosenColumn[], { cells, from, r
   for (const { column, name } of columns) {
     const source = cells.get(column)
     if (source === undefined) continue
+    if (source.texts.length > 0) {
+      fillTexts(set, name, source, { from, rows })
+      continue
+    }
     const target = set.column(name)
     target.tags.set(source.tags.subarray(from, from + rows))
     target.numbers.set(source.numbers.subarray(from, from + rows))
-    if (source.texts.length === 0) continue
-    for (let row = 0; row < rows; row += 1) target.texts[row] = source.texts[from + row] ?? ''
+  }
+}
+
+/** Long texts are measured, as live rows are. */
+function fillTexts(
+  set: ColumnSet,
+  name: string,
+  { tags, numbers, texts }: Column,
+  { from, rows }: Pick<Part, 'from' | 'rows'>,
+): void {
+  let column: Column | undefined
+  for (let row = 0; row < rows; row += 1) {
+    const at = from + row
+    const text = texts[at]
+    if (tags[at] === CELL.TEXT && isFreeText(text)) {
+      writeTextLengths(set, row, name, text)
+      continue
+    }
+    column ??= set.column(name)
+    column.tags[row] = tags[at] ?? CELL.MISSING
+    column.numbers[row] = numbers[at] ?? 0
+    column.texts[row] = text ?? ''
   }
 }
 

@@ -44,6 +44,16 @@ test.each(['snappy', 'zstd', 'gzip', 'none'])(
   },
 )
 
+test('long texts are measured, as those of live rows are', async () => {
+  expect((await read(join(FIXTURES, 'texts.parquet'))).features).toEqual({
+    comment: ['late', null, null],
+    comment_chars: [null, 46, null],
+    comment_words: [null, 10, null],
+    story_chars: [46, 46, 46],
+    story_words: [10, 10, 10],
+  })
+})
+
 test('columns are chosen and renamed', async () => {
   const file = join(FIXTURES, 'mixed-snappy.parquet')
   const { features, predictions } = await read(file, { features: ['where=city'], predictions: ['income'] })

@@ -67,6 +67,29 @@ describe('CSV', () => {
     })
   })
 
+  test('long texts are measured, as those of live rows are', async () => {
+    const rows = [
+      { id: 1, comment: 'late', prediction: 0 },
+      { id: 2, comment: 'it came two weeks late, and the box was broken', prediction: 1 },
+    ]
+    const csv = rows.map(({ id, comment, prediction }) => `${id},"${comment}",${prediction}`)
+    const lines = write('texts.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'))
+    const table = write('texts.csv', `id,comment,prediction\n${csv.join('\n')}\n`)
+    expect((await read(table)).features).toEqual({
+      id: [1, 2],
+      comment: ['late', null],
+      comment_chars: [null, 46],
+      comment_words: [null, 10],
+    })
+    // Each line is a batch of its own, in which a column either is or is not.
+    expect((await read(lines)).features).toEqual({
+      id: [1, 2],
+      comment: ['late'],
+      comment_chars: [46],
+      comment_words: [10],
+    })
+  })
+
   test('columns are chosen and renamed; predictions are found by their name', async () => {
     const file = write('choice.csv', 'a,b,species,prediction\n1,2,x,0\n')
     expect(await read(file)).toMatchObject({
