@@ -6,6 +6,7 @@
 import { durationSeconds, type Exchange } from '../observe/exchange.ts'
 import { ReusableCall } from '../protocols/call.ts'
 import type { GenerationFacts } from '../protocols/generation.ts'
+import { DecodePlans } from '../protocols/decode-plan.ts'
 import { recognise } from '../protocols/index.ts'
 import { JsonReader } from '../protocols/json-reader.ts'
 import type { Failure, Operation } from '../protocols/protocol.ts'
@@ -61,6 +62,7 @@ export class Pipeline {
   readonly #options: PipelineOptions
   readonly #batch: RecordBatch
   readonly #call: ReusableCall
+  readonly #plans = new DecodePlans()
 
   constructor(options: PipelineOptions) {
     this.#options = options
@@ -112,7 +114,7 @@ export class Pipeline {
     batch.begin(0)
     // Decoded before it is recorded: free-form and OpenAI-like payloads name the model in the body.
     const decodes = decoder !== undefined && succeeded && seen !== 'head' && PREDICTIONS.has(operation)
-    const result = decodes ? decoder.decode(call, batch) : undefined
+    const result = decodes ? this.#plans.decode(decoder, call, batch) : undefined
 
     const { model = '', version = '' } = match?.recognition ?? {}
     const label = labels.label(

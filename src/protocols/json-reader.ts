@@ -20,7 +20,6 @@ const LONGEST_PAUSE = 1_024
 
 interface Known {
   readonly shape: JsonShape
-  readonly parsed: Parsed
   /** In a row. */
   misses: number
   wasMet: boolean
@@ -38,12 +37,12 @@ export class JsonReader {
     const known = this.#known
     for (let place = 0; place < known.length; place += 1) {
       const candidate = known[place] as Known
-      if (candidate.shape.read(bytes) === undefined) {
+      if (!candidate.shape.read(bytes)) {
         candidate.misses += 1
         continue
       }
       this.#meet(candidate, place)
-      return candidate.parsed
+      return candidate.shape
     }
     const parsed = parseJson(bytes)
     this.#forget()
@@ -69,7 +68,7 @@ export class JsonReader {
     this.#pause = Math.min(2 * this.#pause + 1, LONGEST_PAUSE)
     this.#untilLearning = this.#pause
     if (shape === undefined) return
-    this.#known.unshift({ shape, parsed, misses: 0, wasMet: false })
+    this.#known.unshift({ shape, misses: 0, wasMet: false })
     if (this.#known.length > MOST_SHAPES) this.#known.pop()
   }
 

@@ -12,6 +12,7 @@
  * to that function what is rare: escapes and bytes beyond ASCII in a string, integers of 16 digits and more.
  */
 import { isTextAt } from '../observe/http1-syntax.ts'
+import { CELL } from './record-batch.ts'
 import { BACKSLASH, findSlots, QUOTE, type Slot, type Slots } from './json-slots.ts'
 
 const SPACE = 0x20
@@ -28,30 +29,38 @@ const LONG_DIGITS = 16
 const MOST_EXACT = 2 ** 53
 const POWERS = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`))
 
-/** Bare tokens as strings, as in `parseJson`. */
+/** Bare tokens are texts, as in `parseJson`. */
 const WORDS = [
-  { text: 'true', value: true },
-  { text: 'false', value: false },
-  { text: 'null', value: null },
-  { text: 'NaN', value: 'NaN' },
-  { text: 'Infinity', value: 'Infinity' },
-  { text: '-Infinity', value: '-Infinity' },
+  { word: 'true', tag: CELL.BOOLEAN, number: 1 },
+  { word: 'false', tag: CELL.BOOLEAN, number: 0 },
+  { word: 'null', tag: CELL.MISSING, number: 0 },
+  { word: 'NaN', tag: CELL.TEXT, number: 0 },
+  { word: 'Infinity', tag: CELL.TEXT, number: 0 },
+  { word: '-Infinity', tag: CELL.TEXT, number: 0 },
 ] as const
+
+/** Where a scalar ends that is none, or none that is read here. */
+const REFUSED = -1
 
 export class JsonShape {
   readonly #value: object
   readonly #slots: readonly Slot[]
   readonly #fixed: Uint8Array
-  /** By slot, the text read last: categories repeat. */
-  readonly #texts: string[]
-  /** Behind the scalar read last; −1 when it is none that is read here. */
-  #at = 0
+  /** What the slots hold, like the cells of a column: a tag of `CELL`, and by tag a number or a text. */
+  readonly tags: Uint8Array
+  readonly numbers: Float64Array
+  /** Kept while a slot holds something else: categories repeat. */
+  readonly texts: string[]
+  /** The slots were read and are not written into the value yet. */
+  #isBehind = false
 
   private constructor(value: object, { slots, fixed }: Slots) {
     this.#value = value
     this.#slots = slots
     this.#fixed = fixed
-    this.#texts = slots.map(() => '')
+    this.tags = new Uint8Array(slots.length)
+    this.numbers = new Float64Array(slots.length)
+    this.texts = slots.map(() => '')
   }
 
   /**
@@ -65,106 +74,128 @@ export class JsonShape {
     return slots === undefined ? undefined : new JsonShape(value, slots)
   }
 
-  /** The value, changed to what the bytes say; undefined when they have another shape, and the value is void then. */
-  read(bytes: Buffer): object | undefined {
-    const slots = this.#slots
-    const fixed = this.#fixed
-    const length = bytes.length
-    let at = 0
-    let compared = 0
-    for (let index = 0; index < slots.length; index += 1) {
-      const { holder, key, fixedEnd } = slots[index] as Slot
-      if (at + fixedEnd - compared >= length) return undefined
-      while (compared < fixedEnd) {
-        if (bytes[at] !== fixed[compared]) return undefined
-        at += 1
-        compared += 1
+  /** What the text read last says. It is one object, changed when it is asked for after another text was read. */
+  get value(): object {
+    if (this.#isBehind) {
+      this.#isBehind = false
+      for (let slot = 0; slot < this.#slots.length; slot += 1) {
+        const { holder, key } = this.#slots[slot] as Slot
+        holder[key] = this.#valueOf(slot)
       }
-      this.#at = at
-      const value = this.#readScalar(bytes, index)
-      at = this.#at
-      if (at < 0) return undefined
-      holder[key] = value
-    }
-    if (length - at !== fixed.length - compared) return undefined
-    for (; at < length; at += 1) {
-      if (bytes[at] !== fixed[compared]) return undefined
-      compared += 1
     }
     return this.#value
   }
 
-  #readScalar(bytes: Buffer, index: number): unknown {
-    const first = bytes[this.#at] as number
-    if (first === QUOTE) return this.#readText(bytes, index)
-    if (first === MINUS || isDigit(first)) return this.#readNumber(bytes, first)
-    return this.#readWord(bytes)
+  /** The slot of a member of `value` or of what is in it; −1 when it is none. */
+  slotOf(holder: object, key: string | number): number {
+    return this.#slots.findIndex((slot) => slot.holder === holder && slot.key === key)
   }
 
-  #readNumber(bytes: Buffer, first: number): unknown {
-    const start = this.#at
-    const digitsStart = first === MINUS ? start + 1 : start
+  /** Reads a text of this shape; false when it is none, and then slots and value are void. */
+  read(bytes: Buffer): boolean {
+    const slots = this.#slots
+    const fixed = this.#fixed
+    const length = bytes.length
+    this.#isBehind = true
+    let at = 0
+    let compared = 0
+    for (let slot = 0; slot < slots.length; slot += 1) {
+      const { fixedEnd } = slots[slot] as Slot
+      if (at + fixedEnd - compared >= length) return false
+      while (compared < fixedEnd) {
+        if (bytes[at] !== fixed[compared]) return false
+        at += 1
+        compared += 1
+      }
+      at = this.#readScalar(bytes, at, slot)
+      if (at === REFUSED) return false
+    }
+    if (length - at !== fixed.length - compared) return false
+    for (; at < length; at += 1) {
+      if (bytes[at] !== fixed[compared]) return false
+      compared += 1
+    }
+    return true
+  }
+
+  #valueOf(slot: number): unknown {
+    const tag = this.tags[slot]
+    if (tag === CELL.NUMBER) return this.numbers[slot]
+    if (tag === CELL.TEXT) return this.texts[slot]
+    return tag === CELL.BOOLEAN ? this.numbers[slot] === 1 : null
+  }
+
+  /** Returns the position behind the scalar. */
+  #readScalar(bytes: Buffer, at: number, slot: number): number {
+    const first = bytes[at] as number
+    if (first === QUOTE) return this.#readText(bytes, at + 1, slot)
+    if (first === MINUS || isDigit(first)) return this.#readNumber(bytes, at, slot)
+    return this.#readWord(bytes, at, slot)
+  }
+
+  #readNumber(bytes: Buffer, start: number, slot: number): number {
+    const isNegative = bytes[start] === MINUS
+    const digitsStart = isNegative ? start + 1 : start
     let at = digitsStart
     let mantissa = 0
     while (isDigit(bytes[at])) mantissa = mantissa * 10 + ((bytes[at++] as number) - ZERO)
     const digits = at - digitsStart
-    if (digits === 0) return this.#readWord(bytes)
-    if (digits > 1 && bytes[digitsStart] === ZERO) return this.#refuse()
+    if (digits === 0) return this.#readWord(bytes, start, slot)
+    if (digits > 1 && bytes[digitsStart] === ZERO) return REFUSED
     let power = 0
     if (bytes[at] === POINT) {
       const fractionStart = ++at
       while (isDigit(bytes[at])) mantissa = mantissa * 10 + ((bytes[at++] as number) - ZERO)
       power = at - fractionStart
-      if (power === 0) return this.#refuse()
-    } else if (digits >= LONG_DIGITS) return this.#refuse()
-    if (isExponent(bytes[at])) return this.#readExponent(bytes, start, at + 1)
-    if (mantissa >= MOST_EXACT || power >= POWERS.length) return this.#round(bytes, start, at)
-    this.#at = at
+      if (power === 0) return REFUSED
+    } else if (digits >= LONG_DIGITS) return REFUSED
+    this.tags[slot] = CELL.NUMBER
+    if (isExponent(bytes[at])) return this.#readExponent(bytes, start, at + 1, slot)
+    if (mantissa >= MOST_EXACT || power >= POWERS.length) return this.#round(bytes, start, at, slot)
     const value = mantissa / (POWERS[power] as number)
-    return first === MINUS ? -value : value
+    this.numbers[slot] = isNegative ? -value : value
+    return at
   }
 
   /** `exponentStart` is behind the `e`. */
-  #readExponent(bytes: Buffer, start: number, exponentStart: number): unknown {
+  #readExponent(bytes: Buffer, start: number, exponentStart: number, slot: number): number {
     let at = exponentStart
     if (bytes[at] === MINUS || bytes[at] === PLUS) at += 1
     const digitsStart = at
     while (isDigit(bytes[at])) at += 1
-    return at === digitsStart ? this.#refuse() : this.#round(bytes, start, at)
+    return at === digitsStart ? REFUSED : this.#round(bytes, start, at, slot)
   }
 
   /** For digits that are more than a double holds the engine knows the nearest one. */
-  #round(bytes: Buffer, start: number, end: number): number {
-    this.#at = end
-    return Number(bytes.toString('latin1', start, end))
+  #round(bytes: Buffer, start: number, end: number, slot: number): number {
+    this.numbers[slot] = Number(bytes.toString('latin1', start, end))
+    return end
   }
 
-  #readText(bytes: Buffer, index: number): unknown {
-    const start = this.#at + 1
-    const before = this.#texts[index] as string
+  /** `start` is behind the quote. */
+  #readText(bytes: Buffer, start: number, slot: number): number {
+    const before = this.texts[slot] as string
     let at = start
     let isSame = true
     for (let byte = bytes[at]; byte !== QUOTE; byte = bytes[at]) {
-      if (byte === undefined || byte < SPACE || byte > DEL || byte === BACKSLASH) return this.#refuse()
+      if (byte === undefined || byte < SPACE || byte > DEL || byte === BACKSLASH) return REFUSED
       if (isSame && byte !== before.charCodeAt(at - start)) isSame = false
       at += 1
     }
-    this.#at = at + 1
-    if (isSame && at - start === before.length) return before
-    return (this.#texts[index] = bytes.toString('latin1', start, at))
+    this.tags[slot] = CELL.TEXT
+    if (!isSame || at - start !== before.length) this.texts[slot] = bytes.toString('latin1', start, at)
+    return at + 1
   }
 
-  #readWord(bytes: Buffer): unknown {
-    for (const { text, value } of WORDS) {
-      if (!isTextAt(bytes, this.#at, text)) continue
-      this.#at += text.length
-      return value
+  #readWord(bytes: Buffer, at: number, slot: number): number {
+    for (const { word, tag, number } of WORDS) {
+      if (!isTextAt(bytes, at, word)) continue
+      this.tags[slot] = tag
+      if (tag === CELL.TEXT) this.texts[slot] = word
+      else this.numbers[slot] = number
+      return at + word.length
     }
-    return this.#refuse()
-  }
-
-  #refuse(): undefined {
-    this.#at = -1
+    return REFUSED
   }
 }
 

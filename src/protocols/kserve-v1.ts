@@ -43,6 +43,8 @@ export const kserveV1: Protocol = {
   name: 'kserve-v1',
   summary: 'KServe V1 and TensorFlow Serving REST: `/v1/models/{model}:predict`, row and column form',
 
+  decodesOnlyJson: true,
+
   recognise({ exchange, path }) {
     return recognisePath(exchange.method, path)
   },

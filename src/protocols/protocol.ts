@@ -72,6 +72,8 @@ export interface Protocol {
   readonly summary: string
   readonly recognise: (call: Call) => Recognition | undefined
   readonly decode: (call: Call, batch: RecordBatch) => DecodeResult
+  /** `decode` reads nothing of a call but its settings and the JSON of both sides, so that decode-plan.ts may repeat it. */
+  readonly decodesOnlyJson?: true
   /** For calls that generate text or embed it, also when they failed or broke off; `undefined` for others. */
   readonly generation?: (call: Call) => GenerationFacts | undefined
 }

@@ -24,8 +24,30 @@ export function writeRows(set: ColumnSet, values: readonly unknown[], naming: Na
     else if (value instanceof Uint8Array) writeNested(set, row, name, value, 1)
     else if (typeof value === 'object' && value !== null)
       writeObjectRow(set, row, value as Record<string, unknown>, naming)
-    else if (isFreeText(value)) writeTextLengths(set, row, name, value)
-    else writeCell((scalars ??= set.column(name)), row, value)
+    else if (isFreeText(value)) writeNested(set, row, name, value, 1)
+    else {
+      const column = (scalars ??= set.column(name))
+      writeCell(column, row, value)
+      trace?.cell(column, row, values, row)
+    }
+  }
+}
+
+/** Told where in the payload each cell comes from, as long as that is all there is to say about it: decode-plan.ts. */
+export interface CellTrace {
+  readonly cell: (column: Column, row: number, holder: object, key: string | number) => void
+  /** Something is written of which values decide what it is. */
+  readonly refuse: () => void
+}
+
+let trace: CellTrace | undefined
+
+export function traceCells<Result>(to: CellTrace, run: () => Result): Result {
+  trace = to
+  try {
+    return run()
+  } finally {
+    trace = undefined
   }
 }
 
@@ -83,6 +105,7 @@ function writeArrayRow(set: ColumnSet, row: number, values: readonly unknown[], 
     if (typeof value === 'number' || isCell(value)) {
       const column = shape.find(index, name) ?? shape.keep(index, name, set.column(name))
       writeCell(column, row, value)
+      trace?.cell(column, row, values, index)
     } else writeNested(set, row, name, value, 1)
   }
 }
@@ -105,6 +128,7 @@ function writeObjectRow(
       const column =
         shape.find(index, key) ?? shape.keep(index, key, set.column(memberName(prefix, key, index)))
       writeCell(column, row, value)
+      trace?.cell(column, row, members, key)
     } else writeNested(set, row, memberName(prefix, key, index), value, 1)
     index += 1
   }
@@ -117,6 +141,7 @@ function isCell(value: unknown): boolean {
 
 /** One value, however deep, into the row's columns below `name`. */
 export function writeNested(set: ColumnSet, row: number, name: string, value: unknown, depth: number): void {
+  trace?.refuse()
   if (isFreeText(value)) writeTextLengths(set, row, name, value)
   else if (typeof value !== 'object' || value === null) writeCell(set.column(name), row, value)
   else if (value instanceof Uint8Array) set.column(`${name}_bytes`).setNumber(row, value.length)
@@ -158,6 +183,8 @@ function writeWhole(
   labels: readonly string[],
 ): boolean {
   const isWide = hasMoreThan(values, set.limit)
+  // Whether a list of predictions is one of probabilities, their sum decides.
+  if (isWide || set.role === 'prediction') trace?.refuse()
   const range = { values, from: 0, to: values.length }
   if (set.role === 'prediction' && isDistribution(range)) {
     writeClass(set, row, name, labels.length === values.length ? { ...range, labels } : range)
@@ -173,11 +200,14 @@ function hasMoreThan(values: readonly unknown[], limit: number): boolean {
   return Array.isArray(values[0]) && countLeaves(values, limit + 1) > limit
 }
 
+const BASE64 = 'b64'
+
 /** TensorFlow Serving writes bytes as `{"b64": "..."}`; the answer is the number of bytes. */
 function base64Length(members: Readonly<Record<string, unknown>>): number | undefined {
-  const text = members['b64']
+  if (BASE64 in members) trace?.refuse()
+  const text = members[BASE64]
   if (typeof text !== 'string') return undefined
-  for (const key in members) if (key !== 'b64') return undefined
+  for (const key in members) if (key !== BASE64) return undefined
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
   return Math.max(0, Math.floor((text.length * 3) / 4) - padding)
 }
