@@ -1,6 +1,6 @@
 // HOT: per request
 /**
- * Records what is known of a generated answer: three histograms and six counters of the OpenTelemetry SDK. Label sets
+ * Records what is known of a generated answer: four histograms and six counters of the OpenTelemetry SDK. Label sets
  * are made once; above `maxSeries` a new one is recorded under model `other` and counted.
  * Figures: bench/micro/exposition-record.ts.
  */
@@ -8,6 +8,7 @@ import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api'
 import { getOrAdd } from '../lib/get-or-add.ts'
 import { durationSeconds, type Exchange } from '../observe/exchange.ts'
 import { FINISH_REASONS, type FinishReason, type GenerationFacts } from '../protocols/generation.ts'
+import { SERVER_PHASES, type PhaseSeconds, type ServerPhase } from '../protocols/server-phases.ts'
 import {
   GEN_AI_LABELS,
   LLM_BOUNDS_SECONDS,
@@ -30,6 +31,7 @@ export interface LlmRecorderOptions {
 interface Series {
   readonly attributes: Attributes
   readonly byErrorType: Map<string, Attributes>
+  readonly byPhase: Map<ServerPhase, Attributes>
   readonly inputTokens: Attributes
   readonly outputTokens: Attributes
   readonly estimatedTokens: Attributes
@@ -52,6 +54,7 @@ export class LlmRecorder {
   readonly #duration: Histogram
   readonly #firstToken: Histogram
   readonly #perToken: Histogram
+  readonly #phase: Histogram
   readonly #tokens: Counter
   readonly #cachedTokens: Counter
   readonly #reasoningTokens: Counter
@@ -64,11 +67,12 @@ export class LlmRecorder {
   #overflowed = 0
 
   constructor({ meter, maxSeries }: LlmRecorderOptions) {
-    const { requestDuration, timeToFirstToken, timePerOutputToken } = LLM_BOUNDS_SECONDS
+    const { requestDuration, timeToFirstToken, timePerOutputToken, phaseDuration } = LLM_BOUNDS_SECONDS
     this.#maxSeries = maxSeries
     this.#duration = createHistogram(meter, llmMetrics.llmRequestDuration, requestDuration)
     this.#firstToken = createHistogram(meter, llmMetrics.timeToFirstToken, timeToFirstToken)
     this.#perToken = createHistogram(meter, llmMetrics.timePerOutputToken, timePerOutputToken)
+    this.#phase = createHistogram(meter, llmMetrics.phaseDuration, phaseDuration)
     this.#tokens = createCounter(meter, llmMetrics.tokens)
     this.#cachedTokens = createCounter(meter, llmMetrics.cachedTokens)
     this.#reasoningTokens = createCounter(meter, llmMetrics.reasoningTokens)
@@ -97,12 +101,20 @@ export class LlmRecorder {
     const { timeToFirstToken, timePerOutputToken, finishReason } = facts
     if (timeToFirstToken !== undefined) this.#firstToken.record(timeToFirstToken, series.attributes)
     if (timePerOutputToken !== undefined) this.#perToken.record(timePerOutputToken, series.attributes)
+    if (facts.phaseSeconds !== undefined) this.#recordPhases(series, facts.phaseSeconds)
     this.#countTokens(series, facts)
     if (finishReason !== undefined) this.#finishReasons.add(1, series.byFinishReason.get(finishReason))
     if (!facts.streamed) return
     this.#streams.add(1, series.attributes)
     const streamBreak = streamBreakOf(exchange, facts)
     if (streamBreak !== undefined) this.#streamsAborted.add(1, series.byBreak.get(streamBreak))
+  }
+
+  #recordPhases(series: Series, seconds: PhaseSeconds): void {
+    for (const phase of SERVER_PHASES) {
+      const value = seconds[phase]
+      if (value !== undefined) this.#phase.record(value, this.#phaseAttributes(series, phase))
+    }
   }
 
   #countTokens(series: Series, facts: GenerationFacts): void {
@@ -140,6 +152,7 @@ export class LlmRecorder {
       return this.#startAtZero({
         attributes,
         byErrorType: new Map(),
+        byPhase: new Map(),
         inputTokens: tokenAttributes(attributes, 'input', false),
         outputTokens: tokenAttributes(attributes, 'output', false),
         estimatedTokens: tokenAttributes(attributes, 'output', true),
@@ -162,6 +175,13 @@ export class LlmRecorder {
     for (const attributes of series.byFinishReason.values()) this.#finishReasons.add(0, attributes)
     for (const attributes of series.byBreak.values()) this.#streamsAborted.add(0, attributes)
     return series
+  }
+
+  #phaseAttributes(series: Series, phase: ServerPhase): Attributes {
+    return getOrAdd(series.byPhase, phase, () => {
+      this.#seriesCount += histogramSeries(LLM_BOUNDS_SECONDS.phaseDuration)
+      return { ...series.attributes, phase }
+    })
   }
 
   #durationAttributes(series: Series, type: string): Attributes {

@@ -18,10 +18,11 @@ export const GEN_AI_LABELS = {
 /** `model` is the conventions' `gen_ai.request.model`, under the name that it has in all of modeltap. */
 const LABELS = ['model', 'version', GEN_AI_LABELS.operation, GEN_AI_LABELS.provider] as const
 
-/** Inclusive upper bounds in seconds, as the conventions advise. */
+/** Inclusive upper bounds in seconds, as the conventions advise where they have the metric. */
 export const LLM_BOUNDS_SECONDS = {
   requestDuration: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
   timeToFirstToken: [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+  phaseDuration: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   timePerOutputToken: [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5],
 } as const satisfies Record<string, readonly number[]>
 
@@ -62,6 +63,16 @@ const timePerOutputToken = recorded({
   labels: LABELS,
   help: 'Time from the first token of a streamed answer to its end, for each further output token, in seconds.',
   absence: 'Absent until an answer of at least two tokens was streamed.',
+  stability,
+})
+
+const phaseDuration = recorded({
+  name: 'modeltap_llm_phase_duration_seconds',
+  type: 'histogram',
+  unit: 'seconds',
+  labels: [...LABELS, 'phase'],
+  help: 'Time that a request spent in a phase inside the server (validation, tokenization, queue, inference), as the headers of its answer say, in seconds.',
+  absence: 'Absent for servers that do not say it: TGI and TEI do, with answers that come in one piece.',
   stability,
 })
 
@@ -131,6 +142,7 @@ export const llmMetrics = {
   llmRequestDuration,
   timeToFirstToken,
   timePerOutputToken,
+  phaseDuration,
   tokens,
   cachedTokens,
   reasoningTokens,

@@ -6,6 +6,7 @@ import { GenerationStream } from './generation-stream.ts'
 import { isObject } from './json-value.ts'
 import type { Side } from './pairing.ts'
 import type { Call, Failure } from './protocol.ts'
+import { phaseSecondsOf } from './server-phases.ts'
 import type { ColumnSet } from './record-batch.ts'
 
 export interface GenerationAnswer {
@@ -29,13 +30,14 @@ export function generationAnswer(call: Call): GenerationAnswer {
 export function generationFacts(call: Call, operation: GenerationOperation): GenerationFacts {
   const { meter, streamed, failure } = generationAnswer(call)
   const { outcome, request, response } = call.exchange
-  return meter.facts({
+  const facts = meter.facts({
     operation,
     streamed,
     isWhole: failure === undefined,
     requestMs: request.firstByteMs,
     endMs: outcome === 'success' ? response.lastByteMs : NaN,
   })
+  return { ...facts, phaseSeconds: phaseSecondsOf(call) }
 }
 
 function readAnswer(call: Call): GenerationAnswer {

@@ -1,6 +1,7 @@
 /** What is known of an answer that a language model wrote, whatever the format it came in. */
 import { isObject, type JsonObject } from './json-value.ts'
 import { TextMeter } from './free-text.ts'
+import type { PhaseSeconds } from './server-phases.ts'
 
 /** Why a model stopped, in the words of the chat completions format; a closed set, so that it can be a label. */
 export const FINISH_REASONS = ['stop', 'length', 'tool_calls', 'content_filter', 'error', 'other'] as const
@@ -29,6 +30,8 @@ export interface GenerationFacts {
   readonly isComplete: boolean
   /** A stream ended without its last event, and all of it was seen. */
   readonly brokeOff: boolean
+  /** Where the server says how long its phases took. */
+  readonly phaseSeconds?: PhaseSeconds | undefined
 }
 
 /** What the meter cannot know of an answer. Times are in milliseconds of the monotonic clock. */

@@ -6,9 +6,9 @@
  *
  * Token counts and times are also in the headers of an answer that is not streamed.
  */
-import { headerNumber } from './embedding-facts.ts'
 import { isEventStream } from './event-stream.ts'
 import { generationAnswer, generationFacts, generationSide } from './generation-answer.ts'
+import { headerNumber } from './header-number.ts'
 import { isObject, type JsonObject } from './json-value.ts'
 import { pair } from './pairing.ts'
 import { promptSide } from './prompt.ts'

@@ -68,6 +68,7 @@ describe.each(metricCatalogue)('$name', ({ name, type, unit, help, absence, labe
       ],
       ...Object.values(GEN_AI_LABELS),
       'estimated',
+      'phase',
     ]
     expect(labels.filter((label) => !allowed.includes(label))).toEqual([])
   })

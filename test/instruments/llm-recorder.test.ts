@@ -65,6 +65,23 @@ test('times are in their buckets', async () => {
   expect(text).toContain(`gen_ai_server_request_duration_seconds_bucket{${LABELS},le="2.56"} 1\n`)
 })
 
+test('phases inside the server are told apart, and are only there where it tells them', async () => {
+  record({})
+  expect(await exposition.render('text')).not.toContain('modeltap_llm_phase_duration_seconds')
+  const before = exposition.llmRecorder.series
+  record({ phaseSeconds: { queue: 0.15, inference: 0.075 } })
+  record({ phaseSeconds: { queue: 0.05 } })
+  const text = await exposition.render('text')
+  const name = 'modeltap_llm_phase_duration_seconds'
+  expect(text).toContain(`${name}_bucket{${LABELS},phase="queue",le="0.1"} 1\n`)
+  expect(text).toContain(`${name}_count{${LABELS},phase="queue"} 2\n`)
+  expect(text).toContain(`${name}_sum{${LABELS},phase="inference"} 0.075\n`)
+  // Every bucket, sum and count of the two is under the limit of series.
+  expect(exposition.llmRecorder.series - before).toBe(
+    text.split('\n').filter((line) => line.startsWith(name)).length,
+  )
+})
+
 test('an answer in one piece has a duration and tokens, and no time of a first token', async () => {
   record({ streamed: false, timeToFirstToken: undefined, timePerOutputToken: undefined })
   const text = await exposition.render('text')

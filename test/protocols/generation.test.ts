@@ -311,7 +311,15 @@ test('TGI gives tokens and times in its headers', () => {
     target: '/generate',
     request: { body: '{"inputs":"a"}' },
     response: {
-      headers: { 'x-prompt-tokens': '4', 'x-generated-tokens': '3', 'x-time-per-token': '25' },
+      headers: {
+        'x-prompt-tokens': '4',
+        'x-generated-tokens': '3',
+        'x-time-per-token': '25',
+        'x-validation-time': '0',
+        'x-queue-time': '150',
+        'x-inference-time': '75',
+        'x-tokenization-time': 'soon',
+      },
       body: '{"generated_text":"b"}',
     },
   })
@@ -321,6 +329,7 @@ test('TGI gives tokens and times in its headers', () => {
     outputTokens: 3,
     timePerOutputToken: 0.025,
     timeToFirstToken: undefined,
+    phaseSeconds: { validation: 0, queue: 0.15, inference: 0.075 },
   })
 })
 

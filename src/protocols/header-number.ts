@@ -1,0 +1,8 @@
+import type { Call } from './protocol.ts'
+
+/** A number of a response header; `undefined` when it is absent or none. */
+export function headerNumber({ exchange }: Call, name: string): number | undefined {
+  const value = exchange.response.header(name)
+  const number = Number(value)
+  return value === undefined || value === '' || !Number.isFinite(number) || number < 0 ? undefined : number
+}
