@@ -49,5 +49,6 @@ EXPOSE 9080 9464
 STOPSIGNAL SIGTERM
 # For Docker; Kubernetes has its own probes.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["node", "healthcheck.mjs"]
-ENTRYPOINT ["node", "dist/main.js"]
+# Without V8's compiler in the middle (src/lib/v8-flags.ts): 3 MB less, because Node's own start would use it already.
+ENTRYPOINT ["node", "--no-maglev", "dist/main.js"]
 CMD ["run"]

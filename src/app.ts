@@ -20,6 +20,8 @@ export interface AppOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly logSettings: Omit<LoggerSettings, 'thread'>
+  /** Called when there is something to analyse for the first time. */
+  readonly onBusy: () => void
 }
 
 export interface App {
@@ -31,12 +33,15 @@ export interface App {
 }
 
 /** @throws ModeltapError LISTEN_FAILED when the data port or the admin port cannot be opened */
-export async function startApp({ config, baseline, clock, logger, logSettings }: AppOptions): Promise<App> {
+export async function startApp(options: AppOptions): Promise<App> {
+  const { config, baseline, clock, logger, logSettings, onBusy } = options
   const memory = createTapMemory({
     ringBytes: config.limits.ringBytes,
     maxConnections: config.connections.limit,
   })
-  const { upstream, listen } = config
+  const { upstream, listen, tail, cloudevents } = config
+  // Logs have lines already, and events come in at a port of the other thread.
+  if (tail.files.length > 0 || cloudevents.listen !== undefined) onBusy()
   const splice =
     upstream === undefined
       ? new IdleDataPlane(memory, clock)
@@ -48,6 +53,7 @@ export async function startApp({ config, baseline, clock, logger, logSettings }:
           logger,
           options: config,
           maxOpenFiles: maxOpenFiles(),
+          onFirstClient: onBusy,
         })
   try {
     const analysis = await AnalysisHost.start({

@@ -1,23 +1,10 @@
 #!/usr/bin/env node
-/** argv and exit codes: 0 fine, 1 a failure while running, 2 wrong usage or configuration. */
-import { CommanderError } from 'commander'
-import { createProgram } from './cli/program.ts'
-import { ModeltapError } from './errors.ts'
+import { deferOptimisation, saveMemory } from './lib/v8-flags.ts'
 
-function exitCodeOf(error: unknown): number {
-  if (error instanceof ModeltapError) {
-    console.error(`modeltap: ${error.message}\n  ${error.hint}  [${error.code}]`)
-    return error.exitCode
-  }
-  // commander has printed its message already; help and version end with 0
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  console.error(error)
-  return 1
+// Before anything else is loaded: loading is what V8 would optimise first.
+if (process.argv[2] === 'run') {
+  saveMemory()
+  deferOptimisation()
 }
-
-try {
-  const program = await createProgram(process.argv[2])
-  await program.parseAsync(process.argv)
-} catch (error) {
-  process.exitCode = exitCodeOf(error)
-}
+const { runCommandLine } = await import('./cli/command-line.ts')
+await runCommandLine(process.argv)

@@ -128,6 +128,7 @@ async function startModeltap(directory: string, upstream: number): Promise<Targe
   const target = await launch('modeltap', port, process.execPath, [
     // As the image starts it.
     '--max-semi-space-size=1',
+    '--no-maglev',
     join(BUILD, 'dist/main.js'),
     ...['run', '--upstream', `127.0.0.1:${upstream}`, '--listen', `127.0.0.1:${port}`],
     ...['--admin', `127.0.0.1:${adminPort}`, '--config', config],

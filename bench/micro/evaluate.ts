@@ -2,7 +2,6 @@
  * Memory and time of the monitors at the size that the budgets name: 200 numeric features in three windows with full
  * panes and all statistics. `node --expose-gc bench/micro/evaluate.ts` fails above a budget.
  */
-import { setFlagsFromString } from 'node:v8'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
 import { ModelRegistry } from '../../src/analysis/model-registry.ts'
 import type { Baseline } from '../../src/baseline/baseline.ts'
@@ -12,7 +11,8 @@ import { STATISTIC_NAMES } from '../../src/drift/index.ts'
 import { driftOptions } from '../../src/drift/options.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
 import { RecordBatch } from '../../src/protocols/record-batch.ts'
-import { NURSERY_FLAG, RESOURCE_LIMITS } from '../../src/thread/host.ts'
+import { RESOURCE_LIMITS } from '../../src/thread/host.ts'
+import { saveMemory } from '../../src/lib/v8-flags.ts'
 
 const FEATURES = 200
 const MINUTE = 60_000
@@ -110,7 +110,7 @@ if (isMainThread) {
   for (let row = 0; row < 5_000; row += 1) builder.add(nextRow())
   const baseline = builder.build({ model: '', version: '', source: 'bench', createdEpochMs: 0 })
   // With the limits of the analysis thread: V8 lets garbage lie for longer when it thinks that there is more room.
-  setFlagsFromString(NURSERY_FLAG)
+  saveMemory()
   const worker = new Worker(import.meta.filename, { workerData: baseline, resourceLimits: RESOURCE_LIMITS })
   worker.on('exit', (code) => {
     process.exitCode = code

@@ -4,6 +4,7 @@ import { formatAddress, reaches } from '../lib/address.ts'
 import { ModeltapError } from '../errors.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/logger.ts'
+import { optimise } from '../lib/v8-flags.ts'
 import { version } from '../lib/version.ts'
 import type { ConfigFlags } from './configuration.ts'
 import { addConfigFlags } from './config-flag.ts'
@@ -46,6 +47,7 @@ async function run(flags: ConfigFlags): Promise<void> {
     clock: systemClock,
     logger,
     logSettings,
+    onBusy: optimise,
   })
   const admin = formatAddress(app.adminAddress)
   if (upstream === undefined || app.dataAddress === undefined) {

@@ -28,6 +28,8 @@ export interface SpliceSettings {
   readonly clock: Clock
   readonly logger: Logger
   readonly options: SpliceOptions
+  /** Before anything of it is read. */
+  readonly onFirstClient?: () => void
   /** Files that the process may open, sockets among them. */
   readonly maxOpenFiles: number
 }
@@ -150,6 +152,7 @@ export class Splice {
     }
     const id = this.#ids.take()
     this.#control.connectionsAccepted += 1
+    if (this.#control.connectionsAccepted === 1) this.#settings.onFirstClient?.()
     const connection = new Connection(id, client, this.#context)
     this.#connections.set(id, connection)
     this.#control.connectionsOpen = this.#connections.size

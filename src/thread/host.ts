@@ -3,7 +3,6 @@
  * stalls. Traffic never waits for any of this.
  */
 import { extname } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { Address } from '../lib/address.ts'
 import { ModeltapError } from '../errors.ts'
@@ -26,12 +25,6 @@ const STALL_MS = 15_000
  * request.
  */
 export const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 3 }
-/**
- * V8 empties a nursery with all its helper threads. Hardly anything survives in these, so that waking and awaiting the
- * helpers costs more than they do, most where cores are few: 20.6 instead of 23.8 µs CPU of the process for a request
- * on two busy cores (medians; less in seven of eight alternating pairs).
- */
-export const NURSERY_FLAG = '--no-parallel-scavenge'
 /** Node's own name of this file, `.ts` from the sources and `.js` from dist. */
 const WORKER_URL = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url)
 
@@ -67,8 +60,6 @@ export class AnalysisHost {
    * @throws ModeltapError when that thread cannot start, such as LISTEN_FAILED; later failures are restarts.
    */
   static async start(options: AnalysisHostOptions): Promise<AnalysisHost> {
-    // Read by V8 at each collection, so that it need not be there when the process starts.
-    setFlagsFromString(NURSERY_FLAG)
     const host = new AnalysisHost(options)
     try {
       await new Promise<void>((resolve, reject) => host.#launch(resolve, reject))
