@@ -85,10 +85,12 @@ export class ColumnSet {
   /** Also the word for what a payload does not name. */
   readonly role: 'feature' | 'prediction'
   readonly limit: number
-  /** The columns of the current batch, in the order in which they were first named. */
-  columns: Column[] = []
-  /** Those of the batch before: rows of one model look alike, so the next column is mostly the one at the same place. */
-  #before: Column[] = []
+  /**
+   * The columns of the current batch are the first `#count`. Behind them are those of the batch before: rows of one model
+   * look alike, so the next column is mostly the one at the same place, and the list is not made anew.
+   */
+  readonly #list: Column[] = []
+  #count = 0
   /** Columns of the current batch that were over the limit or whose name cannot be a label, each name once. */
   droppedColumns = 0
   /** One a row where the rows are embeddings, else none. For whoever compares them at once; nobody keeps one. */
@@ -106,18 +108,21 @@ export class ColumnSet {
     this.limit = limit
   }
 
+  /** The columns of the current batch, in the order in which they were first named. */
+  get columns(): readonly Column[] {
+    if (this.#list.length > this.#count) this.#list.length = this.#count
+    return this.#list
+  }
+
   begin(rows: number): void {
     this.#rows = rows
     this.#generation += 1
-    // A call begins its batch twice, before and after it was read: an empty one is not remembered.
-    if (this.columns.length > 0) {
-      // Texts are a client's own; columns that never come again would keep them in the pool.
-      for (const { texts } of this.columns) if (texts.length > 0) texts.length = 0
-      const emptied = this.#before
-      emptied.length = 0
-      this.#before = this.columns
-      this.columns = emptied
+    // Texts are a client's own; columns that never come again would keep them in the pool.
+    for (let place = 0; place < this.#count; place += 1) {
+      const { texts } = this.#list[place] as Column
+      if (texts.length > 0) texts.length = 0
     }
+    this.#count = 0
     if (this.droppedColumns > 0) this.#sink.texts.length = 0
     this.droppedColumns = 0
     if (this.vectors.length > 0) this.vectors.length = 0
@@ -125,7 +130,7 @@ export class ColumnSet {
     if (this.#pool.size > 4 * this.limit || this.#pooledCells > MAX_POOLED_CELLS) {
       this.#pool.clear()
       this.#pooledCells = 0
-      this.#before.length = 0
+      this.#list.length = 0
     }
   }
 
@@ -134,8 +139,8 @@ export class ColumnSet {
    * nobody reads, so that callers need no branch.
    */
   column(name: string): Column {
-    const place = this.columns.length
-    const expected = this.#before[place]
+    const place = this.#count
+    const expected = this.#list[place]
     // The names of a JSON object's members are one string each in the engine, so this compares two pointers.
     const pooled = expected?.name === name ? expected : this.#pool.get(name)
     if (pooled?.generation === this.#generation) return pooled
@@ -150,18 +155,19 @@ export class ColumnSet {
       column.reset(this.#rows)
       this.#pooledCells += column.tags.length - cells
     }
-    this.columns.push(column)
+    if (column !== expected) this.#list[place] = column
+    this.#count += 1
     return column
   }
 
   /** Whether the current batch says nothing of this side: it was not read. */
   get isEmpty(): boolean {
-    return this.columns.length === 0 && this.droppedColumns === 0
+    return this.#count === 0 && this.droppedColumns === 0
   }
 
   /** The column when the current batch has it; `place` is where it is looked for first. */
   find(name: string, place = 0): Column | undefined {
-    const expected = this.columns[place]
+    const expected = place < this.#count ? this.#list[place] : undefined
     if (expected?.name === name) return expected
     const pooled = this.#pool.get(name)
     return pooled?.generation === this.#generation ? pooled : undefined
