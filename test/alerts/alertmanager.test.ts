@@ -70,6 +70,18 @@ describe('alertmanager.yaml', () => {
     expect(exitCode, output).toBe(0)
   })
 
+  it('says at its head how to ask where an alert goes', async () => {
+    const [, labels] =
+      /#   amtool config routes test --config.file=alertmanager.yaml (.+)/.exec(
+        textsOf('alertmanager')['alertmanager.yaml'] ?? '',
+      ) ?? []
+    const { exitCode, output } = await execute('amtool', [
+      ...['config', 'routes', 'test', `--config.file=${CONFIG}`, '--verify.receivers=ml-drift'],
+      ...(labels ?? '').split(' '),
+    ])
+    expect(exitCode, output).toBe(0)
+  })
+
   it("leaves others' alerts to the default receiver", async () => {
     const { exitCode, output } = await execute('amtool', [
       ...['config', 'routes', 'test', `--config.file=${CONFIG}`, '--verify.receivers=everything-else'],
