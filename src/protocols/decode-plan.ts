@@ -8,6 +8,7 @@
  * and there is a plan only where every cell was traced, that is, where no value decides what becomes of it. All else is
  * decoded as always.
  */
+import { getOrAdd } from '../lib/get-or-add.ts'
 import { writeCell } from './cell.ts'
 import { isFreeText } from './free-text.ts'
 import { JsonShape } from './json-shape.ts'
@@ -96,6 +97,8 @@ interface Origin {
 class Tracer implements CellTrace {
   readonly #request: JsonShape
   readonly #response: JsonShape
+  /** By object or array of the values, and by key. */
+  readonly #members = new Map<object, Map<string | number, Origin>>()
   /** By column and row. */
   readonly #origins = new Map<Column, Map<number, Origin>>()
   #isRefused = false
@@ -103,14 +106,16 @@ class Tracer implements CellTrace {
   constructor(request: JsonShape, response: JsonShape) {
     this.#request = request
     this.#response = response
+    for (const shape of [request, response]) {
+      for (const [slot, { holder, key }] of shape.slots.entries())
+        getOrAdd(this.#members, holder, () => new Map()).set(key, { shape, slot })
+    }
   }
 
   readonly cell = (column: Column, row: number, holder: object, key: string | number): void => {
-    const origins = this.#origins.get(column) ?? new Map<number, Origin>()
-    this.#origins.set(column, origins)
-    const shape = [this.#request, this.#response].find((side) => side.slotOf(holder, key) >= 0)
-    if (shape === undefined) this.refuse()
-    else origins.set(row, { shape, slot: shape.slotOf(holder, key) })
+    const origin = this.#members.get(holder)?.get(key)
+    if (origin === undefined) this.refuse()
+    else getOrAdd(this.#origins, column, () => new Map()).set(row, origin)
   }
 
   readonly refuse = (): void => {

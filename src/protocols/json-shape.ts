@@ -44,7 +44,8 @@ const REFUSED = -1
 
 export class JsonShape {
   readonly #value: object
-  readonly #slots: readonly Slot[]
+  /** In the order of the text. */
+  readonly slots: readonly Slot[]
   readonly #fixed: Uint8Array
   /** What the slots hold, like the cells of a column: a tag of `CELL`, and by tag a number or a text. */
   readonly tags: Uint8Array
@@ -56,7 +57,7 @@ export class JsonShape {
 
   private constructor(value: object, { slots, fixed }: Slots) {
     this.#value = value
-    this.#slots = slots
+    this.slots = slots
     this.#fixed = fixed
     this.tags = new Uint8Array(slots.length)
     this.numbers = new Float64Array(slots.length)
@@ -78,22 +79,17 @@ export class JsonShape {
   get value(): object {
     if (this.#isBehind) {
       this.#isBehind = false
-      for (let slot = 0; slot < this.#slots.length; slot += 1) {
-        const { holder, key } = this.#slots[slot] as Slot
+      for (let slot = 0; slot < this.slots.length; slot += 1) {
+        const { holder, key } = this.slots[slot] as Slot
         holder[key] = this.#valueOf(slot)
       }
     }
     return this.#value
   }
 
-  /** The slot of a member of `value` or of what is in it; −1 when it is none. */
-  slotOf(holder: object, key: string | number): number {
-    return this.#slots.findIndex((slot) => slot.holder === holder && slot.key === key)
-  }
-
   /** Reads a text of this shape; false when it is none, and then slots and value are void. */
   read(bytes: Buffer): boolean {
-    const slots = this.#slots
+    const slots = this.slots
     const fixed = this.#fixed
     const length = bytes.length
     this.#isBehind = true
