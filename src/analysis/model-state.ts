@@ -4,6 +4,7 @@ import type { BaselineBuilderState } from '../baseline/builder.ts'
 import type { BoundsViolations } from '../quality/bounds-check.ts'
 import type { RowOutlierHistogram } from '../quality/row-outliers.ts'
 import type { RowCounts } from '../quality/row-quality.ts'
+import { ValueCounts } from '../quality/value-counts.ts'
 import type { ColumnState } from './column-monitor.ts'
 
 /** Changes with the meaning of anything below; a checkpoint of another version is set aside. */
@@ -40,3 +41,15 @@ export interface ColumnPart {
 }
 
 export type StatePart = ModelState | ColumnPart
+
+/**
+ * The part without what is exported as counters. A counter that goes on below what was scraped of it is taken for one
+ * that began anew, and all that it ever counted is counted again; one that begins at 0 is added up right.
+ */
+export function withoutCounters(part: StatePart): StatePart {
+  if (part.kind === 'model')
+    return { ...part, predictionRows: 0, boundsViolations: [], rowCounts: undefined, rowOutliers: undefined }
+  const { totals, windows } = part.state
+  const values = new ValueCounts().snapshot()
+  return { kind: 'column', state: { windows, values, outliers: 0, totals: totals.map(() => 0) } }
+}

@@ -1,5 +1,5 @@
 /** What survives a restart: windows, bins and baselines, saved at an interval and at the end. Off without a directory. */
-import { STATE_VERSION, type StatePart } from '../analysis/model-state.ts'
+import { STATE_VERSION, withoutCounters, type StatePart } from '../analysis/model-state.ts'
 import type { ModelLabels } from '../analysis/model-labels.ts'
 import type { ModelRegistry } from '../analysis/model-registry.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -29,6 +29,11 @@ interface OffsetsPart {
   readonly offsets: readonly SavedOffset[]
 }
 
+/** Nothing came after this checkpoint, so that counters go on where they were seen last. */
+interface EndPart {
+  readonly kind: 'end'
+}
+
 export interface KeptStateDependencies {
   readonly registry: ModelRegistry
   readonly labels: ModelLabels
@@ -44,6 +49,9 @@ export async function keepState(
   if (directory === undefined) return undefined
   let follower: Follower | undefined
   let offsets: readonly SavedOffset[] | undefined
+  // Where the restored windows stand, until anything is read.
+  let standing: readonly SavedOffset[] | undefined
+  let isEnd = false
   const checkpoints = new Checkpoints({
     directory,
     clock,
@@ -52,21 +60,31 @@ export async function keepState(
       version: STATE_VERSION,
       *parts() {
         yield* registry.state()
-        if (follower !== undefined) yield { kind: 'offsets', offsets: follower.offsets() }
+        const reached = follower === undefined ? standing : follower.offsets()
+        if (reached !== undefined) yield { kind: 'offsets', offsets: reached }
+        if (isEnd) yield { kind: 'end' }
       },
       restore: (parts) => {
         // The file is ours by its hash and its version, so its parts are what was written above.
-        const known = parts as readonly (StatePart | OffsetsPart)[]
+        const known = parts as readonly (StatePart | OffsetsPart | EndPart)[]
         offsets = known.find((part) => part.kind === 'offsets')?.offsets
-        registry.restore(known.filter((part) => part.kind !== 'offsets'))
+        const wasEnd = known.some((part) => part.kind === 'end')
+        const models = known.filter((part) => part.kind === 'model' || part.kind === 'column')
+        registry.restore(wasEnd ? models : models.map(withoutCounters))
       },
     },
   })
-  await checkpoints.load()
+  // An end is taken up once: after a crash from here on it is none any more.
+  if ((await checkpoints.load()) === 'restored') {
+    standing = offsets
+    await checkpoints.save()
+    standing = undefined
+  }
   // A restored model is a known one: its first failing request belongs to it, not to `other`.
   for (const { model, version } of registry.monitors) labels.label(model, version, true)
+  let saving = Promise.resolve()
   const save = (): Promise<void> =>
-    follower === undefined ? checkpoints.save() : follower.hold(() => checkpoints.save())
+    (saving = follower === undefined ? checkpoints.save() : follower.hold(() => checkpoints.save()))
   const timer = setInterval(() => void save(), interval)
   return {
     checkpoints,
@@ -78,6 +96,9 @@ export async function keepState(
     },
     stop: async () => {
       clearInterval(timer)
+      // One that is being written began before the last rows came.
+      await saving
+      isEnd = true
       await save()
     },
   }

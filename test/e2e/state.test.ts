@@ -1,4 +1,4 @@
-/** Windows, counters and a learned baseline survive kill -9 and an orderly restart; a broken checkpoint stops nothing. */
+/** Windows and a learned baseline survive kill -9 and an orderly restart; a broken checkpoint stops nothing. */
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'

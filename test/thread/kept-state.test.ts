@@ -1,0 +1,118 @@
+/** What a restart takes up: windows always, counters only where nothing was counted since. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { ModelLabels } from '../../src/analysis/model-labels.ts'
+import { ModelRegistry } from '../../src/analysis/model-registry.ts'
+import { baselineOptions } from '../../src/baseline/options.ts'
+import { driftOptions } from '../../src/drift/options.ts'
+import { ManualClock } from '../../src/lib/clock.ts'
+import { silentLogger } from '../../src/lib/logger.ts'
+import type { SavedOffset } from '../../src/sources/tail-offsets.ts'
+import { keepState } from '../../src/thread/kept-state.ts'
+import { batchOf } from '../support/rows.ts'
+
+const LEARNED = 100
+const OFFSETS: readonly SavedOffset[] = [
+  { path: '/log', inode: '7', offset: 30, head: { bytes: 0, hash: '' } },
+]
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'kept-state-'))
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+/** A process: it ends by `stop`, or by being forgotten, which is what kill -9 leaves. */
+async function start() {
+  const clock = new ManualClock()
+  const registry = new ModelRegistry({
+    options: {
+      baseline: baselineOptions.parse({ learn: { rows: LEARNED, minDuration: '1ms' } }),
+      windows: [300_000],
+      drift: driftOptions.parse({}),
+      limits: { models: 3, features: 20, categories: 10 },
+      evaluation: { interval: 10_000 },
+    },
+    clock,
+    onEvent: () => undefined,
+  })
+  const labels = new ModelLabels(3, { model: undefined, version: undefined })
+  const kept = await keepState(
+    { directory, interval: 3_600_000 },
+    { registry, labels, clock, logger: silentLogger },
+  )
+  if (kept === undefined) throw new Error('there is a directory')
+  return {
+    kept,
+    send: (rows: number) => {
+      for (let row = 0; row < rows; row += 1) {
+        clock.advance(1)
+        registry.monitor('m', '', 'log').accept(batchOf([{ x: row % 17 }], [{ y: row % 2 }]))
+      }
+    },
+    /** Rows as they are exported: of the counters, and of the window. */
+    seen: () => {
+      const [model] = registry.snapshot()
+      const x = model?.columns.find(({ name }) => name === 'x')
+      return {
+        predictions: model?.predictionRows,
+        inBins: x?.bins.reduce((sum, { total }) => sum + total, 0),
+        valid: x?.values.valid,
+        compared: model?.rowCounts?.compared,
+        inWindow: x?.windows[0]?.observations,
+      }
+    },
+  }
+}
+
+test('an orderly end keeps windows and counters up to the last row', async () => {
+  const first = await start()
+  first.send(LEARNED + 40)
+  await first.kept.stop()
+  const second = await start()
+  second.send(2)
+  expect(second.seen()).toEqual({ predictions: 142, inBins: 42, valid: 42, compared: 42, inWindow: 42 })
+})
+
+test('an end that comes while a checkpoint is written still keeps the last row', async () => {
+  const first = await start()
+  first.send(LEARNED + 40)
+  let stopped: Promise<void> | undefined
+  const offsets = () => {
+    // Asked for after the models were written.
+    if (stopped === undefined) {
+      first.send(1)
+      stopped = first.kept.stop()
+    }
+    return OFFSETS
+  }
+  first.kept.follow({ offsets, hold: (work) => work() })
+  await vi.waitFor(() => expect(stopped).toBeDefined())
+  await stopped
+  expect((await start()).seen()).toMatchObject({ predictions: 141, inWindow: 41 })
+})
+
+test('after a crash windows go on from the checkpoint, and counters begin at 0', async () => {
+  const first = await start()
+  first.send(LEARNED + 40)
+  await first.kept.checkpoints.save()
+  // Scraped, and in no checkpoint: a counter that went on from 140 would have fallen, and 140 would count twice.
+  first.send(25)
+  const second = await start()
+  second.send(2)
+  expect(second.seen()).toEqual({ predictions: 2, inBins: 2, valid: 2, compared: 2, inWindow: 42 })
+})
+
+test('a crash after an orderly restart is a crash, and reading goes on where the windows stand', async () => {
+  const first = await start()
+  first.kept.follow({ offsets: () => OFFSETS, hold: (work) => work() })
+  first.send(LEARNED + 40)
+  await first.kept.stop()
+  const second = await start()
+  second.send(5)
+  const third = await start()
+  expect(third.kept.offsets).toEqual(OFFSETS)
+  expect(third.seen()).toMatchObject({ predictions: 0, inBins: 0, inWindow: 40 })
+})
