@@ -2,6 +2,7 @@
  * The protocols, most specific first. Everything else that lists them (the config's enum, label values, docs, the
  * conformance suite) iterates this array.
  */
+import { azureMl } from './azure-ml.ts'
 import { freeform } from './freeform.ts'
 import { guess } from './guess.ts'
 import { recogniseHousekeeping } from './housekeeping.ts'
@@ -18,6 +19,7 @@ import { tfServingGrpc } from './tf-serving-grpc.ts'
 import { tgi } from './tgi.ts'
 import { torchserve } from './torchserve.ts'
 import { tritonGenerate } from './triton-generate.ts'
+import { vertexAi } from './vertex-ai.ts'
 import type { Call, Protocol, Recognition } from './protocol.ts'
 
 export const protocols = [
@@ -35,6 +37,8 @@ export const protocols = [
   sagemaker,
   mlflow,
   freeform,
+  azureMl,
+  vertexAi,
   guess,
 ] as const satisfies readonly Protocol[]
 

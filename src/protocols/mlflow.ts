@@ -68,7 +68,7 @@ function featuresSide(invocation: Invocation, names: readonly string[]): Side {
 }
 
 /** pandas' orientation "split". */
-function splitSide({ columns, data }: JsonObject, names: readonly string[]): Side {
+export function splitSide({ columns, data }: JsonObject, names: readonly string[]): Side {
   if (!Array.isArray(data)) return { failure: 'shape-unknown' }
   return rowSide(data, {
     name: '',

@@ -1,0 +1,65 @@
+/**
+ * Vertex AI's containers. Their path is chosen when the model is uploaded, so the bodies tell:
+ *
+ *     POST /v1/endpoints/{endpoint}/deployedModels/{id}:predict, or any other path
+ *     {"instances": [row, …], "parameters"?: {…}} → {"predictions": [row | {"classes", "scores"}, …]}
+ */
+import { isObject } from './json-value.ts'
+import type { Naming } from './naming.ts'
+import { pair, type Side } from './pairing.ts'
+import { pathSegment } from './path.ts'
+import type { Call, Parsed, Protocol } from './protocol.ts'
+import { listedScores, rankingsSide } from './ranking.ts'
+import { predictionsSide, rowSide } from './row-side.ts'
+
+const PATH = /\/endpoints\/(?<endpoint>[^/:]+)(?:\/deployedModels\/(?<deployed>[^/:]+))?:predict$/
+
+export const vertexAi: Protocol = {
+  name: 'vertex-ai',
+  summary: 'Vertex AI: `instances` answered by `predictions`, whatever the path',
+
+  recognise(call) {
+    const instances = instancesOf(call)
+    if (instances === undefined || !isAnswered(call)) return undefined
+    const groups = PATH.exec(call.path)?.groups
+    return {
+      operation: 'predict',
+      model: pathSegment(groups?.['endpoint']),
+      version: pathSegment(groups?.['deployed']),
+    }
+  },
+
+  decode(call, batch) {
+    const { featureNames, predictionNames } = call.settings
+    const instances = instancesOf(call)
+    const features: Side =
+      instances === undefined
+        ? { failure: 'shape-unknown' }
+        : rowSide(instances, { name: '', names: featureNames })
+    const naming = { name: '', names: predictionNames }
+    return pair(batch, features, answerSide(call.responseJson(), naming, features.rows))
+  },
+}
+
+function instancesOf(call: Call): readonly unknown[] | undefined {
+  if (call.exchange.method !== 'POST') return undefined
+  const parsed = call.requestJson()
+  if ('failure' in parsed || !isObject(parsed.value)) return undefined
+  const { instances } = parsed.value
+  return Array.isArray(instances) ? instances : undefined
+}
+
+/** What failed says no more than its path. */
+function isAnswered({ path, responseJson }: Call): boolean {
+  if (/[/:]predict$/.test(path)) return true
+  const parsed = responseJson()
+  return 'value' in parsed && isObject(parsed.value) && parsed.value['predictions'] !== undefined
+}
+
+function answerSide(parsed: Parsed, naming: Naming, requestRows: number | undefined): Side {
+  if ('failure' in parsed) return parsed
+  const predictions = isObject(parsed.value) ? parsed.value['predictions'] : undefined
+  if (predictions === undefined) return { failure: 'shape-unknown' }
+  const rankings = Array.isArray(predictions) ? rankingsSide(predictions.map(listedScores)) : undefined
+  return rankings ?? predictionsSide(predictions, naming, requestRows)
+}
