@@ -13,16 +13,19 @@ import type { Parsed } from './protocol.ts'
 const MOST_SHAPES = 4
 /** A larger body costs so much in later stages that its shape saves little, and shapes stay in memory. */
 const MOST_BYTES = 16 * 1024
-/** A shape that was looked for this often in a row without being met is forgotten. */
-const MOST_MISSES = 16
-/** Bodies without a shape of their own that are let pass before the next shape is learned, where none is ever met. */
+/** Bytes that a shape may have been compared with in vain; one that was met has more, up to the second figure. */
+const FIRST_CREDIT = 16 * 1024
+const MOST_CREDIT = 128 * 1024
+/** Learning a shape costs as much as some bodies: one that was met less often has not paid for itself. */
+const PAYING_MEETINGS = 4
+/** Bodies without a shape of their own that are let pass before the next shape is learned, where none ever pays. */
 const LONGEST_PAUSE = 1_024
 
 interface Known {
   readonly shape: JsonShape
-  /** In a row. */
-  misses: number
-  wasMet: boolean
+  /** Bytes that it read, less those that it read of texts of another shape. */
+  credit: number
+  meetings: number
 }
 
 export class JsonReader {
@@ -37,12 +40,12 @@ export class JsonReader {
     const known = this.#known
     for (let place = 0; place < known.length; place += 1) {
       const candidate = known[place] as Known
-      if (!candidate.shape.read(bytes)) {
-        candidate.misses += 1
-        continue
+      const read = candidate.shape.read(bytes)
+      if (read === bytes.length) {
+        this.#meet(candidate, place, read)
+        return candidate.shape
       }
-      this.#meet(candidate, place)
-      return candidate.shape
+      candidate.credit -= read
     }
     const parsed = parseJson(bytes)
     this.#forget()
@@ -51,12 +54,10 @@ export class JsonReader {
     return parsed
   }
 
-  #meet(met: Known, place: number): void {
-    met.misses = 0
-    if (!met.wasMet) {
-      met.wasMet = true
-      this.#pause = 0
-    }
+  #meet(met: Known, place: number, read: number): void {
+    met.credit = Math.min(met.credit + read, MOST_CREDIT)
+    met.meetings += 1
+    if (met.meetings === PAYING_MEETINGS) this.#pause = 0
     if (place === 0) return
     this.#known.splice(place, 1)
     this.#known.unshift(met)
@@ -64,16 +65,16 @@ export class JsonReader {
 
   #learn(bytes: Uint8Array, parsed: Parsed & { readonly value: unknown }): void {
     const shape = JsonShape.of(bytes, parsed.value)
-    // Doubled until a learned shape is met: where each body has one of its own, learning is wasted.
+    // Doubled until a learned shape has paid: where each body has one of its own, learning is wasted.
     this.#pause = Math.min(2 * this.#pause + 1, LONGEST_PAUSE)
     this.#untilLearning = this.#pause
     if (shape === undefined) return
-    this.#known.unshift({ shape, misses: 0, wasMet: false })
+    this.#known.unshift({ shape, credit: FIRST_CREDIT, meetings: 0 })
     if (this.#known.length > MOST_SHAPES) this.#known.pop()
   }
 
   #forget(): void {
-    const last = this.#known.at(-1)
-    if (last !== undefined && last.misses >= MOST_MISSES) this.#known.pop()
+    const place = this.#known.findIndex(({ credit }) => credit < 0)
+    if (place >= 0) this.#known.splice(place, 1)
   }
 }

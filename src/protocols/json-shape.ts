@@ -87,31 +87,36 @@ export class JsonShape {
     return this.#value
   }
 
-  /** Reads a text of this shape; false when it is none, and then slots and value are void. */
-  read(bytes: Buffer): boolean {
+  /**
+   * Reads a text and returns how many of its bytes were read: all of them when it is of this shape; otherwise fewer, and
+   * slots and value are void.
+   */
+  read(bytes: Buffer): number {
     const slots = this.slots
     const fixed = this.#fixed
-    const length = bytes.length
+    const last = bytes.length - 1
     this.#isBehind = true
     let at = 0
     let compared = 0
     for (let slot = 0; slot < slots.length; slot += 1) {
       const { fixedEnd } = slots[slot] as Slot
-      if (at + fixedEnd - compared >= length) return false
+      if (at + fixedEnd - compared > last) return Math.min(at, last)
       while (compared < fixedEnd) {
-        if (bytes[at] !== fixed[compared]) return false
+        if (bytes[at] !== fixed[compared]) return at
         at += 1
         compared += 1
       }
-      at = this.#readScalar(bytes, at, slot)
-      if (at === REFUSED) return false
+      const end = this.#readScalar(bytes, at, slot)
+      if (end === REFUSED) return at
+      at = end
     }
-    if (length - at !== fixed.length - compared) return false
-    for (; at < length; at += 1) {
-      if (bytes[at] !== fixed[compared]) return false
+    if (bytes.length - at !== fixed.length - compared) return Math.min(at, last)
+    while (compared < fixed.length) {
+      if (bytes[at] !== fixed[compared]) return at
+      at += 1
       compared += 1
     }
-    return true
+    return at
   }
 
   #valueOf(slot: number): unknown {
