@@ -10,6 +10,7 @@ const KEPT = [
   'feature',
   'output',
   'bin',
+  'position',
   'kind',
   'window',
   'source',
