@@ -57,9 +57,9 @@ describe('an incomplete alert is refused', () => {
   })
 
   it('without a reason', () => {
-    expect(without(edited('availability.yaml', /# No replica reachable[^]*?expr:/, 'expr:'))).toEqual(
-      ['ModelDown: no reason (a comment below its name)'],
-    )
+    expect(without(edited('availability.yaml', /# No replica reachable[^]*?expr:/, 'expr:'))).toEqual([
+      'ModelDown: no reason (a comment below its name)',
+    ])
   })
 
   it('without one of its tests', () => {
