@@ -73,6 +73,12 @@ test.each([
   ['an answer of other rows', '[{"a": 1}, {"a": 2}]', '[1]'],
   ['an answer in text', '{"a": 1}', '"ok"'],
   ['an empty object', '{}', '1'],
+  ['an empty list', '[]', '[]'],
+  ['a list of numbers', '{"ids": [1, 2]}', '{"deleted": 2}'],
+  ['a table with other rows', '{"points": [[1, 2], [3, 4]]}', '{"sum": [4, 6, 8]}'],
+  ['a ragged table', '[[1, 2], [3]]', '[1, 2]'],
+  ['a table beside other members', '{"points": [[1, 2], [3, 4]], "name": "a"}', '[1, 2]'],
+  ['a table that is answered by nested JSON', '[[1, 2], [3, 4]]', '[{"a": {}}, {"a": {}}]'],
 ])('%s is not guessed to be a prediction', (_, request, response) => {
   const call = makeCall({ target: '/x', request: { body: request }, response: { body: response } })
   expect(recognise(call)).toBeUndefined()
