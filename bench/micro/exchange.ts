@@ -1,8 +1,8 @@
 /**
  * What the analysis of one exchange costs, from the bytes in the ring to the last counter: the requests of
  * `npm run bench:load` through observer, pipeline, monitor and recorder, composed as `thread/analysis.ts` does.
- * `node --expose-gc bench/micro/exchange.ts` prints nanoseconds of CPU and allocated bytes for each exchange; the flag
- * and the limits of the real thread are not set here, so that collections cost less than they do there.
+ * `node --expose-gc bench/micro/exchange.ts` prints nanoseconds of CPU and allocated bytes for each exchange; the flags
+ * of the real thread are not set here, so that collections cost less than they do there.
  */
 import { ModelRegistry } from '../../src/analysis/model-registry.ts'
 import { ModelLabels } from '../../src/analysis/model-labels.ts'
@@ -73,58 +73,107 @@ const observer = new Observer({
   },
 })
 
-/** As wrk writes requests and nginx answers them. */
-const ring = Buffer.from(new SharedArrayBuffer(1 << 20))
-let free = 0
-const place = (text: string): readonly [start: number, end: number] => {
-  const start = free
-  free += ring.write(text, free)
-  return [start, free]
-}
-const requests = bodies.map((body) =>
-  place(
-    `POST ${PATH} HTTP/1.1\r\nHost: 127.0.0.1:9080\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-  ),
-)
-const answers = [0, 1].map((second) =>
-  place(
-    `HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 06:00:0${second} GMT\r\nContent-Type: application/json\r\nContent-Length: ${ANSWER.length}\r\nConnection: keep-alive\r\n\r\n${ANSWER}`,
-  ),
-)
-const sent = Array.from({ length: CONNECTIONS }, () => [0, 0] as [number, number])
-for (const id of sent.keys()) observer.frame(FRAME.OPEN, id, DIRECTION.TO_SERVER, 0, 0, ring, 0, 0)
-let exchange = 0
-
-function play(id: number, direction: 0 | 1, [start, end]: readonly [number, number]): void {
-  const offsets = sent[id] as [number, number]
-  observer.frame(FRAME.DATA, id, direction, offsets[direction], exchange, ring, start, end)
-  offsets[direction] += end - start
+/** A request in other words: the same rows in another protocol. */
+interface Shape {
+  readonly name: string
+  readonly path: string
+  readonly bodies: readonly string[]
+  readonly answer: string
 }
 
-function run(exchanges: number): void {
-  for (let count = 0; count < exchanges; count += 1) {
-    const id = exchange % CONNECTIONS
-    play(id, DIRECTION.TO_SERVER, requests[(exchange * 7) % requests.length] as [number, number])
-    // Another date twice a second's worth of exchanges.
-    play(id, DIRECTION.TO_CLIENT, answers[(exchange >> 15) & 1] as [number, number])
-    exchange += 1
+const rows = bodies.map((body) => {
+  const { instances } = JSON.parse(body) as { instances: [Record<string, number>] }
+  return Object.values(instances[0])
+})
+const tensor = (name: string, data: readonly number[]): object => ({
+  name,
+  shape: [1, data.length],
+  datatype: 'FP64',
+  data,
+})
+const shapes: readonly Shape[] = [
+  { name: 'V1, row as object', path: PATH, bodies, answer: ANSWER },
+  {
+    name: 'V1, row as array',
+    path: '/v1/models/rows:predict',
+    bodies: rows.map((row) => JSON.stringify({ instances: [row] })),
+    answer: ANSWER,
+  },
+  {
+    name: 'V2, one tensor',
+    path: '/v2/models/tensor/infer',
+    bodies: rows.map((row) => JSON.stringify({ inputs: [tensor('x', row)] })),
+    answer: JSON.stringify({ model_name: 'tensor', outputs: [tensor('y', [0.8123456])] }),
+  },
+  {
+    name: 'V2, a tensor for each column',
+    path: '/v2/models/columns/infer',
+    bodies: rows.map((row) =>
+      JSON.stringify({ inputs: row.map((value, i) => tensor(`feature_${i}`, [value])) }),
+    ),
+    answer: JSON.stringify({ model_name: 'columns', outputs: [tensor('y', [0.8123456])] }),
+  },
+]
+
+/** As wrk writes requests and nginx answers them; eight connections take turns. */
+function benchShape({ name, path, bodies, answer }: Shape): void {
+  const ring = Buffer.from(new SharedArrayBuffer(1 << 20))
+  let free = 0
+  const place = (text: string): readonly [start: number, end: number] => {
+    const start = free
+    free += ring.write(text, free)
+    return [start, free]
   }
+  const requests = bodies.map((body) =>
+    place(
+      `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:9080\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    ),
+  )
+  const answers = [0, 1].map((second) =>
+    place(
+      `HTTP/1.1 200 OK\r\nServer: nginx/1.22.1\r\nDate: Sat, 21 Nov 2026 06:00:0${second} GMT\r\nContent-Type: application/json\r\nContent-Length: ${answer.length}\r\nConnection: keep-alive\r\n\r\n${answer}`,
+    ),
+  )
+  const sent = Array.from({ length: CONNECTIONS }, () => [0, 0] as [number, number])
+  for (const id of sent.keys()) observer.frame(FRAME.OPEN, id, DIRECTION.TO_SERVER, 0, 0, ring, 0, 0)
+  let exchange = 0
+
+  const play = (id: number, direction: 0 | 1, [start, end]: readonly [number, number]): void => {
+    const offsets = sent[id] as [number, number]
+    observer.frame(FRAME.DATA, id, direction, offsets[direction], exchange, ring, start, end)
+    offsets[direction] += end - start
+  }
+  const run = (exchanges: number): void => {
+    for (let count = 0; count < exchanges; count += 1) {
+      const id = exchange % CONNECTIONS
+      play(id, DIRECTION.TO_SERVER, requests[(exchange * 7) % requests.length] as [number, number])
+      // Another date now and then, as after a second's worth of exchanges.
+      play(id, DIRECTION.TO_CLIENT, answers[(exchange >> 15) & 1] as [number, number])
+      exchange += 1
+    }
+  }
+
+  run(LEARNING_ROWS + EXCHANGES)
+  const nanoseconds: number[] = []
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const before = process.cpuUsage()
+    run(EXCHANGES)
+    const { user, system } = process.cpuUsage(before)
+    nanoseconds.push(((user + system) * 1000) / EXCHANGES)
+  }
+  nanoseconds.sort((a, b) => a - b)
+  globalThis.gc?.()
+  const heapBytes = process.memoryUsage().heapUsed
+  run(ALLOCATION_EXCHANGES)
+  const allocated = Math.round((process.memoryUsage().heapUsed - heapBytes) / ALLOCATION_EXCHANGES)
+  const garbage =
+    globalThis.gc === undefined ? 'run with --expose-gc for allocations' : `${allocated} bytes allocated`
+  const [best, median] = [nanoseconds[0] as number, nanoseconds[ROUNDS >> 1] as number]
+  console.log(
+    `${name.padEnd(30)} ${best.toFixed(0)} ns CPU/exchange, median ${median.toFixed(0)}, ${garbage}`,
+  )
+  for (const id of sent.keys()) observer.frame(FRAME.CLOSE, id, DIRECTION.TO_SERVER, 0, 0, ring, 0, 0)
 }
 
-run(LEARNING_ROWS + EXCHANGES)
-const nanoseconds: number[] = []
-for (let round = 0; round < ROUNDS; round += 1) {
-  const before = process.cpuUsage()
-  run(EXCHANGES)
-  const { user, system } = process.cpuUsage(before)
-  nanoseconds.push(((user + system) * 1000) / EXCHANGES)
-}
-nanoseconds.sort((a, b) => a - b)
-globalThis.gc?.()
-const heapBytes = process.memoryUsage().heapUsed
-run(ALLOCATION_EXCHANGES)
-const allocated = (process.memoryUsage().heapUsed - heapBytes) / ALLOCATION_EXCHANGES
-console.log(
-  `one row of 20 features, JSON: ${Math.round(nanoseconds[0] as number)} to ${Math.round(nanoseconds.at(-1) as number)} ns CPU/exchange, median ${Math.round(nanoseconds[ROUNDS >> 1] as number)}; ${globalThis.gc === undefined ? 'run with --expose-gc for allocations' : `${Math.round(allocated)} bytes allocated`}`,
-)
+for (const shape of shapes) benchShape(shape)
 process.exit()
