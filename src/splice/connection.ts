@@ -124,7 +124,11 @@ export class Connection {
     // sender learns it by a reset, as it does from the kernel once the client's socket is closed.
     this.#toServer.divert(() => reset(this.#client))
     endWith(this.#client, last)
-    if (this.#server !== undefined) end(this.#server)
+    if (this.#server === undefined) return
+    end(this.#server)
+    // It waited for what was held. Nobody gets what it still sends, but its end is to be seen.
+    this.#toClient.divert(() => undefined)
+    this.#server.resume()
   }
 
   #connect(): void {

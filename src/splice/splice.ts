@@ -19,6 +19,10 @@ const BEAT_MS = 1000
 const PROBE_BEATS = 5
 /** While draining: how often connections are looked at. */
 const DRAIN_LOOK_MS = 1
+/** When more and more clients connect: how long that is waited out before the port is closed. */
+const ACCEPT_WAITING_MS = 1000
+/** During the drain delay: how often the model server is looked after. */
+const DELAY_LOOK_MS = 10
 
 export interface SpliceSettings {
   /** Port 0 takes a free one. */
@@ -128,7 +132,8 @@ export class Splice {
   async drain(timeoutMs = this.#settings.options.drain.timeout): Promise<void> {
     const { delay } = this.#settings.options.drain
     this.#control.drainState = DRAIN.DRAINING
-    if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay))
+    await this.#delay(delay)
+    await this.#acceptWaiting()
     this.#port.server.close()
     await this.#drainConnections(timeoutMs)
     this.#control.drainState = DRAIN.DRAINED
@@ -163,6 +168,34 @@ export class Splice {
     this.#ids.release(connection.id)
     this.#control.connectionsOpen = this.#connections.size
     if (this.#connections.size === 0) this.#onEmpty?.()
+  }
+
+  /**
+   * Resolves after the drain delay, or when the model server has gone before: who is refused by the system tries another
+   * instance without a request lost, and who is accepted would only get a 503.
+   */
+  async #delay(delayMs: number): Promise<void> {
+    const endMs = this.#settings.clock.monotonicMs() + delayMs
+    while (this.#settings.clock.monotonicMs() < endMs && !this.#upstream.hasGone) {
+      await new Promise((resolve) => setTimeout(resolve, Math.min(DELAY_LOOK_MS, delayMs)))
+    }
+  }
+
+  /**
+   * Closing a port resets the connections that the kernel has made and nobody has accepted yet. The event loop accepts
+   * one in each turn, so there are none left behind a turn in which none came; that is when the port is closed.
+   */
+  async #acceptWaiting(): Promise<void> {
+    const { clock } = this.#settings
+    const endMs = clock.monotonicMs() + ACCEPT_WAITING_MS
+    const count = (): number => this.#control.connectionsAccepted + this.#control.connectionsRefused
+    // Now is somewhere in the middle of a turn.
+    await turnOfEventLoop()
+    let before = Number.NaN
+    while (count() !== before && clock.monotonicMs() < endMs) {
+      before = count()
+      await turnOfEventLoop()
+    }
   }
 
   async #drainConnections(timeoutMs: number): Promise<void> {
@@ -225,3 +258,5 @@ export class Splice {
     this.#timers.length = 0
   }
 }
+
+const turnOfEventLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

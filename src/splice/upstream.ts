@@ -43,6 +43,7 @@ export class Upstream {
   #retryAtMs = Number.NEGATIVE_INFINITY
   #isProbing = false
   #knownAtMs = Number.NEGATIVE_INFINITY
+  #hasGone = false
   #probe: Promise<boolean> | undefined
 
   /** @throws ModeltapError CONFIG_INVALID when TLS files cannot be used */
@@ -85,6 +86,7 @@ export class Upstream {
   succeeded(): void {
     const { clock, control, logger } = this.#settings
     this.#knownAtMs = clock.monotonicMs()
+    this.#hasGone = false
     if (control.upstreamState === UPSTREAM.REACHABLE) return
     control.upstreamState = UPSTREAM.REACHABLE
     this.#backoffMs = 0
@@ -93,9 +95,10 @@ export class Upstream {
   }
 
   /** To be told for each connection that could not be established. */
-  failed(error: Error): void {
+  failed(error: NodeJS.ErrnoException): void {
     const { clock, control, logger } = this.#settings
     const nowMs = clock.monotonicMs()
+    this.#hasGone = error.code === 'ECONNREFUSED' || error.code === 'ENOENT'
     control.connectFailures += 1
     this.#knownAtMs = nowMs
     // Connections that were under way together fail together: one step of back-off.
@@ -107,6 +110,11 @@ export class Upstream {
     if (control.upstreamState === UPSTREAM.UNREACHABLE) return
     control.upstreamState = UPSTREAM.UNREACHABLE
     logger.warn({ upstream: this.name, reason: error.message }, 'the model server cannot be reached')
+  }
+
+  /** Nobody listens at the address any more; a server that is only too busy to accept has not gone. */
+  get hasGone(): boolean {
+    return this.#hasGone
   }
 
   /** Whole seconds until another attempt is made, at least 1. */

@@ -3,11 +3,11 @@
  * fails, and what is observed goes on.
  */
 import { randomFillSync } from 'node:crypto'
-import { Agent, request } from 'node:http'
 import { connect } from 'node:net'
 import { resolve } from 'node:path'
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
+import { startLoad } from '../support/load.ts'
 import { samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
 import { startUpstream, summingModel, type TestUpstream } from '../support/upstream.ts'
 
@@ -21,62 +21,6 @@ afterEach(async () => {
   second = undefined
   await upstream?.close()
 })
-
-interface Load {
-  readonly succeeded: () => number
-  readonly failures: readonly string[]
-  readonly stop: () => Promise<void>
-}
-
-/**
- * Keeps `concurrency` connections busy until it is stopped. Where nobody listens any more, it goes on to the next URL,
- * as a load balancer does.
- */
-function startLoad(urls: readonly string[], concurrency: number): Load {
-  const agent = new Agent({ keepAlive: true, maxSockets: concurrency })
-  let place = 0
-  const failures: string[] = []
-  let succeeded = 0
-  let stopping = false
-  const one = (): Promise<void> =>
-    new Promise((done) => {
-      const asked = place
-      const url = `${urls[asked]}/v1/models/adder:predict`
-      const outgoing = request(url, { agent, method: 'POST' }, (response) => {
-        let text = ''
-        response.on('data', (chunk: Buffer) => (text += chunk.toString()))
-        response.on('end', () => {
-          if (text === '{"predictions":[6]}') succeeded += 1
-          else failures.push(`${response.statusCode} ${text}`)
-          done()
-        })
-      })
-      outgoing.on('error', (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ECONNREFUSED' && asked + 1 < urls.length) place = asked + 1
-        else failures.push(error.message)
-        done()
-      })
-      outgoing.end('{"instances":[[1,2,3]]}')
-    })
-  // Node's client hands a connection back before it looks whether it has ended; two turns let it look.
-  const lane = async (): Promise<void> => {
-    while (!stopping) {
-      await one()
-      await setImmediate()
-      await setImmediate()
-    }
-  }
-  const lanes = Array.from({ length: concurrency }, lane)
-  return {
-    succeeded: () => succeeded,
-    failures,
-    stop: async () => {
-      stopping = true
-      await Promise.all(lanes)
-      agent.destroy()
-    },
-  }
-}
 
 const PRELOAD = ['--import', resolve(import.meta.dirname, '../support/killable-analysis.ts')]
 

@@ -137,7 +137,8 @@ test('keep-alive clients that reconnect lose no request when one of two instance
   await until(() => answered() > 200)
   const startMs = performance.now()
   await first.splice.drain()
-  expect(performance.now() - startMs).toBeLessThan(3000)
+  // No connection had to wait for the end of its time (two seconds) because nobody looked for the model server's end.
+  expect(performance.now() - startMs).toBeLessThan(1800)
   const before = answered()
   await until(() => answered() > before + 200)
   for (const client of clients) client.stopping = true

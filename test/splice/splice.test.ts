@@ -445,6 +445,34 @@ describe('draining', () => {
     await closed(socket)
   })
 
+  test('serves connections that the kernel has made and nobody has accepted yet', async () => {
+    const peer = ending(await tcpServer(echo))
+    const { port, splice, control } = ending(await spliceTo({ upstream: peer.address }))
+    const sockets = Array.from({ length: 20 }, () => connect(port, '127.0.0.1'))
+    const answers = Promise.all(sockets.map((socket) => roundTrip(socket, 'hello')))
+    // Node.js connects in the next tick, the kernel at once, and the event loop has not turned yet.
+    await new Promise((next) => process.nextTick(next))
+    expect(control.connectionsAccepted).toBe(0)
+    const drained = splice.drain()
+    expect(new Set(await answers)).toEqual(new Set(['hello']))
+    for (const socket of sockets) socket.destroy()
+    await drained
+  })
+
+  test('refuses new connections before the delay is over when the model server has gone', async () => {
+    const peer = await tcpServer(echo)
+    const drain = drainOptions.parse({ delay: '30s' })
+    const { port, splice } = ending(await spliceTo({ upstream: peer.address, options: { drain } }))
+    const drained = splice.drain()
+    const early = await tcpClient(port)
+    expect(await roundTrip(early, 'served')).toBe('served')
+    early.destroy()
+    await peer.stop()
+    expect((await post(port, '')).response.statusCode).toBe(503)
+    await drained
+    await expect(tcpClient(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
   test('ends at once when the model server has gone already', async () => {
     const peer = await tcpServer(echo)
     const { port, splice } = ending(await spliceTo({ upstream: peer.address }))
