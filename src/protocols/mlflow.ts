@@ -12,7 +12,7 @@ import { givenName } from './naming.ts'
 import { pair, type Side } from './pairing.ts'
 import type { Parsed, Protocol } from './protocol.ts'
 import { labelledScores, listedScores, rankingsSide } from './ranking.ts'
-import { predictionsSide, rowSide, tensorSide } from './row-side.ts'
+import { namedRowSide, predictionsSide, rowSide, tensorSide } from './row-side.ts'
 import { textTableSide } from './text-table.ts'
 
 export const mlflow: Protocol = {
@@ -70,10 +70,9 @@ function featuresSide(invocation: Invocation, names: readonly string[]): Side {
 /** pandas' orientation "split". */
 export function splitSide({ columns, data }: JsonObject, names: readonly string[]): Side {
   if (!Array.isArray(data)) return { failure: 'shape-unknown' }
-  return rowSide(data, {
-    name: '',
-    names: Array.isArray(columns) ? columns.map(textOf).map(givenName) : names,
-  })
+  return Array.isArray(columns)
+    ? namedRowSide(data, columns.map(textOf).map(givenName))
+    : rowSide(data, { name: '', names })
 }
 
 function answerSide(parsed: Parsed, names: readonly string[], requestRows: number | undefined): Side {

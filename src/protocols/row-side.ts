@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from './json-value.ts'
 import { givenName, type Naming } from './naming.ts'
 import type { Side } from './pairing.ts'
+import type { ColumnSet } from './record-batch.ts'
 import { writeRows } from './rows.ts'
 
 /** The side whose rows these are. */
@@ -8,6 +9,35 @@ export function rowSide(rows: readonly unknown[], naming: Naming): Side {
   if (rows.length === 0) return { failure: 'empty' }
   if (areRagged(rows)) return { failure: 'rows-unequal' }
   return { rows: rows.length, write: (set) => writeRows(set, rows, naming) }
+}
+
+/**
+ * Rows of values whose names the payload has. More of them than a row may have columns are no image or spectrum, as an
+ * array of so many numbers is: the first ones are columns, the others are counted as dropped.
+ */
+export function namedRowSide(rows: readonly unknown[], names: readonly string[]): Side {
+  const side = rowSide(rows, { name: '', names })
+  if (side.rows === undefined) return side
+  const write = (set: ColumnSet): void => {
+    const isWide = names.length > set.limit && rows.every((row) => widthOf(row) === names.length)
+    if (isWide)
+      writeRows(
+        set,
+        rows.map((row) => membersOf(row, names)),
+        { name: '', names: [] },
+      )
+    else side.write(set)
+  }
+  return { ...side, write }
+}
+
+function widthOf(row: unknown): number {
+  return Array.isArray(row) ? row.length : -1
+}
+
+function membersOf(row: unknown, names: readonly string[]): JsonObject {
+  const values = row as readonly unknown[]
+  return Object.fromEntries(names.map((name, index) => [name, values[index]]))
 }
 
 /** Cells that rows may share: a long context for very many examples would be both multiplied. */
