@@ -55,6 +55,11 @@ export function limitSection(
     { name: 'analysis behind traffic', value: `${decimal(1000 * self.analysisLagSeconds)} ms` },
     { name: 'analysis restarts', value: byReason(self.restarts), alarming: sum(self.restarts) > 0 },
     { name: 'open connections', value: count(self.openConnections) },
+    {
+      name: 'connections ended by modeltap',
+      value: byReason(self.endedConnections),
+      alarming: (self.endedConnections['limit'] ?? 0) > 0,
+    },
     { name: 'series exported', value: count(exposition.lastSeries) },
     { name: 'series left out', value: byReason(dropped), alarming: sum(dropped) > 0 },
   ]
