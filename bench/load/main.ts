@@ -7,6 +7,7 @@
  * within a run are. Loads: wrk with 1 and 8 connections (closed loop), fixed-rate.ts with 5,000 requests/s (open loop).
  *
  * `bodies`: one body of 1 GiB each way. `connections`: 2,000 at rest, 50 active. `soak`: memory over millions of requests.
+ * `failing`: latency of the traffic while the analysis thread is killed or stands still.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -14,6 +15,7 @@ import { cpus, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { compare } from './compare.ts'
+import { failing } from './failing.ts'
 import { largeBodies, manyConnections, soak } from './memory.ts'
 import { report } from './report.ts'
 import { buildModeltap, hasGo, startUpstream, TARGETS, type TargetName } from './targets.ts'
@@ -60,10 +62,12 @@ async function scenario(name: string): Promise<string> {
       return largeBodies(options)
     case 'connections':
       return manyConnections(options)
+    case 'failing':
+      return failing(options, Number(values.rounds), Number(values.seconds))
     case 'soak':
       return soak(options, Number(values.millions))
     default:
-      throw new Error(`"${name}" is no scenario; allowed: compare, bodies, connections, soak`)
+      throw new Error(`"${name}" is no scenario; allowed: compare, bodies, connections, failing, soak`)
   }
 }
 

@@ -116,7 +116,12 @@ export function buildModeltap(): void {
   copyFileSync(join(ROOT, 'package.json'), join(BUILD, 'package.json'))
 }
 
-async function startModeltap(directory: string, upstream: number): Promise<Target> {
+/** `nodeArguments`: such as a module to preload. */
+export async function startModeltap(
+  directory: string,
+  upstream: number,
+  nodeArguments: readonly string[] = [],
+): Promise<Target> {
   const port = await freePort()
   const adminPort = await freePort()
   // A learned baseline after two seconds instead of ten minutes, so that bins and windows work while it is measured.
@@ -128,6 +133,7 @@ async function startModeltap(directory: string, upstream: number): Promise<Targe
   const target = await launch('modeltap', port, process.execPath, [
     // As the image starts it.
     '--max-semi-space-size=1',
+    ...nodeArguments,
     '--no-maglev',
     join(BUILD, 'dist/main.js'),
     ...['run', '--upstream', `127.0.0.1:${upstream}`, '--listen', `127.0.0.1:${port}`],
