@@ -20,6 +20,7 @@ import { tgi } from './tgi.ts'
 import { torchserve } from './torchserve.ts'
 import { tritonGenerate } from './triton-generate.ts'
 import { vertexAi } from './vertex-ai.ts'
+import { vllmPooling } from './vllm-pooling.ts'
 import type { Call, Protocol, Recognition } from './protocol.ts'
 
 export const protocols = [
@@ -31,6 +32,7 @@ export const protocols = [
   openai,
   tgi,
   tei,
+  vllmPooling,
   seldonV1,
   seldonV1Grpc,
   torchserve,

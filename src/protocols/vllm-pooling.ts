@@ -1,0 +1,126 @@
+/**
+ * vLLM's models that do not generate, also of SGLang, Infinity and llama.cpp; each path also below /v1 or /v2:
+ *
+ *     POST /classify  {"model", "input": "…" | […]}                     → {"data": [{"label", "probs": […]}, …]}
+ *     POST /score     {"model", "text_1", "text_2": "…" | […]}          → {"data": [{"index", "score"}, …]}
+ *     POST /rerank    {"model", "query", "documents": […], "top_n"?}    → {"results": [{"index", "relevance_score"}, …]}
+ *     POST /pooling   {"model", "input": "…" | […]}                     → {"data": [{"data": vector}, …]}
+ */
+import { writeClass } from './class-scores.ts'
+import { embeddingFacts } from './embedding-facts.ts'
+import { embeddingsSide, inputsSide } from './embeddings.ts'
+import { isObject, textOf, type JsonObject } from './json-value.ts'
+import { pair, type Side } from './pairing.ts'
+import type { Call, Operation, Parsed, Protocol } from './protocol.ts'
+import { rowSide } from './row-side.ts'
+
+interface Task {
+  readonly operation: Operation
+  /** The texts of a request, a row each; `undefined` when it is none of this kind. */
+  readonly texts: (body: JsonObject) => unknown
+  /** @param rows as many as texts were asked about */
+  readonly answer: (body: JsonObject, rows: number | undefined) => Side
+}
+
+const PATH = /^(?:\/v[12])?\/(?<task>classify|score|rerank|pooling)$/
+const TASKS: Readonly<Record<string, Task>> = {
+  classify: { operation: 'predict', texts: ({ input }) => input, answer: ({ data }) => classesSide(data) },
+  score: {
+    operation: 'predict',
+    texts: ({ text_1: one, text_2: other }) => (one === undefined ? undefined : other),
+    answer: ({ data }, rows) => scoresSide(data, 'score', rows),
+  },
+  rerank: {
+    operation: 'predict',
+    texts: ({ query, documents }) =>
+      query !== undefined && Array.isArray(documents) ? documents.map(textOfDocument) : undefined,
+    answer: ({ results }, rows) => scoresSide(results, 'relevance_score', rows),
+  },
+  pooling: {
+    operation: 'embeddings',
+    texts: ({ input }) => input,
+    answer: ({ data }) => embeddingsSide(Array.isArray(data) ? data.map(dataOf) : undefined),
+  },
+}
+
+export const vllmPooling: Protocol = {
+  name: 'vllm-pooling',
+  summary: 'vLLM and others: `/classify`, `/score`, `/rerank`, `/pooling`, also below `/v1` or `/v2`',
+
+  recognise(call) {
+    const task = taskOf(call)
+    const request = objectOf(call.requestJson())
+    if (task === undefined || request === undefined || task.texts(request) === undefined) return undefined
+    const model = textOf(request['model'])
+    // The model may be left out; then only the answer tells whose path it is.
+    const isOwn =
+      model !== '' || task.answer(objectOf(call.responseJson()) ?? {}, undefined).rows !== undefined
+    return isOwn ? { operation: task.operation, model, version: '' } : undefined
+  },
+
+  decode(call, batch) {
+    const task = taskOf(call)
+    const request = call.requestJson()
+    const response = call.responseJson()
+    if (task === undefined) return { failure: 'shape-unknown' }
+    const features: Side = 'failure' in request ? request : inputsSide(task.texts(objectOf(request) ?? {}))
+    const answer = objectOf(response) ?? {}
+    return pair(batch, features, 'failure' in response ? response : task.answer(answer, features.rows))
+  },
+
+  generation(call) {
+    return taskOf(call)?.operation === 'embeddings' ? embeddingFacts(call) : undefined
+  },
+}
+
+function taskOf({ exchange, path }: Call): Task | undefined {
+  const name = exchange.method === 'POST' ? PATH.exec(path)?.groups?.['task'] : undefined
+  return name === undefined ? undefined : TASKS[name]
+}
+
+function objectOf(parsed: Parsed): JsonObject | undefined {
+  return 'value' in parsed && isObject(parsed.value) ? parsed.value : undefined
+}
+
+function textOfDocument(document: unknown): unknown {
+  return isObject(document) ? document['text'] : document
+}
+
+function dataOf(entry: unknown): unknown {
+  return isObject(entry) ? entry['data'] : undefined
+}
+
+/** Each entry names the class of its highest probability only. */
+function classesSide(entries: unknown): Side {
+  if (!Array.isArray(entries) || entries.length === 0) return { failure: 'shape-unknown' }
+  const classes = entries.map((entry: unknown) => {
+    const { label, probs } = isObject(entry) ? entry : {}
+    return typeof label === 'string' && isNumbers(probs) ? { label, probs } : undefined
+  })
+  if (!classes.every((entry) => entry !== undefined)) return { failure: 'shape-unknown' }
+  return {
+    rows: classes.length,
+    write: (set) =>
+      classes.forEach(({ label, probs }, row) => {
+        const labels = probs.map(() => label)
+        writeClass(set, row, set.role, { values: probs, from: 0, to: probs.length, labels })
+      }),
+  }
+}
+
+function isNumbers(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.length > 0 && value.every((entry) => typeof entry === 'number')
+}
+
+/** Each with the place of its text in the request; of the best only, the others have none. */
+function scoresSide(entries: unknown, key: string, rows: number | undefined): Side {
+  if (!Array.isArray(entries) || entries.length === 0) return { failure: 'shape-unknown' }
+  const scores: unknown[] = new Array<unknown>(rows ?? entries.length).fill(null)
+  for (const entry of entries) {
+    const index: unknown = isObject(entry) ? entry['index'] : undefined
+    if (!isObject(entry) || typeof index !== 'number' || !(index in scores))
+      return { failure: 'shape-unknown' }
+    scores[index] = entry[key]
+  }
+  return rowSide(scores, { name: 'score', names: [] })
+}
