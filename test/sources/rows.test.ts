@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ModeltapError } from '../../src/errors.ts'
 import { compileSelector } from '../../src/protocols/selector.ts'
@@ -110,6 +111,33 @@ describe('CSV', () => {
     expect(rows).toBe(2500)
     expect(features['x']).toEqual(lines.map((_, row) => row))
     expect(features['y']?.[2499]).toBe(1249.5)
+  })
+
+  test('cells in quotes are the same cells, whatever ends the lines', async () => {
+    const cell = fc.oneof(
+      fc.constantFrom('', '7', '007', '-0', '1e5', 'inf', 'NA', 'true', ' 3 ', 'é', '9007199254740993'),
+      fc.double().map(String),
+    )
+    const ends = fc.constantFrom('\n', '\r\n', '\r', '\n\n')
+    const line = fc.tuple(fc.constantFrom('7', '8.5'), cell, cell, ends)
+    const files = fc.record({
+      lines: fc.array(line, { minLength: 1, maxLength: 40 }),
+      columns: fc.integer({ min: 1, max: 3 }),
+      mark: fc.constantFrom('', '\ufeff'),
+    })
+    await fc.assert(
+      fc.asyncProperty(files, async ({ lines, columns, mark }) => {
+        const text = (quote: string): string =>
+          [['a', 'b', 'c', '\n'] as const, ...lines]
+            .map(([...cells]) => [cells.slice(0, columns), cells.at(-1)] as const)
+            .map(([cells, end]) => `${cells.map((cell) => quote + cell + quote).join(';')}${end}`)
+            .join('')
+        const plain = await read(write('plain.csv', mark + text('')))
+        expect(plain).toEqual(await read(write('quoted.csv', mark + text('"'))))
+        expect(plain.rows).toBe(lines.length)
+      }),
+      { numRuns: 100 },
+    )
   })
 
   test('numbered names are names, and so is the one that is not there', async () => {
