@@ -42,9 +42,9 @@ const WARM_UP_SECONDS = 3
 
 const run = promisify(execFile)
 
-export async function runFixedRate(port: number, seconds: number): Promise<LoadResult> {
+export async function runFixedRate(port: number, seconds: number, rate = FIXED_RATE): Promise<LoadResult> {
   const program = join(import.meta.dirname, 'fixed-rate.ts')
-  const args = [program, port, FIXED_RATE, seconds, FIXED_CONNECTIONS].map(String)
+  const args = [program, port, rate, seconds, FIXED_CONNECTIONS].map(String)
   return JSON.parse((await run(process.execPath, args)).stdout) as LoadResult
 }
 

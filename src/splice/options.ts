@@ -7,7 +7,9 @@ export const connectionOptions = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(8192)
-    .describe('Client connections open at once; a connection beyond it is closed at once and counted'),
+    .describe(
+      'Client connections open at once; a connection beyond it is closed at once and counted. Each takes two of the files that the process may open (ulimit -n); where those are too few, fewer are carried.',
+    ),
   connectTimeout: durationOption()
     .prefault('5s')
     .describe('Longest wait for the model server to accept a connection (duration)'),
