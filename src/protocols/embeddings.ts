@@ -50,7 +50,7 @@ function vectorOf(embedding: unknown): ArrayLike<number> | undefined {
 }
 
 /** The Euclidean length. */
-function normOf(vector: ArrayLike<number>): number {
+export function normOf(vector: ArrayLike<number>): number {
   let squares = 0
   for (let index = 0; index < vector.length; index += 1) squares += (vector[index] ?? 0) ** 2
   return Math.sqrt(squares)

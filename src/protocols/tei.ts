@@ -8,7 +8,7 @@
  *     POST /similarity    {"inputs": {"source_sentence", "sentences": […]}} → [number, …]
  */
 import { embeddingFacts } from './embedding-facts.ts'
-import { embeddingsSide, inputsSide } from './embeddings.ts'
+import { embeddingsSide, inputsSide, normOf } from './embeddings.ts'
 import { isObject, type JsonObject } from './json-value.ts'
 import { pair, type Side } from './pairing.ts'
 import type { Call, Operation, Protocol } from './protocol.ts'
@@ -93,7 +93,7 @@ function sparseSide(vectors: unknown): Side {
     return { failure: 'shape-unknown' }
   const rows = vectors.map((vector) => {
     const values = vector.map((entry: unknown) => (isObject(entry) ? Number(entry['value']) : NaN))
-    return { embedding_norm: Math.hypot(...values), embedding_entries: values.length }
+    return { embedding_norm: normOf(values), embedding_entries: values.length }
   })
   return rowSide(rows, { name: '', names: [] })
 }

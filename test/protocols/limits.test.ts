@@ -128,6 +128,17 @@ test('a label longer than any category is no text', () => {
   })
 })
 
+test('a sparse vector of any length has a norm', () => {
+  const vector = Array.from({ length: 40_000 }, (_, index) => ({ index, value: 0.5 }))
+  // Arguments of a function are on the stack, which holds fewer than there are values in a vector.
+  const { batch } = decode(
+    '/embed_sparse',
+    json({ inputs: 'a' }),
+    json([[...vector, ...vector, ...vector, ...vector]]),
+  )
+  expect(readColumns(batch.predictions, 1)).toEqual({ embedding_norm: [200], embedding_entries: [160_000] })
+})
+
 test('names and values that never come again are not kept', () => {
   const batch = new RecordBatch(200)
   const call = (turn: number) => {
