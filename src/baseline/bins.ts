@@ -1,5 +1,5 @@
 /** The bins of a column as one list, the same for counting, for scores and for the exported counters. */
-import { MAX_DISCRETE_VALUES, type BaselineColumn } from './baseline.ts'
+import { NUMERIC_BINS, type BaselineColumn } from './baseline.ts'
 
 export interface Bins {
   /** Values of the label `bin`; unique. */
@@ -16,8 +16,8 @@ export interface Bins {
   readonly unseen: number
 }
 
-/** The shipped rules add bins up along their order, which takes a term for each; a baseline file may have more edges. */
-export const MOST_ORDERED_BINS = MAX_DISCRETE_VALUES
+/** The shipped rules add bins up along their order, which takes a term for each; of discrete columns there may be more. */
+export const MOST_ORDERED_BINS = NUMERIC_BINS
 
 const LONGEST_LABEL = 100
 const RESERVED: ReadonlySet<string> = new Set(['missing', 'other', 'unseen'])
