@@ -2,7 +2,7 @@
 import { decodeContent } from '../observe/content-encoding.ts'
 import type { Exchange, Message } from '../observe/exchange.ts'
 import { parseJson } from './json.ts'
-import type { Call, Decoded, Parsed } from './protocol.ts'
+import type { Call, Decoded, Findings, Parsed } from './protocol.ts'
 import type { DecodeSettings } from './settings.ts'
 
 /** How a JSON body is read; the value may be void when the next one is read. */
@@ -15,6 +15,7 @@ export function createCall(exchange: Exchange, settings: DecodeSettings): Call {
 /** One call after the other in the same object: nobody keeps anything of a call but numbers and strings. */
 export class ReusableCall implements Call {
   readonly settings: DecodeSettings
+  readonly findings: Findings = { generation: undefined, invocation: undefined }
   readonly #request: Body
   readonly #response: Body
   #exchange: Exchange | undefined
@@ -33,6 +34,8 @@ export class ReusableCall implements Call {
   begin(exchange: Exchange): this {
     const { target, request, response } = exchange
     this.#exchange = exchange
+    this.findings.generation = undefined
+    this.findings.invocation = undefined
     this.#request.begin(request)
     this.#response.begin(response)
     if (target !== this.#target) {

@@ -16,15 +16,9 @@ export interface GenerationAnswer {
   readonly failure: Failure | undefined
 }
 
-// Reading an answer may mean parsing a long body; recognition, rows and facts ask for it separately.
-const answers = new WeakMap<Call, GenerationAnswer>()
-
+/** Read once: it may mean parsing a long body, and recognition, rows and facts ask for it separately. */
 export function generationAnswer(call: Call): GenerationAnswer {
-  const known = answers.get(call)
-  if (known !== undefined) return known
-  const answer = readAnswer(call)
-  answers.set(call, answer)
-  return answer
+  return (call.findings.generation ??= readAnswer(call))
 }
 
 export function generationFacts(call: Call, operation: GenerationOperation): GenerationFacts {

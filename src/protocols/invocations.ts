@@ -20,15 +20,13 @@ export const RECORD_IO = 'application/x-recordio-protobuf'
 
 const TEXTS = new Set(['text/csv', 'text/plain'])
 
-// Two protocols ask what a call is before one of them decodes it; a body of CSV is parsed once.
-const invocations = new WeakMap<Call, Invocation>()
-
-/** `undefined` when the call is no invocation; `other` for a body that cannot be read, whatever the reason. */
+/**
+ * Read once: two protocols ask what a call is before one of them decodes it. `undefined` when the call is no invocation;
+ * `other` for a body that cannot be read, whatever the reason.
+ */
 export function invocationOf(call: Call): Invocation | undefined {
   if (call.exchange.method !== 'POST' || !call.path.endsWith('/invocations')) return undefined
-  const invocation = invocations.get(call) ?? readInvocation(call)
-  invocations.set(call, invocation)
-  return invocation
+  return (call.findings.invocation ??= readInvocation(call))
 }
 
 function readInvocation(call: Call): Invocation {

@@ -1,5 +1,7 @@
 import type { Exchange } from '../observe/exchange.ts'
+import type { GenerationAnswer } from './generation-answer.ts'
 import type { GenerationFacts } from './generation.ts'
+import type { Invocation } from './invocations.ts'
 import type { RecordBatch } from './record-batch.ts'
 import type { DecodeSettings } from './settings.ts'
 
@@ -46,6 +48,12 @@ export type Parsed = { readonly value: unknown } | { readonly failure: Failure }
 /** A body with its content encoding undone, or why there is none. */
 export type Decoded = { readonly bytes: Uint8Array } | { readonly failure: Failure }
 
+/** What one stage found out of a call and another asks for again. It goes with the call, whose object is used again. */
+export interface Findings {
+  generation: GenerationAnswer | undefined
+  invocation: Invocation | undefined
+}
+
 /** An exchange with its bodies ready to be read: content encoding undone, text and JSON parsed on demand. */
 export interface Call {
   readonly exchange: Exchange
@@ -53,6 +61,7 @@ export interface Call {
   readonly path: string
   /** What the configuration says about reading payloads. */
   readonly settings: DecodeSettings
+  readonly findings: Findings
   readonly requestBytes: () => Decoded
   readonly responseBytes: () => Decoded
   /** Tolerates bare NaN, Infinity and -Infinity tokens; see `parseJson`. */
