@@ -62,7 +62,7 @@ export class OpenDigest {
   }
 
   #enter(means: Float64Array, weights: Float64Array, count: number): void {
-    for (let i = 0; i < count; i += 1) this.#digest.push(means[i] as number, weights[i] as number)
+    for (let i = 0; i < count; i += 1) this.#digest.push(means[i] as number, weights[i])
   }
 
   #compact(): Digest {
