@@ -3,6 +3,7 @@ import type { ColumnSet, RecordBatch } from '../protocols/record-batch.ts'
 import { ModeltapError } from '../errors.ts'
 import { BASELINE_FORMAT, BASELINE_FORMAT_VERSION, type Baseline, type BaselineColumn } from './baseline.ts'
 import { CentroidBuilder, DISTANCE_COLUMN, type CentroidState } from './centroid.ts'
+import { NameBudget } from './category-counter.ts'
 import { ColumnBuilder, type ColumnBuilderState } from './column-builder.ts'
 import { commonDispersions, withCommon } from './dispersion.ts'
 import type { ColumnKind, ColumnRole } from './column-kind.ts'
@@ -57,6 +58,7 @@ export class BaselineBuilder {
     prediction: { rows: 0, columns: new Map() },
   }
   readonly #centroid = new CentroidBuilder()
+  readonly #names = new NameBudget()
 
   constructor(limits: BaselineLimits) {
     this.#limits = limits
@@ -123,7 +125,8 @@ export class BaselineBuilder {
     for (const role of ['feature', 'prediction'] as const) {
       const side = this.#sides[role]
       side.rows = sides[role].rows
-      for (const [name, state] of sides[role].columns) side.columns.set(name, ColumnBuilder.restored(state))
+      for (const [name, state] of sides[role].columns)
+        side.columns.set(name, ColumnBuilder.restored(state, this.#names))
     }
   }
 
@@ -136,7 +139,8 @@ export class BaselineBuilder {
       if (builders.has(name)) continue
       // Distances begin when there is something to be distant from; they are not missing before.
       const rowsBefore = name === DISTANCE_COLUMN ? 0 : side.rows
-      if (builders.size < this.#limits.features) builders.set(name, new ColumnBuilder(rowsBefore))
+      if (builders.size < this.#limits.features)
+        builders.set(name, new ColumnBuilder(rowsBefore, this.#names))
       else overLimit = true
     }
     for (const [name, builder] of builders) builder.add(set.find(name), rows)

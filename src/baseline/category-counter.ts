@@ -1,7 +1,13 @@
 /** Rows by category, bounded: names that come after the limit is reached are counted together. */
 
-/** Names that are told apart while a baseline is built. */
+/** Names that are told apart while a baseline is built, of one column and of all: 27 MB at most, whoever chooses them. */
 const MOST_NAMES = 10_000
+const MOST_NAMES_IN_ALL = 200_000
+
+/** What the columns of one baseline share: names that may still be told apart. */
+export class NameBudget {
+  left = MOST_NAMES_IN_ALL
+}
 
 /** Plain data that a restart has to know. */
 export interface CategoryCounterState {
@@ -11,16 +17,24 @@ export interface CategoryCounterState {
 }
 
 export class CategoryCounter {
+  readonly #budget: NameBudget
   #counts = new Map<string, number>()
   /** Rows in categories that came too late to be told apart. */
   overflow = 0
   total = 0
 
+  /** @param budget of the baseline, where the names are not counted already */
+  constructor(budget = new NameBudget()) {
+    this.#budget = budget
+  }
+
   add(category: string, rows = 1): void {
     this.total += rows
     const count = this.#counts.get(category)
-    if (count !== undefined || this.#counts.size < MOST_NAMES) {
-      this.#counts.set(category, (count ?? 0) + rows)
+    if (count !== undefined) this.#counts.set(category, count + rows)
+    else if (this.#counts.size < MOST_NAMES && this.#budget.left > 0) {
+      this.#budget.left -= 1
+      this.#counts.set(category, rows)
     } else {
       this.overflow += rows
     }
@@ -32,6 +46,7 @@ export class CategoryCounter {
 
   restore({ counts, overflow, total }: CategoryCounterState): void {
     this.#counts = new Map(counts)
+    this.#budget.left -= counts.size
     this.overflow = overflow
     this.total = total
   }

@@ -5,7 +5,7 @@ import type { Digest } from '../sketches/digest.ts'
 import { Moments } from '../sketches/moments.ts'
 import { OpenDigest } from '../sketches/open-digest.ts'
 import { BASELINE_CLUSTERS } from './baseline.ts'
-import { CategoryCounter, type CategoryCounterState } from './category-counter.ts'
+import { CategoryCounter, type CategoryCounterState, type NameBudget } from './category-counter.ts'
 import { categoryOfBoolean, categoryOfText, numberOfText } from './cell.ts'
 import type { ColumnFacts } from './finish-column.ts'
 import { RowOrder, type RowOrderState } from './row-order.ts'
@@ -32,13 +32,17 @@ export class ColumnBuilder {
   readonly moments = new Moments()
   /** Rows by number while there are few different ones. */
   distinct: Map<number, number> | undefined = new Map()
-  readonly categories = new CategoryCounter()
+  readonly categories: CategoryCounter
   readonly order = new RowOrder()
   #numbers = new OpenDigest(BASELINE_CLUSTERS)
 
-  /** @param rowsBefore rows before the column was first seen */
-  constructor(rowsBefore: number) {
+  /**
+   * @param rowsBefore rows before the column was first seen
+   * @param names what the columns of the baseline share
+   */
+  constructor(rowsBefore: number, names: NameBudget) {
     this.rows = rowsBefore
+    this.categories = new CategoryCounter(names)
   }
 
   /** The finite numbers so far. */
@@ -99,8 +103,8 @@ export class ColumnBuilder {
     }
   }
 
-  static restored(state: ColumnBuilderState): ColumnBuilder {
-    const builder = new ColumnBuilder(state.rows)
+  static restored(state: ColumnBuilderState, names: NameBudget): ColumnBuilder {
+    const builder = new ColumnBuilder(state.rows, names)
     builder.nonFinite = state.nonFinite
     builder.moments.merge(state.moments)
     builder.distinct = state.distinct && new Map(state.distinct)

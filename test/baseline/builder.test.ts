@@ -229,3 +229,27 @@ test('a kind that a person decides wins over the values', () => {
   expect(rating.edges).toEqual([1, 2, 3, 4])
   for (const share of rating.shares) expect(share).toBeCloseTo(0.2, 9)
 })
+
+test('names that nobody has seen before do not add up over columns, and those that came early go on being counted', () => {
+  const builder = new BaselineBuilder(limits)
+  const columns = Array.from({ length: 30 }, (_, index) => `c${index}`)
+  const addRows = (text: (row: number) => string, count: number): void => {
+    for (let row = 0; row < count; row += 1)
+      builder.add(batchOf([Object.fromEntries(columns.map((name) => [name, text(row)]))]))
+  }
+  addRows(() => 'known', 10)
+  addRows((row) => `once-${row}`, 8_000)
+  addRows(() => 'known', 10)
+  const kept = builder.state().sides.feature.columns.map(([, { categories }]) => categories)
+  expect(kept.reduce((sum, { counts }) => sum + counts.size, 0)).toBe(200_000)
+  for (const { counts, overflow, total } of kept) {
+    expect(counts.get('known')).toBe(20)
+    expect(overflow).toBe(8_000 - (counts.size - 1))
+    expect(total).toBe(8_020)
+  }
+  const restored = new BaselineBuilder(limits)
+  restored.restore(builder.state())
+  restored.add(batchOf([Object.fromEntries(columns.map((name) => [name, 'another']))]))
+  const sizes = restored.state().sides.feature.columns.map(([, { categories }]) => categories.counts.size)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(200_000)
+})
