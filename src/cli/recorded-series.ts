@@ -6,6 +6,7 @@ import { RequestRecorder } from '../instruments/request-recorder.ts'
 import { OUTCOMES, type Exchange, type Message, type Outcome } from '../observe/exchange.ts'
 import type { GenerationFacts } from '../protocols/generation.ts'
 import type { Operation } from '../protocols/protocol.ts'
+import { SERVER_PHASES } from '../protocols/server-phases.ts'
 
 /** What ends badly has a usual code: others are a series each. */
 const STATUS: Readonly<Record<Outcome, number>> = {
@@ -63,6 +64,7 @@ const facts: GenerationFacts = {
   ...{ operation: 'chat', streamed: false, isComplete: true, brokeOff: false, isEstimated: false },
   ...{ timeToFirstToken: 1, timePerOutputToken: 1, finishReason: 'stop' },
   ...{ inputTokens: 1, outputTokens: 1, cachedTokens: 1, reasoningTokens: 1 },
+  phaseSeconds: Object.fromEntries(SERVER_PHASES.map((phase) => [phase, 1])),
 }
 
 /** What one language model adds: its chat calls, and answers that are whole, fail or break off in every way. */
