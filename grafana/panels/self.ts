@@ -203,7 +203,7 @@ export const connections = () =>
     targets: [
       { expr: byInstance(self(metric.openConnections)), legend: '{{instance}}' },
       {
-        expr: `sum by (reason) (increase(${self(metric.connectionsEnded)}[5m])) > 0`,
+        expr: `sum by (reason) (increase(${self(metric.connectionsEnded)}[5m]))`,
         legend: 'ended: {{reason}}',
       },
       { expr: byInstance(ofProcess('process_open_fds')), legend: 'files {{instance}}' },
