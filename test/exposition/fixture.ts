@@ -39,10 +39,13 @@ export function recordTraffic(exposition: Exposition): void {
   recordAnswers(exposition)
 }
 
-/** One with its tokens told, one whose pieces were counted until the client left. */
+/** One with its tokens and the server's phases told, one whose pieces were counted until the client left. */
 function recordAnswers({ llmRecorder }: Exposition): void {
   const call = { protocol: 'openai', operation: 'chat', model: 'llama', version: '1' } as const
-  llmRecorder.recordAnswer({ ...call, exchange: exchange({ seconds: 0.7 }) }, answerFacts())
+  llmRecorder.recordAnswer(
+    { ...call, exchange: exchange({ seconds: 0.7 }) },
+    answerFacts({ phaseSeconds: { queue: 0.05, inference: 0.6 } }),
+  )
   llmRecorder.recordAnswer(
     { ...call, exchange: exchange({ seconds: 3, outcome: 'aborted' }) },
     answerFacts({
