@@ -2,21 +2,20 @@
  * What the analysis of one exchange costs, from the bytes in the ring to the last counter: the requests of
  * `npm run bench:load` through observer, pipeline, monitor and recorder, composed as `thread/analysis.ts` does.
  * `node --expose-gc bench/micro/exchange.ts` prints nanoseconds of CPU and allocated bytes for each exchange; the flags
- * of the real thread are not set here, so that collections cost less than they do there.
+ * and limits of the real thread are not set here.
  */
 import { ModelRegistry } from '../../src/analysis/model-registry.ts'
 import { ModelLabels } from '../../src/analysis/model-labels.ts'
 import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { createExposition } from '../../src/exposition/exposition.ts'
-import { emptySelfSnapshot } from '../../src/instruments/self-snapshot.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { Observer } from '../../src/observe/observer.ts'
 import { decodeSettings } from '../../src/protocols/decode-settings.ts'
-import { emptyResourceSnapshot } from '../../src/resources/snapshot.ts'
 import { DIRECTION, FRAME } from '../../src/ring/frame.ts'
 import { ANSWER, bodies, PATH } from '../load/traffic.ts'
+import { idleSources } from './idle-sources.ts'
 
 const CONNECTIONS = 8
 const LEARNING_ROWS = 5_000
@@ -38,11 +37,7 @@ const registry = new ModelRegistry({
 const { recorder } = createExposition({
   metrics: config.metrics,
   otlp: config.otlp,
-  sources: () => ({
-    snapshot: { takenEpochMs: 0, models: [] },
-    resources: emptyResourceSnapshot,
-    self: emptySelfSnapshot,
-  }),
+  sources: idleSources,
   clock: systemClock,
   logger: silentLogger,
 })

@@ -6,11 +6,10 @@
 import type { Exchange, Message } from '../../src/observe/exchange.ts'
 import { createExposition, type Exposition } from '../../src/exposition/exposition.ts'
 import { metricsOptions, otlpOptions } from '../../src/exposition/options.ts'
-import { emptySelfSnapshot } from '../../src/instruments/self-snapshot.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import type { GenerationFacts } from '../../src/protocols/generation.ts'
-import { emptyResourceSnapshot } from '../../src/resources/snapshot.ts'
+import { idleSources } from './idle-sources.ts'
 
 /** Nanoseconds per exchange, best of the rounds; measured 101 to 338. */
 const BUDGET_NS = 1000
@@ -45,11 +44,7 @@ function exposition(exemplars: boolean): Exposition {
   return createExposition({
     metrics: metricsOptions.parse({ exemplars }),
     otlp: otlpOptions.parse({}),
-    sources: () => ({
-      snapshot: { takenEpochMs: 0, models: [] },
-      resources: emptyResourceSnapshot,
-      self: emptySelfSnapshot,
-    }),
+    sources: idleSources,
     clock: systemClock,
     logger: silentLogger,
   })

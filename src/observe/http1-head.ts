@@ -14,7 +14,7 @@ const INITIAL_BYTES = 1024
  * `ambiguous`, because a passive observer cannot know how the model server read it.
  *
  * Clients and servers repeat themselves. A head that differs from the one before it in nothing but the digits of its
- * length is compared with that one, in a seventh of the time that reading takes, and has its facts.
+ * length is compared with that one, which is quicker than reading, and has its facts (docs/decisions/data-plane.md).
  */
 export class Http1Head {
   readonly #kind: HeadKind

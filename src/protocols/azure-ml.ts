@@ -7,7 +7,7 @@
  *       these as one JSON text
  */
 import { parseJsonText } from './json.ts'
-import { isObject, type JsonObject } from './json-value.ts'
+import { isObject, objectOf, type JsonObject } from './json-value.ts'
 import { splitSide } from './mlflow.ts'
 import type { Naming } from './naming.ts'
 import { pair, type Side } from './pairing.ts'
@@ -35,10 +35,10 @@ export const azureMl: Protocol = {
 /** `undefined` when the call is none; the path alone would be anybody's. */
 function bodyOf(call: Call): JsonObject | undefined {
   if (call.exchange.method !== 'POST' || !call.path.endsWith('/score')) return undefined
-  const parsed = call.requestJson()
-  if ('failure' in parsed || !isObject(parsed.value)) return undefined
-  const { data, input_data: inputData, Inputs: inputs } = parsed.value
-  return Array.isArray(data) || (inputData ?? inputs) !== undefined ? parsed.value : undefined
+  const body = objectOf(call.requestJson())
+  if (body === undefined) return undefined
+  const { data, input_data: inputData, Inputs: inputs } = body
+  return Array.isArray(data) || (inputData ?? inputs) !== undefined ? body : undefined
 }
 
 function requestSide({ data, input_data: inputData, Inputs: inputs }: JsonObject, naming: Naming): Side {

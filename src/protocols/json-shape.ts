@@ -13,18 +13,21 @@
  */
 import { isTextAt } from '../observe/http1-syntax.ts'
 import { CELL } from './record-batch.ts'
-import { BACKSLASH, findSlots, QUOTE, type Slot, type Slots } from './json-slots.ts'
+import { findSlots, type Slot, type Slots } from './json-slots.ts'
+import {
+  BACKSLASH,
+  DEL,
+  isDigit,
+  isExponent,
+  LONG_DIGITS,
+  MINUS,
+  PLUS,
+  POINT,
+  QUOTE,
+  SPACE,
+  ZERO,
+} from './json-syntax.ts'
 
-const SPACE = 0x20
-const DEL = 0x7f
-const PLUS = 0x2b
-const MINUS = 0x2d
-const POINT = 0x2e
-const ZERO = 0x30
-const NINE = 0x39
-
-/** From so many digits on an integer can be beyond 2^53, and becomes text in `parseJson`. */
-const LONG_DIGITS = 16
 /** Integers below are exact, and so are these powers of ten: their quotient is rounded once, that is, correctly. */
 const MOST_EXACT = 2 ** 53
 const POWERS = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`))
@@ -198,13 +201,4 @@ export class JsonShape {
     }
     return REFUSED
   }
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return (byte as number) >= ZERO && (byte as number) <= NINE
-}
-
-/** `e` or `E`. */
-function isExponent(byte: number | undefined): boolean {
-  return ((byte as number) | 0x20) === 0x65
 }

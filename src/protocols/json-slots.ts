@@ -1,18 +1,21 @@
 /** Where the scalars of a JSON text are, and the value of which they are the leaves. */
 
+import {
+  BACKSLASH,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  isWhiteSpace,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+} from './json-syntax.ts'
+
 /** Nested deeper is no table. */
 const MOST_DEPTH = 16
 /** Scalars of one text. */
 const MOST_SLOTS = 2_048
-
-export const QUOTE = 0x22
-export const BACKSLASH = 0x5c
-const COLON = 0x3a
-const COMMA = 0x2c
-const OPEN_ARRAY = 0x5b
-const CLOSE_ARRAY = 0x5d
-const OPEN_OBJECT = 0x7b
-const CLOSE_OBJECT = 0x7d
 
 export type Holder = Record<string | number, unknown>
 
@@ -117,7 +120,7 @@ class Walk implements Slots {
   }
 
   #skipSpace(): void {
-    while (isSpace(this.#bytes[this.#at])) this.#take(1)
+    while (isWhiteSpace(this.#bytes[this.#at])) this.#take(1)
   }
 
   #take(count: number): void {
@@ -126,10 +129,6 @@ class Walk implements Slots {
   }
 }
 
-function isSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
-}
-
 function endsScalar(byte: number): boolean {
-  return byte === COMMA || byte === CLOSE_ARRAY || byte === CLOSE_OBJECT || isSpace(byte)
+  return byte === COMMA || byte === CLOSE_ARRAY || byte === CLOSE_OBJECT || isWhiteSpace(byte)
 }

@@ -1,9 +1,15 @@
 /** Narrowing of parsed JSON. */
+import type { Parsed } from './protocol.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The object that a body is; `undefined` for anything else, and where it could not be parsed. */
+export function objectOf(parsed: Parsed): JsonObject | undefined {
+  return 'value' in parsed && isObject(parsed.value) ? parsed.value : undefined
 }
 
 /** The text of a string or a number, as model names and versions come; the empty string for anything else. */

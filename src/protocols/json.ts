@@ -5,12 +5,9 @@
  * (the same spelling as the JSON mapping of Protocol Buffers). Ordinary bodies pay one scan over their bytes.
  */
 import { isUtf8 } from 'node:buffer'
+import { isDigit, isExponent, LONG_DIGITS, POINT } from './json-syntax.ts'
 import type { Parsed } from './protocol.ts'
 
-/** Decimal digits from which an integer can be beyond 2^53 (9007199254740992 has 16). */
-const LONG_DIGITS = 16
-const ZERO = 48
-const NINE = 57
 const BYTE_ORDER_MARK = 0xfeff
 
 /** Never throws. Fails with `empty`, `not-text` (not UTF-8) or `not-json`. */
@@ -71,27 +68,16 @@ function hasLongDigits(bytes: Uint8Array): boolean {
   while (at < bytes.length) {
     let before = at
     const enough = at - LONG_DIGITS
-    while (before > enough && isDigit(bytes[before] as number)) before -= 1
+    while (before > enough && isDigit(bytes[before])) before -= 1
     if (before === enough) {
       let start = before
-      while (start >= 0 && isDigit(bytes[start] as number)) start -= 1
-      while (at < bytes.length && isDigit(bytes[at] as number)) at += 1
-      if (bytes[start] !== POINT && !isFractionOrExponent(bytes[at])) return true
+      while (start >= 0 && isDigit(bytes[start])) start -= 1
+      while (at < bytes.length && isDigit(bytes[at])) at += 1
+      if (bytes[start] !== POINT && bytes[at] !== POINT && !isExponent(bytes[at])) return true
       before = at
     }
     // A run that begins behind a byte which is no digit has its sixteenth digit here at the earliest.
     at = before + LONG_DIGITS
   }
   return false
-}
-
-const POINT = 46
-
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= NINE
-}
-
-/** `.`, `e` or `E`. */
-function isFractionOrExponent(byte: number | undefined): boolean {
-  return byte === POINT || byte === 101 || byte === 69
 }

@@ -11,10 +11,10 @@ import { embeddingsSide, inputsSide } from './embeddings.ts'
 import { embeddingFacts } from './embedding-facts.ts'
 import { isEventStream } from './event-stream.ts'
 import { generationFacts, generationSide } from './generation-answer.ts'
-import { isObject, textOf, type JsonObject } from './json-value.ts'
+import { objectOf, textOf, type JsonObject } from './json-value.ts'
 import { pair } from './pairing.ts'
 import { promptSide } from './prompt.ts'
-import type { Call, Parsed, Protocol } from './protocol.ts'
+import type { Call, Protocol } from './protocol.ts'
 
 const PATH = /\/(?:v1\/(?<kind>completions|responses|messages|embeddings)|(?<chat>chat\/completions))$/
 
@@ -72,8 +72,4 @@ function kindOfBody(call: Call, body: JsonObject | undefined): string | undefine
   const answer = objectOf(call.responseJson())
   if (Array.isArray(answer?.['output'])) return 'responses'
   return Array.isArray(answer?.['data']) ? 'embeddings' : undefined
-}
-
-function objectOf(parsed: Parsed): JsonObject | undefined {
-  return 'value' in parsed && isObject(parsed.value) ? parsed.value : undefined
 }

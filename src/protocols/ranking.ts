@@ -2,6 +2,7 @@
 import { writeTopClass } from './class-scores.ts'
 import { isObject } from './json-value.ts'
 import type { Side } from './pairing.ts'
+import { rowSide } from './row-side.ts'
 
 export type Ranking = readonly { readonly label: string; readonly score: number }[]
 
@@ -44,4 +45,22 @@ export function rankingsSide(rankings: readonly (Ranking | undefined)[]): Side |
     rows: rankings.length,
     write: (set) => rankings.forEach((ranking, row) => writeTopClass(set, row, set.role, ranking)),
   }
+}
+
+/**
+ * Scores of texts, best first, each with the place of its text in the request; where only the best came, the others have
+ * none.
+ *
+ * @param rows as many as texts were asked about; without it as many as scores came
+ */
+export function placedScoresSide(entries: unknown, key: string, rows?: number): Side {
+  if (!Array.isArray(entries) || entries.length === 0) return { failure: 'shape-unknown' }
+  const scores: unknown[] = new Array<unknown>(rows ?? entries.length).fill(null)
+  for (const entry of entries) {
+    const index: unknown = isObject(entry) ? entry['index'] : undefined
+    if (!isObject(entry) || typeof index !== 'number' || !(index in scores))
+      return { failure: 'shape-unknown' }
+    scores[index] = entry[key]
+  }
+  return rowSide(scores, { name: 'score', names: [] })
 }

@@ -7,7 +7,7 @@
  *
  * The response has the same form; for classifiers its `names` are the classes.
  */
-import { isObject, textOf, type JsonObject } from './json-value.ts'
+import { isObject, objectOf, textOf, type JsonObject } from './json-value.ts'
 import { givenName } from './naming.ts'
 import { pair, type Side } from './pairing.ts'
 import { pathSegment } from './path.ts'
@@ -43,9 +43,7 @@ export const seldonV1: Protocol = {
 /** Seldon's engine asks the model's own wrapper under a path that anybody may have. */
 function isFromEngine({ path, requestJson }: Call): boolean {
   if (path !== '/predict') return false
-  const parsed = requestJson()
-  if ('failure' in parsed || !isObject(parsed.value)) return false
-  const { data, jsonData, strData, binData } = parsed.value
+  const { data, jsonData, strData, binData } = objectOf(requestJson()) ?? {}
   if (isObject(data)) return ['ndarray', 'tensor', 'tftensor'].some((key) => data[key] !== undefined)
   return (jsonData ?? strData ?? binData) !== undefined
 }

@@ -9,10 +9,10 @@
  */
 import { embeddingFacts } from './embedding-facts.ts'
 import { embeddingsSide, inputsSide, normOf } from './embeddings.ts'
-import { isObject, type JsonObject } from './json-value.ts'
+import { isObject, objectOf, type JsonObject } from './json-value.ts'
 import { pair, type Side } from './pairing.ts'
 import type { Call, Operation, Protocol } from './protocol.ts'
-import { labelledScores, rankingsSide } from './ranking.ts'
+import { labelledScores, placedScoresSide, rankingsSide } from './ranking.ts'
 import { rowSide } from './row-side.ts'
 
 interface Route {
@@ -25,7 +25,11 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/embed': { operation: 'embeddings', request: readInputs, response: embeddingsSide },
   '/embed_sparse': { operation: 'embeddings', request: readInputs, response: sparseSide },
   '/predict': { operation: 'predict', request: readInputs, response: labelsSide },
-  '/rerank': { operation: 'predict', request: ({ texts }) => inputsSide(texts), response: rankedSide },
+  '/rerank': {
+    operation: 'predict',
+    request: ({ texts }) => inputsSide(texts),
+    response: (answer) => placedScoresSide(answer, 'score'),
+  },
   '/similarity': { operation: 'predict', request: readSentences, response: scoresSide },
 }
 
@@ -62,9 +66,7 @@ function routeOf({ path }: Call): Route | undefined {
 }
 
 function isDistinctive(call: Call): boolean {
-  const request = call.requestJson()
-  if ('failure' in request || !isObject(request.value)) return false
-  const { inputs, query, texts } = request.value
+  const { inputs, query, texts } = objectOf(call.requestJson()) ?? {}
   if (call.path === '/rerank') return query !== undefined && Array.isArray(texts)
   return call.path.startsWith('/embed') && inputs !== undefined
 }
@@ -103,17 +105,4 @@ function labelsSide(answer: unknown): Side {
   // One text is answered by its ranking, several by a list of rankings.
   const rankings: readonly unknown[] = Array.isArray(answer[0]) ? answer : [answer]
   return rankingsSide(rankings.map(labelledScores)) ?? { failure: 'shape-unknown' }
-}
-
-/** Best first, each with the place of its text in the request. */
-function rankedSide(answer: unknown): Side {
-  if (!Array.isArray(answer) || answer.length === 0) return { failure: 'shape-unknown' }
-  const scores: unknown[] = []
-  for (const entry of answer) {
-    const index: unknown = isObject(entry) ? entry['index'] : undefined
-    if (!isObject(entry) || typeof index !== 'number' || !(index in answer))
-      return { failure: 'shape-unknown' }
-    scores[index] = entry['score']
-  }
-  return rowSide(Array.from(scores), { name: 'score', names: [] })
 }

@@ -9,7 +9,7 @@
 import { isEventStream } from './event-stream.ts'
 import { generationAnswer, generationFacts, generationSide } from './generation-answer.ts'
 import { headerNumber } from './header-number.ts'
-import { isObject, type JsonObject } from './json-value.ts'
+import { isObject, objectOf, type JsonObject } from './json-value.ts'
 import { pair } from './pairing.ts'
 import { promptSide } from './prompt.ts'
 import type { Call, Protocol } from './protocol.ts'
@@ -47,9 +47,8 @@ export const tgi: Protocol = {
 
 /** The body of a text to go on with; other servers have a path `/generate`, or `/`, as well. */
 function bodyOf(call: Call): JsonObject | undefined {
-  const request = call.requestJson()
-  if ('failure' in request || !isObject(request.value)) return undefined
-  return typeof request.value['inputs'] === 'string' ? request.value : undefined
+  const body = objectOf(call.requestJson())
+  return typeof body?.['inputs'] === 'string' ? body : undefined
 }
 
 /** Hugging Face's containers classify or translate under the same path; they answer otherwise. */

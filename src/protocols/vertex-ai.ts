@@ -4,7 +4,7 @@
  *     POST /v1/endpoints/{endpoint}/deployedModels/{id}:predict, or any other path
  *     {"instances": [row, …], "parameters"?: {…}} → {"predictions": [row | {"classes", "scores"}, …]}
  */
-import { isObject } from './json-value.ts'
+import { objectOf } from './json-value.ts'
 import type { Naming } from './naming.ts'
 import { pair, type Side } from './pairing.ts'
 import { pathSegment } from './path.ts'
@@ -43,22 +43,18 @@ export const vertexAi: Protocol = {
 
 function instancesOf(call: Call): readonly unknown[] | undefined {
   if (call.exchange.method !== 'POST') return undefined
-  const parsed = call.requestJson()
-  if ('failure' in parsed || !isObject(parsed.value)) return undefined
-  const { instances } = parsed.value
+  const instances = objectOf(call.requestJson())?.['instances']
   return Array.isArray(instances) ? instances : undefined
 }
 
 /** What failed says no more than its path. */
 function isAnswered({ path, responseJson }: Call): boolean {
-  if (/[/:]predict$/.test(path)) return true
-  const parsed = responseJson()
-  return 'value' in parsed && isObject(parsed.value) && parsed.value['predictions'] !== undefined
+  return /[/:]predict$/.test(path) || objectOf(responseJson())?.['predictions'] !== undefined
 }
 
 function answerSide(parsed: Parsed, naming: Naming, requestRows: number | undefined): Side {
   if ('failure' in parsed) return parsed
-  const predictions = isObject(parsed.value) ? parsed.value['predictions'] : undefined
+  const predictions = objectOf(parsed)?.['predictions']
   if (predictions === undefined) return { failure: 'shape-unknown' }
   const rankings = Array.isArray(predictions) ? rankingsSide(predictions.map(listedScores)) : undefined
   return rankings ?? predictionsSide(predictions, naming, requestRows)

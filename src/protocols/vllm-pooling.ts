@@ -9,10 +9,10 @@
 import { writeClass } from './class-scores.ts'
 import { embeddingFacts } from './embedding-facts.ts'
 import { embeddingsSide, inputsSide } from './embeddings.ts'
-import { isObject, textOf, type JsonObject } from './json-value.ts'
+import { isObject, objectOf, textOf, type JsonObject } from './json-value.ts'
 import { pair, type Side } from './pairing.ts'
-import type { Call, Operation, Parsed, Protocol } from './protocol.ts'
-import { rowSide } from './row-side.ts'
+import type { Call, Operation, Protocol } from './protocol.ts'
+import { placedScoresSide } from './ranking.ts'
 
 interface Task {
   readonly operation: Operation
@@ -28,13 +28,13 @@ const TASKS: Readonly<Record<string, Task>> = {
   score: {
     operation: 'predict',
     texts: ({ text_1: one, text_2: other }) => (one === undefined ? undefined : other),
-    answer: ({ data }, rows) => scoresSide(data, 'score', rows),
+    answer: ({ data }, rows) => placedScoresSide(data, 'score', rows),
   },
   rerank: {
     operation: 'predict',
     texts: ({ query, documents }) =>
       query !== undefined && Array.isArray(documents) ? documents.map(textOfDocument) : undefined,
-    answer: ({ results }, rows) => scoresSide(results, 'relevance_score', rows),
+    answer: ({ results }, rows) => placedScoresSide(results, 'relevance_score', rows),
   },
   pooling: {
     operation: 'embeddings',
@@ -78,10 +78,6 @@ function taskOf({ exchange, path }: Call): Task | undefined {
   return name === undefined ? undefined : TASKS[name]
 }
 
-function objectOf(parsed: Parsed): JsonObject | undefined {
-  return 'value' in parsed && isObject(parsed.value) ? parsed.value : undefined
-}
-
 function textOfDocument(document: unknown): unknown {
   return isObject(document) ? document['text'] : document
 }
@@ -110,17 +106,4 @@ function classesSide(entries: unknown): Side {
 
 function isNumbers(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.length > 0 && value.every((entry) => typeof entry === 'number')
-}
-
-/** Each with the place of its text in the request; of the best only, the others have none. */
-function scoresSide(entries: unknown, key: string, rows: number | undefined): Side {
-  if (!Array.isArray(entries) || entries.length === 0) return { failure: 'shape-unknown' }
-  const scores: unknown[] = new Array<unknown>(rows ?? entries.length).fill(null)
-  for (const entry of entries) {
-    const index: unknown = isObject(entry) ? entry['index'] : undefined
-    if (!isObject(entry) || typeof index !== 'number' || !(index in scores))
-      return { failure: 'shape-unknown' }
-    scores[index] = entry[key]
-  }
-  return rowSide(scores, { name: 'score', names: [] })
 }

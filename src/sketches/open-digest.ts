@@ -1,8 +1,8 @@
 // HOT: per value
 /**
  * The numbers of a baseline that is being made, however many come: the t-digest of the package `tdigest`. Values are
- * sorted and joined a thousand at a time before they enter it, which is a third of the time that one by one takes, and a
- * column in ascending order costs no more than another. bench/micro/sketches.ts has cost, size and accuracy.
+ * sorted and joined a thousand at a time before they enter it, so that a column in ascending order costs little
+ * more than another and values that repeat cost less. bench/micro/sketches.ts has cost, size and accuracy.
  */
 import { TDigest } from 'tdigest'
 import { clusterSorted, digestOf, EMPTY_DIGEST, type Digest } from './digest.ts'
