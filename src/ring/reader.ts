@@ -116,6 +116,12 @@ export class RingReader {
     return async ? value : undefined
   }
 
+  /** Holds the thread for so long, without an event loop: a tenth of a timer's cost. */
+  pause(milliseconds: number): void {
+    // Nobody changes it: the writer does so only for a reader that has said that it sleeps.
+    Atomics.wait(this.#positions, POSITION.ASLEEP, 0, milliseconds)
+  }
+
   /** Ends a sleep without a frame. */
   wake(): void {
     Atomics.store(this.#positions, POSITION.ASLEEP, 0)
