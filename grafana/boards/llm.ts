@@ -21,6 +21,7 @@ export const llmBoard: Board = {
       ],
     },
     { title: 'Waiting', panels: [llm.firstTokenHeatmap(), llm.answerQuantiles()] },
+    { title: 'Inside the server', panels: [llm.meanPhases(), llm.phaseTails()] },
     { title: 'Tokens', panels: [llm.perTokenQuantiles(), llm.tokenRates(), llm.tokensPerAnswer()] },
     { title: 'Ends', panels: [llm.finishReasons(), llm.brokenStreams()] },
   ],

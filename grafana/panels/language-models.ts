@@ -7,6 +7,7 @@ import { stat } from '../visuals/stat.ts'
 import { timeseries } from '../visuals/timeseries.ts'
 
 const NO_ANSWERS = 'No language model'
+const NO_PHASES = 'The server does not say'
 const answers = series(
   { ...metric.llmRequestDuration, name: `${metric.llmRequestDuration.name}_count` },
   'version',
@@ -16,6 +17,8 @@ const aborted = series(metric.streamsAborted, 'version')
 const firstToken = buckets(metric.timeToFirstToken, 'version')
 const perToken = buckets(metric.timePerOutputToken, 'version')
 const durations = buckets(metric.llmRequestDuration, 'version')
+const phases = (part: 'sum' | 'count'): string =>
+  series({ ...metric.phaseDuration, name: `${metric.phaseDuration.name}_${part}` }, 'version')
 const tokens = (type: 'input' | 'output'): string =>
   series(metric.tokens, 'version', `gen_ai_token_type="${type}"`)
 
@@ -126,6 +129,39 @@ export const answerQuantiles = () =>
       {
         expr: thresholdOf('modeltap:time_to_first_token_seconds:max', firstToken),
         legend: 'threshold of the first token p95',
+      },
+    ],
+  })
+
+export const meanPhases = () =>
+  timeseries({
+    title: 'Where a request spends its time',
+    description:
+      'Mean time that a request spent in each phase inside the server, as its answer says. Queue rises: too many at once; inference rises: longer texts or a slower accelerator. TGI and TEI say it, others do not. Metric: `modeltap_llm_phase_duration_seconds`.',
+    unit: 's',
+    size: 'half',
+    stacked: true,
+    noValue: NO_PHASES,
+    targets: [
+      {
+        expr: ratio(`sum by (phase) (${rate(phases('sum'))})`, `sum by (phase) (${rate(phases('count'))})`),
+        legend: '{{phase}}',
+      },
+    ],
+  })
+
+export const phaseTails = () =>
+  timeseries({
+    title: 'Phases p95',
+    description:
+      'One request of twenty spent longer than this in a phase. A tail in `queue` with a quiet mean is a burst. Metric: `modeltap_llm_phase_duration_seconds`.',
+    unit: 's',
+    size: 'half',
+    noValue: NO_PHASES,
+    targets: [
+      {
+        expr: quantile({ q: 0.95, of: buckets(metric.phaseDuration, 'version'), by: ['phase'] }),
+        legend: '{{phase}}',
       },
     ],
   })

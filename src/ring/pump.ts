@@ -16,8 +16,8 @@ const DENSE_FRAMES = 100
  * Throughput at 8 connections on two cores: 1.2 times that of looks each 2 ms.
  */
 const DENSE_POLL_MS = 0.02
-/** How long the event loop may wait for its turn meanwhile. */
-const DENSE_TURN_MS = 2
+/** Looks before the event loop gets its turn: 2 ms, because the kernel makes 0.07 ms of a pause. */
+const DENSE_LOOKS = 25
 
 export interface PumpOptions {
   readonly memory: TapMemory
@@ -66,13 +66,13 @@ export function startPump({ memory, sink, onError }: PumpOptions): Pump {
   const poll = setTimeout(turn, POLL_MS)
 
   const drainDense = (): number => {
-    const end = performance.now() + DENSE_TURN_MS
     let frames = 0
-    do {
+    for (let looks = 0; looks < DENSE_LOOKS; looks += 1) {
       const found = reader.drain(sink, FRAMES_PER_LOOK)
-      if (found < FRAMES_PER_LOOK) reader.pause(DENSE_POLL_MS)
       frames += found
-    } while (performance.now() < end)
+      if (found >= DENSE_FRAMES) break
+      reader.pause(DENSE_POLL_MS)
+    }
     return frames
   }
 
