@@ -250,6 +250,42 @@ describe('the chart', () => {
     },
   )
 
+  test.each([
+    ['upstream=127.0.0.1:9000', 'upstream.port'],
+    ['listen=0.0.0.0:9001', 'ports.data'],
+    ['admin.listen=0.0.0.0:9002', 'ports.admin'],
+    ['state.directory=/data', 'state.enabled=false'],
+  ])('refuses a configuration that it would override: %s', (setting, instead) => {
+    const [key, value] = setting.split('=')
+    expect(() => ofExample(`modeltap.config.${setting}`)).toThrow(
+      `config.${key} (${value}) would have no effect, because the chart sets it: use ${instead}`,
+    )
+  })
+
+  test('takes the places of files from the configuration where it has none of its own', () => {
+    const settings = ['modeltap.state.enabled=false', 'modeltap.config.state.directory=/data']
+    expect(ofExample(...settings, 'modeltap.config.baseline.file=/data/baseline.json')).not.toEqual([])
+    expect(() =>
+      ofExample(
+        'modeltap.baseline.existingConfigMap=credit',
+        'modeltap.config.baseline.file=/data/baseline.json',
+      ),
+    ).toThrow('use baseline.key')
+  })
+
+  test.each([
+    ['false', { MODELTAP_DRAIN_DELAY: '15s', MODELTAP_DRAIN_TIMEOUT: '40s' }],
+    ['true', { MODELTAP_DRAIN_TIMEOUT: '40s' }],
+  ])('drains as long as the configuration says (native: %s)', (native, expected) => {
+    const settings = ['config.drain.delay=15s', 'config.drain.timeout=40s', `native=${native}`]
+    const pod = ofExample(...settings.map((one) => `modeltap.${one}`))
+      .map(podOf)
+      .find((found) => found !== undefined)
+    const { env } = sidecarsOf(pod as PodSpec)[0] as unknown as { env: { name: string; value: string }[] }
+    const drain = env.filter(({ name }) => name.startsWith('MODELTAP_DRAIN_'))
+    expect(Object.fromEntries(drain.map(({ name, value }) => [name, value]))).toEqual(expected)
+  })
+
   test('an empty list of who may scrape lets nobody in', () => {
     const ports = (...settings: string[]): unknown[] =>
       ofExample('modeltap.networkPolicy.enabled=true', ...settings)

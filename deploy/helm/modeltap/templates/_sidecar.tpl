@@ -41,7 +41,23 @@ What a chart includes in its pods. Each takes the context of this chart, which H
 {{- if .Values.native }}{{ include "modeltap.container" . }}{{ end -}}
 {{- end -}}
 
+{{/* What other values tell the container would override these without a word. */}}
+{{- define "modeltap.refuseOverridden" -}}
+{{- $instead := dict "upstream" "upstream.port" "listen" "ports.data" "admin.listen" "ports.admin" -}}
+{{- if .Values.state.enabled }}{{ $_ := set $instead "state.directory" "state.enabled=false and volumes of your own" }}{{ end -}}
+{{- if .Values.baseline.existingConfigMap }}{{ $_ := set $instead "baseline.file" "baseline.key" }}{{ end -}}
+{{- range $key, $use := $instead -}}
+{{- $value := $.Values.config | default dict -}}
+{{- range splitList "." $key }}{{ $value = get ($value | default dict) . }}{{ end -}}
+{{- if $value -}}
+{{- fail (printf "modeltap: config.%s (%v) would have no effect, because the chart sets it: use %s" $key $value $use) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "modeltap.container" -}}
+{{- include "modeltap.refuseOverridden" . -}}
+{{- $drain := (.Values.config | default dict).drain | default dict -}}
 {{- $admin := int .Values.ports.admin -}}
 {{- $ports := list (int .Values.upstream.port) (int .Values.ports.data) $admin -}}
 {{- if lt (len (uniq $ports)) 3 -}}
@@ -68,14 +84,14 @@ What a chart includes in its pods. Each takes the context of this chart, which H
     {{- if .Values.native }}
     # The model has ended when the signal comes: nothing is left to wait for.
     - name: MODELTAP_DRAIN_TIMEOUT
-      value: 5s
+      value: {{ $drain.timeout | default "5s" }}
     {{- else }}
     # The signal comes while the cluster still sends connections: accept them for a while. Delay and timeout together
     # stay below the 30 seconds of terminationGracePeriodSeconds; raise that when you raise them.
     - name: MODELTAP_DRAIN_DELAY
-      value: 5s
+      value: {{ $drain.delay | default "5s" }}
     - name: MODELTAP_DRAIN_TIMEOUT
-      value: 20s
+      value: {{ $drain.timeout | default "20s" }}
     {{- end }}
     {{- if .Values.state.enabled }}
     - name: MODELTAP_STATE_DIRECTORY
