@@ -24,6 +24,7 @@ import { ModelRegistry } from '../analysis/model-registry.ts'
 import { Pipeline } from '../analysis/pipeline.ts'
 import { SelfCounters } from '../analysis/self-counters.ts'
 import { SelfReporter } from './self-reporter.ts'
+import { keepHeapSmall } from './small-heap.ts'
 import { startSources } from './sources.ts'
 
 /** How often the thread says that it lives. */
@@ -160,6 +161,7 @@ export async function startAnalysis(
   }
   beat()
   const heartbeat = setInterval(beat, HEARTBEAT_MS)
+  const stopCollecting = keepHeapSmall()
   resources.start()
   evaluator.start()
 
@@ -176,6 +178,7 @@ export async function startAnalysis(
       resources.stop()
       await exposition.shutdown()
       await server.close()
+      stopCollecting()
       clearInterval(heartbeat)
     },
   }
