@@ -13,5 +13,5 @@ const sink: FrameSink = {
   },
 }
 startPump({ memory: workerData as TapMemory, sink })
-// A port keeps the thread alive, as the admin server does in the product.
-parentPort?.on('message', () => undefined)
+// A port keeps the thread alive, and wants an answer now and then, as the admin server does in the product.
+parentPort?.on('message', (question) => parentPort?.postMessage(question))

@@ -33,6 +33,28 @@ test('a thread reads what another writes, sleeps without traffic, and wakes for 
   await worker.terminate()
 })
 
+test('dense traffic leaves turns for what else the thread does, and is all read; sleep follows', async () => {
+  const memory = createTapMemory({ ringBytes: 16 * 1024 * 1024, maxConnections: 4 })
+  const writer = new RingWriter(memory)
+  const worker = reader(memory)
+  const answers: unknown[] = []
+  worker.on('message', (message) => answers.push(message))
+  const chunk = Buffer.alloc(100, 1)
+  let frames = 0
+  // At least 150,000 frames a second, for as long as it takes to ask three times, one question after the other.
+  for (let asked = 0; answers.length < 3;) {
+    if (asked === answers.length) worker.postMessage((asked += 1))
+    for (let i = 0; i < 300; i += 1) writer.data(1, DIRECTION.TO_SERVER, 100 * frames++, 0, chunk, 0, 100)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  expect(answers).toEqual([1, 2, 3])
+  const last = nextMessage(worker)
+  writer.lifecycle(FRAME.CLOSE, 1, NO_DIRECTION, 0, 0)
+  expect(await last).toEqual({ frames: frames + 1, sum: 100 * frames })
+  await untilAsleep(memory)
+  await worker.terminate()
+})
+
 test('a thread that was ended anywhere is followed by one that goes on with the next frame', async () => {
   const memory = createTapMemory({ ringBytes: 256 * 1024, maxConnections: 4 })
   const writer = new RingWriter(memory)
