@@ -95,9 +95,9 @@ export async function startChatServer(): Promise<ChatServer> {
   return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, close }
 }
 
-/** One answer, read to its end or, for every twelfth, given up after a moment. */
+/** One answer, read to its end or, for every sixteenth, given up after a moment. */
 async function read(address: string, turn: number): Promise<void> {
-  const patience = turn % 12 === 11 ? AbortSignal.timeout(200) : AbortSignal.timeout(30_000)
+  const patience = turn % 16 === 15 ? AbortSignal.timeout(200) : AbortSignal.timeout(30_000)
   const stream = turn % WHOLE_EVERY !== 0
   const response = await fetch(`http://${address}/v1/chat/completions`, {
     method: 'POST',
