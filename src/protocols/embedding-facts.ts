@@ -1,7 +1,7 @@
 /** What a server says of the tokens of texts that it embedded; nothing is written, so there is nothing else to say. */
 import { GenerationMeter, type GenerationFacts } from './generation.ts'
 import { headerNumber } from './header-number.ts'
-import { isObject } from './json-value.ts'
+import { objectOf } from './json-value.ts'
 import type { Call } from './protocol.ts'
 import { phaseSecondsOf } from './server-phases.ts'
 
@@ -9,7 +9,7 @@ import { phaseSecondsOf } from './server-phases.ts'
 export function embeddingFacts(call: Call, header?: string): GenerationFacts {
   const meter = new GenerationMeter()
   const answer = call.responseJson()
-  if ('value' in answer && isObject(answer.value)) meter.use(answer.value['usage'])
+  meter.use(objectOf(answer)?.['usage'])
   if (header !== undefined) meter.inputTokens ??= headerNumber(call, header)
   const { request, response } = call.exchange
   const facts = meter.facts({

@@ -3,7 +3,7 @@ import { isEventStream } from './event-stream.ts'
 import { GenerationMeter, type GenerationFacts, type GenerationOperation } from './generation.ts'
 import { meterAnswer } from './generation-event.ts'
 import { GenerationStream } from './generation-stream.ts'
-import { isObject } from './json-value.ts'
+import { objectOf } from './json-value.ts'
 import type { Side } from './pairing.ts'
 import type { Call, Failure } from './protocol.ts'
 import { phaseSecondsOf } from './server-phases.ts'
@@ -51,9 +51,7 @@ function readAnswer(call: Call): GenerationAnswer {
 }
 
 function asksForStream(call: Call): boolean {
-  if (call.path.endsWith('_stream')) return true
-  const body = call.requestJson()
-  return 'value' in body && isObject(body.value) && body.value['stream'] === true
+  return call.path.endsWith('_stream') || objectOf(call.requestJson())?.['stream'] === true
 }
 
 /** A stream that nobody followed, such as a compressed one: its pieces have no times. */

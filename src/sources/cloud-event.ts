@@ -8,7 +8,7 @@
  * KServe writes the same `id` on the two events of a call; Seldon Core has its `requestid` for that.
  */
 import { parseJson } from '../protocols/json.ts'
-import { isObject, textOf, type JsonObject } from '../protocols/json-value.ts'
+import { isObject, objectOf, textOf, type JsonObject } from '../protocols/json-value.ts'
 import type { HalfSide } from './joiner.ts'
 import type { EventRefusal } from './source-stats.ts'
 
@@ -115,11 +115,8 @@ function headersOf(
   metadata: string,
 ): Map<string, string> {
   const headers = new Map<string, string>()
-  const parsed = parseJson(Buffer.from(metadata))
-  if ('value' in parsed && isObject(parsed.value)) {
-    for (const [name, values] of Object.entries(parsed.value))
-      headers.set(name.toLowerCase(), Array.isArray(values) ? values.map(textOf).join(', ') : textOf(values))
-  }
+  for (const [name, values] of Object.entries(objectOf(parseJson(Buffer.from(metadata))) ?? {}))
+    headers.set(name.toLowerCase(), Array.isArray(values) ? values.map(textOf).join(', ') : textOf(values))
   if (contentType !== '') headers.set('content-type', contentType)
   // A logger copies the body but not the header that says how it is packed.
   const isGzip = body[0] === 0x1f && body[1] === 0x8b

@@ -1,7 +1,7 @@
 /** Events name no path; what the payloads look like says which one the protocols would have seen. */
 import { decodeContent } from '../observe/content-encoding.ts'
 import { parseJson } from '../protocols/json.ts'
-import { isObject, type JsonObject } from '../protocols/json-value.ts'
+import { isObject, objectOf, type JsonObject } from '../protocols/json-value.ts'
 import type { PayloadEvent } from './cloud-event.ts'
 
 const CSV = /^text\/csv\s*(?:;|$)/i
@@ -37,7 +37,7 @@ function bodyOf(event: PayloadEvent | undefined, maxBytes: number): JsonObject {
   if (event === undefined) return NOTHING
   const content = decodeContent(event.body, event.headers.get('content-encoding'), maxBytes)
   const parsed = 'bytes' in content ? parseJson(jsonPart(event, content.bytes)) : content
-  return 'value' in parsed && isObject(parsed.value) ? parsed.value : NOTHING
+  return objectOf(parsed) ?? NOTHING
 }
 
 /** With the binary tensor extension the JSON is followed by something else. */

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 import { ModeltapError } from '../errors.ts'
 import { parseJsonText } from '../protocols/json.ts'
-import { isObject, type JsonObject } from '../protocols/json-value.ts'
+import { objectOf, type JsonObject } from '../protocols/json-value.ts'
 import { chooseColumns, type ChosenColumn, type ColumnChoice } from './column-choice.ts'
 import { readCsvObjects } from './csv.ts'
 import type { FileClock } from './file-clock.ts'
@@ -156,6 +156,5 @@ function selection(columns: readonly ChosenColumn[]): Record<string, string> | u
 }
 
 function firstRow(line: Buffer): JsonObject {
-  const parsed = parseJsonText(line.toString('utf8'))
-  return 'value' in parsed && isObject(parsed.value) ? parsed.value : {}
+  return objectOf(parseJsonText(line.toString('utf8'))) ?? {}
 }
