@@ -47,10 +47,15 @@ export function recorded(
   return `${name}{${[...fleet, ...NARROWER[scope], ...matchers].join(', ')}}`
 }
 
-/** The buckets of a histogram. */
-export function buckets(histogram: MetricDescriptor, scope: Scope, ...matchers: readonly string[]): string {
-  return series({ ...histogram, name: `${histogram.name}_bucket` }, scope, ...matchers)
-}
+/** The series of a histogram that end in `_bucket`, `_sum` or `_count`. */
+const partOf =
+  (part: 'bucket' | 'sum' | 'count') =>
+  (histogram: MetricDescriptor, scope: Scope, ...matchers: readonly string[]): string =>
+    series({ ...histogram, name: `${histogram.name}_${part}` }, scope, ...matchers)
+
+export const buckets = partOf('bucket')
+export const sums = partOf('sum')
+export const counts = partOf('count')
 
 /** Per-second rate over Grafana's interval, which is never shorter than four scrapes. */
 export function rate(selector: string): string {

@@ -1,24 +1,21 @@
 /** Generated answers: when they begin, how fast they come, how they end, what they cost. */
 import { metric } from '../../src/instruments/catalogue.ts'
 import { COLOR } from '../look.ts'
-import { buckets, quantile, rate, ratio, series, thresholdOf } from '../selectors.ts'
+import { buckets, counts, quantile, rate, ratio, series, sums, thresholdOf } from '../selectors.ts'
 import { heatmap } from '../visuals/heatmap.ts'
 import { stat } from '../visuals/stat.ts'
 import { timeseries } from '../visuals/timeseries.ts'
 
 const NO_ANSWERS = 'No language model'
 const NO_PHASES = 'The server does not say'
-const answers = series(
-  { ...metric.llmRequestDuration, name: `${metric.llmRequestDuration.name}_count` },
-  'version',
-)
+const answers = counts(metric.llmRequestDuration, 'version')
 const streams = series(metric.streams, 'version')
 const aborted = series(metric.streamsAborted, 'version')
 const firstToken = buckets(metric.timeToFirstToken, 'version')
 const perToken = buckets(metric.timePerOutputToken, 'version')
 const durations = buckets(metric.llmRequestDuration, 'version')
-const phases = (part: 'sum' | 'count'): string =>
-  series({ ...metric.phaseDuration, name: `${metric.phaseDuration.name}_${part}` }, 'version')
+const phaseSums = sums(metric.phaseDuration, 'version')
+const phaseCounts = counts(metric.phaseDuration, 'version')
 const tokens = (type: 'input' | 'output'): string =>
   series(metric.tokens, 'version', `gen_ai_token_type="${type}"`)
 
@@ -144,7 +141,7 @@ export const meanPhases = () =>
     noValue: NO_PHASES,
     targets: [
       {
-        expr: ratio(`sum by (phase) (${rate(phases('sum'))})`, `sum by (phase) (${rate(phases('count'))})`),
+        expr: ratio(`sum by (phase) (${rate(phaseSums)})`, `sum by (phase) (${rate(phaseCounts)})`),
         legend: '{{phase}}',
       },
     ],
