@@ -84,14 +84,14 @@ What a chart includes in its pods. Each takes the context of this chart, which H
     {{- if .Values.native }}
     # The model has ended when the signal comes: nothing is left to wait for.
     - name: MODELTAP_DRAIN_TIMEOUT
-      value: {{ $drain.timeout | default "5s" }}
+      value: {{ $drain.timeout | default "5s" | toYaml }}
     {{- else }}
     # The signal comes while the cluster still sends connections: accept them for a while. Delay and timeout together
     # stay below the 30 seconds of terminationGracePeriodSeconds; raise that when you raise them.
     - name: MODELTAP_DRAIN_DELAY
-      value: {{ $drain.delay | default "5s" }}
+      value: {{ $drain.delay | default "5s" | toYaml }}
     - name: MODELTAP_DRAIN_TIMEOUT
-      value: {{ $drain.timeout | default "20s" }}
+      value: {{ $drain.timeout | default "20s" | toYaml }}
     {{- end }}
     {{- if .Values.state.enabled }}
     - name: MODELTAP_STATE_DIRECTORY
