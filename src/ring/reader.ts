@@ -116,7 +116,7 @@ export class RingReader {
     return async ? value : undefined
   }
 
-  /** Holds the thread for so long, without an event loop: a tenth of a timer's cost. */
+  /** Holds the thread for so long, its event loop included. */
   pause(milliseconds: number): void {
     // Nobody changes it: the writer does so only for a reader that has said that it sleeps.
     Atomics.wait(this.#positions, POSITION.ASLEEP, 0, milliseconds)
