@@ -1,5 +1,5 @@
 /** Composition root of the main thread: the shared memory, the analysis thread, the splice, and how they end. */
-import { AnalysisHost } from './thread/host.ts'
+import { AnalysisHost } from './worker/host.ts'
 import type { Baseline } from './baseline/baseline.ts'
 import type { Address } from './lib/address.ts'
 import type { RunConfig } from './config/schema.ts'

@@ -1,6 +1,6 @@
 /**
  * What the analysis of one exchange costs, from the bytes in the ring to the last counter: the requests of
- * `npm run bench:load` through observer, pipeline, monitor and recorder, composed as `thread/analysis.ts` does.
+ * `npm run bench:load` through observer, pipeline, monitor and recorder, composed as `worker/analysis.ts` does.
  * `node --expose-gc bench/micro/exchange.ts` prints nanoseconds of CPU and allocated bytes for each exchange; the flags
  * and limits of the real thread are not set here.
  */

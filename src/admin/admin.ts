@@ -14,7 +14,7 @@ import { CONTENT_SECURITY_POLICY } from './page/document.ts'
 import { statusPage } from './page/status-page.ts'
 import { sendProblem } from './problem.ts'
 import { actionRoute, requireToken } from './protection.ts'
-import type { AdminDependencies, AdminDocument } from './sources.ts'
+import type { AdminDependencies, AdminDocument } from './dependencies.ts'
 import { Tokens } from './tokens.ts'
 
 type Route = (request: Request, response: Response) => void | Promise<void>

@@ -2,7 +2,7 @@
 import type { Snapshot } from '../analysis/snapshot.ts'
 import type { ColumnRole } from '../baseline/column-kind.ts'
 import { version } from '../lib/version.ts'
-import type { AdminDependencies, AdminDocument } from './sources.ts'
+import type { AdminDependencies, AdminDocument } from './dependencies.ts'
 
 export interface DriftRow {
   readonly model: string

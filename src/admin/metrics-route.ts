@@ -4,7 +4,7 @@ import { gzip } from 'node:zlib'
 import type { Request, Response } from 'express'
 import type { Exposition } from '../exposition/exposition.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { Neighbour } from '../neighbour/neighbour.ts'
+import type { Neighbour } from '../model-server/neighbour.ts'
 import { acceptsGzip, CONTENT_TYPES, negotiateFormat } from './negotiation.ts'
 import { sendProblem } from './problem.ts'
 

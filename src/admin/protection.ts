@@ -2,7 +2,7 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { Logger } from '../lib/logger.ts'
 import { sendProblem } from './problem.ts'
-import type { AdminAction } from './sources.ts'
+import type { AdminAction } from './dependencies.ts'
 import type { Tokens, Verdict } from './tokens.ts'
 
 const HOW_TO =

@@ -16,7 +16,7 @@ import {
   type ExpositionStats,
   type SelfSnapshot,
 } from '../instruments/self-snapshot.ts'
-import { NEIGHBOUR_DROPS, NEIGHBOUR_FAILURES } from '../neighbour/snapshot.ts'
+import { NEIGHBOUR_DROPS, NEIGHBOUR_FAILURES } from '../model-server/snapshot.ts'
 import { UNOBSERVED_REASONS } from '../observe/unobserved.ts'
 import { OUTLIER_RATIO_BOUNDS } from '../quality/row-outliers.ts'
 import { GPU_FAILURES, type GpuResources, type ResourceSnapshot } from '../resources/snapshot.ts'

@@ -3,7 +3,7 @@
  * Counters are cumulative since the process started; a record by reason holds every reason it knows, 0 included,
  * because a series that first appears at 100 loses that 100 in PromQL.
  */
-import type { NeighbourSnapshot } from '../neighbour/snapshot.ts'
+import type { NeighbourSnapshot } from '../model-server/snapshot.ts'
 import type { Failure } from '../protocols/protocol.ts'
 import type { CloudeventsStats, TailStats } from '../sources/source-stats.ts'
 

@@ -15,7 +15,7 @@ const THRIFTY = [
   '--no-maglev',
   // V8's own mode for this: heaps are 2 MB smaller under load, in four of four alternating pairs, for no more CPU.
   '--memory-saver-mode',
-  // Gives `gc` to threads that are started from now on, for thread/small-heap.ts.
+  // Gives `gc` to threads that are started from now on, for worker/small-heap.ts.
   '--expose-gc',
 ] as const
 

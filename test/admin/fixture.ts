@@ -1,7 +1,7 @@
 import { createAdmin } from '../../src/admin/admin.ts'
 import { listenAdmin, type AdminServer } from '../../src/admin/listen.ts'
 import { adminOptions } from '../../src/admin/options.ts'
-import type { AdminDependencies } from '../../src/admin/sources.ts'
+import type { AdminDependencies } from '../../src/admin/dependencies.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { fixedExposition } from '../exposition/fixture.ts'
 import { EPOCH_MS, resources, self, snapshot } from '../instruments/fixture.ts'

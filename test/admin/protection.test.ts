@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { AdminAction } from '../../src/admin/sources.ts'
+import type { AdminAction } from '../../src/admin/dependencies.ts'
 import { startAdmin, type AdminFixture } from './fixture.ts'
 
 const TOKEN = 'k9mX2vQ7-correct-horse'

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { parseFamilies } from '../../src/neighbour/families.ts'
-import { mergeExpositions } from '../../src/neighbour/merge.ts'
+import { parseFamilies } from '../../src/model-server/families.ts'
+import { mergeExpositions } from '../../src/model-server/merge.ts'
 
 const OWN =
   '# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total 1\n# TYPE modeltap_h histogram\nmodeltap_h_bucket{le="+Inf"} 1\nmodeltap_h_sum 1\nmodeltap_h_count 1\n'

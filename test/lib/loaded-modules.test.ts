@@ -14,7 +14,7 @@ function loadedWith(module: string): readonly string[] {
 }
 
 test('analysis speaks HTTP without fetch, WebSocket and HTTP/2', () => {
-  const loaded = loadedWith('thread/analysis.ts')
+  const loaded = loadedWith('worker/analysis.ts')
   expect(loaded).toContain('http')
   expect(loaded).not.toContain('internal/deps/undici/undici')
   expect(loaded).not.toContain('http2')

@@ -2,7 +2,7 @@
 import type { ExpositionStats, SelfSnapshot } from '../../instruments/self-snapshot.ts'
 import { formatByteSize } from '../../lib/byte-size.ts'
 import type { ResourceSnapshot } from '../../resources/snapshot.ts'
-import type { RecentFailure } from '../sources.ts'
+import type { RecentFailure } from '../dependencies.ts'
 import { byReason, factSection, sum, type Fact } from './facts.ts'
 import { html, type Html } from './html.ts'
 import { age, count, decimal, percent } from './number-format.ts'

@@ -1,5 +1,5 @@
 /** GET /: what modeltap sees now, for a person who has just put it before a model. */
-import type { AdminDependencies } from '../sources.ts'
+import type { AdminDependencies } from '../dependencies.ts'
 import { document, refreshSeconds } from './document.ts'
 import { driftSection } from './drift-section.ts'
 import { html, type Html } from './html.ts'

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { parseSamples } from '../../src/lib/prometheus-text.ts'
-import { parseFamilies } from '../../src/neighbour/families.ts'
-import { mergeExpositions } from '../../src/neighbour/merge.ts'
+import { parseFamilies } from '../../src/model-server/families.ts'
+import { mergeExpositions } from '../../src/model-server/merge.ts'
 
 const merge = (own: string, neighbour: string) =>
   mergeExpositions(own, parseFamilies(neighbour).families.values())

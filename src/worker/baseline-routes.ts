@@ -1,5 +1,5 @@
 /** The life of a baseline over the admin port: read it (learn in staging, use in production), or learn anew. */
-import type { AdminAction, AdminDocument } from '../admin/sources.ts'
+import type { AdminAction, AdminDocument } from '../admin/dependencies.ts'
 import type { ModelMonitor } from '../analysis/model-monitor.ts'
 import type { ModelRegistry } from '../analysis/model-registry.ts'
 

@@ -10,7 +10,7 @@ import { driftOptions } from '../../src/drift/options.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import type { SavedOffset } from '../../src/sources/tail-offsets.ts'
-import { keepState } from '../../src/thread/kept-state.ts'
+import { keepState } from '../../src/worker/kept-state.ts'
 import { batchOf } from '../support/rows.ts'
 
 const LEARNED = 100

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseFamilies } from '../../src/neighbour/families.ts'
+import { parseFamilies } from '../../src/model-server/families.ts'
 
 const shape = (text: string) =>
   [...parseFamilies(text).families.values()].map(({ name, type, samples }) => [name, type, samples.length])

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
-import { createNeighbour, type Neighbour } from '../../src/neighbour/neighbour.ts'
-import { neighbourOptions } from '../../src/neighbour/options.ts'
+import { createNeighbour, type Neighbour } from '../../src/model-server/neighbour.ts'
+import { neighbourOptions } from '../../src/model-server/options.ts'
 
 const servers: Server[] = []
 afterEach(() => {

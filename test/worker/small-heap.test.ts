@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { once } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { saveMemory } from '../../src/lib/v8-flags.ts'
-import { keepHeapSmall } from '../../src/thread/small-heap.ts'
+import { keepHeapSmall } from '../../src/worker/small-heap.ts'
 
 const MB = 1024 * 1024
 

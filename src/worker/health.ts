@@ -1,4 +1,4 @@
-import type { HealthCheck } from '../admin/sources.ts'
+import type { HealthCheck } from '../admin/dependencies.ts'
 import type { Clock } from '../lib/clock.ts'
 import { DRAIN, UPSTREAM, type ControlBlock } from '../ring/control.ts'
 

@@ -5,8 +5,8 @@ import type { ModelRegistry } from '../analysis/model-registry.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { SavedOffset } from '../sources/tail-offsets.ts'
-import { Checkpoints } from '../state/checkpoints.ts'
-import type { StateOptions } from '../state/options.ts'
+import { Checkpoints } from '../checkpoints/checkpoints.ts'
+import type { StateOptions } from '../checkpoints/options.ts'
 
 /** A way in that goes on where it stopped: its place belongs to the same checkpoint as the rows from before it. */
 export interface Follower {

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
 import { ManualClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
-import { readCheckpoint, writeCheckpoint } from '../../src/state/checkpoint-file.ts'
-import { Checkpoints } from '../../src/state/checkpoints.ts'
+import { readCheckpoint, writeCheckpoint } from '../../src/checkpoints/checkpoint-file.ts'
+import { Checkpoints } from '../../src/checkpoints/checkpoints.ts'
 
 const parts = [
   {
