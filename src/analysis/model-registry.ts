@@ -5,9 +5,10 @@ import type { Clock } from '../lib/clock.ts'
 import { tellLimits } from './baseline-fit.ts'
 import { OTHER_MODEL, UNNAMED_MODEL } from './model-labels.ts'
 import type { ColumnState } from './column-monitor.ts'
-import { ModelMonitor, type MonitorOptions } from './model-monitor.ts'
+import { ModelMonitor } from './model-monitor.ts'
 import type { StatePart } from './model-state.ts'
 import type { OnMonitorEvent } from './monitor-event.ts'
+import type { MonitorOptions } from './options.ts'
 import type { ModelSnapshot } from './snapshot.ts'
 
 export interface ModelRegistryOptions {

@@ -1,5 +1,8 @@
 import { z } from 'zod'
+import type { BaselineOptions } from '../baseline/options.ts'
 import { durationOption } from '../config/primitives.ts'
+import type { DriftOptions } from '../drift/options.ts'
+import type { Bounds, QualityOptions } from '../quality/options.ts'
 
 /** Keys of `limits` that bound what is watched. */
 export const monitorLimits = {
@@ -34,3 +37,15 @@ export const evaluationOptions = z.strictObject({
     .prefault('10s')
     .describe('Time between two computations of all scores, as a duration.'),
 })
+
+/** The parts of the configuration that monitors read. */
+export interface MonitorOptions {
+  readonly baseline: BaselineOptions
+  /** Lengths in milliseconds, strictly increasing. */
+  readonly windows: readonly number[]
+  readonly drift: DriftOptions
+  readonly limits: MonitorLimits
+  readonly evaluation: { readonly interval: number }
+  readonly bounds?: Bounds
+  readonly quality?: QualityOptions
+}

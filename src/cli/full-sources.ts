@@ -2,7 +2,7 @@
  * What the instruments would read if everything that a configuration allows were there at once: every way in, every
  * reason, every field of the resources. For the estimate of series; a test holds that no metric is left without one.
  */
-import { EXPORTED_QUANTILES } from '../analysis/column-monitor.ts'
+import { EXPORTED_QUANTILES } from '../analysis/column-scores.ts'
 import { VALUE_KINDS, type ColumnSnapshot, type ModelSnapshot, type Snapshot } from '../analysis/snapshot.ts'
 import type { BaselineColumn } from '../baseline/baseline.ts'
 import { binsOf } from '../baseline/bins.ts'

@@ -7,10 +7,11 @@ import { formatDuration } from '../lib/duration.ts'
 import type { RecordBatch } from '../protocols/record-batch.ts'
 import type { LearnerState } from './model-state.ts'
 import type { MonitorEvent, OnMonitorEvent } from './monitor-event.ts'
+import type { BaselineState } from './snapshot.ts'
 
 const PROGRESS_STEPS = 10
 
-export interface BaselineLearnerOptions {
+export interface LearningOptions {
   readonly model: string
   readonly version: string
   readonly learn: BaselineOptions['learn']
@@ -19,13 +20,13 @@ export interface BaselineLearnerOptions {
   readonly onEvent: OnMonitorEvent
 }
 
-export class BaselineLearner {
-  readonly #options: BaselineLearnerOptions
+export class Learning {
+  readonly #options: LearningOptions
   readonly #builder: BaselineBuilder
   #startedMs: number
   #step = 0
 
-  constructor(options: BaselineLearnerOptions) {
+  constructor(options: LearningOptions) {
     this.#options = options
     this.#builder = new BaselineBuilder(options.limits)
     this.#startedMs = options.clock.monotonicMs()
@@ -46,22 +47,18 @@ export class BaselineLearner {
     this.#startedMs -= elapsedMs
   }
 
-  get rows(): number {
-    return this.#builder.rows
-  }
-
-  get targetRows(): number {
-    return this.#options.learn.rows
+  get progress(): Extract<BaselineState, { state: 'learning' }> {
+    return { state: 'learning', rows: this.#builder.rows, targetRows: this.#options.learn.rows }
   }
 
   /** Adds rows; returns the baseline once enough rows came over enough time. */
-  add(batch: RecordBatch): Baseline | undefined {
+  accept(batch: RecordBatch): Baseline | undefined {
     this.#builder.add(batch)
     const { learn, clock, model, version } = this.#options
     const elapsedMs = clock.monotonicMs() - this.#startedMs
-    const part = Math.min(1, this.rows / learn.rows, elapsedMs / learn.minDuration)
+    const part = Math.min(1, this.#builder.rows / learn.rows, elapsedMs / learn.minDuration)
     if (part < 1) {
-      this.#progress(part)
+      this.#tellProgress(part)
       return undefined
     }
     const baseline = this.#builder.build({
@@ -71,11 +68,11 @@ export class BaselineLearner {
       createdEpochMs: clock.epochMs(),
       durationMs: elapsedMs,
     })
-    this.#tell('baseline-frozen', `the baseline is learned from ${this.rows} rows and frozen`)
+    this.#tell('baseline-frozen', `the baseline is learned from ${this.#builder.rows} rows and frozen`)
     return baseline
   }
 
-  #progress(part: number): void {
+  #tellProgress(part: number): void {
     const step = Math.floor(part * PROGRESS_STEPS)
     if (step <= this.#step) return
     this.#step = step
@@ -90,7 +87,7 @@ export class BaselineLearner {
       model,
       version,
       message,
-      details: { rows: this.rows, targetRows: this.targetRows },
+      details: { rows: this.#builder.rows, targetRows: this.#options.learn.rows },
     })
   }
 }
