@@ -5,6 +5,7 @@ import { formatAddress, type Address } from '../lib/address.ts'
 import { ModeltapError } from '../errors.ts'
 import { listenAt } from '../lib/listen.ts'
 import { http } from '../lib/node-http.ts'
+import { startTimer } from '../lib/timers.ts'
 
 export interface AdminServer {
   /** With the real port where port 0 was asked for. */
@@ -54,7 +55,7 @@ function listenFailed(address: Address, cause: NodeJS.ErrnoException): ModeltapE
 async function close(server: Server, graceMs = DEFAULT_GRACE_MS): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
-  const deadline = setTimeout(() => server.closeAllConnections(), graceMs)
+  const deadline = startTimer(() => server.closeAllConnections(), graceMs)
   await closed
-  clearTimeout(deadline)
+  deadline.cancel()
 }

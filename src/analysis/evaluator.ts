@@ -3,6 +3,7 @@
  * complete snapshot, and a scrape that arrives in the middle waits for one column, not for all.
  */
 import type { Clock } from '../lib/clock.ts'
+import { startInterval, type Timer } from '../lib/timers.ts'
 import type { ModelRegistry } from './model-registry.ts'
 import type { ModelSnapshot, Snapshot } from './snapshot.ts'
 
@@ -18,7 +19,7 @@ export interface EvaluatorOptions {
 export class Evaluator {
   readonly #options: EvaluatorOptions
   #snapshot: Snapshot
-  #timer: NodeJS.Timeout | undefined
+  #timer: Timer | undefined
   #running: Promise<void> | undefined
 
   constructor(options: EvaluatorOptions) {
@@ -32,11 +33,11 @@ export class Evaluator {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.evaluate(), this.#options.intervalMs)
+    this.#timer = startInterval(() => void this.evaluate(), this.#options.intervalMs)
   }
 
   stop(): void {
-    clearInterval(this.#timer)
+    this.#timer?.cancel()
   }
 
   /** One evaluation; while one runs, the same one. */

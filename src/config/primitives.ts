@@ -32,14 +32,20 @@ export const notationOption = <Text, Value>(
     encode: format,
   })
 
+/** Longer ones are typing mistakes, and sums with them would lose the milliseconds. */
+const LONGEST_DURATION_MS = 36_500 * 86_400_000
+
+const atMostLongest = (value: number | undefined): number | undefined =>
+  value !== undefined && value <= LONGEST_DURATION_MS ? value : undefined
+
 const positive = (value: number | undefined): number | undefined =>
   value !== undefined && value > 0 ? value : undefined
 
 const duration = {
-  parse: (text: string) => positive(parseDuration(text)),
+  parse: (text: string) => positive(atMostLongest(parseDuration(text))),
   format: formatDuration,
   noun: 'a duration',
-  allowed: '250ms, 30s, 5m, 1h30m, 7d',
+  allowed: '250ms, 30s, 5m, 1h30m, 7d, up to 36500d',
 }
 
 /** `5m` → milliseconds. */
@@ -49,7 +55,7 @@ export const durationOption = () => notationOption<string, number>(z.string(), d
 export const durationOrNoneOption = () =>
   notationOption<string, number>(z.string(), {
     ...duration,
-    parse: parseDuration,
+    parse: (text) => atMostLongest(parseDuration(text)),
     allowed: `0s, ${duration.allowed}`,
   })
 

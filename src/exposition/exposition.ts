@@ -17,6 +17,7 @@ import { RequestRecorder } from '../instruments/request-recorder.ts'
 import type { ExpositionStats } from '../instruments/self-snapshot.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import { nodeTimeout } from '../lib/timers.ts'
 import { version } from '../lib/version.ts'
 import { ExpositionEncoder, type Format } from './exposition-encoder.ts'
 import { ObservedProducer } from './observed-producer.ts'
@@ -155,7 +156,7 @@ function createPush(
 ): OtlpPush | undefined {
   if (endpoint === undefined) return undefined
   const url = endpoint.endsWith('/v1/metrics') ? endpoint : `${endpoint.replace(/\/$/, '')}/v1/metrics`
-  const timeoutMillis = Math.min(timeout, interval)
+  const timeoutMillis = nodeTimeout(Math.min(timeout, interval))
   // Loaded only where something is pushed: it is 6 MB of heap.
   const exporter = async (): Promise<PushMetricExporter> => {
     const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http')

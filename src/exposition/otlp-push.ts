@@ -8,6 +8,7 @@ import type { PushMetricExporter, ResourceMetrics } from '@opentelemetry/sdk-met
 import { ExportResultCode } from './opentelemetry.ts'
 import { OTLP_OUTCOMES, type OtlpOutcome } from '../instruments/self-snapshot.ts'
 import type { Logger } from '../lib/logger.ts'
+import { startInterval, type Timer } from '../lib/timers.ts'
 
 export interface OtlpPushOptions {
   /** Asked once, at the first push. */
@@ -24,7 +25,7 @@ export class OtlpPush {
   >
   #exporter: Promise<PushMetricExporter> | undefined
   #running: Promise<void> | undefined
-  #timer: NodeJS.Timeout | undefined
+  #timer: Timer | undefined
   #failing = false
 
   constructor(options: OtlpPushOptions) {
@@ -36,7 +37,7 @@ export class OtlpPush {
   }
 
   start(intervalMs: number): void {
-    this.#timer = setInterval(() => void this.push(), intervalMs).unref()
+    this.#timer = startInterval(() => void this.push(), intervalMs, { keepsAlive: false })
   }
 
   /** Never rejects: a push that fails is counted and logged once until one succeeds again. */
@@ -52,7 +53,7 @@ export class OtlpPush {
 
   /** Sends the last state and closes the connection. */
   async shutdown(): Promise<void> {
-    clearInterval(this.#timer)
+    this.#timer?.cancel()
     await this.#running
     await this.push()
     await (await this.#exporter)?.shutdown()

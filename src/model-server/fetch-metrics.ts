@@ -1,6 +1,7 @@
 /** Fetches the neighbour's metrics with a limit of time and of size; every failure is a value. */
 import type { IncomingMessage } from 'node:http'
 import { http } from '../lib/node-http.ts'
+import { timeoutSignal } from '../lib/timers.ts'
 import type { NeighbourFailure } from './snapshot.ts'
 
 export type Fetched =
@@ -15,7 +16,7 @@ export interface FetchLimits {
 const HEADERS = { accept: 'text/plain;version=0.0.4', 'accept-encoding': 'identity' }
 
 export function fetchMetrics(url: string, limits: FetchLimits): Promise<Fetched> {
-  const signal = AbortSignal.timeout(limits.timeoutMs)
+  const signal = timeoutSignal(limits.timeoutMs)
   return new Promise((resolve) => {
     const request = url.startsWith('https:') ? process.getBuiltinModule('node:https').request : http.request
     const fail = (error: Error): void => {

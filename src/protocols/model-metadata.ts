@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Address } from '../lib/address.ts'
 import { http } from '../lib/node-http.ts'
+import { timeoutSignal } from '../lib/timers.ts'
 import { isDatatype, type Datatype } from './datatype.ts'
 import { parseJson } from './json.ts'
 import { isObject } from './json-value.ts'
@@ -82,7 +83,7 @@ function fetchMetadata(
   const where =
     upstream.kind === 'unix' ? { socketPath: upstream.path } : { host: upstream.host, port: upstream.port }
   return new Promise((resolve) => {
-    const signal = AbortSignal.timeout(timeoutMs)
+    const signal = timeoutSignal(timeoutMs)
     const outgoing = http.request(
       { ...where, path, signal, headers: { accept: 'application/json' } },
       (response) => {

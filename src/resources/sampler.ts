@@ -5,6 +5,7 @@
 import type { Address } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import { startTimer, type Timer } from '../lib/timers.ts'
 import { createGpuSampler, type GpuSampler } from './gpus.ts'
 import { createHostSampler, type HostSampler } from './host.ts'
 import { ModelSampler } from './model.ts'
@@ -74,15 +75,16 @@ export function createResourceSampler(settings: ResourceSamplerOptions): Resourc
     latest = { ...latest, host: await host.sample() }
   }
 
-  const timers = new Map<string, NodeJS.Timeout>()
+  const timers = new Map<string, Timer>()
   function every(name: string, look: () => Promise<void>, delayMs: () => number | undefined): void {
     const again = (): void => {
       const delay = delayMs()
       // Not a reason to stay alive.
-      if (delay !== undefined && timers.has(name)) timers.set(name, setTimeout(turn, delay).unref())
+      if (delay !== undefined && timers.has(name))
+        timers.set(name, startTimer(turn, delay, { keepsAlive: false }))
     }
     const turn = (): void => void look().then(again)
-    timers.set(name, setTimeout(turn, 0).unref())
+    timers.set(name, startTimer(turn, 0, { keepsAlive: false }))
   }
 
   return {
@@ -92,7 +94,7 @@ export function createResourceSampler(settings: ResourceSamplerOptions): Resourc
       every('gpus', gpus.sample, () => (gpus.active() ? options.gpuInterval * gpus.intervals() : undefined))
     },
     stop() {
-      for (const timer of timers.values()) clearTimeout(timer)
+      for (const timer of timers.values()) timer.cancel()
       timers.clear()
     },
     snapshot: () => (gpus === undefined ? latest : withGpus(latest, gpus, pids)),

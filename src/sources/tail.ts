@@ -1,7 +1,7 @@
 /** Follows prediction logs and access logs: files → lines → the sink, with the offsets kept for a restart. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import { wait } from '../lib/timers.ts'
 import { LineReader } from './line-reader.ts'
 import type { ColumnNames } from './line-rows.ts'
 import type { TailOptions } from './options.ts'
@@ -124,7 +124,7 @@ export class Tail {
     const { signal } = this.#stopping
     for (let goesOn = hasMore; !signal.aborted; goesOn = await this.#lookSafely()) {
       if (goesOn) continue
-      await sleep(this.#dependencies.options.interval, undefined, { signal }).catch(() => undefined)
+      await wait(this.#dependencies.options.interval, signal)
     }
   }
 

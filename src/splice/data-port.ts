@@ -3,13 +3,12 @@ import { formatAddress, type Address } from '../lib/address.ts'
 import { ModeltapError } from '../errors.ts'
 import { listenAt } from '../lib/listen.ts'
 import type { Logger } from '../lib/logger.ts'
+import { nodeTimeout } from '../lib/timers.ts'
 import type { ControlBlock } from '../ring/control.ts'
 import type { TlsOptions } from './options.ts'
 import { dataPortFiles, loadTls, serverOptions } from './tls.ts'
 
 const BACKLOG = 1024
-/** A client that has not finished its TLS handshake by then is closed. */
-const HANDSHAKE_MS = 10_000
 
 export interface DataPortSettings {
   readonly tls: TlsOptions | undefined
@@ -38,7 +37,7 @@ export function createDataPort({ tls, limit, control, logger, onClient }: DataPo
   }
   const files = dataPortFiles(tls, logger)
   const server = loadTls().createServer(
-    { ...socketOptions, handshakeTimeout: HANDSHAKE_MS, ...serverOptions(tls, files) },
+    { ...socketOptions, handshakeTimeout: nodeTimeout(tls.handshakeTimeout), ...serverOptions(tls, files) },
     onClient,
   )
   // Connections in their handshake have no other limit: `onClient` does not know them yet.

@@ -48,6 +48,9 @@ export const tlsOptions = z.strictObject({
     .min(1)
     .optional()
     .describe('PEM file with the authorities of client certificates; when given, clients must have one'),
+  handshakeTimeout: durationOption()
+    .prefault('10s')
+    .describe('A client that has not finished its TLS handshake by then is closed and counted (duration)'),
   protocols,
 })
 export type TlsOptions = z.output<typeof tlsOptions>

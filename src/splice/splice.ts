@@ -2,13 +2,15 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Address } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import { startInterval, type Timer } from '../lib/timers.ts'
 import { ConnectionTable } from '../ring/connection-table.ts'
-import { ControlBlock, DRAIN } from '../ring/control.ts'
+import { ControlBlock } from '../ring/control.ts'
 import type { TapMemory } from '../ring/memory.ts'
 import { RingWriter } from '../ring/writer.ts'
 import { ConnectionIds } from './connection-ids.ts'
 import { Connection, type ConnectionContext } from './connection.ts'
 import { createDataPort, listen, type DataPort } from './data-port.ts'
+import { drain, type Drain } from './drain.ts'
 import { LargeReads } from './flow.ts'
 import { affordableConnections } from './open-files.ts'
 import type { SpliceOptions } from './options.ts'
@@ -17,12 +19,6 @@ import { Upstream } from './upstream.ts'
 const BEAT_MS = 1000
 /** Without traffic the model server is asked this often whether it accepts connections. */
 const PROBE_BEATS = 5
-/** While draining: how often connections are looked at. */
-const DRAIN_LOOK_MS = 1
-/** When more and more clients connect: how long that is waited out before the port is closed. */
-const ACCEPT_WAITING_MS = 1000
-/** During the drain delay: how often the model server is looked after. */
-const DELAY_LOOK_MS = 10
 
 export interface SpliceSettings {
   /** Port 0 takes a free one. */
@@ -59,7 +55,7 @@ export class Splice {
   readonly #limit: number
   readonly #connections = new Map<number, Connection>()
   readonly #port: DataPort
-  readonly #timers: NodeJS.Timeout[] = []
+  readonly #timers: Timer[] = []
   #beats = 0
   #onEmpty: (() => void) | undefined
 
@@ -115,8 +111,8 @@ export class Splice {
     const { connectTimeout, idleTimeout } = this.#settings.options.connections
     const expireEveryMs = Math.min(BEAT_MS, Math.max(10, Math.min(connectTimeout, idleTimeout) / 4))
     this.#timers.push(
-      setInterval(() => this.#beat(), BEAT_MS).unref(),
-      setInterval(() => this.#expire(), expireEveryMs).unref(),
+      startInterval(() => this.#beat(), BEAT_MS, { keepsAlive: false }),
+      startInterval(() => this.#expire(), expireEveryMs, { keepsAlive: false }),
     )
   }
 
@@ -125,18 +121,19 @@ export class Splice {
     return this.#upstream.reachable()
   }
 
-  /**
-   * Ends in order: not ready at once, no new connections after `drain.delay`, then connections end as soon as they are
-   * between exchanges; after `timeoutMs` the rest is cut. Resolves when no connection is open.
-   */
+  /** Ends in order, see drain.ts. Resolves when no connection is open. */
   async drain(timeoutMs = this.#settings.options.drain.timeout): Promise<void> {
-    const { delay } = this.#settings.options.drain
-    this.#control.drainState = DRAIN.DRAINING
-    await this.#delay(delay)
-    await this.#acceptWaiting()
-    this.#port.server.close()
-    await this.#drainConnections(timeoutMs)
-    this.#control.drainState = DRAIN.DRAINED
+    const { clock, logger, options } = this.#settings
+    const draining: Drain = {
+      connections: this.#connections,
+      upstream: this.#upstream,
+      control: this.#control,
+      clock,
+      logger,
+      closePort: () => this.#port.server.close(),
+      empty: () => this.#empty(),
+    }
+    await drain(draining, { delayMs: options.drain.delay, timeoutMs })
     this.#stop()
   }
 
@@ -170,70 +167,9 @@ export class Splice {
     if (this.#connections.size === 0) this.#onEmpty?.()
   }
 
-  /**
-   * Resolves after the drain delay, or when the model server has gone before: who is refused by the system tries another
-   * instance without a request lost, and who is accepted would only get a 503.
-   */
-  async #delay(delayMs: number): Promise<void> {
-    const endMs = this.#settings.clock.monotonicMs() + delayMs
-    while (this.#settings.clock.monotonicMs() < endMs && !this.#upstream.hasGone) {
-      await new Promise((resolve) => setTimeout(resolve, Math.min(DELAY_LOOK_MS, delayMs)))
-    }
-  }
-
-  /**
-   * Closing a port resets the connections that the kernel has made and nobody has accepted yet. The event loop accepts
-   * one in each turn, so there are none left behind a turn in which none came; that is when the port is closed.
-   */
-  async #acceptWaiting(): Promise<void> {
-    const { clock } = this.#settings
-    const endMs = clock.monotonicMs() + ACCEPT_WAITING_MS
-    const count = (): number => this.#control.connectionsAccepted + this.#control.connectionsRefused
-    // Now is somewhere in the middle of a turn.
-    await turnOfEventLoop()
-    let before = Number.NaN
-    while (count() !== before && clock.monotonicMs() < endMs) {
-      before = count()
-      await turnOfEventLoop()
-    }
-  }
-
-  async #drainConnections(timeoutMs: number): Promise<void> {
-    for (const connection of this.#connections.values()) connection.startDraining()
-    const deadline = setTimeout(() => this.#cut(), timeoutMs)
-    this.#endIdle()
-    await this.#empty()
-    clearTimeout(deadline)
-  }
-
-  /**
-   * Looks again and again until no connection is open. At most one connection ends in a turn of the event loop, because
-   * the FIN leaves at the end of the turn: so it follows the last bytes of its response by microseconds, and a client
-   * finds it before it uses the connection again.
-   */
-  #endIdle(): void {
-    const nowMs = this.#settings.clock.monotonicMs()
-    let hasEnded = false
-    for (const connection of this.#connections.values()) {
-      hasEnded = connection.drain(nowMs)
-      if (hasEnded) break
-    }
-    if (this.#connections.size === 0) return
-    if (hasEnded) setImmediate(() => this.#endIdle())
-    else setTimeout(() => this.#endIdle(), DRAIN_LOOK_MS)
-  }
-
   /** Resolves when no connection is open. */
   async #empty(): Promise<void> {
     if (this.#connections.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve))
-  }
-
-  #cut(): void {
-    this.#settings.logger.warn(
-      { connections: this.#connections.size },
-      'the drain time is over; the connections that are left are cut',
-    )
-    for (const connection of this.#connections.values()) connection.abort()
   }
 
   #expire(): void {
@@ -254,9 +190,7 @@ export class Splice {
   }
 
   #stop(): void {
-    for (const timer of this.#timers) clearInterval(timer)
+    for (const timer of this.#timers) timer.cancel()
     this.#timers.length = 0
   }
 }
-
-const turnOfEventLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -2,6 +2,7 @@ import { connect, type NetConnectOpts, type OnReadOpts, type Socket } from 'node
 import { formatAddress, type Address } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import { nodeTimeout } from '../lib/timers.ts'
 import { UPSTREAM, type ControlBlock } from '../ring/control.ts'
 import type { UpstreamTlsOptions } from './options.ts'
 import { clientOptions, loadTls, upstreamFiles, type TlsFiles } from './tls.ts'
@@ -148,7 +149,7 @@ export class Upstream {
         resolve(true)
       })
       socket.once('error', fail)
-      socket.setTimeout(this.#settings.connectTimeoutMs, () =>
+      socket.setTimeout(nodeTimeout(this.#settings.connectTimeoutMs), () =>
         fail(connectTimeout(this.#settings.connectTimeoutMs)),
       )
     })

@@ -8,6 +8,7 @@ import type { Address } from '../lib/address.ts'
 import { ModeltapError } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import { startTimer, type Timer } from '../lib/timers.ts'
 import type { ControlBlock } from '../ring/control.ts'
 import type { AnalysisStart, FromAnalysis, RestartReason, ToAnalysis } from './messages.ts'
 
@@ -45,7 +46,7 @@ export class AnalysisHost {
   #startedMs = 0
   #backoffMs = BACKOFF_FIRST_MS
   #stopping = false
-  #restartTimer: NodeJS.Timeout | undefined
+  #restartTimer: Timer | undefined
   readonly #watch: NodeJS.Timeout
 
   private constructor(options: AnalysisHostOptions) {
@@ -84,14 +85,14 @@ export class AnalysisHost {
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true
     clearInterval(this.#watch)
-    clearTimeout(this.#restartTimer)
+    this.#restartTimer?.cancel()
     const worker = this.#worker
     if (worker === undefined) return
     const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
     worker.postMessage({ kind: 'stop' } satisfies ToAnalysis)
-    const deadline = setTimeout(() => void worker.terminate(), graceMs)
+    const deadline = startTimer(() => void worker.terminate(), graceMs)
     await exited
-    clearTimeout(deadline)
+    deadline.cancel()
   }
 
   #launch(started?: () => void, failed?: (error: Error) => void): void {
@@ -131,7 +132,7 @@ export class AnalysisHost {
     this.#restarts[reason] += 1
     if (clock.monotonicMs() - this.#startedMs > STABLE_MS) this.#backoffMs = BACKOFF_FIRST_MS
     logger.warn({ reason, inMs: this.#backoffMs }, 'the analysis thread is being replaced; traffic goes on')
-    this.#restartTimer = setTimeout(() => this.#launch(), this.#backoffMs)
+    this.#restartTimer = startTimer(() => this.#launch(), this.#backoffMs)
     this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_LAST_MS)
   }
 

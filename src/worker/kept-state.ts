@@ -4,6 +4,7 @@ import type { ModelLabels } from '../analysis/model-labels.ts'
 import type { ModelRegistry } from '../analysis/model-registry.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import { startInterval } from '../lib/timers.ts'
 import type { SavedOffset } from '../sources/tail-offsets.ts'
 import { Checkpoints } from '../checkpoints/checkpoints.ts'
 import type { StateOptions } from '../checkpoints/options.ts'
@@ -85,7 +86,7 @@ export async function keepState(
   let saving = Promise.resolve()
   const save = (): Promise<void> =>
     (saving = follower === undefined ? checkpoints.save() : follower.hold(() => checkpoints.save()))
-  const timer = setInterval(() => void save(), interval)
+  const timer = startInterval(() => void save(), interval)
   return {
     checkpoints,
     offsets,
@@ -95,7 +96,7 @@ export async function keepState(
       void save()
     },
     stop: async () => {
-      clearInterval(timer)
+      timer.cancel()
       // One that is being written began before the last rows came.
       await saving
       isEnd = true

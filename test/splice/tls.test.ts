@@ -155,9 +155,25 @@ describe('TLS that ends at the data port', () => {
     }
   })
 
+  test('closes and counts a client that does not finish its handshake in time', async () => {
+    const upstream = await serve(createHttpServer((_incoming, response) => response.end('in')))
+    const tls = tlsOptions.parse({
+      ...{ certificate: pem('server.pem'), key: pem('server.key') },
+      handshakeTimeout: '50ms',
+    })
+    const { port, control } = await splice(upstream, { tls })
+    await closed(await tcpClient(port))
+    expect(control.tlsFailures).toBe(1)
+    expect((await get(port)).text).toBe('in')
+  })
+
   test('counts connections in their handshake against the limit', async () => {
     const upstream = await serve(createHttpServer((_incoming, response) => response.end('in')))
-    const tls = tlsOptions.parse({ certificate: pem('server.pem'), key: pem('server.key') })
+    const tls = tlsOptions.parse({
+      certificate: pem('server.pem'),
+      key: pem('server.key'),
+      handshakeTimeout: '1s',
+    })
     const connections = { ...connectionOptions.parse({}), limit: 2 }
     const { port, control } = await splice(upstream, { tls, connections })
     const silent = [await tcpClient(port), await tcpClient(port)]

@@ -1,0 +1,101 @@
+/** How the data plane ends: no request that was accepted is lost, and no connection is waited for without end. */
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import { startTimer, wait } from '../lib/timers.ts'
+import { DRAIN, type ControlBlock } from '../ring/control.ts'
+import type { Connection } from './connection.ts'
+
+/** How often connections are looked at. */
+const LOOK_MS = 1
+/** When more and more clients connect: how long that is waited out before the port is closed. */
+const ACCEPT_WAITING_MS = 1000
+/** During the drain delay: how often the model server is looked after. */
+const DELAY_LOOK_MS = 10
+
+export interface Drain {
+  /** The open connections; read again and again while they end. */
+  readonly connections: ReadonlyMap<number, Pick<Connection, 'startDraining' | 'drain' | 'abort'>>
+  readonly upstream: { readonly hasGone: boolean }
+  readonly control: ControlBlock
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly closePort: () => void
+  /** Resolves when no connection is open. */
+  readonly empty: () => Promise<void>
+}
+
+export interface DrainTimes {
+  /** How long new connections are still accepted. */
+  readonly delayMs: number
+  /** After that: how long running exchanges may take. */
+  readonly timeoutMs: number
+}
+
+/**
+ * Ends in order: not ready at once, no new connections after the delay, then connections end as soon as they are
+ * between exchanges; after the time-out the rest is cut. Resolves when no connection is open.
+ */
+export async function drain(drain: Drain, { delayMs, timeoutMs }: DrainTimes): Promise<void> {
+  drain.control.drainState = DRAIN.DRAINING
+  await waitForDelay(drain, delayMs)
+  await acceptWaiting(drain)
+  drain.closePort()
+  for (const connection of drain.connections.values()) connection.startDraining()
+  const deadline = startTimer(() => cut(drain), timeoutMs)
+  endIdle(drain)
+  await drain.empty()
+  deadline.cancel()
+  drain.control.drainState = DRAIN.DRAINED
+}
+
+/**
+ * Resolves after the drain delay, or when the model server has gone before: who is refused by the system tries another
+ * instance without a request lost, and who is accepted would only get a 503.
+ */
+async function waitForDelay({ clock, upstream }: Drain, delayMs: number): Promise<void> {
+  const endMs = clock.monotonicMs() + delayMs
+  while (clock.monotonicMs() < endMs && !upstream.hasGone) await wait(Math.min(DELAY_LOOK_MS, delayMs))
+}
+
+/**
+ * Closing a port resets the connections that the kernel has made and nobody has accepted yet. The event loop accepts
+ * one in each turn, so there are none left behind a turn in which none came; that is when the port is closed.
+ */
+async function acceptWaiting({ clock, control }: Drain): Promise<void> {
+  const endMs = clock.monotonicMs() + ACCEPT_WAITING_MS
+  const count = (): number => control.connectionsAccepted + control.connectionsRefused
+  // Now is somewhere in the middle of a turn.
+  await turnOfEventLoop()
+  let before = Number.NaN
+  while (count() !== before && clock.monotonicMs() < endMs) {
+    before = count()
+    await turnOfEventLoop()
+  }
+}
+
+/**
+ * Looks again and again until no connection is open. At most one connection ends in a turn of the event loop, because
+ * the FIN leaves at the end of the turn: so it follows the last bytes of its response by microseconds, and a client
+ * finds it before it uses the connection again.
+ */
+function endIdle(drain: Drain): void {
+  const nowMs = drain.clock.monotonicMs()
+  let hasEnded = false
+  for (const connection of drain.connections.values()) {
+    hasEnded = connection.drain(nowMs)
+    if (hasEnded) break
+  }
+  if (drain.connections.size === 0) return
+  if (hasEnded) setImmediate(() => endIdle(drain))
+  else setTimeout(() => endIdle(drain), LOOK_MS)
+}
+
+function cut({ connections, logger }: Drain): void {
+  logger.warn(
+    { connections: connections.size },
+    'the drain time is over; the connections that are left are cut',
+  )
+  for (const connection of connections.values()) connection.abort()
+}
+
+const turnOfEventLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
