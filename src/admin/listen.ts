@@ -1,9 +1,9 @@
 /** Opens the admin port. */
 import type { Server } from 'node:http'
 import type { Express } from 'express'
-import { formatAddress, type Address } from '../lib/address.ts'
-import { ModeltapError } from '../errors.ts'
+import type { Address } from '../lib/address.ts'
 import { listenAt } from '../lib/listen.ts'
+import { listenFailed } from '../lib/listen-failed.ts'
 import { http } from '../lib/node-http.ts'
 import { startTimer } from '../lib/timers.ts'
 
@@ -26,7 +26,8 @@ export async function listenAdmin(app: Express, address: Address): Promise<Admin
   try {
     await listenAt(server, address)
   } catch (cause) {
-    throw listenFailed(address, cause as NodeJS.ErrnoException)
+    const setting = { address, setting: '--admin', example: '0.0.0.0:9465' }
+    throw listenFailed(setting, cause as NodeJS.ErrnoException)
   }
   return { address: boundAddress(server, address), close: (graceMs) => close(server, graceMs) }
 }
@@ -35,21 +36,6 @@ function boundAddress(server: Server, asked: Address): Address {
   const bound = server.address()
   if (asked.kind === 'unix' || bound === null || typeof bound === 'string') return asked
   return { kind: 'tcp', host: asked.host, port: bound.port }
-}
-
-const HINTS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'Another program listens there. Stop it, or choose another port: --admin 0.0.0.0:9465.',
-  EACCES: 'This user may not listen there. Choose a port above 1023, or a socket path that it may write.',
-  EADDRNOTAVAIL: 'This machine has no such address. Use 0.0.0.0 for all addresses of this machine.',
-  ENOTFOUND: 'The host name cannot be resolved. Use 0.0.0.0 for all addresses of this machine.',
-}
-
-function listenFailed(address: Address, cause: NodeJS.ErrnoException): ModeltapError {
-  return new ModeltapError('LISTEN_FAILED', {
-    message: `the admin port ${formatAddress(address)} cannot be opened: ${cause.code ?? cause.message}`,
-    hint: HINTS[cause.code ?? ''] ?? 'Choose another address: --admin 0.0.0.0:9465.',
-    cause,
-  })
 }
 
 async function close(server: Server, graceMs = DEFAULT_GRACE_MS): Promise<void> {

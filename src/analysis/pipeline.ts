@@ -12,32 +12,11 @@ import { JsonReader } from '../protocols/json-reader.ts'
 import type { Failure, Operation } from '../protocols/protocol.ts'
 import { RecordBatch } from '../protocols/record-batch.ts'
 import type { DecodeSettings } from '../protocols/settings.ts'
+import type { DecodedCall, RecognisedExchange, RecordSink, Seen } from '../sources/record-sink.ts'
 import { NO_MODEL, type ModelLabel, type ModelLabels } from './model-labels.ts'
 
 /** The value of the label `protocol` for exchanges that no protocol recognised. */
 export const NO_PROTOCOL = 'none'
-
-/** An exchange with what recognition found out about it. */
-export interface RecognisedExchange {
-  readonly exchange: Exchange
-  readonly protocol: string
-  readonly operation: Operation
-  readonly model: string
-  readonly version: string
-}
-
-/**
- * How much of a call an exchange holds. Only a whole call is traffic with an outcome; a side that nobody saw is not
- * counted as undecodable. Of a `head` (a line of an access log) no payload is wanted.
- */
-export type Seen = 'call' | 'request' | 'response' | 'head'
-
-/** A call that a source has recognised and decoded by itself. */
-export interface DecodedCall extends RecognisedExchange {
-  /** Rows of 0 for a call without any. */
-  readonly batch: RecordBatch
-  readonly failure: Failure | undefined
-}
 
 export interface PipelineOptions {
   readonly decoding: DecodeSettings
@@ -58,7 +37,7 @@ export interface PipelineOptions {
 
 const PREDICTIONS: ReadonlySet<Operation> = new Set(['predict', 'explain', 'chat', 'embeddings'])
 
-export class Pipeline {
+export class Pipeline implements RecordSink {
   readonly #options: PipelineOptions
   readonly #batch: RecordBatch
   readonly #call: ReusableCall

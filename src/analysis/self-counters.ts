@@ -1,4 +1,5 @@
 /** Counts what analysis could not see or understand, by reason, every reason from 0. */
+import { zeros } from '../lib/zeros.ts'
 import { UNOBSERVED_REASONS, type UnobservedReason } from '../observe/unobserved.ts'
 import type { Failure } from '../protocols/protocol.ts'
 
@@ -13,9 +14,7 @@ export interface FailureRecord {
 const RECENT_FAILURES = 32
 
 export class SelfCounters {
-  readonly unobserved: Record<UnobservedReason, number> = Object.fromEntries(
-    UNOBSERVED_REASONS.map((reason) => [reason, 0]),
-  ) as Record<UnobservedReason, number>
+  readonly unobserved = zeros(UNOBSERVED_REASONS)
   /** Times a column was left out of a batch. */
   droppedColumns = 0
   /** Stages of analysis that threw: bugs. */

@@ -2,7 +2,7 @@
 /** Gathers what a baseline needs to know of one column, in one pass and bounded memory. */
 import { CELL, type Column } from '../protocols/record-batch.ts'
 import type { Digest } from '../sketches/digest.ts'
-import { Moments } from '../sketches/moments.ts'
+import { Moments } from '../lib/moments.ts'
 import { OpenDigest } from '../sketches/open-digest.ts'
 import { BASELINE_CLUSTERS } from './baseline.ts'
 import { CategoryCounter, type CategoryCounterState, type NameBudget } from './category-counter.ts'

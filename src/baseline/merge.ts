@@ -1,7 +1,7 @@
 /** Several baselines of parts of the rows → the baseline of all rows, so that any engine can build them in pieces. */
 import { ModeltapError } from '../errors.ts'
 import { digestOf, EMPTY_DIGEST, mergeDigests, type Digest } from '../sketches/digest.ts'
-import { Moments } from '../sketches/moments.ts'
+import { Moments } from '../lib/moments.ts'
 import {
   BASELINE_CLUSTERS,
   BASELINE_FORMAT,

@@ -3,11 +3,16 @@ import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import { zeros } from '../lib/zeros.ts'
 import { readCheckpoint, writeCheckpoint, type CheckpointProblem } from './checkpoint-file.ts'
 
 const FILE = 'windows.checkpoint'
 /** What a file that could not be used is renamed to; one is kept, for whoever wants to know why. */
 const SET_ASIDE = `${FILE}.unusable`
+
+/** How an attempt to save or to take up a checkpoint ended. */
+export const CHECKPOINT_OUTCOMES = ['saved', 'failed', 'set_aside'] as const
+export type CheckpointOutcome = (typeof CHECKPOINT_OUTCOMES)[number]
 
 /** What is saved: in parts, so that a large state is never serialised at one stretch. */
 export interface CheckpointSource {
@@ -27,7 +32,7 @@ export interface CheckpointsOptions {
 
 export class Checkpoints {
   /** Since the start of this thread. */
-  readonly counters = { saved: 0, failed: 0, setAside: 0 }
+  readonly outcomes = zeros(CHECKPOINT_OUTCOMES)
   /** Of the latest checkpoint that is on the disk; undefined before the first. */
   savedEpochMs: number | undefined
   savedBytes = 0
@@ -72,9 +77,9 @@ export class Checkpoints {
       const { version } = source
       this.savedBytes = await writeCheckpoint(this.#path, { version, parts: source.parts() })
       this.savedEpochMs = clock.epochMs()
-      this.counters.saved += 1
+      this.outcomes.saved += 1
     } catch (error) {
-      this.counters.failed += 1
+      this.outcomes.failed += 1
       logger.warn(
         { err: error, directory },
         'no checkpoint could be written; state.directory has to be writable',
@@ -84,7 +89,7 @@ export class Checkpoints {
 
   async #setAside(problem: CheckpointProblem): Promise<void> {
     const { directory, logger } = this.#options
-    this.counters.setAside += 1
+    this.outcomes.set_aside += 1
     const aside = join(directory, SET_ASIDE)
     logger.warn(
       { problem, file: this.#path, movedTo: aside },

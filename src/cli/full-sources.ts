@@ -6,6 +6,7 @@ import { EXPORTED_QUANTILES } from '../analysis/column-scores.ts'
 import { VALUE_KINDS, type ColumnSnapshot, type ModelSnapshot, type Snapshot } from '../analysis/snapshot.ts'
 import type { BaselineColumn } from '../baseline/baseline.ts'
 import { binsOf } from '../baseline/bins.ts'
+import { CHECKPOINT_OUTCOMES } from '../checkpoints/checkpoints.ts'
 import type { Config } from '../config/schema.ts'
 import { findStatistic } from '../drift/index.ts'
 import type { Sources } from '../instruments/metric.ts'
@@ -16,14 +17,11 @@ import {
   type ExpositionStats,
   type SelfSnapshot,
 } from '../instruments/self-snapshot.ts'
+import { zeros } from '../lib/zeros.ts'
 import { NEIGHBOUR_DROPS, NEIGHBOUR_FAILURES } from '../model-server/snapshot.ts'
-import { UNOBSERVED_REASONS } from '../observe/unobserved.ts'
 import { OUTLIER_RATIO_BOUNDS } from '../quality/row-outliers.ts'
 import { GPU_FAILURES, type GpuResources, type ResourceSnapshot } from '../resources/snapshot.ts'
 import { newCloudeventsStats, newTailStats } from '../sources/source-stats.ts'
-
-const zeros = <Key extends string>(keys: readonly Key[]): Record<Key, number> =>
-  Object.fromEntries(keys.map((key) => [key, 0])) as Record<Key, number>
 
 /** Everything but models, of which there are as many as are given. */
 export function fullSources(config: Config, models: readonly ModelSnapshot[], gpus = 0): Sources {
@@ -39,16 +37,11 @@ function fullSelf({ tail, cloudevents, state, neighbour }: Config): SelfSnapshot
   return {
     ...emptySelfSnapshot,
     upstreamReachable: true,
-    droppedBytes: zeros(['ring_full', 'body_limit']),
-    unobservedExchanges: zeros([...UNOBSERVED_REASONS, 'unseen_connection', 'bug']),
-    restarts: zeros(['crash', 'stall']),
-    endedConnections: zeros(['limit', 'idle_timeout', 'tls_handshake', 'upstream_unreachable']),
     inFlight: [{ model: 'm', requests: 0 }],
-    droppedSeries: zeros(['models', 'features']),
     ...(tail.files.length > 0 && { tail: newTailStats() }),
     ...(cloudevents.listen !== undefined && { cloudevents: newCloudeventsStats() }),
     ...(state.directory !== undefined && {
-      checkpoints: { outcomes: zeros(['saved', 'failed', 'set_aside']), savedEpochMs: 0, savedBytes: 0 },
+      checkpoints: { outcomes: zeros(CHECKPOINT_OUTCOMES), savedEpochMs: 0, savedBytes: 0 },
     }),
     ...(neighbour.metrics !== undefined && {
       neighbour: {

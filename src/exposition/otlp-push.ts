@@ -9,6 +9,7 @@ import { ExportResultCode } from './opentelemetry.ts'
 import { OTLP_OUTCOMES, type OtlpOutcome } from '../instruments/self-snapshot.ts'
 import type { Logger } from '../lib/logger.ts'
 import { startInterval, type Timer } from '../lib/timers.ts'
+import { zeros } from '../lib/zeros.ts'
 
 export interface OtlpPushOptions {
   /** Asked once, at the first push. */
@@ -19,10 +20,7 @@ export interface OtlpPushOptions {
 
 export class OtlpPush {
   readonly #options: OtlpPushOptions
-  readonly #outcomes = Object.fromEntries(OTLP_OUTCOMES.map((outcome) => [outcome, 0])) as Record<
-    OtlpOutcome,
-    number
-  >
+  readonly #outcomes = zeros(OTLP_OUTCOMES)
   #exporter: Promise<PushMetricExporter> | undefined
   #running: Promise<void> | undefined
   #timer: Timer | undefined

@@ -3,9 +3,31 @@
  * Counters are cumulative since the process started; a record by reason holds every reason it knows, 0 included,
  * because a series that first appears at 100 loses that 100 in PromQL.
  */
+import type { CheckpointOutcome } from '../checkpoints/checkpoints.ts'
+import { zeros } from '../lib/zeros.ts'
 import type { NeighbourSnapshot } from '../model-server/snapshot.ts'
+import { UNOBSERVED_REASONS } from '../observe/unobserved.ts'
 import type { Failure } from '../protocols/protocol.ts'
+import { END_REASONS, UNCOPIED_REASONS, type EndReason, type UncopiedReason } from '../ring/control.ts'
 import type { CloudeventsStats, TailStats } from '../sources/source-stats.ts'
+
+/** Why an exchange or a connection was not observed: the observer's reasons, and those of the parts around it. */
+export const UNSEEN_REASONS = [
+  ...UNOBSERVED_REASONS,
+  /** Connections that opened and closed while the ring had no room. */
+  'unseen_connection',
+  /** A stage of analysis threw. */
+  'bug',
+] as const
+export type UnseenReason = (typeof UNSEEN_REASONS)[number]
+
+/** What ended an analysis thread that was replaced. */
+export const RESTART_REASONS = ['crash', 'stall'] as const
+export type RestartReason = (typeof RESTART_REASONS)[number]
+
+/** Limits of analysis that keep series out. */
+export const ANALYSIS_DROPS = ['models', 'features'] as const
+export type AnalysisDrop = (typeof ANALYSIS_DROPS)[number]
 
 export interface SelfSnapshot {
   /**
@@ -18,9 +40,9 @@ export interface SelfSnapshot {
   /** Bytes copied from the connections into the ring, both directions. */
   readonly tapBytes: number
   /** Bytes that flowed but were not copied, by reason. */
-  readonly droppedBytes: Readonly<Record<string, number>>
+  readonly droppedBytes: Readonly<Record<UncopiedReason, number>>
   /** Exchanges that were carried but could not be observed whole, by reason. */
-  readonly unobservedExchanges: Readonly<Record<string, number>>
+  readonly unobservedExchanges: Readonly<Record<UnseenReason, number>>
   readonly decodeFailures: readonly {
     readonly protocol: string
     readonly reason: Failure
@@ -31,22 +53,22 @@ export interface SelfSnapshot {
   /** Seconds between a frame's time stamp and its being read, for the last frame. */
   readonly analysisLagSeconds: number
   /** Analysis threads that were replaced, by reason. */
-  readonly restarts: Readonly<Record<string, number>>
+  readonly restarts: Readonly<Record<RestartReason, number>>
   /** Client connections that are open now. */
   readonly openConnections: number
   /** Client connections that modeltap refused or ended by itself, by reason. */
-  readonly endedConnections: Readonly<Record<string, number>>
+  readonly endedConnections: Readonly<Record<EndReason, number>>
   /** Requests whose response has not ended, by model (after the limit on models). */
   readonly inFlight: readonly { readonly model: string; readonly requests: number }[]
   /** Absent when no log files are followed. */
   readonly tail?: TailStats
   /** Absent when no CloudEvents are taken. */
   readonly cloudevents?: CloudeventsStats
-  /** Series left out because a limit of analysis was reached, by limit: `models`, `features`, `categories`. */
-  readonly droppedSeries: Readonly<Record<string, number>>
+  /** Series left out because a limit of analysis was reached, by limit. */
+  readonly droppedSeries: Readonly<Record<AnalysisDrop, number>>
   /** Absent without `state.directory`. */
   readonly checkpoints?: {
-    readonly outcomes: Readonly<Record<'saved' | 'failed' | 'set_aside', number>>
+    readonly outcomes: Readonly<Record<CheckpointOutcome, number>>
     /** Of the latest one on the disk; absent before the first. */
     readonly savedEpochMs?: number
     readonly savedBytes?: number
@@ -77,14 +99,14 @@ export type OtlpOutcome = (typeof OTLP_OUTCOMES)[number]
 export const emptySelfSnapshot: SelfSnapshot = {
   servedModel: '',
   tapBytes: 0,
-  droppedBytes: {},
-  unobservedExchanges: {},
+  droppedBytes: zeros(UNCOPIED_REASONS),
+  unobservedExchanges: zeros(UNSEEN_REASONS),
   decodeFailures: [],
   ringUsedRatio: 0,
   analysisLagSeconds: 0,
-  restarts: {},
+  restarts: zeros(RESTART_REASONS),
   openConnections: 0,
-  endedConnections: {},
+  endedConnections: zeros(END_REASONS),
   inFlight: [],
-  droppedSeries: {},
+  droppedSeries: zeros(ANALYSIS_DROPS),
 }

@@ -1,6 +1,7 @@
 /** The model server's own metrics beside ours: fetched for a scrape, never in the way of it. */
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import { zeros } from '../lib/zeros.ts'
 import { parseFamilies } from './families.ts'
 import { fetchMetrics, type Fetched } from './fetch-metrics.ts'
 import { mergeExpositions } from './merge.ts'
@@ -28,9 +29,6 @@ export interface NeighbourDependencies {
   readonly clock: Clock
   readonly logger: Logger
 }
-
-const zeros = <Name extends string>(names: readonly Name[]): Record<Name, number> =>
-  Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>
 
 export function createNeighbour({ options, clock, logger }: NeighbourDependencies): Neighbour {
   const failures: Record<NeighbourFailure, number> = zeros(NEIGHBOUR_FAILURES)

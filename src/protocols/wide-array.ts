@@ -1,5 +1,6 @@
 // HOT: per value
 /** Arrays with more numbers than a row may have columns (images, one-hot vectors, spectra) → five columns. */
+import { Moments } from '../lib/moments.ts'
 import { LONGEST_VECTOR, type ColumnSet } from './record-batch.ts'
 
 /** Arrays nested deeper are counted as one leaf; tensors of more dimensions do not occur. */
@@ -16,22 +17,15 @@ export function countLeaves(values: readonly unknown[], enough: number, depth = 
   return leaves
 }
 
-/** Running moments (Welford, 1962), so that one pass over values of any size loses no digits. */
-class Moments {
+class ArraySummary {
   size = 0
-  numbers = 0
-  mean = 0
-  squares = 0
-  min = Infinity
-  max = -Infinity
+  readonly #moments = new Moments()
+  #min = Infinity
+  #max = -Infinity
 
-  add(value: number): void {
-    this.numbers += 1
-    const distance = value - this.mean
-    this.mean += distance / this.numbers
-    this.squares += distance * (value - this.mean)
-    if (value < this.min) this.min = value
-    if (value > this.max) this.max = value
+  /** Finite ones. */
+  get numbers(): number {
+    return this.#moments.count
   }
 
   addAll(values: readonly unknown[], depth = 0): void {
@@ -43,18 +37,24 @@ class Moments {
 
   addOne(value: unknown): void {
     this.size += 1
-    if (typeof value === 'number' && Number.isFinite(value)) this.add(value)
-    else if (typeof value === 'boolean') this.add(value ? 1 : 0)
+    if (typeof value === 'number' && Number.isFinite(value)) this.#add(value)
+    else if (typeof value === 'boolean') this.#add(value ? 1 : 0)
   }
 
   /** `_stddev` is of the population; without a finite number only `_size` is written. */
   write(set: ColumnSet, row: number, name: string): void {
     set.column(`${name}_size`).setNumber(row, this.size)
     if (this.numbers === 0) return
-    set.column(`${name}_mean`).setNumber(row, this.mean)
-    set.column(`${name}_stddev`).setNumber(row, Math.sqrt(this.squares / this.numbers))
-    set.column(`${name}_min`).setNumber(row, this.min)
-    set.column(`${name}_max`).setNumber(row, this.max)
+    set.column(`${name}_mean`).setNumber(row, this.#moments.mean)
+    set.column(`${name}_stddev`).setNumber(row, this.#moments.standardDeviation)
+    set.column(`${name}_min`).setNumber(row, this.#min)
+    set.column(`${name}_max`).setNumber(row, this.#max)
+  }
+
+  #add(value: number): void {
+    this.#moments.add(value)
+    if (value < this.#min) this.#min = value
+    if (value > this.#max) this.#max = value
   }
 }
 
@@ -65,10 +65,10 @@ export function writeArraySummary(
   name: string,
   values: readonly unknown[],
 ): void {
-  const moments = new Moments()
-  moments.addAll(values)
-  moments.write(set, row, name)
-  if (isVector(set, moments) && values.length === moments.size)
+  const summary = new ArraySummary()
+  summary.addAll(values)
+  summary.write(set, row, name)
+  if (isVector(set, summary) && values.length === summary.size)
     set.addVector(row, values as readonly number[])
 }
 
@@ -79,13 +79,13 @@ export function writeRangeSummary(
   name: string,
   { values, from, to }: { readonly values: ArrayLike<unknown>; readonly from: number; readonly to: number },
 ): void {
-  const moments = new Moments()
-  for (let index = from; index < to; index += 1) moments.addOne(values[index])
-  moments.write(set, row, name)
-  if (isVector(set, moments)) set.addVector(row, Array.prototype.slice.call(values, from, to) as number[])
+  const summary = new ArraySummary()
+  for (let index = from; index < to; index += 1) summary.addOne(values[index])
+  summary.write(set, row, name)
+  if (isVector(set, summary)) set.addVector(row, Array.prototype.slice.call(values, from, to) as number[])
 }
 
 /** A wide prediction of nothing but numbers is an embedding, or may be compared as one. */
-function isVector({ role }: ColumnSet, { size, numbers }: Moments): boolean {
+function isVector({ role }: ColumnSet, { size, numbers }: ArraySummary): boolean {
   return role === 'prediction' && size === numbers && size <= LONGEST_VECTOR
 }

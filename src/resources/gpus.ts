@@ -3,6 +3,7 @@
  * fails. Where it is not installed it is asked once.
  */
 import type { Logger } from '../lib/logger.ts'
+import { zeros } from '../lib/zeros.ts'
 import {
   GPU_FIELDS,
   gpuQuery,
@@ -56,10 +57,7 @@ export function createGpuSampler({ mode, run, logger }: GpuSamplerOptions): GpuS
   let active = true
   let running = false
   let intervals = 1
-  const failures = Object.fromEntries(GPU_FAILURES.map((failure) => [failure, 0])) as Record<
-    GpuFailure,
-    number
-  >
+  const failures = zeros(GPU_FAILURES)
 
   const ask = (args: readonly string[]): Promise<ProgramResult> =>
     run(COMMAND, args, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES })

@@ -8,6 +8,14 @@ export type UpstreamState = (typeof UPSTREAM)[keyof typeof UPSTREAM]
 export const DRAIN = { RUNNING: 0, DRAINING: 1, DRAINED: 2 } as const
 export type DrainState = (typeof DRAIN)[keyof typeof DRAIN]
 
+/** Why bytes that reached their receiver were not copied: no room, or the observer had asked to skip them. */
+export const UNCOPIED_REASONS = ['ring_full', 'body_limit'] as const
+export type UncopiedReason = (typeof UNCOPIED_REASONS)[number]
+
+/** Why the data plane refused or ended a client's connection by itself. */
+export const END_REASONS = ['limit', 'idle_timeout', 'tls_handshake', 'upstream_unreachable'] as const
+export type EndReason = (typeof END_REASONS)[number]
+
 /** Figures that both threads can read at any time. Each has one writer; counters start at 0 and only grow. */
 export interface Figures {
   /** Client connections accepted, the refused ones not among them. */

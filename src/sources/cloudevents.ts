@@ -3,10 +3,10 @@
  * protocols as if they had come over the wire; one that stays alone gives the rows of its side.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { ModeltapError } from '../errors.ts'
-import { formatAddress, type Address } from '../lib/address.ts'
+import type { Address } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
 import { listenAt } from '../lib/listen.ts'
+import { listenFailed } from '../lib/listen-failed.ts'
 import type { Logger } from '../lib/logger.ts'
 import { readEvents, type EventResult, type PayloadEvent } from './cloud-event.ts'
 import { targetOf } from './event-target.ts'
@@ -70,8 +70,9 @@ export class Cloudevents {
   static async open(dependencies: CloudeventsDependencies): Promise<Cloudevents> {
     const sink = new Cloudevents(dependencies)
     try {
-      await listenAt(sink.#server, dependencies.listen).catch((cause: NodeJS.ErrnoException) => {
-        throw listenFailed(dependencies.listen, cause)
+      const { listen: address } = dependencies
+      await listenAt(sink.#server, address).catch((cause: NodeJS.ErrnoException) => {
+        throw listenFailed({ address, setting: 'cloudevents.listen', example: '0.0.0.0:9081' }, cause)
       })
       sink.#server.on('error', (error) => {
         // Such as EMFILE: no file descriptor is left for one more connection.
@@ -187,12 +188,4 @@ const ANSWERS: Readonly<Record<EventRefusal, Answer>> = {
 
 function answer(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text)
-}
-
-function listenFailed(address: Address, cause: NodeJS.ErrnoException): ModeltapError {
-  return new ModeltapError('LISTEN_FAILED', {
-    message: `the port for CloudEvents ${formatAddress(address)} cannot be opened: ${cause.code ?? cause.message}`,
-    hint: 'Stop the program that uses it, or choose another address: cloudevents.listen.',
-    cause,
-  })
 }

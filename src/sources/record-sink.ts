@@ -3,24 +3,38 @@ import type { Exchange } from '../observe/exchange.ts'
 import type { Failure, Operation } from '../protocols/protocol.ts'
 import type { RecordBatch } from '../protocols/record-batch.ts'
 
+/**
+ * How much of a call an exchange holds. Only a whole call is traffic with an outcome; a side that nobody saw is not
+ * counted as undecodable. Of a `head` (a line of an access log) no payload is wanted.
+ */
+export type Seen = 'call' | 'request' | 'response' | 'head'
+
+/** An exchange with what recognition found out about it. */
+export interface RecognisedExchange {
+  readonly exchange: Exchange
+  readonly protocol: string
+  readonly operation: Operation
+  readonly model: string
+  readonly version: string
+}
+
+/** A call that a source has recognised and decoded by itself. */
+export interface DecodedCall extends RecognisedExchange {
+  /** Rows of 0 for a call without any. Used again after the call. */
+  readonly batch: RecordBatch
+  readonly failure: Failure | undefined
+}
+
 export interface RecordSink {
   /**
-   * A call as it went over the wire, or the half of it that was seen; `head`: without its payload. `named` says whose
-   * call it is where neither path nor payload do.
+   * A call as it went over the wire, or the half of it that was seen.
+   *
+   * @param named the model that is called, where neither path nor payload say
    */
   readonly accept: (
     exchange: Exchange,
-    seen: 'call' | 'request' | 'response' | 'head',
+    seen: Seen,
     named?: { readonly model: string; readonly version: string },
   ) => void
-  /** A call whose rows the source has read by itself; the batch is used again after the call. */
-  readonly acceptDecoded: (call: {
-    readonly exchange: Exchange
-    readonly protocol: string
-    readonly operation: Operation
-    readonly model: string
-    readonly version: string
-    readonly batch: RecordBatch
-    readonly failure: Failure | undefined
-  }) => void
+  readonly acceptDecoded: (call: DecodedCall) => void
 }

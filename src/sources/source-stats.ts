@@ -1,4 +1,5 @@
 /** What the ways in besides the proxy have read and what they could not; every reason from 0. */
+import { zeros } from '../lib/zeros.ts'
 
 /** Why a line is no record at all. What is wrong with the rows of a record counts as of any payload. */
 export const TAIL_FAILURES = ['not-text', 'not-json', 'not-access-log', 'too-long', 'too-old'] as const
@@ -36,9 +37,6 @@ export interface CloudeventsStats {
   /** Events that wait for their other half now. */
   waiting: number
 }
-
-const zeros = <Key extends string>(keys: readonly Key[]): Record<Key, number> =>
-  Object.fromEntries(keys.map((key) => [key, 0])) as Record<Key, number>
 
 export function newTailStats(): TailStats {
   return {

@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { formatAddress, type Address } from '../lib/address.ts'
-import { ModeltapError } from '../errors.ts'
+import type { Address } from '../lib/address.ts'
 import { listenAt } from '../lib/listen.ts'
+import { listenFailed } from '../lib/listen-failed.ts'
 import type { Logger } from '../lib/logger.ts'
 import { nodeTimeout } from '../lib/timers.ts'
 import type { ControlBlock } from '../ring/control.ts'
@@ -59,23 +59,10 @@ export function createDataPort({ tls, limit, control, logger, onClient }: DataPo
 /** @throws ModeltapError LISTEN_FAILED */
 export async function listen(server: Server, address: Address, logger: Logger): Promise<void> {
   await listenAt(server, address, BACKLOG).catch((cause: NodeJS.ErrnoException) => {
-    throw listenFailed(address, cause)
+    throw listenFailed({ address, setting: '--listen', example: '0.0.0.0:9081' }, cause)
   })
   server.on('error', (error) => {
     // Such as EMFILE: no file descriptor is left for one more connection.
     logger.error({ reason: error.message }, 'a connection could not be accepted')
-  })
-}
-
-function listenFailed(listen: Address, cause: NodeJS.ErrnoException): ModeltapError {
-  const address = formatAddress(listen)
-  const messages: Record<string, string> = {
-    EADDRINUSE: `${address} is in use by another program`,
-    EACCES: `${address} may not be opened by this user`,
-  }
-  return new ModeltapError('LISTEN_FAILED', {
-    message: messages[cause.code ?? ''] ?? `${address} cannot be opened: ${cause.message}`,
-    hint: 'Give --listen another address, such as 0.0.0.0:9081, or stop the program that uses this one.',
-    cause,
   })
 }

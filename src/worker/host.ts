@@ -6,11 +6,13 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Address } from '../lib/address.ts'
 import { ModeltapError } from '../errors.ts'
+import { RESTART_REASONS, type RestartReason } from '../instruments/self-snapshot.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { startTimer, type Timer } from '../lib/timers.ts'
+import { zeros } from '../lib/zeros.ts'
 import type { ControlBlock } from '../ring/control.ts'
-import type { AnalysisStart, FromAnalysis, RestartReason, ToAnalysis } from './messages.ts'
+import type { AnalysisStart, FromAnalysis, ToAnalysis } from './messages.ts'
 
 const BACKOFF_FIRST_MS = 100
 const BACKOFF_LAST_MS = 5_000
@@ -40,7 +42,7 @@ export interface AnalysisHostOptions {
 
 export class AnalysisHost {
   readonly #options: AnalysisHostOptions
-  readonly #restarts: Record<RestartReason, number> = { crash: 0, stall: 0 }
+  readonly #restarts = zeros(RESTART_REASONS)
   #admin: Address
   #worker: Worker | undefined
   #startedMs = 0

@@ -3,6 +3,7 @@ import type { Baseline } from '../baseline/baseline.ts'
 import type { Address } from '../lib/address.ts'
 import type { RunConfig } from '../config/schema.ts'
 import type { ErrorCode } from '../errors.ts'
+import type { RestartReason } from '../instruments/self-snapshot.ts'
 import type { LoggerSettings } from '../lib/logger.ts'
 import type { TapMemory } from '../ring/memory.ts'
 
@@ -22,9 +23,6 @@ export interface AnalysisStart {
   /** How many analysis threads there were before this one, by what ended them. */
   readonly restarts: Readonly<Record<RestartReason, number>>
 }
-
-export const RESTART_REASONS = ['crash', 'stall'] as const
-export type RestartReason = (typeof RESTART_REASONS)[number]
 
 export type FromAnalysis =
   | { readonly kind: 'listening'; readonly admin: Address }

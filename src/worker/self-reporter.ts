@@ -96,10 +96,9 @@ function unnamed(upstream: Address | undefined): string {
 }
 
 function checkpointsOf({ checkpoints }: KeptState): NonNullable<SelfSnapshot['checkpoints']> {
-  const { saved, failed, setAside } = checkpoints.counters
-  const { savedEpochMs, savedBytes } = checkpoints
+  const { outcomes, savedEpochMs, savedBytes } = checkpoints
   return {
-    outcomes: { saved, failed, set_aside: setAside },
+    outcomes: { ...outcomes },
     ...(savedEpochMs === undefined ? {} : { savedEpochMs, savedBytes }),
   }
 }

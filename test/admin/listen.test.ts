@@ -7,7 +7,7 @@ test('a port in use is LISTEN_FAILED with the address and a way out', async () =
   await expect(listenAdmin(express(), first.address)).rejects.toMatchObject({
     code: 'LISTEN_FAILED',
     exitCode: 1,
-    message: expect.stringContaining('EADDRINUSE'),
+    message: expect.stringContaining('in use by another program'),
     hint: expect.stringContaining('--admin'),
   })
   await first.close(0)

@@ -36,7 +36,7 @@ function checkpoints(
 test('what is saved is what is restored', async () => {
   const saved = checkpoints()
   await saved.save()
-  expect(saved).toMatchObject({ savedEpochMs: 5, counters: { saved: 1, failed: 0, setAside: 0 } })
+  expect(saved).toMatchObject({ savedEpochMs: 5, outcomes: { saved: 1, failed: 0, set_aside: 0 } })
   expect(saved.savedBytes).toBe((await readFile(file)).length)
   let restored: readonly unknown[] = []
   expect(await checkpoints((found) => (restored = found)).load()).toBe('restored')
@@ -46,7 +46,7 @@ test('what is saved is what is restored', async () => {
 test('no checkpoint is no trouble', async () => {
   const none = checkpoints()
   expect(await none.load()).toBe('none')
-  expect(none.counters.setAside).toBe(0)
+  expect(none.outcomes.set_aside).toBe(0)
 })
 
 test.each<[string, () => Promise<void>]>([
@@ -60,7 +60,7 @@ test.each<[string, () => Promise<void>]>([
   await damage()
   const damaged = checkpoints()
   expect(await damaged.load()).toBe('none')
-  expect(damaged.counters.setAside).toBe(1)
+  expect(damaged.outcomes.set_aside).toBe(1)
   expect(await readdir(directory)).toEqual(['windows.checkpoint.unusable'])
   await damaged.save()
   expect(await checkpoints().load()).toBe('restored')
@@ -84,7 +84,7 @@ test('a checkpoint of another version, and one that does not fit', async () => {
     throw new Error('does not fit')
   })
   expect(await refusing.load()).toBe('none')
-  expect(refusing.counters.setAside).toBe(1)
+  expect(refusing.outcomes.set_aside).toBe(1)
 })
 
 test('a directory that cannot be written is counted and does not throw', async () => {
@@ -97,7 +97,7 @@ test('a directory that cannot be written is counted and does not throw', async (
     logger: silentLogger,
   })
   await nowhere.save()
-  expect(nowhere.counters).toEqual({ saved: 0, failed: 1, setAside: 0 })
+  expect(nowhere.outcomes).toEqual({ saved: 0, failed: 1, set_aside: 0 })
 })
 
 test('a save in the middle of another waits for it, and a half-written one is never read', async () => {
@@ -130,7 +130,7 @@ test('what could not be written to its end leaves nothing behind, and the last c
   }
   const failing = new Checkpoints({ ...options, source: bad })
   await failing.save()
-  expect(failing.counters.failed).toBe(1)
+  expect(failing.outcomes.failed).toBe(1)
   expect(await readdir(directory)).not.toContain('windows.checkpoint.tmp')
   expect(await readCheckpoint(file, 1)).toHaveProperty('parts')
 })

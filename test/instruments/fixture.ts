@@ -1,6 +1,10 @@
 /** One fixed state of everything the metrics read; label values hold each character that a format must escape. */
 import type { ColumnSnapshot, ModelSnapshot, Snapshot } from '../../src/analysis/snapshot.ts'
-import type { ExpositionStats, SelfSnapshot } from '../../src/instruments/self-snapshot.ts'
+import {
+  emptySelfSnapshot,
+  type ExpositionStats,
+  type SelfSnapshot,
+} from '../../src/instruments/self-snapshot.ts'
 import type { Exchange, Message, Outcome } from '../../src/observe/exchange.ts'
 import type { GenerationFacts } from '../../src/protocols/generation.ts'
 import type { ResourceSnapshot } from '../../src/resources/snapshot.ts'
@@ -180,7 +184,7 @@ export const self: SelfSnapshot = {
   upstreamReachable: true,
   tapBytes: 1_048_576,
   droppedBytes: { ring_full: 0, body_limit: 2048 },
-  unobservedExchanges: { opaque: 0, hole: 2 },
+  unobservedExchanges: { ...emptySelfSnapshot.unobservedExchanges, hole: 2 },
   decodeFailures: [{ protocol: 'open-inference', reason: 'not-json', count: 4 }],
   ringUsedRatio: 0.03,
   analysisLagSeconds: 0.002,
@@ -204,7 +208,7 @@ export const self: SelfSnapshot = {
     unjoined: { timeout: 2, full: 0, duplicate: 0, 'no-id': 0, stopped: 0 },
     waiting: 1,
   },
-  droppedSeries: { models: 0, features: 3, categories: 0 },
+  droppedSeries: { models: 0, features: 3 },
   checkpoints: {
     outcomes: { saved: 30, failed: 1, set_aside: 0 },
     savedEpochMs: 1_700_000_040_000,

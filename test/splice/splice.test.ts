@@ -122,7 +122,7 @@ describe('addresses', () => {
     })
     await expect(start).rejects.toMatchObject({
       code: 'LISTEN_FAILED',
-      message: `127.0.0.1:${peer.port} is in use by another program`,
+      message: `--listen 127.0.0.1:${peer.port} is in use by another program`,
       hint: expect.stringContaining('--listen') as string,
     })
   })

@@ -48,7 +48,7 @@ export function limitSection(
       name: 'bytes not analysed',
       value: byReason(self.droppedBytes, formatByteSize),
       // Bodies over the limit are skipped by intent; bytes that found no room are lost.
-      alarming: (self.droppedBytes['ring_full'] ?? 0) > 0,
+      alarming: self.droppedBytes.ring_full > 0,
     },
     { name: 'exchanges not observed', value: byReason(self.unobservedExchanges) },
     { name: 'buffer in use', value: percent(self.ringUsedRatio), alarming: self.ringUsedRatio > 0.5 },
@@ -58,7 +58,7 @@ export function limitSection(
     {
       name: 'connections ended by modeltap',
       value: byReason(self.endedConnections),
-      alarming: (self.endedConnections['limit'] ?? 0) > 0,
+      alarming: self.endedConnections.limit > 0,
     },
     { name: 'series exported', value: count(exposition.lastSeries) },
     { name: 'series left out', value: byReason(dropped), alarming: sum(dropped) > 0 },

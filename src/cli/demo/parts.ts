@@ -5,8 +5,9 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
-import { formatAddress } from '../../lib/address.ts'
 import { ModeltapError } from '../../errors.ts'
+import { formatAddress } from '../../lib/address.ts'
+import { listenFailed } from '../../lib/listen-failed.ts'
 import type { Child, Children, ChildSpec } from './children.ts'
 import type { DemoSettings, TcpAddress } from './options.ts'
 
@@ -44,14 +45,8 @@ export async function assertFree(flag: string, { host, port }: TcpAddress): Prom
   await new Promise<void>((resolve, reject) => {
     const probe = createServer()
     probe.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'EADDRINUSE' ? 'is in use' : `cannot be opened (${cause.code})`
-      reject(
-        new ModeltapError('LISTEN_FAILED', {
-          message: `${flag} ${formatAddress({ kind: 'tcp', host, port })} ${why}`,
-          hint: `Stop what listens there, or choose another: ${flag} ${host}:0 takes a free port.`,
-          cause,
-        }),
-      )
+      const address = { kind: 'tcp', host, port } as const
+      reject(listenFailed({ address, setting: flag, example: `${host}:0` }, cause))
     })
     probe.listen(port, host, () => probe.close(() => resolve()))
   })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Moments } from '../../src/sketches/moments.ts'
+import { Moments } from '../../src/lib/moments.ts'
 
 const values = fc.array(fc.double({ noNaN: true, min: -1e3, max: 1e3 }))
 const of = (numbers: readonly number[]): Moments => {
