@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
+import { binNames } from '../../src/cli/replay/bin-names.ts'
 import { replay } from '../../src/cli/replay/engine.ts'
 import { renderReport } from '../../src/cli/replay/report.ts'
 import { hasDrifted, type ReplayResult } from '../../src/cli/replay/result.ts'
@@ -211,11 +212,74 @@ describe('what is written', () => {
     expect(report).not.toContain('<script')
     expect(report).not.toContain('<img')
     expect(report).toContain('&lt;script&gt;')
-    expect(report).not.toMatch(/<[^>]*\s(?:src|href)=/)
+    expect(report).not.toMatch(/<[^>]*\s(?:src|href)=(?!"#column-)/)
     expect(report).not.toMatch(/https?:/)
-    expect(report.match(/<svg/g)?.length).toBeGreaterThanOrEqual(3)
+    expect(report.match(/<svg/g)).toHaveLength(3)
     expect(resultTable(result)).not.toContain('\u001b')
     expect(resultTable(result)).toContain('1 of 3 columns drifted')
+  })
+
+  test('the report and the table say what a reader asks: order, thresholds, both statistics, every bin, the time', async () => {
+    // Half of the last rows have a city that the baseline lacks; x moves a little, y not at all.
+    const all = lines(2_000, 2_000).map((line, index) => ({
+      ...line,
+      x: Number(line['x']) + (index >= 1_000 ? 0.2 : 0),
+      y: index % 7,
+      city: index >= 1_000 && index % 2 === 0 ? 'Zürich' : ['Bern', 'Basel', 'Chur'][index % 3],
+    }))
+    const result = await run(write('i.jsonl', jsonLines(all)))
+    const report = renderReport(result)
+    const cards = report.split('<details').slice(1)
+    const card = (name: string): string => cards.find((text) => text.includes(`<h3>${name}</h3>`)) ?? ''
+    expect(cards.map((text) => /<h3>(.*?)<\/h3>/.exec(text)?.[1])).toEqual(['city', 'x', 'prediction', 'y'])
+    // Each score has its threshold, whether it drifted or not.
+    for (const text of cards)
+      expect(text).toMatch(/psi<\/th>\s*<td class="(?:bad)?">\s*[\d.e-]+ (?:&gt;|≤) [\d.]+\s*</)
+    expect(card('city')).toContain('“a new category” 33 % of the rows, baseline 0 %')
+    expect(card('city')).toMatch(
+      /a new category<\/th>\s*<td class="number">0 %<\/td>\s*<td class="number">33 %/,
+    )
+    const x = result.models[0]?.columns.find(({ name }) => name === 'x')
+    expect(x?.numbers.baseline?.mean).toBeCloseTo(0.5, 1)
+    expect((x?.numbers.live?.mean ?? 0) - (x?.numbers.baseline?.mean ?? 0)).toBeCloseTo(0.133, 1)
+    for (const name of ['mean', 'median', '5th percentile', '95th percentile'])
+      expect(card('x')).toContain(name)
+    // The time axis: 2000 minutes from the first row on.
+    expect(card('x')).toContain('<span>2023-11-15 ')
+    expect(card('x')).toMatch(/2023-11-16 07:\d\d<\/span/)
+    const table = resultTable(result).split('\n')
+    expect(table.filter((line) => /^(?:city|x|y|prediction) /.test(line))).toHaveLength(4)
+    expect(table.find((line) => line.startsWith('y '))).toMatch(/no drift +\S+ \S+ ≤ /)
+    const noTime = await run(write('i2.jsonl', jsonLines(all.map(({ timestamp: _, ...line }) => line))))
+    expect(renderReport(noTime)).toContain('row 2\u202f000')
+  })
+
+  test('bins have names that tell them apart', () => {
+    const bin = (label: string) => ({ label, baseline: 0.2, live: 0.2 })
+    const bins = ['le_1000000.25', 'le_1000000.5', 'inf', 'missing'].map(bin)
+    expect(binNames({ kind: 'numeric', bins })).toEqual([
+      'up to 1000000.25',
+      '1000000.25 to 1000000.5',
+      'above 1000000.5',
+      'missing',
+    ])
+    expect(binNames({ kind: 'discrete', bins: ['v_1', 'v_2.5', 'unseen', 'missing'].map(bin) })).toEqual([
+      '1',
+      '2.5',
+      'a new number',
+      'missing',
+    ])
+    // A category may be called as a bin of numbers is.
+    expect(binNames({ kind: 'categorical', bins: ['le_3', 'inf', 'other', 'unseen'].map(bin) })).toEqual([
+      'le_3',
+      'inf',
+      'rarer categories',
+      'a new category',
+    ])
+    expect(binNames({ kind: 'numeric', bins: ['inf', 'missing'].map(bin) })).toEqual([
+      'any number',
+      'missing',
+    ])
   })
 
   test('by the command: table, JSON, report and exit code', async () => {

@@ -88,9 +88,15 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     to: isoOf(clock.lastMs),
     clock: clock.firstMs === undefined ? `${rowsPerSecond} rows a second` : 'timestamps',
     outOfOrder: clock.outOfOrder,
-    models: whole.snapshot().map((model) => {
-      const twin = ends.find((other) => other.model === model.model && other.version === model.version)
-      return replayedModel(model, twin, (column) => history.of(model, column))
+    models: whole.monitors.map((monitor) => {
+      const snapshot = monitor.evaluate()
+      return replayedModel({
+        whole: snapshot,
+        windowed: ends.find(({ model, version }) => model === monitor.model && version === monitor.version),
+        baseline: monitor.baseline,
+        live: monitor.liveBaseline(1),
+        historyOf: (column) => history.of(snapshot, column),
+      })
     }),
   }
 }

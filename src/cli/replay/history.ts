@@ -5,6 +5,8 @@ const MAX_POINTS = 120
 
 export interface HistoryPoint {
   readonly epochMs: number
+  /** Rows of the model so far. */
+  readonly rows: number
   /** The highest score of the column's shortest window that has one, as a multiple of its threshold. */
   readonly excess: number
 }
@@ -32,7 +34,7 @@ export class History {
         if (excess === undefined) continue
         const key = keyOf(model, column)
         const points = this.#columns.get(key) ?? []
-        points.push({ epochMs: nowMs, excess })
+        points.push({ epochMs: nowMs, rows: model.predictionRows, excess })
         this.#columns.set(key, points)
       }
     }

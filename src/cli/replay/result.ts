@@ -1,5 +1,13 @@
 /** What a replay comes to: the content of `--json`, and what table and report show. */
-import type { BaselineState, ColumnSnapshot, ModelSnapshot, ScoreSnapshot } from '../../analysis/snapshot.ts'
+import type {
+  BaselineState,
+  ColumnSnapshot,
+  ExtraColumn,
+  ModelSnapshot,
+  ScoreSnapshot,
+} from '../../analysis/snapshot.ts'
+import type { Baseline, BaselineColumn } from '../../baseline/baseline.ts'
+import { numberStatistics, type NumberStatistics } from './column-statistics.ts'
 import type { HistoryPoint } from './history.ts'
 
 /** The name of the window that is the whole file. */
@@ -20,6 +28,8 @@ export interface ReplayedWindow {
 export interface ReplayedColumn extends Pick<ColumnSnapshot, 'role' | 'name' | 'kind' | 'values'> {
   /** Shares of all rows, 0…1. */
   readonly bins: readonly { readonly label: string; readonly baseline: number; readonly live: number }[]
+  /** Null for categories, and where no row has a number. */
+  readonly numbers: { readonly baseline: NumberStatistics | null; readonly live: NumberStatistics | null }
   readonly windows: readonly ReplayedWindow[]
   readonly history: readonly HistoryPoint[]
 }
@@ -29,6 +39,8 @@ export interface ReplayedModel {
   readonly version: string
   readonly rows: number
   readonly baseline: BaselineState
+  /** Columns of the file that the baseline lacks, the first few dozen. */
+  readonly columnsNotInBaseline: readonly ExtraColumn[]
   readonly columns: readonly ReplayedColumn[]
 }
 
@@ -57,18 +69,25 @@ export function isDrifted({ windows }: ReplayedColumn): boolean {
   return windows.some(({ window, scores }) => window === WHOLE && scores.some(({ drifted }) => drifted))
 }
 
-/** @param whole the same model, watched over the whole file in one window */
-export function replayedModel(
-  whole: ModelSnapshot,
-  windowed: ModelSnapshot | undefined,
-  historyOf: (column: ColumnSnapshot) => readonly HistoryPoint[],
-): ReplayedModel {
-  const { model, version, predictionRows, baseline } = whole
+export interface ModelParts {
+  /** The model watched over the whole file in one window. */
+  readonly whole: ModelSnapshot
+  /** The same model with the configured windows, at the end of the file. */
+  readonly windowed: ModelSnapshot | undefined
+  readonly baseline: Baseline | undefined
+  /** All rows of the file as a baseline. */
+  readonly live: Baseline | undefined
+  readonly historyOf: (column: ColumnSnapshot) => readonly HistoryPoint[]
+}
+
+export function replayedModel({ whole, windowed, baseline, live, historyOf }: ModelParts): ReplayedModel {
+  const { model, version, predictionRows } = whole
   return {
     model,
     version,
     rows: predictionRows,
-    baseline,
+    baseline: whole.baseline,
+    columnsNotInBaseline: whole.columnsNotInBaseline ?? [],
     columns: whole.columns.map((column) => {
       const { role, name, kind, values } = column
       const twin = windowed?.columns.find((other) => other.role === role && other.name === name)
@@ -83,6 +102,7 @@ export function replayedModel(
           baseline: bin.baselineRatio,
           live: total === 0 ? 0 : bin.total / total,
         })),
+        numbers: { baseline: statisticsIn(baseline, column), live: statisticsIn(live, column) },
         windows: [
           ...column.windows.map((window) => ({ ...replayedWindow(window), window: WHOLE })),
           ...(twin?.windows ?? []).map(replayedWindow),
@@ -91,6 +111,14 @@ export function replayedModel(
       }
     }),
   }
+}
+
+function statisticsIn(
+  baseline: Baseline | undefined,
+  { role, name }: Pick<BaselineColumn, 'role' | 'name'>,
+): NumberStatistics | null {
+  const column = baseline?.columns.find((other) => other.role === role && other.name === name)
+  return numberStatistics(column, baseline?.rows ?? 0)
 }
 
 function replayedWindow({

@@ -1,33 +1,22 @@
-/** The final scores as a table for a terminal. */
+/** The result for a terminal: one line a column, the most drifted first. */
 import { count, decimal, percent } from '../../admin/page/number-format.ts'
-import {
-  isDrifted,
-  type ReplayedColumn,
-  type ReplayedModel,
-  type ReplayedScore,
-  type ReplayResult,
-} from './result.ts'
+import { largestChanges } from './changes.ts'
+import { scoreText } from './column-card.ts'
+import type { ReplayedColumn, ReplayedModel, ReplayResult } from './result.ts'
+import { summaryLines, verdictLine } from './summary.ts'
+import { byUrgency, headlineOf, verdictOf, wholeOf } from './verdict.ts'
 
 const LONGEST_NAME = 40
 
-/** Several lines, without a trailing line break. A score that is above its threshold has the threshold beside it. */
+/** Several lines, without a trailing line break. */
 export function resultTable(result: ReplayResult): string {
-  return [...summary(result), ...result.models.flatMap(modelTable)].join('\n')
-}
-
-function summary({ input, lines, unread, from, to, clock, outOfOrder }: ReplayResult): string[] {
-  const time = from === null || to === null ? `no time stamps: ${clock}` : `${from} to ${to}`
-  const reasons = Object.entries(unread).map(([reason, number]) => `${reason} ${count(number)}`)
-  return [
-    `${input}: ${count(lines)} rows, ${time}`,
-    ...(outOfOrder === 0 ? [] : [`${count(outOfOrder)} rows are older than one before them`]),
-    ...(reasons.length === 0 ? [] : [`not used: ${reasons.join(', ')}`]),
-  ]
+  const [first = '', ...lines] = summaryLines(result)
+  return [`${result.input}: ${first}`, ...lines, ...result.models.flatMap(modelTable)].map(plain).join('\n')
 }
 
 function modelTable(model: ReplayedModel): string[] {
   const name = [model.model, model.version].filter((part) => part !== '').join(' ')
-  const { baseline } = model
+  const { baseline, columnsNotInBaseline } = model
   if (baseline.state === 'learning') {
     return [
       '',
@@ -35,46 +24,44 @@ function modelTable(model: ReplayedModel): string[] {
       'Give the training data with --baseline, or learn from fewer rows: baseline.learn.rows and baseline.learn.minDuration.',
     ]
   }
-  const statistics = [...new Set(model.columns.flatMap(scoresOf).map(({ statistic }) => statistic))]
-  const drifted = model.columns.filter(isDrifted).length
   const source = baseline.state === 'learned' ? 'learned from the first' : 'loaded, of'
+  const extra = columnsNotInBaseline.map((column) => column.name).join(', ')
   return [
     '',
-    `${name}: ${count(model.rows)} rows; baseline ${source} ${count(baseline.rows)} rows; ${drifted} of ${model.columns.length} columns drifted over the whole file`,
+    `${name}: ${count(model.rows)} rows; baseline ${source} ${count(baseline.rows)} rows; ${verdictLine(model)}`,
+    ...(extra === '' ? [] : [`not watched, because the baseline lacks them: ${extra}`]),
     '',
     ...align([
-      ['column', 'role', 'window', 'rows', 'missing', ...statistics],
-      ...model.columns.flatMap((column) => rowsOf(column, statistics)),
+      ['column', 'verdict', 'highest score', '× threshold', 'missing', 'largest change, baseline → live'],
+      ...byUrgency(model.columns).map(lineOf),
     ]),
   ]
 }
 
-function rowsOf(column: ReplayedColumn, statistics: readonly string[]): string[][] {
-  const { missing, ...others } = column.values
-  const values = Object.values(others).reduce((sum, number) => sum + number, missing)
-  return column.windows.map(({ window, observations, scores }, index) => [
-    index === 0 ? shorten(column.name) : '',
-    index === 0 ? column.role : '',
-    window,
-    count(observations),
-    index === 0 && values > 0 ? percent(missing / values) : '',
-    ...statistics.map((name) => cell(scores.find(({ statistic }) => statistic === name))),
-  ])
+function lineOf(column: ReplayedColumn): string[] {
+  const headline = headlineOf(wholeOf(column))
+  const [change] = largestChanges(column)
+  const missing = column.bins.find(({ label }) => label === 'missing')?.live
+  return [
+    shorten(column.role === 'prediction' ? `${column.name} (prediction)` : column.name),
+    verdictOf(column),
+    headline === undefined ? '–' : `${headline.score.statistic} ${scoreText(headline.score)}`,
+    headline === undefined ? '–' : decimal(headline.excess),
+    missing === undefined ? '–' : percent(missing),
+    change === undefined
+      ? 'none'
+      : `${shorten(change.bin)}: ${percent(change.baseline)} → ${percent(change.live)}`,
+  ]
 }
 
-function cell(score: ReplayedScore | undefined): string {
-  if (score === undefined) return '–'
-  return score.drifted ? `${decimal(score.value)} > ${decimal(score.threshold)}` : decimal(score.value)
+/** Takes out what a terminal would obey. */
+function plain(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '\ufffd')
 }
 
-function scoresOf({ windows }: ReplayedColumn): readonly ReplayedScore[] {
-  return windows.flatMap(({ scores }) => scores)
-}
-
-/** Also takes out what a terminal would obey. */
 function shorten(name: string): string {
-  const plain = name.replaceAll(/\p{C}/gu, '\ufffd')
-  return plain.length > LONGEST_NAME ? `${plain.slice(0, LONGEST_NAME - 1)}…` : plain
+  const text = plain(name)
+  return text.length > LONGEST_NAME ? `${text.slice(0, LONGEST_NAME - 1)}…` : text
 }
 
 function align(rows: readonly (readonly string[])[]): string[] {
