@@ -8,7 +8,7 @@ import { configSchema } from '../../src/config/schema.ts'
 import type { Exchange, Message } from '../../src/observe/exchange.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { createCall } from '../../src/protocols/call.ts'
-import { decodeSettings } from '../../src/protocols/decode-settings.ts'
+import { decodingOf } from '../../src/protocols/decoding.ts'
 import { protocolsOptions } from '../../src/protocols/options.ts'
 import { recognise } from '../../src/protocols/index.ts'
 import { RecordBatch } from '../../src/protocols/record-batch.ts'
@@ -24,7 +24,7 @@ const JSON_BUDGET = 2
 /** Decoding a binary FP32 tensor, nanoseconds a value. */
 const BINARY_BUDGET_NS = 10
 
-const settings = decodeSettings(protocolsOptions.parse({}), { maxBodyBytes: 16 * 1024 * 1024 })
+const { settings } = decodingOf(protocolsOptions.parse({}), { maxBodyBytes: 16 * 1024 * 1024 })
 const batch = new RecordBatch(200)
 
 interface Payload {

@@ -12,7 +12,7 @@ import { createExposition } from '../../src/exposition/exposition.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { Observer } from '../../src/observe/observer.ts'
-import { decodeSettings } from '../../src/protocols/decode-settings.ts'
+import { decodingOf } from '../../src/protocols/decoding.ts'
 import { DIRECTION, FRAME } from '../../src/ring/frame.ts'
 import { ANSWER, bodies, PATH } from '../load/traffic.ts'
 import { idleSources } from './idle-sources.ts'
@@ -45,7 +45,7 @@ const refuse = (error: unknown): never => {
   throw error instanceof Error ? error : new Error(JSON.stringify(error))
 }
 const pipeline = new Pipeline({
-  decoding: decodeSettings(config, { maxBodyBytes: config.limits.bodyBytes, findMetadata: undefined }),
+  decoding: decodingOf(config, { maxBodyBytes: config.limits.bodyBytes, findMetadata: undefined }),
   labels: new ModelLabels(config.limits.models, {
     model: config.model.name,
     version: config.model.version,

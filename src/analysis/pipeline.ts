@@ -9,17 +9,18 @@ import type { GenerationFacts } from '../protocols/generation.ts'
 import { DecodePlans } from '../protocols/decode-plan.ts'
 import { recognise } from '../protocols/index.ts'
 import { JsonReader } from '../protocols/json-reader.ts'
-import type { Failure, Operation } from '../protocols/protocol.ts'
+import type { Failure } from '../protocols/failure.ts'
+import type { Operation } from '../protocols/recognition.ts'
 import { RecordBatch } from '../protocols/record-batch.ts'
-import type { DecodeSettings } from '../protocols/settings.ts'
 import type { DecodedCall, RecognisedExchange, RecordSink, Seen } from '../sources/record-sink.ts'
+import type { Decoding } from '../protocols/decoding.ts'
 import { NO_MODEL, type ModelLabel, type ModelLabels } from './model-labels.ts'
 
 /** The value of the label `protocol` for exchanges that no protocol recognised. */
 export const NO_PROTOCOL = 'none'
 
 export interface PipelineOptions {
-  readonly decoding: DecodeSettings
+  readonly decoding: Decoding
   readonly labels: ModelLabels
   /** Columns of a batch on each side. */
   readonly maxColumns: number
@@ -47,7 +48,7 @@ export class Pipeline implements RecordSink {
     this.#options = options
     this.#batch = new RecordBatch(options.maxColumns)
     const [request, response] = [new JsonReader(), new JsonReader()]
-    this.#call = new ReusableCall(options.decoding, {
+    this.#call = new ReusableCall(options.decoding.settings, {
       request: (bytes) => request.read(bytes),
       response: (bytes) => response.read(bytes),
     })
@@ -81,10 +82,10 @@ export class Pipeline implements RecordSink {
   }
 
   #accept(exchange: Exchange, seen: Seen, named: ModelLabel): void {
-    const { labels, onRecognised, onDecodeFailure } = this.#options
+    const { decoding, labels, onRecognised, onDecodeFailure } = this.#options
     const batch = this.#batch
     const call = this.#call.begin(exchange)
-    const match = recognise(call)
+    const match = recognise(call, decoding.protocols)
     const decoder = match?.protocol
     const protocol = decoder?.name ?? NO_PROTOCOL
     const operation = match?.recognition.operation ?? 'other'

@@ -11,7 +11,9 @@ import { isObject, objectOf, type JsonObject } from './json-value.ts'
 import { splitSide } from './mlflow.ts'
 import type { Naming } from './naming.ts'
 import { pair, type Side } from './pairing.ts'
-import type { Call, Parsed, Protocol } from './protocol.ts'
+import type { Call } from './call.ts'
+import type { Parsed } from './failure.ts'
+import type { Protocol } from './protocol.ts'
 import { predictionsSide, rowSide, tensorSide } from './row-side.ts'
 
 export const azureMl: Protocol = {

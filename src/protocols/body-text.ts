@@ -1,5 +1,5 @@
 import { textOrBytes } from './datatype.ts'
-import type { Decoded, Failure } from './protocol.ts'
+import type { Decoded, Failure } from './failure.ts'
 
 /** A body as text; fails with `not-text` when it is not UTF-8. */
 export function bodyText(body: Decoded): { readonly text: string } | { readonly failure: Failure } {

@@ -2,8 +2,24 @@
 import { decodeContent } from '../observe/content-encoding.ts'
 import type { Exchange, Message } from '../observe/exchange.ts'
 import { parseJson } from './json.ts'
-import type { Call, Decoded, Findings, Parsed } from './protocol.ts'
+import type { Decoded, Parsed } from './failure.ts'
 import type { DecodeSettings } from './settings.ts'
+
+/** An exchange with its bodies ready to be read: content encoding undone, text and JSON parsed on demand. */
+export interface Call {
+  readonly exchange: Exchange
+  /** Path of the target without the query. */
+  readonly path: string
+  /** What the configuration says about reading payloads. */
+  readonly settings: DecodeSettings
+  /** What `make` returns, made once a call: one stage finds it out, later ones ask again by the same function. */
+  readonly once: <Found>(make: (call: Call) => Found) => Found
+  readonly requestBytes: () => Decoded
+  readonly responseBytes: () => Decoded
+  /** Tolerates bare NaN, Infinity and -Infinity tokens; see `parseJson`. */
+  readonly requestJson: () => Parsed
+  readonly responseJson: () => Parsed
+}
 
 /** How a JSON body is read; the value may be void when the next one is read. */
 type ReadJson = (bytes: Uint8Array) => Parsed
@@ -15,7 +31,7 @@ export function createCall(exchange: Exchange, settings: DecodeSettings): Call {
 /** One call after the other in the same object: nobody keeps anything of a call but numbers and strings. */
 export class ReusableCall implements Call {
   readonly settings: DecodeSettings
-  readonly findings: Findings = { generation: undefined, invocation: undefined }
+  readonly #found = new Map<unknown, unknown>()
   readonly #request: Body
   readonly #response: Body
   #exchange: Exchange | undefined
@@ -34,8 +50,7 @@ export class ReusableCall implements Call {
   begin(exchange: Exchange): this {
     const { target, request, response } = exchange
     this.#exchange = exchange
-    this.findings.generation = undefined
-    this.findings.invocation = undefined
+    if (this.#found.size > 0) this.#found.clear()
     this.#request.begin(request)
     this.#response.begin(response)
     if (target !== this.#target) {
@@ -47,6 +62,11 @@ export class ReusableCall implements Call {
 
   get exchange(): Exchange {
     return this.#exchange as Exchange
+  }
+
+  readonly once = <Found>(make: (call: Call) => Found): Found => {
+    if (!this.#found.has(make)) this.#found.set(make, make(this))
+    return this.#found.get(make) as Found
   }
 
   // Fields and not methods, so that they may be taken out of the call.

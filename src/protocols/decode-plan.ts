@@ -11,8 +11,10 @@
 import { getOrAdd } from '../lib/get-or-add.ts'
 import { writeCell } from './cell.ts'
 import { isFreeText } from './free-text.ts'
-import { JsonShape } from './json-shape.ts'
-import type { Call, DecodeResult, Protocol } from './protocol.ts'
+import { JsonShape, SCALAR } from './json-shape.ts'
+import type { Call } from './call.ts'
+import type { DecodeResult } from './failure.ts'
+import type { Protocol } from './protocol.ts'
 import { CELL, type Column, type ColumnSet, type RecordBatch } from './record-batch.ts'
 import { traceCells, type CellTrace } from './rows.ts'
 
@@ -164,7 +166,7 @@ function repeat(plan: Plan, request: JsonShape, response: JsonShape, batch: Reco
   for (const { shape, slot, tag, number, text } of plan.fixed) {
     if (shape.tags[slot] !== tag) return false
     if (
-      tag === CELL.TEXT ? shape.texts[slot] !== text : tag !== CELL.MISSING && shape.numbers[slot] !== number
+      tag === SCALAR.TEXT ? shape.texts[slot] !== text : tag !== SCALAR.NULL && shape.numbers[slot] !== number
     )
       return false
   }
@@ -184,12 +186,12 @@ function copy(
     for (let each = 0; each < copies.length; each += 1) {
       const { row, slot } = copies[each] as Copy
       const tag = tags[slot]
-      if (tag === CELL.NUMBER) {
+      if (tag === SCALAR.NUMBER) {
         // From array to array: as an argument each number would be an object of its own, half the garbage of a call.
         column.tags[row] = CELL.NUMBER
         column.numbers[row] = numbers[slot] as number
-      } else if (tag === CELL.BOOLEAN) column.setBoolean(row, numbers[slot] === 1)
-      else if (tag === CELL.TEXT) {
+      } else if (tag === SCALAR.BOOLEAN) column.setBoolean(row, numbers[slot] === 1)
+      else if (tag === SCALAR.TEXT) {
         const text = texts[slot] as string
         if (isFreeText(text)) return false
         writeCell(column, row, text)

@@ -2,7 +2,7 @@
 import { GenerationMeter, type GenerationFacts } from './generation.ts'
 import { headerNumber } from './header-number.ts'
 import { objectOf } from './json-value.ts'
-import type { Call } from './protocol.ts'
+import type { Call } from './call.ts'
 import { phaseSecondsOf } from './server-phases.ts'
 
 /** @param header that says the number of tokens, where the body does not */

@@ -9,11 +9,12 @@
 import { textOf } from './json-value.ts'
 import type { Naming } from './naming.ts'
 import { pair, type Side } from './pairing.ts'
-import type { Parsed, Protocol } from './protocol.ts'
+import type { Parsed } from './failure.ts'
+import type { Protocol } from './protocol.ts'
 import { rowSide } from './row-side.ts'
 import type { Selector } from './selector.ts'
-import { matchesAny, selectRows } from './selection.ts'
-import type { Selection } from './settings.ts'
+import { matchesAny, type Selection } from './selection.ts'
+import { selectRows } from './select-rows.ts'
 
 export const freeform: Protocol = {
   name: 'freeform',

@@ -5,7 +5,8 @@ import { meterAnswer } from './generation-event.ts'
 import { GenerationStream } from './generation-stream.ts'
 import { objectOf } from './json-value.ts'
 import type { Side } from './pairing.ts'
-import type { Call, Failure } from './protocol.ts'
+import type { Call } from './call.ts'
+import type { Failure } from './failure.ts'
 import { phaseSecondsOf } from './server-phases.ts'
 import type { ColumnSet } from './record-batch.ts'
 
@@ -18,7 +19,7 @@ export interface GenerationAnswer {
 
 /** Read once: it may mean parsing a long body, and recognition, rows and facts ask for it separately. */
 export function generationAnswer(call: Call): GenerationAnswer {
-  return (call.findings.generation ??= readAnswer(call))
+  return call.once(readAnswer)
 }
 
 export function generationFacts(call: Call, operation: GenerationOperation): GenerationFacts {

@@ -1,7 +1,8 @@
 /** The messages of both directions of a gRPC call. */
 import { grpcMessages } from '../observe/grpc.ts'
 import type { Message } from '../observe/exchange.ts'
-import type { Call, Failure } from './protocol.ts'
+import type { Call } from './call.ts'
+import type { Failure } from './failure.ts'
 
 export interface GrpcBody {
   /** As many as could be read. */

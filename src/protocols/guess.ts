@@ -11,7 +11,8 @@
  */
 import { isObject } from './json-value.ts'
 import { pair } from './pairing.ts'
-import type { Call, Protocol } from './protocol.ts'
+import type { Call } from './call.ts'
+import type { Protocol } from './protocol.ts'
 import { rowSide } from './row-side.ts'
 
 /** More members than this are a document rather than a row. */

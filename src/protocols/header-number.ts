@@ -1,4 +1,4 @@
-import type { Call } from './protocol.ts'
+import type { Call } from './call.ts'
 
 /** A number of a response header; `undefined` when it is absent or none. */
 export function headerNumber({ exchange }: Call, name: string): number | undefined {

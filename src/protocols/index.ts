@@ -21,7 +21,9 @@ import { torchserve } from './torchserve.ts'
 import { tritonGenerate } from './triton-generate.ts'
 import { vertexAi } from './vertex-ai.ts'
 import { vllmPooling } from './vllm-pooling.ts'
-import type { Call, Protocol, Recognition } from './protocol.ts'
+import type { Call } from './call.ts'
+import type { Protocol } from './protocol.ts'
+import type { Recognition } from './recognition.ts'
 
 export const protocols = [
   oipV2,
@@ -53,10 +55,10 @@ export interface Recognised {
 }
 
 /** What the call is; `undefined` when no enabled protocol knows it. Never throws. */
-export function recognise(call: Call): Recognised | undefined {
+export function recognise(call: Call, enabled: readonly Protocol[] = protocols): Recognised | undefined {
   const housekeeping = recogniseHousekeeping(call.exchange.method, call.path)
   if (housekeeping !== undefined) return { protocol: undefined, recognition: housekeeping }
-  for (const protocol of call.settings.protocols) {
+  for (const protocol of enabled) {
     const recognition = protocol.recognise(call)
     if (recognition !== undefined) return { protocol, recognition }
   }

@@ -1,8 +1,10 @@
 /** What MLflow's and SageMaker's `POST /invocations` have in common; which of them it is, the content says. */
 import { bodyText } from './body-text.ts'
 import { isObject, type JsonObject } from './json-value.ts'
-import type { Call, Recognition } from './protocol.ts'
-import { hasHeader, parseCsv } from './text-table.ts'
+import type { Call } from './call.ts'
+import type { Recognition } from './recognition.ts'
+import { MAX_ROWS } from './pairing.ts'
+import { hasHeader, parseCsv } from './csv.ts'
 
 export type Invocation =
   | { readonly kind: 'json'; readonly body: JsonObject }
@@ -18,6 +20,9 @@ export const INVOCATION: Recognition = { operation: 'predict', model: '', versio
 
 export const RECORD_IO = 'application/x-recordio-protobuf'
 
+/** A header, and one row more than is read, so that it is known to be too many. */
+export const MOST_LINES = MAX_ROWS + 2
+
 const TEXTS = new Set(['text/csv', 'text/plain'])
 
 /**
@@ -26,7 +31,7 @@ const TEXTS = new Set(['text/csv', 'text/plain'])
  */
 export function invocationOf(call: Call): Invocation | undefined {
   if (call.exchange.method !== 'POST' || !call.path.endsWith('/invocations')) return undefined
-  return (call.findings.invocation ??= readInvocation(call))
+  return call.once(readInvocation)
 }
 
 function readInvocation(call: Call): Invocation {
@@ -34,7 +39,7 @@ function readInvocation(call: Call): Invocation {
   const type = mediaType(exchange.request.header('content-type'))
   if (type === 'text/csv') {
     const text = bodyText(call.requestBytes())
-    const rows = 'text' in text ? parseCsv(text.text) : undefined
+    const rows = 'text' in text ? parseCsv(text.text, MOST_LINES) : undefined
     if (rows === undefined) return { kind: 'other' }
     // Who asks for a header answers in JSON: a first line of words may be a row, too.
     const answersText = TEXTS.has(mediaType(exchange.response.header('content-type')))

@@ -7,7 +7,7 @@
  */
 import { parseJson } from './json.ts'
 import { JsonShape } from './json-shape.ts'
-import type { Parsed } from './protocol.ts'
+import type { Parsed } from './failure.ts'
 
 /** As many clients and models as take turns. */
 const MOST_SHAPES = 4

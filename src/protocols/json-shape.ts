@@ -12,7 +12,6 @@
  * to that function what is rare: escapes and bytes beyond ASCII in a string, integers of 16 digits and more.
  */
 import { isTextAt } from '../observe/http1-syntax.ts'
-import { CELL } from './record-batch.ts'
 import { findSlots, type Slot, type Slots } from './json-slots.ts'
 import {
   BACKSLASH,
@@ -32,14 +31,17 @@ import {
 const MOST_EXACT = 2 ** 53
 const POWERS = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`))
 
+/** What a slot holds. */
+export const SCALAR = { NULL: 0, NUMBER: 1, TEXT: 2, BOOLEAN: 3 } as const
+
 /** Bare tokens are texts, as in `parseJson`. */
 const WORDS = [
-  { word: 'true', tag: CELL.BOOLEAN, number: 1 },
-  { word: 'false', tag: CELL.BOOLEAN, number: 0 },
-  { word: 'null', tag: CELL.MISSING, number: 0 },
-  { word: 'NaN', tag: CELL.TEXT, number: 0 },
-  { word: 'Infinity', tag: CELL.TEXT, number: 0 },
-  { word: '-Infinity', tag: CELL.TEXT, number: 0 },
+  { word: 'true', tag: SCALAR.BOOLEAN, number: 1 },
+  { word: 'false', tag: SCALAR.BOOLEAN, number: 0 },
+  { word: 'null', tag: SCALAR.NULL, number: 0 },
+  { word: 'NaN', tag: SCALAR.TEXT, number: 0 },
+  { word: 'Infinity', tag: SCALAR.TEXT, number: 0 },
+  { word: '-Infinity', tag: SCALAR.TEXT, number: 0 },
 ] as const
 
 /** Where a scalar ends that is none, or none that is read here. */
@@ -50,7 +52,7 @@ export class JsonShape {
   /** In the order of the text. */
   readonly slots: readonly Slot[]
   readonly #fixed: Uint8Array
-  /** What the slots hold, like the cells of a column: a tag of `CELL`, and by tag a number or a text. */
+  /** What the slots hold, a tag of `SCALAR` and, by tag, a number or a text. */
   readonly tags: Uint8Array
   readonly numbers: Float64Array
   /** Kept while a slot holds something else: categories repeat. */
@@ -124,9 +126,9 @@ export class JsonShape {
 
   #valueOf(slot: number): unknown {
     const tag = this.tags[slot]
-    if (tag === CELL.NUMBER) return this.numbers[slot]
-    if (tag === CELL.TEXT) return this.texts[slot]
-    return tag === CELL.BOOLEAN ? this.numbers[slot] === 1 : null
+    if (tag === SCALAR.NUMBER) return this.numbers[slot]
+    if (tag === SCALAR.TEXT) return this.texts[slot]
+    return tag === SCALAR.BOOLEAN ? this.numbers[slot] === 1 : null
   }
 
   /** Returns the position behind the scalar. */
@@ -153,7 +155,7 @@ export class JsonShape {
       power = at - fractionStart
       if (power === 0) return REFUSED
     } else if (digits >= LONG_DIGITS) return REFUSED
-    this.tags[slot] = CELL.NUMBER
+    this.tags[slot] = SCALAR.NUMBER
     if (isExponent(bytes[at])) return this.#readExponent(bytes, start, at + 1, slot)
     if (mantissa >= MOST_EXACT || power >= POWERS.length) return this.#round(bytes, start, at, slot)
     const value = mantissa / (POWERS[power] as number)
@@ -186,7 +188,7 @@ export class JsonShape {
       if (isSame && byte !== before.charCodeAt(at - start)) isSame = false
       at += 1
     }
-    this.tags[slot] = CELL.TEXT
+    this.tags[slot] = SCALAR.TEXT
     if (!isSame || at - start !== before.length) this.texts[slot] = bytes.toString('latin1', start, at)
     return at + 1
   }
@@ -195,7 +197,7 @@ export class JsonShape {
     for (const { word, tag, number } of WORDS) {
       if (!isTextAt(bytes, at, word)) continue
       this.tags[slot] = tag
-      if (tag === CELL.TEXT) this.texts[slot] = word
+      if (tag === SCALAR.TEXT) this.texts[slot] = word
       else this.numbers[slot] = number
       return at + word.length
     }

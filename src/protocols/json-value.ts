@@ -1,5 +1,5 @@
 /** Narrowing of parsed JSON. */
-import type { Parsed } from './protocol.ts'
+import type { Parsed } from './failure.ts'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 

@@ -6,7 +6,7 @@
  */
 import { isUtf8 } from 'node:buffer'
 import { isDigit, isExponent, LONG_DIGITS, POINT } from './json-syntax.ts'
-import type { Parsed } from './protocol.ts'
+import type { Parsed } from './failure.ts'
 
 const BYTE_ORDER_MARK = 0xfeff
 

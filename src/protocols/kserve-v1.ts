@@ -14,7 +14,9 @@ import { isObject } from './json-value.ts'
 import type { Naming } from './naming.ts'
 import { pair, type Side } from './pairing.ts'
 import { pathSegment } from './path.ts'
-import type { Operation, Parsed, Protocol, Recognition } from './protocol.ts'
+import type { Operation, Recognition } from './recognition.ts'
+import type { Parsed } from './failure.ts'
+import type { Protocol } from './protocol.ts'
 import { predictionsSide, rowSide, sharedRowSide, tensorSide } from './row-side.ts'
 
 const PATH =

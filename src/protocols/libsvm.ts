@@ -1,5 +1,5 @@
 /** `text/libsvm`: `label index:value index:value …`, one line a row. Values that are not there are missing. */
-import type { Failure } from './protocol.ts'
+import type { Failure } from './failure.ts'
 
 const PAIR = /^(\d{1,9}):(\S+)$/
 

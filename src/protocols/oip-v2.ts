@@ -13,7 +13,9 @@ import { parseJson, parseJsonText } from './json.ts'
 import { isObject, textOf } from './json-value.ts'
 import { pair, type Side } from './pairing.ts'
 import { pathSegment } from './path.ts'
-import type { Call, Decoded, Parsed, Protocol } from './protocol.ts'
+import type { Call } from './call.ts'
+import type { Decoded, Parsed } from './failure.ts'
+import type { Protocol } from './protocol.ts'
 import { shapeOf, sizeOf, tensorsSide, type TensorOrFailure } from './tensor.ts'
 
 const PATH = /^(?:\/[^/]+)*\/v2\/models\/(?<model>[^/]+)(?:\/versions\/(?<version>[^/]+))?\/infer$/

@@ -14,7 +14,8 @@ import { generationFacts, generationSide } from './generation-answer.ts'
 import { objectOf, textOf, type JsonObject } from './json-value.ts'
 import { pair } from './pairing.ts'
 import { promptSide } from './prompt.ts'
-import type { Call, Protocol } from './protocol.ts'
+import type { Call } from './call.ts'
+import type { Protocol } from './protocol.ts'
 
 const PATH = /\/(?:v1\/(?<kind>completions|responses|messages|embeddings)|(?<chat>chat\/completions))$/
 

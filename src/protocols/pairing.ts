@@ -1,7 +1,9 @@
 /** The two sides of an exchange, brought together row by row. */
-import type { DecodeResult, Failure } from './protocol.ts'
+import type { DecodeResult, Failure } from './failure.ts'
 import type { ColumnSet, RecordBatch } from './record-batch.ts'
-import { MAX_ROWS } from './settings.ts'
+
+/** Rows of one exchange above which none is read (`too-many-rows`): 200 columns of this length are 18 MB. */
+export const MAX_ROWS = 10_000
 
 /** One side, understood but not yet written. `failure` says that something of it had to be left out. */
 export interface Table {

@@ -6,7 +6,7 @@
  *     tensor  values 1, keys 2 (of a sparse one: where the values are), shape 3
  */
 import { readProtobuf, type ProtobufMessage } from './protobuf.ts'
-import type { Failure } from './protocol.ts'
+import type { Failure } from './failure.ts'
 
 const MAGIC = 0xced7230a
 const HEAD_BYTES = 8

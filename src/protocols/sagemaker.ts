@@ -9,16 +9,19 @@
  * The order of the columns is all the schema there is.
  */
 import { bodyText } from './body-text.ts'
-import { INVOCATION, invocationOf, mediaType, RECORD_IO, type Invocation } from './invocations.ts'
+import { INVOCATION, invocationOf, mediaType, MOST_LINES, RECORD_IO, type Invocation } from './invocations.ts'
 import { parseJsonText } from './json.ts'
 import { isObject } from './json-value.ts'
 import { parseLibsvm } from './libsvm.ts'
 import type { Naming } from './naming.ts'
 import { pair, type Side } from './pairing.ts'
-import type { Call, Failure, Protocol } from './protocol.ts'
+import type { Call } from './call.ts'
+import type { Failure } from './failure.ts'
+import type { Protocol } from './protocol.ts'
 import { readRecords } from './record-io.ts'
 import { predictionsSide, rowSide } from './row-side.ts'
-import { parseCsv, textTableSide } from './text-table.ts'
+import { parseCsv } from './csv.ts'
+import { textTableSide } from './text-table.ts'
 
 export const sagemaker: Protocol = {
   name: 'sagemaker',
@@ -76,7 +79,7 @@ function responseSide(call: Call, naming: Naming, requestRows: number | undefine
     const body = bodyText(call.responseBytes())
     if ('failure' in body) return body
     if (type.endsWith('jsonlines')) return linesSide(body.text, naming)
-    const rows = parseCsv(body.text) ?? []
+    const rows = parseCsv(body.text, MOST_LINES) ?? []
     // The XGBoost container answers all rows on one line.
     const isOneLine = rows.length === 1 && rows[0]?.length === requestRows
     return textTableSide(isOneLine ? (rows[0] ?? []).map((cell) => [cell]) : rows, naming)

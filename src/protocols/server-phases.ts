@@ -1,6 +1,6 @@
 /** How long the phases of a call took inside the server, as TGI and TEI say in the headers of answers in one piece. */
 import { headerNumber } from './header-number.ts'
-import type { Call } from './protocol.ts'
+import type { Call } from './call.ts'
 
 /** In the order in which a call goes through them: the values of the label `phase`. */
 export const SERVER_PHASES = ['validation', 'tokenization', 'queue', 'inference'] as const

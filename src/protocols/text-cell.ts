@@ -1,5 +1,4 @@
 /** Cells of text files, which do not say what they are: a column's type is what all of its cells can be. */
-import type { Column } from './record-batch.ts'
 
 export type ColumnType = 'number' | 'boolean' | 'text'
 
@@ -47,19 +46,10 @@ export function widen(known: ColumnType | undefined, type: ColumnType | undefine
   return known === undefined ? type : 'text'
 }
 
-/** A missing cell leaves the column's MISSING. */
-export function writeTextCell(column: Column, row: number, cell: string, type: ColumnType): void {
-  const text = cell.trim()
-  if (!isNoWord(text) && MISSING.has(text)) return
-  if (type === 'text') column.setText(row, text)
-  else if (type === 'boolean') column.setBoolean(row, BOOLEAN.get(text) ?? false)
-  else writeNumber(column, row, text)
-}
-
 /** What the cell is in JSON; null for a missing one. Integers that a double cannot hold stay text. */
 export function textCellValue(cell: string, type: ColumnType): string | number | boolean | null {
   const text = cell.trim()
-  if (MISSING.has(text)) return null
+  if (!isNoWord(text) && MISSING.has(text)) return null
   if (type === 'text') return text
   if (type === 'boolean') return BOOLEAN.get(text) ?? false
   const value = numberOf(text)
@@ -73,10 +63,4 @@ function numberOf(text: string): number {
 /** As from JSON: integers that a double cannot hold keep their digits. */
 function isLongInteger(text: string, value: number): boolean {
   return !Number.isSafeInteger(value) && text.length >= 16 && /^-?\d{16,}$/.test(text)
-}
-
-function writeNumber(column: Column, row: number, text: string): void {
-  const value = numberOf(text)
-  if (isLongInteger(text, value)) column.setText(row, text)
-  else column.setNumber(row, value)
 }

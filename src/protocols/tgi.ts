@@ -12,7 +12,8 @@ import { headerNumber } from './header-number.ts'
 import { isObject, objectOf, type JsonObject } from './json-value.ts'
 import { pair } from './pairing.ts'
 import { promptSide } from './prompt.ts'
-import type { Call, Protocol } from './protocol.ts'
+import type { Call } from './call.ts'
+import type { Protocol } from './protocol.ts'
 
 const OWN_PATHS = new Set(['/generate', '/generate_stream'])
 const SHARED_PATHS = new Set(['/', '/invocations'])

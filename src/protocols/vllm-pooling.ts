@@ -11,7 +11,9 @@ import { embeddingFacts } from './embedding-facts.ts'
 import { embeddingsSide, inputsSide } from './embeddings.ts'
 import { isObject, objectOf, textOf, type JsonObject } from './json-value.ts'
 import { pair, type Side } from './pairing.ts'
-import type { Call, Operation, Protocol } from './protocol.ts'
+import type { Call } from './call.ts'
+import type { Operation } from './recognition.ts'
+import type { Protocol } from './protocol.ts'
 import { placedScoresSide } from './ranking.ts'
 
 interface Task {

@@ -8,11 +8,12 @@ import type { JsonObject } from '../protocols/json-value.ts'
 import { isFreeText, writeTextLengths } from '../protocols/free-text.ts'
 import { givenName } from '../protocols/naming.ts'
 import { RecordBatch, type Column, type ColumnSet } from '../protocols/record-batch.ts'
-import { LINE_ENDS } from '../protocols/text-table.ts'
+import { LINE_ENDS } from '../protocols/csv.ts'
 import { chooseColumns, type ChosenColumn, type ColumnChoice } from './column-choice.ts'
 import { unreadable } from './input-errors.ts'
 import { openInput, type OnOpen } from './input-file.ts'
-import { cellType, textCellValue, widen, writeTextCell, type ColumnType } from '../protocols/text-cell.ts'
+import { cellType, textCellValue, widen, type ColumnType } from '../protocols/text-cell.ts'
+import { writeTextCell } from '../protocols/write-text-cell.ts'
 
 const ROWS_PER_BATCH = 1_000
 /** Bytes of the beginning from which the delimiter is told. */

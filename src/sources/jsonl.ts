@@ -11,9 +11,10 @@ import { parseJsonText } from '../protocols/json.ts'
 import { isObject, type JsonObject } from '../protocols/json-value.ts'
 import { RecordBatch, type ColumnSet } from '../protocols/record-batch.ts'
 import { writeRows } from '../protocols/rows.ts'
-import { matchesAny, selectRows, type SelectedRows } from '../protocols/selection.ts'
+import { matchesAny, type Selection } from '../protocols/selection.ts'
+import { selectRows, type SelectedRows } from '../protocols/select-rows.ts'
 import { compileSelector, type Selector } from '../protocols/selector.ts'
-import type { DecodeSettings, Selection } from '../protocols/settings.ts'
+import type { Decoding } from '../protocols/decoding.ts'
 import { chooseColumns, type ColumnChoice } from './column-choice.ts'
 import { unreadable } from './input-errors.ts'
 import { openInput, type OnOpen } from './input-file.ts'
@@ -26,7 +27,7 @@ export interface JsonlOptions extends ColumnChoice {
   readonly maxColumns: number
   readonly onOpen?: OnOpen | undefined
   /** For the payloads of a SageMaker capture; every protocol with its defaults when absent. */
-  readonly decoding?: DecodeSettings | undefined
+  readonly decoding?: Decoding | undefined
 }
 
 interface Line {

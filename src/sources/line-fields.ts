@@ -1,8 +1,7 @@
 /** The configured mapping of JSON lines, compiled once, and what it finds in one line. */
-import { compileSelection } from '../protocols/decode-settings.ts'
+import { compileSelection, type Selection } from '../protocols/selection.ts'
 import { isObject, textOf, type JsonObject } from '../protocols/json-value.ts'
 import { compileSelector, type Selector } from '../protocols/selector.ts'
-import type { Selection } from '../protocols/settings.ts'
 import { LATENCY_UNIT_MS, type LatencyUnit } from './latency-unit.ts'
 import type { FieldsOptions } from './options.ts'
 import { parseTimestamp } from './timestamp.ts'

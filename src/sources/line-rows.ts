@@ -11,9 +11,9 @@
 import { isObject, type JsonObject } from '../protocols/json-value.ts'
 import type { Side } from '../protocols/pairing.ts'
 import { rowSide } from '../protocols/row-side.ts'
-import { selectRows } from '../protocols/selection.ts'
+import { selectRows } from '../protocols/select-rows.ts'
 import { compileSelector, type Selector } from '../protocols/selector.ts'
-import type { Selection } from '../protocols/settings.ts'
+import type { Selection } from '../protocols/selection.ts'
 import { isPrediction } from './column-choice.ts'
 import type { LineFields } from './line-fields.ts'
 

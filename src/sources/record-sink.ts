@@ -1,6 +1,7 @@
 /** Where sources deliver to; the pipeline of src/analysis is one. */
 import type { Exchange } from '../observe/exchange.ts'
-import type { Failure, Operation } from '../protocols/protocol.ts'
+import type { Failure } from '../protocols/failure.ts'
+import type { Operation } from '../protocols/recognition.ts'
 import type { RecordBatch } from '../protocols/record-batch.ts'
 
 /**

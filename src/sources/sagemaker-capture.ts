@@ -10,12 +10,11 @@
 import { z } from 'zod'
 import { ModeltapError } from '../errors.ts'
 import { createCall } from '../protocols/call.ts'
-import { decodeSettings } from '../protocols/decode-settings.ts'
+import { decodingOf, type Decoding } from '../protocols/decoding.ts'
 import { recognise } from '../protocols/index.ts'
 import { protocolsOptions } from '../protocols/options.ts'
 import { parseJsonText } from '../protocols/json.ts'
 import { RecordBatch } from '../protocols/record-batch.ts'
-import type { DecodeSettings } from '../protocols/settings.ts'
 import { loggedExchange, type LoggedMessage } from './logged-exchange.ts'
 
 const side = z.looseObject({
@@ -27,7 +26,7 @@ const captured = z.looseObject({
   captureData: z.looseObject({ endpointInput: side.optional(), endpointOutput: side.optional() }),
 })
 
-const DEFAULT_DECODING = decodeSettings(protocolsOptions.parse({}), { maxBodyBytes: 64 * 2 ** 20 })
+const DEFAULT_DECODING = decodingOf(protocolsOptions.parse({}), { maxBodyBytes: 64 * 2 ** 20 })
 
 /** Whether a line of a file is one of a capture. */
 export function isCaptureLine(line: string): boolean {
@@ -41,13 +40,13 @@ function safeJson(line: string): unknown {
 
 export interface CaptureOptions {
   /** Every protocol with its defaults when absent. */
-  readonly decoding?: DecodeSettings | undefined
+  readonly decoding?: Decoding | undefined
   readonly maxColumns: number
 }
 
 export class CaptureReader {
   readonly #file: string
-  readonly #decoding: DecodeSettings
+  readonly #decoding: Decoding
   readonly #batch: RecordBatch
   #line = 0
 
@@ -76,8 +75,8 @@ export class CaptureReader {
       request: messageOf(endpointInput),
       response: messageOf(endpointOutput),
     })
-    const call = createCall(exchange, this.#decoding)
-    const recognised = recognise(call)
+    const call = createCall(exchange, this.#decoding.settings)
+    const recognised = recognise(call, this.#decoding.protocols)
     this.#batch.begin(0)
     const failure =
       recognised?.protocol === undefined ? undefined : recognised.protocol.decode(call, this.#batch)

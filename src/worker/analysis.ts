@@ -7,9 +7,10 @@ import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { Observer } from '../observe/observer.ts'
 import { createNeighbour, type Neighbour } from '../model-server/neighbour.ts'
-import { decodeSettings } from '../protocols/decode-settings.ts'
+import { decodingOf } from '../protocols/decoding.ts'
 import { followGeneration } from '../protocols/generation-stream.ts'
-import { createMetadataStore, type FindMetadata } from '../protocols/model-metadata.ts'
+import { createMetadataStore } from '../protocols/metadata-store.ts'
+import { type FindMetadata } from '../protocols/tensor-metadata.ts'
 import { createResourceSampler } from '../resources/sampler.ts'
 import { ConnectionTable } from '../ring/connection-table.ts'
 import { ControlBlock } from '../ring/control.ts'
@@ -81,7 +82,7 @@ export async function startAnalysis(
   })
 
   const pipeline = new Pipeline({
-    decoding: decodeSettings(config, {
+    decoding: decodingOf(config, {
       maxBodyBytes: config.limits.bodyBytes,
       findMetadata: findMetadataOf(config),
     }),

@@ -1,9 +1,8 @@
 /** One object is every call: nothing that was found out of one is told of the next. */
 import { expect, test } from 'vitest'
-import { ReusableCall } from '../../src/protocols/call.ts'
+import { ReusableCall, type Call } from '../../src/protocols/call.ts'
 import { recognise } from '../../src/protocols/index.ts'
 import { parseJson } from '../../src/protocols/json.ts'
-import type { Call } from '../../src/protocols/protocol.ts'
 import { RecordBatch } from '../../src/protocols/record-batch.ts'
 import { makeCall } from './make-call.ts'
 import { readColumns } from './read-batch.ts'

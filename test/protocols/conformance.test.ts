@@ -7,9 +7,11 @@ import { PROTOCOL_NAMES, protocols, recognise } from '../../src/protocols/index.
 import { ReusableCall } from '../../src/protocols/call.ts'
 import { JsonReader } from '../../src/protocols/json-reader.ts'
 import { parseJsonText } from '../../src/protocols/json.ts'
-import { FAILURES, OPERATIONS, type Protocol } from '../../src/protocols/protocol.ts'
+import { FAILURES } from '../../src/protocols/failure.ts'
+import { OPERATIONS } from '../../src/protocols/recognition.ts'
+import { type Protocol } from '../../src/protocols/protocol.ts'
 import { RecordBatch } from '../../src/protocols/record-batch.ts'
-import { makeCall, type MessageSpec } from './make-call.ts'
+import { decodingFor, makeCall, type MessageSpec } from './make-call.ts'
 import { readColumns, rounded } from './read-batch.ts'
 
 const FIXTURES = resolve(import.meta.dirname, '../fixtures/protocols')
@@ -101,7 +103,7 @@ describe.each(protocols.map((protocol) => ({ protocol, name: protocol.name })))(
         response: toMessage(response),
         options,
       })
-      const recognised = recognise(call)
+      const recognised = recognise(call, decodingFor(options).protocols)
       expect(recognised?.protocol?.name).toBe(name)
       if (expected.recognition !== undefined) expect(recognised?.recognition).toEqual(expected.recognition)
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { JsonReader } from '../../src/protocols/json-reader.ts'
 import { JsonShape } from '../../src/protocols/json-shape.ts'
 import { parseJson } from '../../src/protocols/json.ts'
-import type { Parsed } from '../../src/protocols/protocol.ts'
+import type { Parsed } from '../../src/protocols/failure.ts'
 
 const bytes = (text: string): Buffer => Buffer.from(text)
 

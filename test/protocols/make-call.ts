@@ -1,9 +1,8 @@
 /** Calls from literals, for the tests of protocols. */
 import type { Exchange, Message } from '../../src/observe/exchange.ts'
-import { createCall, type ReusableCall } from '../../src/protocols/call.ts'
-import { decodeSettings } from '../../src/protocols/decode-settings.ts'
+import { createCall, type ReusableCall, type Call } from '../../src/protocols/call.ts'
+import { decodingOf, type Decoding } from '../../src/protocols/decoding.ts'
 import { protocolsOptions } from '../../src/protocols/options.ts'
-import type { Call } from '../../src/protocols/protocol.ts'
 import type { DecodeSettings } from '../../src/protocols/settings.ts'
 
 export interface MessageSpec {
@@ -22,6 +21,11 @@ export interface CallSpec {
   readonly options?: unknown
 }
 
+/** @param options the keys of `protocolsOptions`, as a user writes them */
+export function decodingFor(options: unknown): Decoding {
+  return decodingOf(protocolsOptions.parse(options), { maxBodyBytes: 1_048_576 })
+}
+
 export function makeCall(
   { method = 'POST', target, status = 200, request = {}, response = {}, options = {} }: CallSpec,
   reused?: (settings: DecodeSettings) => ReusableCall,
@@ -37,7 +41,7 @@ export function makeCall(
     request: makeMessage(request, 0),
     response: makeMessage(response, 10),
   }
-  const settings = decodeSettings(protocolsOptions.parse(options), { maxBodyBytes: 1_048_576 })
+  const { settings } = decodingFor(options)
   return reused === undefined ? createCall(exchange, settings) : reused(settings).begin(exchange)
 }
 

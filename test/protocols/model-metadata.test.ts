@@ -7,11 +7,9 @@ import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createCall } from '../../src/protocols/call.ts'
-import {
-  createMetadataStore,
-  readModelMetadata,
-  type FindMetadata,
-} from '../../src/protocols/model-metadata.ts'
+import { createMetadataStore } from '../../src/protocols/metadata-store.ts'
+import { readModelMetadata } from '../../src/protocols/model-metadata.ts'
+import { type FindMetadata } from '../../src/protocols/tensor-metadata.ts'
 import { oipV2 } from '../../src/protocols/oip-v2.ts'
 import { RecordBatch } from '../../src/protocols/record-batch.ts'
 import { makeCall } from './make-call.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { recognise } from '../../src/protocols/index.ts'
-import { makeCall } from './make-call.ts'
+import { decodingFor, makeCall } from './make-call.ts'
 
 test.each([
   ['GET', '/v2/health/ready', 'health', '', ''],
@@ -43,8 +43,9 @@ test.each([
 
 test('only the configured protocol takes calls', () => {
   const options = { protocol: 'oip-v2' }
-  expect(recognise(makeCall({ target: '/v1/models/iris:predict', options }))).toBeUndefined()
-  expect(recognise(makeCall({ target: '/v2/models/iris/infer', options }))?.protocol?.name).toBe('oip-v2')
+  const { protocols } = decodingFor(options)
+  expect(recognise(makeCall({ target: '/v1/models/iris:predict' }), protocols)).toBeUndefined()
+  expect(recognise(makeCall({ target: '/v2/models/iris/infer' }), protocols)?.protocol?.name).toBe('oip-v2')
 })
 
 test('selectors take no call whose request they do not match', () => {
@@ -55,16 +56,19 @@ test('selectors take no call whose request they do not match', () => {
 })
 
 test('a guess is made only where nobody said better', () => {
-  const call = (options: unknown) =>
-    makeCall({
-      target: '/score',
-      request: { body: '{"age": 30}' },
-      response: { body: '{"score": 0.5}' },
-      options,
-    })
-  expect(recognise(call({}))?.protocol?.name).toBe('guess')
-  expect(recognise(call({ guess: false }))).toBeUndefined()
-  expect(recognise(call({ selectors: { features: '$.customer' } }))).toBeUndefined()
+  const recogniseWith = (options: unknown) =>
+    recognise(
+      makeCall({
+        target: '/score',
+        request: { body: '{"age": 30}' },
+        response: { body: '{"score": 0.5}' },
+        options,
+      }),
+      decodingFor(options).protocols,
+    )
+  expect(recogniseWith({})?.protocol?.name).toBe('guess')
+  expect(recogniseWith({ guess: false })).toBeUndefined()
+  expect(recogniseWith({ selectors: { features: '$.customer' } })).toBeUndefined()
 })
 
 test.each([

@@ -6,7 +6,7 @@ import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { protocolsOptions } from '../../src/protocols/options.ts'
-import { decodeSettings } from '../../src/protocols/decode-settings.ts'
+import { decodingOf } from '../../src/protocols/decoding.ts'
 import { Cloudevents } from '../../src/sources/cloudevents.ts'
 import { cloudeventsOptions } from '../../src/sources/options.ts'
 import { readColumns, type CellValue } from '../protocols/read-batch.ts'
@@ -36,7 +36,7 @@ async function open(options: Record<string, unknown> = {}): Promise<void> {
   traffic = []
   failures = []
   const pipeline = new Pipeline({
-    decoding: decodeSettings(protocolsOptions.parse({ selectors: { features: '$.customer' } }), {
+    decoding: decodingOf(protocolsOptions.parse({ selectors: { features: '$.customer' } }), {
       maxBodyBytes: MAX_BODY_BYTES,
     }),
     labels: new ModelLabels(16, { model: undefined, version: undefined }),

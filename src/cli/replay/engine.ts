@@ -6,7 +6,7 @@ import { Pipeline } from '../../analysis/pipeline.ts'
 import type { Baseline } from '../../baseline/baseline.ts'
 import type { Config } from '../../config/schema.ts'
 import { ModeltapError } from '../../errors.ts'
-import { decodeSettings } from '../../protocols/decode-settings.ts'
+import { decodingOf } from '../../protocols/decoding.ts'
 import type { ColumnChoice } from '../../sources/column-choice.ts'
 import { FileClock } from '../../sources/file-clock.ts'
 import { replayFile } from '../../sources/replay.ts'
@@ -44,7 +44,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const stats = newTailStats()
   const undecoded: Record<string, number> = {}
   const pipeline = new Pipeline({
-    decoding: decodeSettings(config, { maxBodyBytes: config.limits.bodyBytes }),
+    decoding: decodingOf(config, { maxBodyBytes: config.limits.bodyBytes }),
     labels: new ModelLabels(config.limits.models, {
       model: config.model.name,
       version: config.model.version,

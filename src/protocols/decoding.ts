@@ -1,0 +1,60 @@
+/** The configuration's keys about payloads → what decoding reads. Apart from the schema, which analysis need not load. */
+import type { FindMetadata } from './tensor-metadata.ts'
+import { guess } from './guess.ts'
+import { protocols } from './index.ts'
+import type { ProtocolsOptions } from './options.ts'
+import type { Protocol } from './protocol.ts'
+import { compileSelection } from './selection.ts'
+import { compileSelector } from './selector.ts'
+import { NO_SELECTORS, type DecodeSettings, type Selectors } from './settings.ts'
+
+/** How payloads are read: by which protocols, and with which settings. */
+export interface Decoding {
+  /** The protocols that may take a call, in the registry's order. */
+  readonly protocols: readonly Protocol[]
+  readonly settings: DecodeSettings
+}
+
+export interface DecodeContext {
+  /** Of a body after its content encoding is undone, bytes. */
+  readonly maxBodyBytes: number
+  readonly findMetadata?: FindMetadata | undefined
+}
+
+/** Prepares what decoding needs; once at start. */
+export function decodingOf(options: ProtocolsOptions, context: DecodeContext): Decoding {
+  const { selectors, columnNames } = options
+  return {
+    protocols: enabledProtocols(options),
+    settings: {
+      ...context,
+      selectors: compileSelectors(selectors),
+      featureNames: columnNames.features,
+      predictionNames: columnNames.predictions,
+    },
+  }
+}
+
+function enabledProtocols({ protocol, selectors, guess: mayGuess }: ProtocolsOptions): readonly Protocol[] {
+  return protocols.filter(({ name }) => {
+    if (protocol !== 'auto') return name === protocol
+    // Who says where the features are, wants nothing else to be taken for them.
+    const hasSelectors = selectors.features !== undefined || selectors.predictions !== undefined
+    return name !== guess.name || (mayGuess && !hasSelectors)
+  })
+}
+
+function compileSelectors({
+  features,
+  predictions,
+  model,
+  version,
+}: ProtocolsOptions['selectors']): Selectors {
+  return {
+    ...NO_SELECTORS,
+    features: features === undefined ? undefined : compileSelection(features),
+    predictions: predictions === undefined ? undefined : compileSelection(predictions),
+    model: model === undefined ? undefined : compileSelector(model),
+    version: version === undefined ? undefined : compileSelector(version),
+  }
+}
