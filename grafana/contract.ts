@@ -5,7 +5,7 @@ import { OTLP_OUTCOMES } from '../src/instruments/self-snapshot.ts'
 import { VALUE_KINDS } from '../src/analysis/snapshot.ts'
 import { STATISTIC_NAMES } from '../src/drift/index.ts'
 import { OUTCOMES } from '../src/observe/exchange.ts'
-import { OPERATIONS } from '../src/protocols/recognition.ts'
+import { OPERATIONS } from '../src/calls/recognition.ts'
 import { readQuery, type Selector } from './promql.ts'
 
 /** Labels that a scrape adds, not modeltap. */

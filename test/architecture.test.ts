@@ -12,6 +12,10 @@ const RIVER = [
   'ring',
   'splice',
   'observe',
+  'formats',
+  'records',
+  'calls',
+  'generation',
   'protocols',
   'sources',
   'sketches',
@@ -83,14 +87,8 @@ test('the data plane knows nothing of analysis', () => {
 })
 
 test('there are no import cycles', () => {
-  const graph = new Map(
-    sources.map((file) => [
-      file,
-      importsOf(file)
-        .filter(({ typeOnly }) => !typeOnly)
-        .map(({ target }) => target),
-    ]),
-  )
+  // Types count: a folder that names a later one's types cannot be read without it.
+  const graph = new Map(sources.map((file) => [file, importsOf(file).map(({ target }) => target)]))
   const done = new Set<string>()
   const cycles: string[] = []
   const visit = (file: string, path: readonly string[]): void => {

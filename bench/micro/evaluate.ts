@@ -10,7 +10,7 @@ import { baselineOptions } from '../../src/baseline/options.ts'
 import { STATISTIC_NAMES } from '../../src/drift/index.ts'
 import { driftOptions } from '../../src/drift/options.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
-import { RecordBatch } from '../../src/protocols/record-batch.ts'
+import { RecordBatch } from '../../src/records/record-batch.ts'
 import { RESOURCE_LIMITS } from '../../src/worker/host.ts'
 import { saveMemory } from '../../src/lib/v8-flags.ts'
 

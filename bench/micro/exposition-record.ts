@@ -8,7 +8,7 @@ import { createExposition, type Exposition } from '../../src/exposition/expositi
 import { metricsOptions, otlpOptions } from '../../src/exposition/options.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
-import type { GenerationFacts } from '../../src/protocols/generation.ts'
+import type { GenerationFacts } from '../../src/generation/generation.ts'
 import { idleSources } from './idle-sources.ts'
 
 /** Nanoseconds per exchange, best of the rounds; measured 101 to 338. */

@@ -5,7 +5,7 @@ import type { SelfSnapshot } from '../instruments/self-snapshot.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Neighbour } from '../model-server/neighbour.ts'
-import type { Failure } from '../protocols/failure.ts'
+import type { Failure } from '../formats/failure.ts'
 import type { ResourceSnapshot } from '../resources/snapshot.ts'
 import type { AdminOptions } from './options.ts'
 

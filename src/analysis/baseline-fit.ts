@@ -3,7 +3,7 @@
 import type { Baseline } from '../baseline/baseline.ts'
 import type { ColumnRole } from '../baseline/column-kind.ts'
 import { baselineWarnings } from '../baseline/warnings.ts'
-import type { Column, ColumnSet, RecordBatch } from '../protocols/record-batch.ts'
+import type { Column, ColumnSet, RecordBatch } from '../records/record-batch.ts'
 import type { MonitorEvent } from './monitor-event.ts'
 import type { ExtraColumn } from './snapshot.ts'
 

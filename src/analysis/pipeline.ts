@@ -4,9 +4,9 @@
  * have long been forwarded; whatever goes wrong in here is a counter.
  */
 import { durationSeconds, type Exchange } from '../observe/exchange.ts'
-import { ReusableCall } from '../protocols/call.ts'
-import type { GenerationFacts } from '../protocols/generation.ts'
-import { DecodePlans } from '../protocols/decode-plan.ts'
+import { ReusableCall } from '../calls/call.ts'
+import type { GenerationFacts } from '../generation/generation.ts'
+import { DecodePlans } from './decode-plan.ts'
 import { recognise } from '../protocols/index.ts'
 import { JsonReader } from '../protocols/json-reader.ts'
 import type { Failure } from '../protocols/failure.ts'

@@ -1,5 +1,5 @@
 /** Makes a baseline from rows, in one pass: from files (`baseline build`) and from live traffic (learning). */
-import type { ColumnSet, RecordBatch } from '../protocols/record-batch.ts'
+import type { ColumnSet, RecordBatch } from '../records/record-batch.ts'
 import { ModeltapError } from '../errors.ts'
 import { BASELINE_FORMAT, BASELINE_FORMAT_VERSION, type Baseline, type BaselineColumn } from './baseline.ts'
 import { CentroidBuilder, DISTANCE_COLUMN, type CentroidState } from './centroid.ts'

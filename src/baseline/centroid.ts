@@ -3,7 +3,7 @@
  * Where the embeddings of a baseline point to, and how far each is from there: a column whose distribution moves when
  * texts are about something else, also when all vectors have the same length. No vector is kept.
  */
-import type { ColumnSet } from '../protocols/record-batch.ts'
+import type { ColumnSet } from '../records/record-batch.ts'
 
 /** Cosine distance to the centroid of the baseline: 0 the same direction, 1 a right angle, 2 the opposite. */
 export const DISTANCE_COLUMN = 'embedding_distance'

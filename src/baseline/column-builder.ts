@@ -1,6 +1,6 @@
 // HOT: per value
 /** Gathers what a baseline needs to know of one column, in one pass and bounded memory. */
-import { CELL, type Column } from '../protocols/record-batch.ts'
+import { CELL, type Column } from '../records/record-batch.ts'
 import type { Digest } from '../sketches/digest.ts'
 import { Moments } from '../lib/moments.ts'
 import { OpenDigest } from '../sketches/open-digest.ts'

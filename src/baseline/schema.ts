@@ -6,7 +6,7 @@ import {
   BASELINE_FORMAT_VERSION,
   MAX_DISCRETE_VALUES,
 } from './baseline.ts'
-import { LONGEST_VECTOR } from '../protocols/record-batch.ts'
+import { LONGEST_VECTOR } from '../records/record-batch.ts'
 
 const SHARES_TOLERANCE = 1e-6
 

@@ -4,9 +4,9 @@ import type { Config } from '../config/schema.ts'
 import { LlmRecorder } from '../instruments/llm-recorder.ts'
 import { RequestRecorder } from '../instruments/request-recorder.ts'
 import { OUTCOMES, type Exchange, type Message, type Outcome } from '../observe/exchange.ts'
-import type { GenerationFacts } from '../protocols/generation.ts'
-import type { Operation } from '../protocols/recognition.ts'
-import { SERVER_PHASES } from '../protocols/server-phases.ts'
+import type { GenerationFacts } from '../generation/generation.ts'
+import type { Operation } from '../calls/recognition.ts'
+import { SERVER_PHASES } from '../generation/server-phases.ts'
 
 /** What ends badly has a usual code: others are a series each. */
 const STATUS: Readonly<Record<Outcome, number>> = {

@@ -7,8 +7,8 @@
 import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api'
 import { getOrAdd } from '../lib/get-or-add.ts'
 import { durationSeconds, type Exchange } from '../observe/exchange.ts'
-import { FINISH_REASONS, type FinishReason, type GenerationFacts } from '../protocols/generation.ts'
-import { SERVER_PHASES, type PhaseSeconds, type ServerPhase } from '../protocols/server-phases.ts'
+import { FINISH_REASONS, type FinishReason, type GenerationFacts } from '../generation/generation.ts'
+import { SERVER_PHASES, type PhaseSeconds, type ServerPhase } from '../generation/server-phases.ts'
 import {
   GEN_AI_LABELS,
   LLM_BOUNDS_SECONDS,

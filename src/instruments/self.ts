@@ -1,6 +1,6 @@
 /** What modeltap sees, misses and costs. Every reason starts at 0. */
 import { version } from '../lib/version.ts'
-import { FAILURES } from '../protocols/failure.ts'
+import { FAILURES } from '../formats/failure.ts'
 import { observed, type MetricDescriptor } from './metric.ts'
 import type { SelfSnapshot } from './self-snapshot.ts'
 

@@ -6,15 +6,15 @@
  *     features: "$.items[*]"       each node a row
  *     features: {age: "$.customer.age"}    columns by name, their nodes the rows
  */
-import { textOf } from './json-value.ts'
-import type { Naming } from './naming.ts'
-import { pair, type Side } from './pairing.ts'
-import type { Parsed } from './failure.ts'
+import { textOf } from '../formats/json-value.ts'
+import type { Naming } from '../records/naming.ts'
+import { pair, type Side } from '../records/pairing.ts'
+import type { Parsed } from '../formats/failure.ts'
 import type { Protocol } from './protocol.ts'
-import { rowSide } from './row-side.ts'
-import type { Selector } from './selector.ts'
-import { matchesAny, type Selection } from './selection.ts'
-import { selectRows } from './select-rows.ts'
+import { rowSide } from '../records/row-side.ts'
+import type { Selector } from '../formats/selector.ts'
+import { matchesAny, type Selection } from '../formats/selection.ts'
+import { selectRows } from '../records/select-rows.ts'
 
 export const freeform: Protocol = {
   name: 'freeform',

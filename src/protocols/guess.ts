@@ -9,11 +9,11 @@
  *
  * The name goes into `modeltap_model_info`, so that nobody takes a guess for knowledge; `guess: false` refuses it.
  */
-import { isObject } from './json-value.ts'
-import { pair } from './pairing.ts'
-import type { Call } from './call.ts'
+import { isObject } from '../formats/json-value.ts'
+import { pair } from '../records/pairing.ts'
+import type { Call } from '../calls/call.ts'
 import type { Protocol } from './protocol.ts'
-import { rowSide } from './row-side.ts'
+import { rowSide } from '../records/row-side.ts'
 
 /** More members than this are a document rather than a row. */
 const MAX_MEMBERS = 200

@@ -1,7 +1,7 @@
 /** Calls that ask about a server instead of its predictions: probes, scrapes, listings. */
 import { rememberLast } from '../lib/remember-last.ts'
-import { pathSegment } from './path.ts'
-import type { Recognition } from './recognition.ts'
+import { pathSegment } from '../formats/path.ts'
+import type { Recognition } from '../calls/recognition.ts'
 
 const HEALTH = new Set([
   '/health',

@@ -21,9 +21,9 @@ import { torchserve } from './torchserve.ts'
 import { tritonGenerate } from './triton-generate.ts'
 import { vertexAi } from './vertex-ai.ts'
 import { vllmPooling } from './vllm-pooling.ts'
-import type { Call } from './call.ts'
+import type { Call } from '../calls/call.ts'
 import type { Protocol } from './protocol.ts'
-import type { Recognition } from './recognition.ts'
+import type { Recognition } from '../calls/recognition.ts'
 
 export const protocols = [
   oipV2,

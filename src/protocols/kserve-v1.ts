@@ -9,15 +9,15 @@
  *     :regress   the same → {"result": [value, …]}
  */
 import { rememberLast } from '../lib/remember-last.ts'
-import { writeTopClass } from './class-scores.ts'
-import { isObject } from './json-value.ts'
-import type { Naming } from './naming.ts'
-import { pair, type Side } from './pairing.ts'
-import { pathSegment } from './path.ts'
-import type { Operation, Recognition } from './recognition.ts'
-import type { Parsed } from './failure.ts'
+import { writeTopClass } from '../records/class-scores.ts'
+import { isObject } from '../formats/json-value.ts'
+import type { Naming } from '../records/naming.ts'
+import { pair, type Side } from '../records/pairing.ts'
+import { pathSegment } from '../formats/path.ts'
+import type { Operation, Recognition } from '../calls/recognition.ts'
+import type { Parsed } from '../formats/failure.ts'
 import type { Protocol } from './protocol.ts'
-import { predictionsSide, rowSide, sharedRowSide, tensorSide } from './row-side.ts'
+import { predictionsSide, rowSide, sharedRowSide, tensorSide } from '../records/row-side.ts'
 
 const PATH =
   /^(?:\/[^/]+)*\/v1\/models\/(?<model>[^/:]+)(?:\/versions\/(?<version>[^/:]+)|\/labels\/(?<label>[^/:]+))?:(?<verb>predict|explain|classify|regress)$/

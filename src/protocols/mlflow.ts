@@ -6,15 +6,15 @@
  *     {"inputs": "…"}
  *     → {"predictions": rows | {name: column}}, or without this envelope; [{"label", "score"}, …] for a text
  */
-import { INVOCATION, invocationOf, type Invocation } from './invocations.ts'
-import { isObject, textOf, type JsonObject } from './json-value.ts'
-import { givenName } from './naming.ts'
-import { pair, type Side } from './pairing.ts'
-import type { Parsed } from './failure.ts'
+import { INVOCATION, invocationOf, type Invocation } from '../calls/invocations.ts'
+import { isObject, textOf, type JsonObject } from '../formats/json-value.ts'
+import { givenName } from '../records/naming.ts'
+import { pair, type Side } from '../records/pairing.ts'
+import type { Parsed } from '../formats/failure.ts'
 import type { Protocol } from './protocol.ts'
-import { labelledScores, listedScores, rankingsSide } from './ranking.ts'
-import { namedRowSide, predictionsSide, rowSide, tensorSide } from './row-side.ts'
-import { textTableSide } from './text-table.ts'
+import { labelledScores, listedScores, rankingsSide } from '../records/ranking.ts'
+import { namedRowSide, predictionsSide, rowSide, tensorSide } from '../records/row-side.ts'
+import { textTableSide } from '../records/text-table.ts'
 
 export const mlflow: Protocol = {
   name: 'mlflow',

@@ -8,12 +8,12 @@
  *     contents            bool 1, int 2, int64 3, uint 4, uint64 5, fp32 6, fp64 7, bytes 8
  *     ModelStreamInferResponse  error_message 1, infer_response 2
  */
-import { isDatatype, readElements, textOrBytes, type Datatype } from './datatype.ts'
-import { grpcRequest, grpcResponse, isGrpc, type GrpcBody } from './grpc-call.ts'
-import { pair, type Side } from './pairing.ts'
-import { readProtobuf, type ProtobufMessage } from './protobuf.ts'
+import { isDatatype, readElements, textOrBytes, type Datatype } from '../formats/datatype.ts'
+import { grpcRequest, grpcResponse, isGrpc, type GrpcBody } from '../calls/grpc-call.ts'
+import { pair, type Side } from '../records/pairing.ts'
+import { readProtobuf, type ProtobufMessage } from '../formats/protobuf.ts'
 import type { Protocol } from './protocol.ts'
-import { concatenate, sizeOf, tensorsSide, type TensorOrFailure } from './tensor.ts'
+import { concatenate, sizeOf, tensorsSide, type TensorOrFailure } from '../records/tensor.ts'
 
 const SERVICE = '/inference.GRPCInferenceService/'
 const RAW_INPUTS = 7

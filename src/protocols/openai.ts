@@ -7,14 +7,14 @@
  *
  * A call is one row: lengths, counts and settings, never text. Of embeddings each input is a row.
  */
-import { embeddingsSide, inputsSide } from './embeddings.ts'
-import { embeddingFacts } from './embedding-facts.ts'
-import { isEventStream } from './event-stream.ts'
-import { generationFacts, generationSide } from './generation-answer.ts'
-import { objectOf, textOf, type JsonObject } from './json-value.ts'
-import { pair } from './pairing.ts'
-import { promptSide } from './prompt.ts'
-import type { Call } from './call.ts'
+import { embeddingsSide, inputsSide } from '../generation/embeddings.ts'
+import { embeddingFacts } from '../generation/embedding-facts.ts'
+import { isEventStream } from '../calls/event-stream.ts'
+import { generationFacts, generationSide } from '../generation/generation-answer.ts'
+import { objectOf, textOf, type JsonObject } from '../formats/json-value.ts'
+import { pair } from '../records/pairing.ts'
+import { promptSide } from '../generation/prompt.ts'
+import type { Call } from '../calls/call.ts'
 import type { Protocol } from './protocol.ts'
 
 const PATH = /\/(?:v1\/(?<kind>completions|responses|messages|embeddings)|(?<chat>chat\/completions))$/

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { durationOption } from '../config/primitives.ts'
 import { freeform } from './freeform.ts'
 import { PROTOCOL_NAMES } from './index.ts'
-import { compileSelector } from './selector.ts'
+import { compileSelector } from '../formats/selector.ts'
 
 /** A JSONPath. */
 export const selectorOption = () =>

@@ -1,8 +1,8 @@
-import type { Call } from './call.ts'
-import type { DecodeResult } from './failure.ts'
-import type { GenerationFacts } from './generation.ts'
-import type { RecordBatch } from './record-batch.ts'
-import type { Recognition } from './recognition.ts'
+import type { Call } from '../calls/call.ts'
+import type { DecodeResult } from '../formats/failure.ts'
+import type { GenerationFacts } from '../generation/generation.ts'
+import type { RecordBatch } from '../records/record-batch.ts'
+import type { Recognition } from '../calls/recognition.ts'
 
 /**
  * A payload protocol. `name` is the word in the config, the label value and the file's name. `recognise` looks at

@@ -8,20 +8,27 @@
  *
  * The order of the columns is all the schema there is.
  */
-import { bodyText } from './body-text.ts'
-import { INVOCATION, invocationOf, mediaType, MOST_LINES, RECORD_IO, type Invocation } from './invocations.ts'
-import { parseJsonText } from './json.ts'
-import { isObject } from './json-value.ts'
-import { parseLibsvm } from './libsvm.ts'
-import type { Naming } from './naming.ts'
-import { pair, type Side } from './pairing.ts'
-import type { Call } from './call.ts'
-import type { Failure } from './failure.ts'
+import { bodyText } from '../calls/body-text.ts'
+import {
+  INVOCATION,
+  invocationOf,
+  mediaType,
+  MOST_LINES,
+  RECORD_IO,
+  type Invocation,
+} from '../calls/invocations.ts'
+import { parseJsonText } from '../formats/json.ts'
+import { isObject } from '../formats/json-value.ts'
+import { parseLibsvm } from '../formats/libsvm.ts'
+import type { Naming } from '../records/naming.ts'
+import { pair, type Side } from '../records/pairing.ts'
+import type { Call } from '../calls/call.ts'
+import type { Failure } from '../formats/failure.ts'
 import type { Protocol } from './protocol.ts'
-import { readRecords } from './record-io.ts'
-import { predictionsSide, rowSide } from './row-side.ts'
-import { parseCsv } from './csv.ts'
-import { textTableSide } from './text-table.ts'
+import { readRecords } from '../formats/record-io.ts'
+import { predictionsSide, rowSide } from '../records/row-side.ts'
+import { parseCsv } from '../formats/csv.ts'
+import { textTableSide } from '../records/text-table.ts'
 
 export const sagemaker: Protocol = {
   name: 'sagemaker',

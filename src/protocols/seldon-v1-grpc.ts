@@ -6,17 +6,17 @@
  *
  * The deployment's name is in the metadata, where Seldon's ingress routes by it.
  */
-import { grpcRequest, grpcResponse, isGrpc, type GrpcBody } from './grpc-call.ts'
-import { givenName } from './naming.ts'
-import { pair, type Side } from './pairing.ts'
-import { readProtobuf, type ProtobufMessage } from './protobuf.ts'
+import { grpcRequest, grpcResponse, isGrpc, type GrpcBody } from '../calls/grpc-call.ts'
+import { givenName } from '../records/naming.ts'
+import { pair, type Side } from '../records/pairing.ts'
+import { readProtobuf, type ProtobufMessage } from '../formats/protobuf.ts'
 import type { Protocol } from './protocol.ts'
-import { rowSide } from './row-side.ts'
+import { rowSide } from '../records/row-side.ts'
 import { seldonJsonSide } from './seldon-v1.ts'
-import { readListValue, readValue } from './struct-value.ts'
-import { tensorsSide } from './tensor.ts'
-import { newRoom, readTensorProto } from './tensor-proto.ts'
-import { textOrBytes } from './datatype.ts'
+import { readListValue, readValue } from '../formats/struct-value.ts'
+import { tensorsSide } from '../records/tensor.ts'
+import { newRoom, readTensorProto } from '../records/tensor-proto.ts'
+import { textOrBytes } from '../formats/datatype.ts'
 
 const PATH =
   /^\/seldon\.protos\.(?:Seldon|Model|Generic|Transformer|OutputTransformer)\/(?:Predict|TransformInput|TransformOutput)$/

@@ -7,15 +7,15 @@
  *
  * The response has the same form; for classifiers its `names` are the classes.
  */
-import { isObject, objectOf, textOf, type JsonObject } from './json-value.ts'
-import { givenName } from './naming.ts'
-import { pair, type Side } from './pairing.ts'
-import { pathSegment } from './path.ts'
-import type { Call } from './call.ts'
-import type { Parsed } from './failure.ts'
+import { isObject, objectOf, textOf, type JsonObject } from '../formats/json-value.ts'
+import { givenName } from '../records/naming.ts'
+import { pair, type Side } from '../records/pairing.ts'
+import { pathSegment } from '../formats/path.ts'
+import type { Call } from '../calls/call.ts'
+import type { Parsed } from '../formats/failure.ts'
 import type { Protocol } from './protocol.ts'
-import { rowSide } from './row-side.ts'
-import { shapeOf, tensorsSide } from './tensor.ts'
+import { rowSide } from '../records/row-side.ts'
+import { shapeOf, tensorsSide } from '../records/tensor.ts'
 
 const PATH = /^(?:\/seldon\/[^/]+\/(?<deployment>[^/]+))?\/api\/v(?:0\.1|1\.0)\/(?:predictions|explanations)$/
 

@@ -7,15 +7,15 @@
  *     POST /rerank        {"query", "texts": […]}              → [{"index", "score"}, …] best first
  *     POST /similarity    {"inputs": {"source_sentence", "sentences": […]}} → [number, …]
  */
-import { embeddingFacts } from './embedding-facts.ts'
-import { embeddingsSide, inputsSide, normOf } from './embeddings.ts'
-import { isObject, objectOf, type JsonObject } from './json-value.ts'
-import { pair, type Side } from './pairing.ts'
-import type { Call } from './call.ts'
-import type { Operation } from './recognition.ts'
+import { embeddingFacts } from '../generation/embedding-facts.ts'
+import { embeddingsSide, inputsSide, normOf } from '../generation/embeddings.ts'
+import { isObject, objectOf, type JsonObject } from '../formats/json-value.ts'
+import { pair, type Side } from '../records/pairing.ts'
+import type { Call } from '../calls/call.ts'
+import type { Operation } from '../calls/recognition.ts'
 import type { Protocol } from './protocol.ts'
-import { labelledScores, placedScoresSide, rankingsSide } from './ranking.ts'
-import { rowSide } from './row-side.ts'
+import { labelledScores, placedScoresSide, rankingsSide } from '../records/ranking.ts'
+import { rowSide } from '../records/row-side.ts'
 
 interface Route {
   readonly operation: Operation

@@ -6,13 +6,13 @@
  *
  * Token counts and times are also in the headers of an answer that is not streamed.
  */
-import { isEventStream } from './event-stream.ts'
-import { generationAnswer, generationFacts, generationSide } from './generation-answer.ts'
-import { headerNumber } from './header-number.ts'
-import { isObject, objectOf, type JsonObject } from './json-value.ts'
-import { pair } from './pairing.ts'
-import { promptSide } from './prompt.ts'
-import type { Call } from './call.ts'
+import { isEventStream } from '../calls/event-stream.ts'
+import { generationAnswer, generationFacts, generationSide } from '../generation/generation-answer.ts'
+import { headerNumber } from '../calls/header-number.ts'
+import { isObject, objectOf, type JsonObject } from '../formats/json-value.ts'
+import { pair } from '../records/pairing.ts'
+import { promptSide } from '../generation/prompt.ts'
+import type { Call } from '../calls/call.ts'
 import type { Protocol } from './protocol.ts'
 
 const OWN_PATHS = new Set(['/generate', '/generate_stream'])

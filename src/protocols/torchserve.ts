@@ -6,19 +6,19 @@
  *     {"instances": rows} | {"data": …} | rows | one object
  *     → {label: probability, …} best first | a list of answers, one a row | anything
  */
-import { bodyText } from './body-text.ts'
-import { isObject, type JsonObject } from './json-value.ts'
-import { mediaType } from './invocations.ts'
-import { multipartParts } from './multipart.ts'
-import type { Naming } from './naming.ts'
-import { pair, type Side } from './pairing.ts'
-import { pathSegment } from './path.ts'
-import type { Call } from './call.ts'
-import type { Failure } from './failure.ts'
+import { bodyText } from '../calls/body-text.ts'
+import { isObject, type JsonObject } from '../formats/json-value.ts'
+import { mediaType } from '../calls/invocations.ts'
+import { multipartParts } from '../formats/multipart.ts'
+import type { Naming } from '../records/naming.ts'
+import { pair, type Side } from '../records/pairing.ts'
+import { pathSegment } from '../formats/path.ts'
+import type { Call } from '../calls/call.ts'
+import type { Failure } from '../formats/failure.ts'
 import type { Protocol } from './protocol.ts'
-import { rankingsSide, type Ranking } from './ranking.ts'
-import { rowSide } from './row-side.ts'
-import { textOrBytes } from './datatype.ts'
+import { rankingsSide, type Ranking } from '../records/ranking.ts'
+import { rowSide } from '../records/row-side.ts'
+import { textOrBytes } from '../formats/datatype.ts'
 
 const PATH = /^\/(?<verb>predictions|explanations)\/(?<model>[^/]+)(?:\/(?<version>[^/]+))?$/
 

@@ -6,15 +6,15 @@
  *     POST /rerank    {"model", "query", "documents": […], "top_n"?}    → {"results": [{"index", "relevance_score"}, …]}
  *     POST /pooling   {"model", "input": "…" | […]}                     → {"data": [{"data": vector}, …]}
  */
-import { writeClass } from './class-scores.ts'
-import { embeddingFacts } from './embedding-facts.ts'
-import { embeddingsSide, inputsSide } from './embeddings.ts'
-import { isObject, objectOf, textOf, type JsonObject } from './json-value.ts'
-import { pair, type Side } from './pairing.ts'
-import type { Call } from './call.ts'
-import type { Operation } from './recognition.ts'
+import { writeClass } from '../records/class-scores.ts'
+import { embeddingFacts } from '../generation/embedding-facts.ts'
+import { embeddingsSide, inputsSide } from '../generation/embeddings.ts'
+import { isObject, objectOf, textOf, type JsonObject } from '../formats/json-value.ts'
+import { pair, type Side } from '../records/pairing.ts'
+import type { Call } from '../calls/call.ts'
+import type { Operation } from '../calls/recognition.ts'
 import type { Protocol } from './protocol.ts'
-import { placedScoresSide } from './ranking.ts'
+import { placedScoresSide } from '../records/ranking.ts'
 
 interface Task {
   readonly operation: Operation

@@ -1,7 +1,7 @@
 // HOT: per value
 /** Counts numbers outside the bounds that the configuration declares; needs no baseline. */
 import type { ColumnRole } from '../baseline/column-kind.ts'
-import { CELL, type Column, type RecordBatch } from '../protocols/record-batch.ts'
+import { CELL, type Column, type RecordBatch } from '../records/record-batch.ts'
 import type { Bounds } from './options.ts'
 
 export interface BoundsViolations {

@@ -3,7 +3,7 @@
 import type { CategoricalColumn } from '../baseline/baseline.ts'
 import type { Bins } from '../baseline/bins.ts'
 import { categoryOfBoolean, categoryOfText } from '../baseline/cell.ts'
-import { CELL, type Column } from '../protocols/record-batch.ts'
+import { CELL, type Column } from '../records/record-batch.ts'
 import type { ValueCounts } from './value-counts.ts'
 
 const BOOLEAN_WORDS: ReadonlySet<string> = new Set(['true', 'false'])

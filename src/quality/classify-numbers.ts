@@ -3,7 +3,7 @@
 import { numberOfText } from '../baseline/cell.ts'
 import type { Bins } from '../baseline/bins.ts'
 import type { DiscreteColumn, NumericColumn } from '../baseline/baseline.ts'
-import { CELL, type Column } from '../protocols/record-batch.ts'
+import { CELL, type Column } from '../records/record-batch.ts'
 import { BinEdges, exactIndex } from '../sketches/bin-edges.ts'
 import type { SampleDigest } from '../sketches/sample-digest.ts'
 import type { Fences } from './fences.ts'

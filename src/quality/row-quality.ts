@@ -1,6 +1,6 @@
 // HOT: per value
 /** What is wrong with whole rows: columns missing, extra or in another order, rows sent again, rows full of outliers. */
-import { CELL, type Column, type ColumnSet } from '../protocols/record-batch.ts'
+import { CELL, type Column, type ColumnSet } from '../records/record-batch.ts'
 
 /** Rows since the start. */
 export interface RowCounts {

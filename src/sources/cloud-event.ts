@@ -7,8 +7,8 @@
  *
  * KServe writes the same `id` on the two events of a call; Seldon Core has its `requestid` for that.
  */
-import { parseJson } from '../protocols/json.ts'
-import { isObject, objectOf, textOf, type JsonObject } from '../protocols/json-value.ts'
+import { parseJson } from '../formats/json.ts'
+import { isObject, objectOf, textOf, type JsonObject } from '../formats/json-value.ts'
 import type { HalfSide } from './joiner.ts'
 import type { EventRefusal } from './source-stats.ts'
 

@@ -4,16 +4,16 @@
  */
 import { parse, CsvError } from 'csv-parse'
 import { ModeltapError } from '../errors.ts'
-import type { JsonObject } from '../protocols/json-value.ts'
-import { isFreeText, writeTextLengths } from '../protocols/free-text.ts'
-import { givenName } from '../protocols/naming.ts'
-import { RecordBatch, type Column, type ColumnSet } from '../protocols/record-batch.ts'
-import { LINE_ENDS } from '../protocols/csv.ts'
+import type { JsonObject } from '../formats/json-value.ts'
+import { isFreeText, writeTextLengths } from '../records/free-text.ts'
+import { givenName } from '../records/naming.ts'
+import { RecordBatch, type Column, type ColumnSet } from '../records/record-batch.ts'
+import { LINE_ENDS } from '../formats/csv.ts'
 import { chooseColumns, type ChosenColumn, type ColumnChoice } from './column-choice.ts'
 import { unreadable } from './input-errors.ts'
 import { openInput, type OnOpen } from './input-file.ts'
-import { cellType, textCellValue, widen, type ColumnType } from '../protocols/text-cell.ts'
-import { writeTextCell } from '../protocols/write-text-cell.ts'
+import { cellType, textCellValue, widen, type ColumnType } from '../formats/text-cell.ts'
+import { writeTextCell } from '../records/write-text-cell.ts'
 
 const ROWS_PER_BATCH = 1_000
 /** Bytes of the beginning from which the delimiter is told. */

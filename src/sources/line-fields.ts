@@ -1,7 +1,7 @@
 /** The configured mapping of JSON lines, compiled once, and what it finds in one line. */
-import { compileSelection, type Selection } from '../protocols/selection.ts'
-import { isObject, textOf, type JsonObject } from '../protocols/json-value.ts'
-import { compileSelector, type Selector } from '../protocols/selector.ts'
+import { compileSelection, type Selection } from '../formats/selection.ts'
+import { isObject, textOf, type JsonObject } from '../formats/json-value.ts'
+import { compileSelector, type Selector } from '../formats/selector.ts'
 import { LATENCY_UNIT_MS, type LatencyUnit } from './latency-unit.ts'
 import type { FieldsOptions } from './options.ts'
 import { parseTimestamp } from './timestamp.ts'

@@ -8,12 +8,12 @@
  * with a time stamp, a model, a status and so on beside it (line-fields.ts). Columns get the names that the same rows
  * have as live traffic.
  */
-import { isObject, type JsonObject } from '../protocols/json-value.ts'
-import type { Side } from '../protocols/pairing.ts'
-import { rowSide } from '../protocols/row-side.ts'
-import { selectRows } from '../protocols/select-rows.ts'
-import { compileSelector, type Selector } from '../protocols/selector.ts'
-import type { Selection } from '../protocols/selection.ts'
+import { isObject, type JsonObject } from '../formats/json-value.ts'
+import type { Side } from '../records/pairing.ts'
+import { rowSide } from '../records/row-side.ts'
+import { selectRows } from '../records/select-rows.ts'
+import { compileSelector, type Selector } from '../formats/selector.ts'
+import type { Selection } from '../formats/selection.ts'
 import { isPrediction } from './column-choice.ts'
 import type { LineFields } from './line-fields.ts'
 

@@ -1,8 +1,8 @@
 /** Where sources deliver to; the pipeline of src/analysis is one. */
 import type { Exchange } from '../observe/exchange.ts'
-import type { Failure } from '../protocols/failure.ts'
-import type { Operation } from '../protocols/recognition.ts'
-import type { RecordBatch } from '../protocols/record-batch.ts'
+import type { Failure } from '../formats/failure.ts'
+import type { Operation } from '../calls/recognition.ts'
+import type { RecordBatch } from '../records/record-batch.ts'
 
 /**
  * How much of a call an exchange holds. Only a whole call is traffic with an outcome; a side that nobody saw is not

@@ -1,8 +1,8 @@
 /** A batch file (JSON lines, CSV or Parquet) → the sink, row by row on the file's own clock. Lines are read as `tail` reads them. */
 import { statSync } from 'node:fs'
 import { ModeltapError } from '../errors.ts'
-import { parseJsonText } from '../protocols/json.ts'
-import { objectOf, type JsonObject } from '../protocols/json-value.ts'
+import { parseJsonText } from '../formats/json.ts'
+import { objectOf, type JsonObject } from '../formats/json-value.ts'
 import { chooseColumns, type ChosenColumn, type ColumnChoice } from './column-choice.ts'
 import { readCsvObjects } from './csv.ts'
 import type { FileClock } from './file-clock.ts'

@@ -1,6 +1,6 @@
 /** Training files and prediction files → batches of rows. */
 import { ModeltapError } from '../errors.ts'
-import type { RecordBatch } from '../protocols/record-batch.ts'
+import type { RecordBatch } from '../records/record-batch.ts'
 import { readCsv } from './csv.ts'
 import { formatOf } from './input-file.ts'
 import { readJsonl, type JsonlOptions } from './jsonl.ts'

@@ -9,12 +9,12 @@
  */
 import { z } from 'zod'
 import { ModeltapError } from '../errors.ts'
-import { createCall } from '../protocols/call.ts'
+import { createCall } from '../calls/call.ts'
 import { decodingOf, type Decoding } from '../protocols/decoding.ts'
 import { recognise } from '../protocols/index.ts'
 import { protocolsOptions } from '../protocols/options.ts'
-import { parseJsonText } from '../protocols/json.ts'
-import { RecordBatch } from '../protocols/record-batch.ts'
+import { parseJsonText } from '../formats/json.ts'
+import { RecordBatch } from '../records/record-batch.ts'
 import { loggedExchange, type LoggedMessage } from './logged-exchange.ts'
 
 const side = z.looseObject({

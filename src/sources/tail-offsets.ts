@@ -1,7 +1,7 @@
 /** How far each log file was read, on disk, so that a restart neither loses nor repeats a line. */
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isObject, type JsonObject } from '../protocols/json-value.ts'
+import { isObject, type JsonObject } from '../formats/json-value.ts'
 import type { FileHead } from './tail-head.ts'
 
 const FILE_NAME = 'tail-offsets.json'

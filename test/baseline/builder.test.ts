@@ -8,7 +8,7 @@ import type {
 import { binsOf } from '../../src/baseline/bins.ts'
 import { BaselineBuilder, buildBaseline } from '../../src/baseline/builder.ts'
 import { baselineHash } from '../../src/baseline/hash.ts'
-import type { RecordBatch } from '../../src/protocols/record-batch.ts'
+import type { RecordBatch } from '../../src/records/record-batch.ts'
 import { batchOf, normalSource, randomSource, type Cell, type Row } from '../support/rows.ts'
 
 const meta = { model: 'm', version: '1', source: 'test', createdEpochMs: 1_700_000_000_000 }

@@ -6,7 +6,7 @@ import {
   type SelfSnapshot,
 } from '../../src/instruments/self-snapshot.ts'
 import type { Exchange, Message, Outcome } from '../../src/observe/exchange.ts'
-import type { GenerationFacts } from '../../src/protocols/generation.ts'
+import type { GenerationFacts } from '../../src/generation/generation.ts'
 import type { ResourceSnapshot } from '../../src/resources/snapshot.ts'
 
 export const EPOCH_MS = 1_700_000_000_000

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Exposition } from '../../src/exposition/exposition.ts'
-import { FINISH_REASONS, type GenerationFacts } from '../../src/protocols/generation.ts'
+import { FINISH_REASONS, type GenerationFacts } from '../../src/generation/generation.ts'
 import { STREAM_BREAKS } from '../../src/instruments/llm.ts'
 import { fixedExposition } from '../exposition/fixture.ts'
 import { samples } from '../support/modeltap.ts'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Protocol } from '../../src/protocols/protocol.ts'
-import { RecordBatch } from '../../src/protocols/record-batch.ts'
+import { RecordBatch } from '../../src/records/record-batch.ts'
 import { makeCall } from './make-call.ts'
 import { readColumns } from './read-batch.ts'
 
@@ -32,7 +32,12 @@ test('the protocol of the page reads the fixture of the page', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'modeltap-protocol-'))
   try {
     const file = join(directory, 'rater.ts')
-    writeFileSync(file, block('ts').replaceAll("from './", `from '${ROOT}/src/protocols/`))
+    writeFileSync(
+      file,
+      block('ts')
+        .replaceAll("from './", `from '${ROOT}/src/protocols/`)
+        .replaceAll("from '../", `from '${ROOT}/src/`),
+    )
     const { rater } = (await import(file)) as { readonly rater: Protocol }
     const { request, response, expected } = JSON.parse(block('json')) as Example
     const call = makeCall({
@@ -51,7 +56,7 @@ test('the protocol of the page reads the fixture of the page', async () => {
 })
 
 test('every file that the page names is there', () => {
-  const names = [...page.matchAll(/`(?:src\/protocols\/)?([a-z-]+\.ts)`/g)].map(([, name]) => name ?? '')
+  const names = [...page.matchAll(/`(?:src\/)?([a-z-]+\/[a-z-]+\.ts)`/g)].map(([, name]) => name ?? '')
   expect(names.length).toBeGreaterThan(10)
-  for (const name of names) expect(() => readFileSync(join(ROOT, 'src/protocols', name))).not.toThrow()
+  for (const name of names) expect(() => readFileSync(join(ROOT, 'src', name))).not.toThrow()
 })

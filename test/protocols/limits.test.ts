@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm'
 import { BinaryWriter } from '@bufbuild/protobuf/wire'
 import { expect, test } from 'vitest'
 import { recognise } from '../../src/protocols/index.ts'
-import { RecordBatch } from '../../src/protocols/record-batch.ts'
+import { RecordBatch } from '../../src/records/record-batch.ts'
 import { makeCall, type MessageSpec } from './make-call.ts'
 import { readColumns } from './read-batch.ts'
 

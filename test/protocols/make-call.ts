@@ -1,9 +1,9 @@
 /** Calls from literals, for the tests of protocols. */
 import type { Exchange, Message } from '../../src/observe/exchange.ts'
-import { createCall, type ReusableCall, type Call } from '../../src/protocols/call.ts'
+import { createCall, type ReusableCall, type Call } from '../../src/calls/call.ts'
 import { decodingOf, type Decoding } from '../../src/protocols/decoding.ts'
 import { protocolsOptions } from '../../src/protocols/options.ts'
-import type { DecodeSettings } from '../../src/protocols/settings.ts'
+import type { DecodeSettings } from '../../src/calls/settings.ts'
 
 export interface MessageSpec {
   readonly headers?: Readonly<Record<string, string>>

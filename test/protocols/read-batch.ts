@@ -1,4 +1,4 @@
-import { CELL, type ColumnSet } from '../../src/protocols/record-batch.ts'
+import { CELL, type ColumnSet } from '../../src/records/record-batch.ts'
 
 /** A cell as fixtures write it: `null` is missing, `{other: true}` a value of no readable type. */
 export type CellValue = number | string | boolean | null | { readonly other: true }

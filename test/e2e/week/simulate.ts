@@ -10,7 +10,7 @@ import { emptySelfSnapshot } from '../../../src/instruments/self-snapshot.ts'
 import type { ExpositionStats } from '../../../src/instruments/self-snapshot.ts'
 import { ManualClock } from '../../../src/lib/clock.ts'
 import { emptyResourceSnapshot } from '../../../src/resources/snapshot.ts'
-import { RecordBatch } from '../../../src/protocols/record-batch.ts'
+import { RecordBatch } from '../../../src/records/record-batch.ts'
 import { Recorder } from './recorder.ts'
 import { durationSeconds, fails, fill, ordinaryRows, poisson, rateAt } from './traffic.ts'
 

@@ -3,7 +3,7 @@ import { readRows } from '../../../examples/flight-delay/rows.ts'
 import { loadModel } from '../../../examples/flight-delay/model.ts'
 import { FEATURES } from '../../../examples/flight-delay/features.ts'
 import type { Cell } from '../../../examples/flight-delay/features.ts'
-import type { RecordBatch } from '../../../src/protocols/record-batch.ts'
+import type { RecordBatch } from '../../../src/records/record-batch.ts'
 
 export interface OrdinaryRow {
   readonly features: readonly (readonly [name: string, cell: Cell])[]

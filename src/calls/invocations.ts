@@ -1,0 +1,73 @@
+/** What MLflow's and SageMaker's `POST /invocations` have in common; which of them it is, the content says. */
+import { bodyText } from './body-text.ts'
+import { isObject, type JsonObject } from '../formats/json-value.ts'
+import type { Call } from './call.ts'
+import type { Recognition } from './recognition.ts'
+import { MAX_ROWS } from '../records/pairing.ts'
+import { hasHeader, parseCsv } from '../formats/csv.ts'
+
+export type Invocation =
+  | { readonly kind: 'json'; readonly body: JsonObject }
+  | { readonly kind: 'rows'; readonly rows: readonly unknown[] }
+  | { readonly kind: 'json-lines'; readonly text: string }
+  | { readonly kind: 'csv'; readonly rows: readonly (readonly string[])[]; readonly hasHeader: boolean }
+  | { readonly kind: 'libsvm'; readonly text: string }
+  | { readonly kind: 'record-io'; readonly bytes: Uint8Array }
+  | { readonly kind: 'other' }
+
+/** No name is on the wire: a server of this kind has one model. */
+export const INVOCATION: Recognition = { operation: 'predict', model: '', version: '' }
+
+export const RECORD_IO = 'application/x-recordio-protobuf'
+
+/** A header, and one row more than is read, so that it is known to be too many. */
+export const MOST_LINES = MAX_ROWS + 2
+
+const TEXTS = new Set(['text/csv', 'text/plain'])
+
+/**
+ * Read once: two protocols ask what a call is before one of them decodes it. `undefined` when the call is no invocation;
+ * `other` for a body that cannot be read, whatever the reason.
+ */
+export function invocationOf(call: Call): Invocation | undefined {
+  if (call.exchange.method !== 'POST' || !call.path.endsWith('/invocations')) return undefined
+  return call.once(readInvocation)
+}
+
+function readInvocation(call: Call): Invocation {
+  const { exchange } = call
+  const type = mediaType(exchange.request.header('content-type'))
+  if (type === 'text/csv') {
+    const text = bodyText(call.requestBytes())
+    const rows = 'text' in text ? parseCsv(text.text, MOST_LINES) : undefined
+    if (rows === undefined) return { kind: 'other' }
+    // Who asks for a header answers in JSON: a first line of words may be a row, too.
+    const answersText = TEXTS.has(mediaType(exchange.response.header('content-type')))
+    return { kind: 'csv', rows, hasHeader: !answersText && hasHeader(rows) }
+  }
+  if (
+    type === 'application/jsonlines' ||
+    type === 'application/x-jsonlines' ||
+    type === 'application/x-ndjson'
+  ) {
+    const text = bodyText(call.requestBytes())
+    return 'text' in text ? { kind: 'json-lines', ...text } : { kind: 'other' }
+  }
+  if (type === 'text/libsvm' || type === 'text/x-libsvm') {
+    const text = bodyText(call.requestBytes())
+    return 'text' in text ? { kind: 'libsvm', ...text } : { kind: 'other' }
+  }
+  if (type === RECORD_IO) {
+    const body = call.requestBytes()
+    return 'bytes' in body ? { kind: 'record-io', ...body } : { kind: 'other' }
+  }
+  const json = call.requestJson()
+  if ('failure' in json) return { kind: 'other' }
+  if (Array.isArray(json.value)) return { kind: 'rows', rows: json.value }
+  return isObject(json.value) ? { kind: 'json', body: json.value } : { kind: 'other' }
+}
+
+/** In lower case, without parameters; the empty string for none. */
+export function mediaType(contentType: string | undefined): string {
+  return (contentType?.split(';', 1)[0] ?? '').trim().toLowerCase()
+}

@@ -1,0 +1,23 @@
+/** What a server says of the tokens of texts that it embedded; nothing is written, so there is nothing else to say. */
+import { GenerationMeter, type GenerationFacts } from './generation.ts'
+import { headerNumber } from '../calls/header-number.ts'
+import { objectOf } from '../formats/json-value.ts'
+import type { Call } from '../calls/call.ts'
+import { phaseSecondsOf } from './server-phases.ts'
+
+/** @param header that says the number of tokens, where the body does not */
+export function embeddingFacts(call: Call, header?: string): GenerationFacts {
+  const meter = new GenerationMeter()
+  const answer = call.responseJson()
+  meter.use(objectOf(answer)?.['usage'])
+  if (header !== undefined) meter.inputTokens ??= headerNumber(call, header)
+  const { request, response } = call.exchange
+  const facts = meter.facts({
+    operation: 'embeddings',
+    streamed: false,
+    isWhole: 'value' in answer,
+    requestMs: request.firstByteMs,
+    endMs: response.lastByteMs,
+  })
+  return { ...facts, phaseSeconds: phaseSecondsOf(call) }
+}

@@ -1,0 +1,83 @@
+/** The answer of a call that generates text, from the stream that was followed or from the copy of the body. */
+import { isEventStream } from '../calls/event-stream.ts'
+import { GenerationMeter, type GenerationFacts, type GenerationOperation } from './generation.ts'
+import { meterAnswer } from './generation-event.ts'
+import { GenerationStream } from './generation-stream.ts'
+import { objectOf } from '../formats/json-value.ts'
+import type { Side } from '../records/pairing.ts'
+import type { Call } from '../calls/call.ts'
+import type { Failure } from '../formats/failure.ts'
+import { phaseSecondsOf } from './server-phases.ts'
+import type { ColumnSet } from '../records/record-batch.ts'
+
+export interface GenerationAnswer {
+  readonly meter: GenerationMeter
+  readonly streamed: boolean
+  /** Why nothing, or not all, is known of it. */
+  readonly failure: Failure | undefined
+}
+
+/** Read once: it may mean parsing a long body, and recognition, rows and facts ask for it separately. */
+export function generationAnswer(call: Call): GenerationAnswer {
+  return call.once(readAnswer)
+}
+
+export function generationFacts(call: Call, operation: GenerationOperation): GenerationFacts {
+  const { meter, streamed, failure } = generationAnswer(call)
+  const { outcome, request, response } = call.exchange
+  const facts = meter.facts({
+    operation,
+    streamed,
+    isWhole: failure === undefined,
+    requestMs: request.firstByteMs,
+    endMs: outcome === 'success' ? response.lastByteMs : NaN,
+  })
+  return { ...facts, phaseSeconds: phaseSecondsOf(call) }
+}
+
+function readAnswer(call: Call): GenerationAnswer {
+  const { responseObserver, response, status } = call.exchange
+  if (responseObserver instanceof GenerationStream) {
+    const { meter } = responseObserver
+    return { meter, streamed: true, failure: meter.hasGap ? 'truncated' : undefined }
+  }
+  if (isEventStream(response)) return readStreamCopy(call)
+  const meter = new GenerationMeter()
+  // Who leaves before the answer has begun, leaves what was asked for.
+  if (status === 0) return { meter, streamed: asksForStream(call), failure: 'empty' }
+  const json = call.responseJson()
+  if ('failure' in json) return { meter, streamed: false, failure: json.failure }
+  meterAnswer(meter, json.value)
+  return { meter, streamed: false, failure: undefined }
+}
+
+function asksForStream(call: Call): boolean {
+  return call.path.endsWith('_stream') || objectOf(call.requestJson())?.['stream'] === true
+}
+
+/** A stream that nobody followed, such as a compressed one: its pieces have no times. */
+function readStreamCopy(call: Call): GenerationAnswer {
+  const body = call.responseBytes()
+  const stream = new GenerationStream()
+  if ('failure' in body) return { meter: stream.meter, streamed: true, failure: body.failure }
+  stream.data(body.bytes, 0, body.bytes.length, NaN)
+  return { meter: stream.meter, streamed: true, failure: stream.meter.hasGap ? 'truncated' : undefined }
+}
+
+/** One row: how long the answer was and how it ended. */
+export function generationSide(call: Call): Side {
+  const { meter, failure } = generationAnswer(call)
+  if (failure !== undefined) return { failure }
+  return { rows: 1, write: (set) => writeAnswer(set, meter) }
+}
+
+function writeAnswer(set: ColumnSet, meter: GenerationMeter): void {
+  const write = (name: string, value: number | undefined): void => {
+    if (value !== undefined) set.column(name).setNumber(0, value)
+  }
+  write('completion_chars', meter.text.chars)
+  write('completion_words', meter.text.words)
+  write('output_tokens', meter.outputTokens)
+  write('tool_calls', meter.toolCalls)
+  if (meter.finishReason !== undefined) set.column('finish_reason').setText(0, meter.finishReason)
+}

@@ -1,0 +1,158 @@
+// HOT: per event
+/**
+ * One JSON event of a stream, or one whole answer → the meter. The formats are told apart by their own members, so
+ * that a stream can be followed before it is known which protocol takes the call.
+ */
+import type { GenerationMeter } from './generation.ts'
+import { isObject, type JsonObject } from '../formats/json-value.ts'
+
+/** An event of chat completions, completions, responses, messages, TGI or Triton's generate extension. */
+export function meterEvent(meter: GenerationMeter, event: unknown, timeMs: number): void {
+  if (!isObject(event)) return
+  if (typeof event['type'] === 'string') meterTyped(meter, event['type'], event, timeMs)
+  else if (Array.isArray(event['choices'])) {
+    for (const choice of event['choices']) meterChoice(meter, choice, timeMs)
+    meter.use(event['usage'])
+  } else if (isObject(event['token'])) meterToken(meter, event['token'], event, timeMs)
+  else if (typeof event['text_output'] === 'string') meter.addText(event['text_output'], timeMs)
+  else if (event['error'] !== undefined) meter.finish('error')
+}
+
+/** A choice of a chunk holds a `delta`, of a whole answer a `message`, of plain completions a `text`. */
+function meterChoice(meter: GenerationMeter, choice: unknown, timeMs: number): void {
+  if (!isObject(choice)) return
+  meter.finish(choice['finish_reason'])
+  meter.addText(choice['text'], timeMs)
+  const delta = choice['delta'] ?? choice['message']
+  if (!isObject(delta)) return
+  meter.addHidden(delta['reasoning_content'] ?? delta['reasoning'], timeMs)
+  meter.addText(delta['content'], timeMs)
+  meter.addText(delta['refusal'], timeMs)
+  if (Array.isArray(delta['tool_calls'])) meterToolCalls(meter, delta['tool_calls'], timeMs)
+  if (isObject(delta['function_call'])) meter.addHidden(delta['function_call']['arguments'], timeMs)
+}
+
+/** The first piece of each call has its name. */
+function meterToolCalls(meter: GenerationMeter, calls: readonly unknown[], timeMs: number): void {
+  meter.addHidden(calls, timeMs)
+  for (const call of calls) {
+    if (isObject(call) && isObject(call['function']) && typeof call['function']['name'] === 'string')
+      meter.toolCalls += 1
+  }
+}
+
+/** The responses and the messages format name the type of each event. */
+function meterTyped(meter: GenerationMeter, type: string, event: JsonObject, timeMs: number): void {
+  switch (type) {
+    case 'response.output_text.delta':
+    case 'response.refusal.delta':
+      return meter.addText(event['delta'], timeMs)
+    case 'response.reasoning_text.delta':
+    case 'response.reasoning_summary_text.delta':
+    case 'response.function_call_arguments.delta':
+    case 'response.custom_tool_call_input.delta':
+      return meter.addHidden(event['delta'], timeMs)
+    case 'response.output_item.added':
+      if (isObject(event['item']) && isToolCall(event['item'])) meter.toolCalls += 1
+      return
+    case 'response.completed':
+    case 'response.incomplete':
+    case 'response.failed':
+      meter.isComplete = true
+      if (isObject(event['response'])) meterResponseEnd(meter, event['response'])
+      return
+    case 'message_start':
+      if (isObject(event['message'])) meter.use(event['message']['usage'])
+      return
+    case 'content_block_start':
+      if (isObject(event['content_block']) && event['content_block']['type'] === 'tool_use')
+        meter.toolCalls += 1
+      return
+    case 'content_block_delta':
+      return meterBlockDelta(meter, event['delta'], timeMs)
+    case 'message_delta':
+      meter.use(event['usage'])
+      if (isObject(event['delta'])) meter.finish(event['delta']['stop_reason'])
+      return
+    case 'message_stop':
+      meter.isComplete = true
+      return
+    case 'error':
+      return meter.finish('error')
+    default:
+      // An error object without an envelope: its type is a kind of error.
+      if (event['object'] === 'error') meter.finish('error')
+  }
+}
+
+/** Calls that whoever asked has to answer; the server's own tools are part of the answer. */
+function isToolCall({ type }: JsonObject): boolean {
+  return type === 'function_call' || type === 'custom_tool_call'
+}
+
+function meterBlockDelta(meter: GenerationMeter, delta: unknown, timeMs: number): void {
+  if (!isObject(delta)) return
+  meter.addText(delta['text'], timeMs)
+  meter.addHidden(delta['thinking'] ?? delta['partial_json'], timeMs)
+}
+
+function meterResponseEnd(meter: GenerationMeter, response: JsonObject): void {
+  const details = response['incomplete_details']
+  meter.use(response['usage'])
+  meter.finish((isObject(details) ? details['reason'] : undefined) ?? response['status'])
+  if (meter.toolCalls > 0 && meter.finishReason === 'stop') meter.finish('tool_calls')
+}
+
+/** TGI: the last event has the whole text and the details. */
+function meterToken(meter: GenerationMeter, token: JsonObject, event: JsonObject, timeMs: number): void {
+  if (token['special'] !== true) meter.addText(token['text'], timeMs)
+  if (isObject(event['details'])) meterDetails(meter, event['details'])
+  if (typeof event['generated_text'] === 'string') meter.isComplete = true
+}
+
+function meterDetails(
+  meter: GenerationMeter,
+  { finish_reason, generated_tokens, prefill }: JsonObject,
+): void {
+  meter.finish(finish_reason)
+  meter.use({
+    output_tokens: generated_tokens,
+    input_tokens: Array.isArray(prefill) ? prefill.length : undefined,
+  })
+}
+
+/** An answer that was not streamed, or a list with the one answer. */
+export function meterAnswer(meter: GenerationMeter, body: unknown): void {
+  const answer: unknown = Array.isArray(body) ? body[0] : body
+  if (!isObject(answer)) return
+  meter.isComplete = true
+  if (Array.isArray(answer['choices'])) meterEvent(meter, answer, NaN)
+  else if (answer['type'] === 'message' && Array.isArray(answer['content'])) meterMessage(meter, answer)
+  else if (Array.isArray(answer['output'])) meterResponse(meter, answer, answer['output'])
+  else if (typeof answer['generated_text'] === 'string') {
+    meter.addText(answer['generated_text'], NaN)
+    if (isObject(answer['details'])) meterDetails(meter, answer['details'])
+  } else meter.addText(answer['text_output'], NaN)
+}
+
+function meterMessage(meter: GenerationMeter, { content, stop_reason, usage }: JsonObject): void {
+  for (const block of content as readonly unknown[]) {
+    if (!isObject(block)) continue
+    meter.addText(block['text'], NaN)
+    if (block['type'] === 'tool_use') meter.toolCalls += 1
+  }
+  meter.finish(stop_reason)
+  meter.use(usage)
+}
+
+function meterResponse(meter: GenerationMeter, answer: JsonObject, output: readonly unknown[]): void {
+  for (const item of output) {
+    if (!isObject(item)) continue
+    if (isToolCall(item)) meter.toolCalls += 1
+    // Reasoning is hidden here as it is in a stream.
+    if (item['type'] === 'reasoning' || !Array.isArray(item['content'])) continue
+    for (const part of item['content'])
+      if (isObject(part)) meter.addText(part['text'] ?? part['refusal'], NaN)
+  }
+  meterResponseEnd(meter, answer)
+}

@@ -1,0 +1,177 @@
+/** What is known of an answer that a language model wrote, whatever the format it came in. */
+import { isObject, type JsonObject } from '../formats/json-value.ts'
+import { TextMeter } from '../records/free-text.ts'
+import type { PhaseSeconds } from './server-phases.ts'
+
+/** Why a model stopped, in the words of the chat completions format; a closed set, so that it can be a label. */
+export const FINISH_REASONS = ['stop', 'length', 'tool_calls', 'content_filter', 'error', 'other'] as const
+export type FinishReason = (typeof FINISH_REASONS)[number]
+
+/** What was asked for, in the words of OpenTelemetry's `gen_ai.operation.name`. */
+export type GenerationOperation = 'chat' | 'text_completion' | 'embeddings'
+
+/** Counts are `undefined` where nothing says them. Times are in seconds. */
+export interface GenerationFacts {
+  readonly operation: GenerationOperation
+  readonly streamed: boolean
+  /** From the first byte of the request to the first piece of content, reasoning or a tool call; streams only. */
+  readonly timeToFirstToken: number | undefined
+  /** From the first piece to the end, for each output token but the first; of a stream that broke off, to its last piece. */
+  readonly timePerOutputToken: number | undefined
+  readonly inputTokens: number | undefined
+  readonly outputTokens: number | undefined
+  /** Input tokens that the server had in its cache. */
+  readonly cachedTokens: number | undefined
+  readonly reasoningTokens: number | undefined
+  /** `outputTokens` is the number of pieces, as no usage came. */
+  readonly isEstimated: boolean
+  readonly finishReason: FinishReason | undefined
+  /** The last event of a stream came, or the answer in one piece. */
+  readonly isComplete: boolean
+  /** A stream ended without its last event, and all of it was seen. */
+  readonly brokeOff: boolean
+  /** Where the server says how long its phases took. */
+  readonly phaseSeconds?: PhaseSeconds | undefined
+}
+
+/** What the meter cannot know of an answer. Times are in milliseconds of the monotonic clock. */
+export interface AnswerFrame {
+  readonly operation: GenerationOperation
+  readonly streamed: boolean
+  /** All of the answer was read. */
+  readonly isWhole: boolean
+  /** First byte of the request. */
+  readonly requestMs: number
+  /** Last byte of the answer; NaN when it did not come whole. */
+  readonly endMs: number
+}
+
+const FINISH_WORDS: Readonly<Record<string, FinishReason>> = {
+  stop: 'stop',
+  end_turn: 'stop',
+  stop_sequence: 'stop',
+  eos_token: 'stop',
+  completed: 'stop',
+  length: 'length',
+  max_tokens: 'length',
+  max_output_tokens: 'length',
+  model_context_window_exceeded: 'length',
+  incomplete: 'length',
+  tool_calls: 'tool_calls',
+  tool_use: 'tool_calls',
+  function_call: 'tool_calls',
+  content_filter: 'content_filter',
+  refusal: 'content_filter',
+  error: 'error',
+  failed: 'error',
+}
+
+/** Collects the pieces of one answer: events of a stream, or a whole answer at once. */
+export class GenerationMeter {
+  readonly text = new TextMeter()
+  pieces = 0
+  toolCalls = 0
+  firstPieceMs = NaN
+  lastPieceMs = NaN
+  inputTokens: number | undefined
+  outputTokens: number | undefined
+  cachedTokens: number | undefined
+  reasoningTokens: number | undefined
+  finishReason: FinishReason | undefined
+  /** The last event of the stream came. */
+  isComplete = false
+  /** Pieces may be missing: counts are too low. */
+  hasGap = false
+  #missedStart = false
+
+  /** Something of the answer was lost, here between the pieces. */
+  lose(): void {
+    this.hasGap = true
+    if (this.pieces === 0) this.#missedStart = true
+  }
+
+  /** Text that the reader gets. */
+  addText(text: unknown, timeMs: number): void {
+    if (typeof text !== 'string' || text === '') return
+    this.text.add(text)
+    this.#addPiece(timeMs)
+  }
+
+  /** Reasoning, arguments of a tool: it took the model's time but is not what the reader gets. */
+  addHidden(piece: unknown, timeMs: number): void {
+    if (typeof piece === 'string' ? piece !== '' : Array.isArray(piece) && piece.length > 0)
+      this.#addPiece(timeMs)
+  }
+
+  finish(reason: unknown): void {
+    if (typeof reason !== 'string' || reason === '') return
+    this.finishReason = Object.hasOwn(FINISH_WORDS, reason) ? FINISH_WORDS[reason] : 'other'
+  }
+
+  /** Any of the usage objects in use; later ones win, as streams count up. */
+  use(usage: unknown): void {
+    if (!isObject(usage)) return
+    this.inputTokens = inputTokensOf(usage) ?? this.inputTokens
+    this.outputTokens = countOf(usage, 'completion_tokens', 'output_tokens') ?? this.outputTokens
+    this.cachedTokens =
+      countIn(usage, ['prompt_tokens_details', 'input_tokens_details'], 'cached_tokens') ??
+      countOf(usage, 'cache_read_input_tokens') ??
+      this.cachedTokens
+    this.reasoningTokens =
+      countIn(usage, ['completion_tokens_details', 'output_tokens_details'], 'reasoning_tokens') ??
+      this.reasoningTokens
+  }
+
+  facts({ operation, streamed, isWhole, requestMs, endMs }: AnswerFrame): GenerationFacts {
+    const tokens = this.outputTokens ?? (streamed && this.pieces > 0 ? this.pieces : undefined)
+    const isEstimated = this.outputTokens === undefined && tokens !== undefined
+    const isTimed = streamed && !this.#missedStart && !Number.isNaN(this.firstPieceMs - requestMs)
+    const isPaced = isTimed && tokens !== undefined && tokens > 1 && (isWhole || !isEstimated)
+    const spanMs = (Number.isNaN(endMs) ? this.lastPieceMs : endMs) - this.firstPieceMs
+    return {
+      operation,
+      streamed,
+      timeToFirstToken: isTimed ? Math.max(0, (this.firstPieceMs - requestMs) / 1000) : undefined,
+      timePerOutputToken: isPaced ? Math.max(0, spanMs / 1000 / (tokens - 1)) : undefined,
+      inputTokens: this.inputTokens,
+      outputTokens: tokens,
+      cachedTokens: this.cachedTokens,
+      reasoningTokens: this.reasoningTokens,
+      isEstimated,
+      finishReason: this.finishReason,
+      isComplete: this.isComplete,
+      brokeOff: streamed && isWhole && !this.isComplete,
+    }
+  }
+
+  #addPiece(timeMs: number): void {
+    this.pieces += 1
+    if (Number.isNaN(this.firstPieceMs)) this.firstPieceMs = timeMs
+    this.lastPieceMs = timeMs
+  }
+}
+
+/** The messages format counts apart what was read from the cache or written to it; all others count it in. */
+function inputTokensOf(usage: JsonObject): number | undefined {
+  const tokens = countOf(usage, 'prompt_tokens', 'input_tokens')
+  if (tokens === undefined) return undefined
+  const cached = countOf(usage, 'cache_read_input_tokens') ?? 0
+  return tokens + cached + (countOf(usage, 'cache_creation_input_tokens') ?? 0)
+}
+
+function countOf(usage: JsonObject, ...keys: readonly string[]): number | undefined {
+  for (const key of keys) {
+    const count = usage[key]
+    if (typeof count === 'number' && count >= 0) return count
+  }
+  return undefined
+}
+
+function countIn(usage: JsonObject, groups: readonly string[], key: string): number | undefined {
+  for (const group of groups) {
+    const details = usage[group]
+    const count = isObject(details) ? countOf(details, key) : undefined
+    if (count !== undefined) return count
+  }
+  return undefined
+}

@@ -1,0 +1,28 @@
+/** How long the phases of a call took inside the server, as TGI and TEI say in the headers of answers in one piece. */
+import { headerNumber } from '../calls/header-number.ts'
+import type { Call } from '../calls/call.ts'
+
+/** In the order in which a call goes through them: the values of the label `phase`. */
+export const SERVER_PHASES = ['validation', 'tokenization', 'queue', 'inference'] as const
+export type ServerPhase = (typeof SERVER_PHASES)[number]
+
+export type PhaseSeconds = Readonly<Partial<Record<ServerPhase, number>>>
+
+/** Each is in milliseconds. */
+const HEADERS = {
+  validation: 'x-validation-time',
+  tokenization: 'x-tokenization-time',
+  queue: 'x-queue-time',
+  inference: 'x-inference-time',
+} as const satisfies Record<ServerPhase, string>
+
+/** `undefined` where the server says nothing of its phases, as most do. */
+export function phaseSecondsOf(call: Call): PhaseSeconds | undefined {
+  if (headerNumber(call, HEADERS.inference) === undefined) return undefined
+  const seconds: Partial<Record<ServerPhase, number>> = {}
+  for (const phase of SERVER_PHASES) {
+    const milliseconds = headerNumber(call, HEADERS[phase])
+    if (milliseconds !== undefined) seconds[phase] = milliseconds / 1000
+  }
+  return seconds
+}

@@ -1,0 +1,48 @@
+/** Asks a V2 server about its models, `GET /v2/models/{model}[/versions/{version}]`, in the background. */
+import type { Address } from '../lib/address.ts'
+import { boundedGet } from './bounded-get.ts'
+import { parseJson } from '../formats/json.ts'
+import { readModelMetadata } from './model-metadata.ts'
+import type { FindMetadata, ModelMetadata } from '../calls/tensor-metadata.ts'
+
+const MAX_MODELS = 64
+const MAX_BYTES = 1_048_576
+const HEADERS = { accept: 'application/json' }
+
+export interface MetadataStoreOptions {
+  readonly upstream: Address
+  readonly timeoutMs: number
+}
+
+/**
+ * Asks once for each model and version, in the background, and never again: a server that does not know the path says
+ * so only once in its log. At most 64 models.
+ */
+export function createMetadataStore({ upstream, timeoutMs }: MetadataStoreOptions): FindMetadata {
+  const known = new Map<string, ModelMetadata | undefined>()
+  return (model, version) => {
+    const path = pathOf(model, version)
+    if (!known.has(path) && known.size < MAX_MODELS) {
+      known.set(path, undefined)
+      void fetchMetadata(upstream, path, timeoutMs).then((metadata) => known.set(path, metadata))
+    }
+    return known.get(path)
+  }
+}
+
+function pathOf(model: string, version: string): string {
+  const ofModel = `/v2/models/${encodeURIComponent(model)}`
+  return version === '' ? ofModel : `${ofModel}/versions/${encodeURIComponent(version)}`
+}
+
+/** Every failure is `undefined`: without metadata everything goes on as before. */
+async function fetchMetadata(
+  address: Address,
+  path: string,
+  timeoutMs: number,
+): Promise<ModelMetadata | undefined> {
+  const got = await boundedGet({ address, path }, HEADERS, { timeoutMs, maxBytes: MAX_BYTES })
+  if ('failure' in got) return undefined
+  const parsed = parseJson(got.body)
+  return 'value' in parsed ? readModelMetadata(parsed.value) : undefined
+}

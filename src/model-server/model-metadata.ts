@@ -1,0 +1,27 @@
+/**
+ * What a V2 server says of a model, `GET /v2/models/{model}[/versions/{version}]`: names, datatypes and shapes. A body
+ * that is one raw tensor has none of these on the wire.
+ */
+import { isDatatype } from '../formats/datatype.ts'
+import { isObject } from '../formats/json-value.ts'
+import type { ModelMetadata, TensorMetadata } from '../calls/tensor-metadata.ts'
+
+/** A metadata document; `undefined` when it is none. */
+export function readModelMetadata(document: unknown): ModelMetadata | undefined {
+  if (!isObject(document)) return undefined
+  const inputs = readTensors(document['inputs'])
+  const outputs = readTensors(document['outputs'])
+  return inputs === undefined || outputs === undefined ? undefined : { inputs, outputs }
+}
+
+function readTensors(entries: unknown): TensorMetadata[] | undefined {
+  if (!Array.isArray(entries)) return undefined
+  const tensors = entries.map((entry: unknown) => {
+    if (!isObject(entry)) return undefined
+    const { name, datatype, shape } = entry
+    if (typeof name !== 'string' || !isDatatype(datatype) || !Array.isArray(shape)) return undefined
+    const dimensions = shape.map(Number)
+    return dimensions.every(Number.isSafeInteger) ? { name, datatype, shape: dimensions } : undefined
+  })
+  return tensors.every((tensor) => tensor !== undefined) ? tensors : undefined
+}

@@ -1,0 +1,66 @@
+/** Answers that name classes with their scores, in the forms that servers share. */
+import { writeTopClass } from './class-scores.ts'
+import { isObject } from '../formats/json-value.ts'
+import type { Side } from './pairing.ts'
+import { rowSide } from './row-side.ts'
+
+export type Ranking = readonly { readonly label: string; readonly score: number }[]
+
+/** `[{"label": …, "score": …}, …]`, as Hugging Face's pipelines answer; `undefined` for anything else. */
+export function labelledScores(entries: unknown): Ranking | undefined {
+  if (!Array.isArray(entries)) return undefined
+  const ranking = entries.map((entry: unknown) => {
+    if (!isObject(entry)) return undefined
+    const { label, score } = entry
+    return typeof label === 'string' && typeof score === 'number' ? { label, score } : undefined
+  })
+  return ranking.every((entry) => entry !== undefined) ? ranking : undefined
+}
+
+/** Where an object holds its classes and their scores. */
+const LISTS = [
+  ['labels', 'scores'],
+  ['classes', 'scores'],
+  ['displayNames', 'confidences'],
+] as const
+
+/** `{"classes": […], "scores": […]}`; `undefined` for anything else. */
+export function listedScores(row: unknown): Ranking | undefined {
+  if (!isObject(row)) return undefined
+  for (const [labelsKey, scoresKey] of LISTS) {
+    const labels = row[labelsKey]
+    const scores = row[scoresKey]
+    if (!Array.isArray(labels) || !Array.isArray(scores) || labels.length !== scores.length) continue
+    const entries = labels.map((label: unknown, index) => ({ label, score: scores[index] as unknown }))
+    const ranking = labelledScores(entries)
+    if (ranking !== undefined && ranking.length > 0) return ranking
+  }
+  return undefined
+}
+
+/** The side whose rows are answered by a ranking each; `undefined` unless all of them are. */
+export function rankingsSide(rankings: readonly (Ranking | undefined)[]): Side | undefined {
+  if (rankings.length === 0 || !rankings.every((ranking) => ranking !== undefined)) return undefined
+  return {
+    rows: rankings.length,
+    write: (set) => rankings.forEach((ranking, row) => writeTopClass(set, row, set.role, ranking)),
+  }
+}
+
+/**
+ * Scores of texts, best first, each with the place of its text in the request; where only the best came, the others have
+ * none.
+ *
+ * @param rows as many as texts were asked about; without it as many as scores came
+ */
+export function placedScoresSide(entries: unknown, key: string, rows?: number): Side {
+  if (!Array.isArray(entries) || entries.length === 0) return { failure: 'shape-unknown' }
+  const scores: unknown[] = new Array<unknown>(rows ?? entries.length).fill(null)
+  for (const entry of entries) {
+    const index: unknown = isObject(entry) ? entry['index'] : undefined
+    if (!isObject(entry) || typeof index !== 'number' || !(index in scores))
+      return { failure: 'shape-unknown' }
+    scores[index] = entry[key]
+  }
+  return rowSide(scores, { name: 'score', names: [] })
+}
