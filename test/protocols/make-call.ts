@@ -22,7 +22,7 @@ export interface CallSpec {
 }
 
 /** @param options the keys of `protocolsOptions`, as a user writes them */
-export function decodingFor(options: unknown): Decoding {
+export function decodingFor(options: unknown = {}): Decoding {
   return decodingOf(protocolsOptions.parse(options), { maxBodyBytes: 1_048_576 })
 }
 
