@@ -3,7 +3,7 @@
 import type { Baseline } from '../baseline/baseline.ts'
 import type { Clock } from '../lib/clock.ts'
 import { formatDuration } from '../lib/duration.ts'
-import type { RecordBatch } from '../protocols/record-batch.ts'
+import type { RecordBatch } from '../records/record-batch.ts'
 import { BoundsCheck } from '../quality/bounds-check.ts'
 import { tellLimits, type Tell } from './baseline-fit.ts'
 import type { ColumnState } from './column-monitor.ts'

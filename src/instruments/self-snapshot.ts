@@ -7,7 +7,7 @@ import type { CheckpointOutcome } from '../checkpoints/checkpoints.ts'
 import { zeros } from '../lib/zeros.ts'
 import type { NeighbourSnapshot } from '../model-server/snapshot.ts'
 import { UNOBSERVED_REASONS } from '../observe/unobserved.ts'
-import type { Failure } from '../protocols/failure.ts'
+import type { Failure } from '../formats/failure.ts'
 import { END_REASONS, UNCOPIED_REASONS, type EndReason, type UncopiedReason } from '../ring/control.ts'
 import type { CloudeventsStats, TailStats } from '../sources/source-stats.ts'
 
