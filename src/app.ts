@@ -7,6 +7,7 @@ import type { Clock } from './lib/clock.ts'
 import type { Logger, LoggerSettings } from './lib/logger.ts'
 import { ControlBlock, DRAIN } from './ring/control.ts'
 import { createTapMemory, type TapMemory } from './ring/memory.ts'
+import { enabledSources } from './sources/index.ts'
 import { maxOpenFiles } from './splice/open-files.ts'
 import { startSplice } from './splice/splice.ts'
 
@@ -39,9 +40,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     ringBytes: config.limits.ringBytes,
     maxConnections: config.connections.limit,
   })
-  const { upstream, listen, tail, cloudevents } = config
+  const { upstream, listen } = config
   // Logs have lines already, and events come in at a port of the other thread.
-  if (tail.files.length > 0 || cloudevents.listen !== undefined) onBusy()
+  if (enabledSources(config).length > 0) onBusy()
   const splice =
     upstream === undefined
       ? new IdleDataPlane(memory, clock)

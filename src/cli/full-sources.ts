@@ -21,7 +21,7 @@ import { zeros } from '../lib/zeros.ts'
 import { NEIGHBOUR_DROPS, NEIGHBOUR_FAILURES } from '../model-server/snapshot.ts'
 import { OUTLIER_RATIO_BOUNDS } from '../quality/row-outliers.ts'
 import { GPU_FAILURES, type GpuResources, type ResourceSnapshot } from '../resources/snapshot.ts'
-import { newCloudeventsStats, newTailStats } from '../sources/source-stats.ts'
+import { newSourceStats } from '../sources/index.ts'
 
 /** Everything but models, of which there are as many as are given. */
 export function fullSources(config: Config, models: readonly ModelSnapshot[], gpus = 0): Sources {
@@ -33,13 +33,13 @@ export function fullSources(config: Config, models: readonly ModelSnapshot[], gp
   }
 }
 
-function fullSelf({ tail, cloudevents, state, neighbour }: Config): SelfSnapshot {
+function fullSelf(config: Config): SelfSnapshot {
+  const { state, neighbour } = config
   return {
     ...emptySelfSnapshot,
     upstreamReachable: true,
     inFlight: [{ model: 'm', requests: 0 }],
-    ...(tail.files.length > 0 && { tail: newTailStats() }),
-    ...(cloudevents.listen !== undefined && { cloudevents: newCloudeventsStats() }),
+    sources: newSourceStats(config),
     ...(state.directory !== undefined && {
       checkpoints: { outcomes: zeros(CHECKPOINT_OUTCOMES), savedEpochMs: 0, savedBytes: 0 },
     }),

@@ -6,6 +6,7 @@ import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/logger.ts'
 import { optimise } from '../lib/v8-flags.ts'
 import { version } from '../lib/version.ts'
+import { enabledSources, otherWaysIn } from '../sources/index.ts'
 import type { ConfigFlags } from './configuration.ts'
 import { addConfigFlags } from './config-flag.ts'
 import { loadRunSettings } from './run-settings.ts'
@@ -23,11 +24,11 @@ export function registerRun(program: Command): void {
 
 async function run(flags: ConfigFlags): Promise<void> {
   const { config, unknownVariables, baseline } = await loadRunSettings(flags)
-  const { upstream, tail, cloudevents } = config
-  if (upstream === undefined && tail.files.length === 0 && cloudevents.listen === undefined) {
+  const { upstream } = config
+  if (upstream === undefined && enabledSources(config).length === 0) {
     throw new ModeltapError('CONFIG_INVALID', {
       message: 'upstream: required, and missing',
-      hint: 'Say where the model server listens: --upstream 127.0.0.1:8080, MODELTAP_UPSTREAM or the key upstream. Without a proxy, read logs (tail.files) or take events (cloudevents.listen).',
+      hint: `Say where the model server listens: --upstream 127.0.0.1:8080, MODELTAP_UPSTREAM or the key upstream. Without a proxy, ${otherWaysIn}.`,
     })
   }
   if (upstream !== undefined && reaches(upstream, config.listen)) {
@@ -51,7 +52,7 @@ async function run(flags: ConfigFlags): Promise<void> {
   })
   const admin = formatAddress(app.adminAddress)
   if (upstream === undefined || app.dataAddress === undefined) {
-    logger.info({ version, admin }, 'modeltap reads logs and events, and passes no traffic')
+    logger.info({ version, admin }, 'modeltap passes no traffic; its rows come from the other ways in')
   } else {
     const listen = formatAddress(app.dataAddress)
     logger.info({ version, listen, admin, upstream: formatAddress(upstream) }, 'modeltap passes traffic')

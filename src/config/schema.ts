@@ -14,7 +14,7 @@ import { neighbourOptions } from '../model-server/options.ts'
 import { boundsOption, qualityOptions } from '../quality/options.ts'
 import { resourcesOptions } from '../resources/options.ts'
 import { ringBytesOption } from '../ring/options.ts'
-import { cloudeventsOptions, tailOptions } from '../sources/options.ts'
+import { sourceOptions } from '../sources/options.ts'
 import { connectionOptions, drainOptions, tlsOptions, upstreamTlsOptions } from '../splice/options.ts'
 import { stateOptions } from '../checkpoints/options.ts'
 import { windowsOptions } from '../windows/options.ts'
@@ -78,8 +78,7 @@ export const configSchema = z
     drain: drainOptions.prefault({}),
     tls: tlsOptions.optional(),
     upstreamTls: upstreamTlsOptions.optional(),
-    tail: tailOptions.prefault({}),
-    cloudevents: cloudeventsOptions.prefault({}),
+    ...sourceOptions,
     state: stateOptions.prefault({}),
     log: logOptions.prefault({}),
   })

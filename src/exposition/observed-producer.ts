@@ -12,7 +12,8 @@ import type {
   MetricProducer,
 } from '@opentelemetry/sdk-metrics'
 import type { Resource } from '@opentelemetry/resources'
-import { helpText, UNITS, type ObservedMetric, type Sources } from '../instruments/metric.ts'
+import { helpText, type ObservedMetric, type Sources } from '../instruments/metric.ts'
+import { UNITS } from '../lib/units.ts'
 import { AttributeCache } from './attribute-cache.ts'
 import { AggregationTemporality, DataPointType, ValueType } from './opentelemetry.ts'
 

@@ -9,7 +9,8 @@ import type {
   MetricProducer,
 } from '@opentelemetry/sdk-metrics'
 import { collectDefaultMetrics, Registry, type MetricValue } from 'prom-client'
-import { UNITS, type MetricDescriptor } from '../instruments/metric.ts'
+import type { MetricDescriptor } from '../instruments/metric.ts'
+import { UNITS } from '../lib/units.ts'
 import { toHrTime } from './observed-producer.ts'
 import { AggregationTemporality, DataPointType, ValueType } from './opentelemetry.ts'
 

@@ -8,7 +8,8 @@ import type {
   MetricDescriptor,
   MetricProducer,
 } from '@opentelemetry/sdk-metrics'
-import { helpText, UNITS, type RecordedMetric } from '../instruments/metric.ts'
+import { helpText, type RecordedMetric } from '../instruments/metric.ts'
+import { UNITS } from '../lib/units.ts'
 import type { CounterTally, HistogramTally } from '../instruments/tallies.ts'
 import { toHrTime } from './observed-producer.ts'
 import { AggregationTemporality, DataPointType, ValueType } from './opentelemetry.ts'

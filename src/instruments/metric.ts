@@ -9,40 +9,9 @@
  * Why observed metrics are fed by a MetricProducer: docs/decisions/observed-metrics.md.
  */
 import type { Snapshot } from '../analysis/snapshot.ts'
+import type { Unit } from '../lib/units.ts'
 import type { ResourceSnapshot } from '../resources/snapshot.ts'
 import type { ExpositionStats, SelfSnapshot } from './self-snapshot.ts'
-
-/** Base units are the ending of the name (before `_total`); the others only say what is counted. */
-export const UNITS = {
-  seconds: { ucum: 's', inName: true },
-  bytes: { ucum: 'By', inName: true },
-  ratio: { ucum: '1', inName: true },
-  celsius: { ucum: 'Cel', inName: true },
-  watts: { ucum: 'W', inName: true },
-  hertz: { ucum: 'Hz', inName: true },
-  requests: { ucum: '{request}', inName: false },
-  exchanges: { ucum: '{exchange}', inName: false },
-  rows: { ucum: '{row}', inName: false },
-  values: { ucum: '{value}', inName: false },
-  series: { ucum: '{series}', inName: false },
-  connections: { ucum: '{connection}', inName: false },
-  processes: { ucum: '{process}', inName: false },
-  threads: { ucum: '{thread}', inName: false },
-  files: { ucum: '{file}', inName: false },
-  cores: { ucum: '{core}', inName: false },
-  events: { ucum: '{event}', inName: false },
-  lines: { ucum: '{line}', inName: false },
-  tokens: { ucum: '{token}', inName: false },
-  /** 0 or 1. */
-  flag: { ucum: '', inName: false },
-  /** A gauge that is always 1 and carries facts in its labels. */
-  info: { ucum: '', inName: false },
-  /** The scale of the statistic that the label names. */
-  score: { ucum: '', inName: false },
-  /** The unit of the feature or prediction itself. */
-  payload: { ucum: '', inName: false },
-} as const satisfies Record<string, { ucum: string; inName: boolean }>
-export type Unit = keyof typeof UNITS
 
 export const STABILITIES = ['stable', 'experimental'] as const
 

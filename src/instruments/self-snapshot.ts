@@ -9,7 +9,7 @@ import type { NeighbourSnapshot } from '../model-server/snapshot.ts'
 import { UNOBSERVED_REASONS } from '../observe/unobserved.ts'
 import type { Failure } from '../formats/failure.ts'
 import { END_REASONS, UNCOPIED_REASONS, type EndReason, type UncopiedReason } from '../ring/control.ts'
-import type { CloudeventsStats, TailStats } from '../sources/source-stats.ts'
+import type { SourceStats } from '../sources/index.ts'
 
 /** Why an exchange or a connection was not observed: the observer's reasons, and those of the parts around it. */
 export const UNSEEN_REASONS = [
@@ -60,10 +60,8 @@ export interface SelfSnapshot {
   readonly endedConnections: Readonly<Record<EndReason, number>>
   /** Requests whose response has not ended, by model (after the limit on models). */
   readonly inFlight: readonly { readonly model: string; readonly requests: number }[]
-  /** Absent when no log files are followed. */
-  readonly tail?: TailStats
-  /** Absent when no CloudEvents are taken. */
-  readonly cloudevents?: CloudeventsStats
+  /** Of each way in besides the proxy that is configured. */
+  readonly sources: SourceStats
   /** Series left out because a limit of analysis was reached, by limit. */
   readonly droppedSeries: Readonly<Record<AnalysisDrop, number>>
   /** Absent without `state.directory`. */
@@ -108,5 +106,6 @@ export const emptySelfSnapshot: SelfSnapshot = {
   openConnections: 0,
   endedConnections: zeros(END_REASONS),
   inFlight: [],
+  sources: {},
   droppedSeries: zeros(ANALYSIS_DROPS),
 }

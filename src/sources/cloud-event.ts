@@ -10,7 +10,7 @@
 import { parseJson } from '../formats/json.ts'
 import { isObject, objectOf, textOf, type JsonObject } from '../formats/json-value.ts'
 import type { HalfSide } from './joiner.ts'
-import type { EventRefusal } from './source-stats.ts'
+import type { EventRefusal } from './cloudevents-stats.ts'
 
 export interface PayloadEvent {
   readonly side: HalfSide

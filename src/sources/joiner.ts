@@ -1,8 +1,12 @@
 /** Brings two halves of a call together by their id. Bounded in time, number and bytes; what is over it goes alone. */
 import type { Clock } from '../lib/clock.ts'
-import type { JoinLoss } from './source-stats.ts'
 
-export type HalfSide = 'request' | 'response'
+export const HALF_SIDES = ['request', 'response'] as const
+export type HalfSide = (typeof HALF_SIDES)[number]
+
+/** Why one half of a joined pair was counted alone. */
+export const JOIN_LOSSES = ['timeout', 'full', 'duplicate', 'no-id', 'stopped'] as const
+export type JoinLoss = (typeof JOIN_LOSSES)[number]
 
 export interface JoinerOptions<Half> {
   readonly waitMs: number

@@ -3,7 +3,7 @@ import { compileSelection, type Selection } from '../formats/selection.ts'
 import { isObject, textOf, type JsonObject } from '../formats/json-value.ts'
 import { compileSelector, type Selector } from '../formats/selector.ts'
 import { LATENCY_UNIT_MS, type LatencyUnit } from './latency-unit.ts'
-import type { FieldsOptions } from './options.ts'
+import type { FieldsOptions } from './tail-options.ts'
 import { parseTimestamp } from './timestamp.ts'
 
 /** What a line says beside its rows. */

@@ -11,9 +11,9 @@ import { Joiner } from './joiner.ts'
 import { LineFields, type LineFacts } from './line-fields.ts'
 import { readLine, type ColumnNames, type LineSides } from './line-rows.ts'
 import { loggedExchange } from './logged-exchange.ts'
-import type { TailOptions } from './options.ts'
+import type { TailOptions } from './tail-options.ts'
 import type { RecordSink } from './record-sink.ts'
-import type { TailStats } from './source-stats.ts'
+import type { TailStats } from './tail-stats.ts'
 
 /** The value of the label `protocol` for predictions that a log told. */
 export const LOG_PROTOCOL = 'log'

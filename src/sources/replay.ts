@@ -12,10 +12,10 @@ import { LineFields } from './line-fields.ts'
 import { LineReader } from './line-reader.ts'
 import type { ColumnNames } from './line-rows.ts'
 import { LineSplitter } from './line-splitter.ts'
-import type { FieldsOptions, TailOptions } from './options.ts'
+import type { FieldsOptions, TailOptions } from './tail-options.ts'
 import { readParquetObjects } from './parquet.ts'
 import type { RecordSink } from './record-sink.ts'
-import type { TailStats } from './source-stats.ts'
+import type { TailStats } from './tail-stats.ts'
 
 export interface ReplayInput extends ColumnChoice {
   readonly file: string

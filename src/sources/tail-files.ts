@@ -11,7 +11,7 @@
  */
 import { glob, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { TailStats } from './source-stats.ts'
+import type { TailStats } from './tail-stats.ts'
 import type { SavedOffset } from './tail-offsets.ts'
 import { identityOf, TailFile } from './tail-file.ts'
 

@@ -1,158 +1,104 @@
-/** Follows prediction logs and access logs: files → lines → the sink, with the offsets kept for a restart. */
-import type { Clock } from '../lib/clock.ts'
-import type { Logger } from '../lib/logger.ts'
-import { wait } from '../lib/timers.ts'
-import { LineReader } from './line-reader.ts'
-import type { ColumnNames } from './line-rows.ts'
-import type { TailOptions } from './options.ts'
-import type { RecordSink } from './record-sink.ts'
-import { newTailStats, type TailStats } from './source-stats.ts'
-import { TailFiles } from './tail-files.ts'
-import { loadOffsets, saveOffsets, type SavedOffset } from './tail-offsets.ts'
+/** Follows prediction logs, access logs and the logs of containers. */
+import { defineSource } from './source.ts'
+import type { SavedOffset } from './tail-offsets.ts'
+import { tailOptions } from './tail-options.ts'
+import { newTailStats, type TailStats } from './tail-stats.ts'
 
-/** A crash repeats at most the lines of this long; what they were counted into is gone with it. */
-const SAVE_INTERVAL_MS = 1_000
+const sum = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((total, count) => total + count, 0)
 
-export interface TailDependencies {
-  readonly options: TailOptions
-  readonly columnNames: ColumnNames
-  readonly maxColumns: number
-  /** Where offsets are kept; without one every start is the first. */
-  readonly stateDirectory: string | undefined
-  /** How far the lines go that restored windows hold; counts more than the offsets in the directory. */
-  readonly kept?: readonly SavedOffset[] | undefined
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly sink: RecordSink
-}
+export const tail = defineSource({
+  name: 'tail',
+  purpose: 'read logs',
+  options: tailOptions,
+  enabledBy: 'files',
+  absence: 'Absent when no log files are followed (tail.files).',
+  stats: newTailStats,
 
-export class Tail {
-  readonly stats: TailStats = newTailStats()
-  readonly #dependencies: TailDependencies
-  readonly #reader: LineReader
-  readonly #files: TailFiles
-  readonly #stopping = new AbortController()
-  #savedMs: number
-  #savedText = ''
-  #hasFailed = false
-  #running: Promise<void> | undefined
-  #turn: Promise<unknown> = Promise.resolve()
-  #lastOffsets: readonly SavedOffset[] | undefined
+  metrics: {
+    tailLines: {
+      name: 'modeltap_tail_lines_total',
+      type: 'counter',
+      unit: 'lines',
+      help: 'Lines read from log files, those among them that could not be used; blank ones are not counted.',
+      read: ({ lines }: TailStats) => lines,
+    },
+    tailUnusedLines: {
+      name: 'modeltap_tail_unused_lines_total',
+      type: 'counter',
+      unit: 'lines',
+      label: 'reason',
+      help: 'Lines of log files that are no record at all, by reason; rows that cannot be decoded count in modeltap_decode_failures_total.',
+      read: ({ failures }: TailStats) => failures,
+    },
+    tailUnjoinedLines: {
+      name: 'modeltap_tail_unjoined_lines_total',
+      type: 'counter',
+      unit: 'lines',
+      label: 'reason',
+      help: 'Lines whose other half did not come (tail.fields.id), by reason; all but duplicates count alone.',
+      read: ({ unjoined }: TailStats) => unjoined,
+    },
+    tailBytes: {
+      name: 'modeltap_tail_read_bytes_total',
+      type: 'counter',
+      unit: 'bytes',
+      help: 'Bytes of whole lines read from log files.',
+      read: ({ bytes }: TailStats) => bytes,
+    },
+    tailUnread: {
+      name: 'modeltap_tail_unread_bytes',
+      type: 'gauge',
+      unit: 'bytes',
+      help: 'Bytes of the followed log files that have not been read yet.',
+      read: ({ unreadBytes }: TailStats) => unreadBytes,
+    },
+    tailFiles: {
+      name: 'modeltap_tail_files',
+      type: 'gauge',
+      unit: 'files',
+      help: 'Log files that are followed now, rotated ones that are being read to their end among them.',
+      read: ({ files }: TailStats) => files,
+    },
+    tailRotations: {
+      name: 'modeltap_tail_rotations_total',
+      type: 'counter',
+      unit: 'events',
+      label: 'reason',
+      help: 'Log files that were rotated, by how: renamed or removed, or truncated.',
+      read: ({ rotations }: TailStats) => rotations,
+    },
+    tailUnfollowedFiles: {
+      name: 'modeltap_tail_unfollowed_files_total',
+      type: 'counter',
+      unit: 'files',
+      label: 'reason',
+      help: 'Files that the globs name but that are not followed, by reason.',
+      read: ({ unfollowed }: TailStats) => unfollowed,
+    },
+  },
 
-  private constructor(dependencies: TailDependencies, saved: readonly SavedOffset[] | undefined) {
-    const { options, columnNames, maxColumns, clock, logger, sink } = dependencies
-    this.#dependencies = dependencies
-    this.#savedMs = clock.monotonicMs()
-    this.#reader = new LineReader({
+  section: ({ files, lines, failures, unreadBytes, unfollowed }) => [
+    { name: 'log files followed', value: files },
+    { name: 'log lines read', value: lines },
+    { name: 'log lines not used', value: failures, alarming: sum(failures) > 0 },
+    { name: 'log bytes not yet read', value: { bytes: unreadBytes } },
+    { name: 'log files not followed', value: unfollowed, alarming: sum(unfollowed) > 0 },
+  ],
+
+  async open(options, { settings, place, ...context }) {
+    const { TailFollower } = await import('./tail-follower.ts')
+    const follower = await TailFollower.open({
+      ...context,
+      ...settings,
       options,
-      columnNames,
-      maxColumns,
-      clock,
-      sink,
-      stats: this.stats,
-      acceptsGuesses: false,
+      // What was kept was written by `place` below.
+      kept: place as readonly SavedOffset[] | undefined,
     })
-    this.#files = new TailFiles(
-      {
-        globs: options.files,
-        from: options.from,
-        maxLineBytes: options.maxLineBytes,
-        maxFiles: options.maxFiles,
-        stats: this.stats,
-        onLine: this.#reader.accept,
-        onProblem: (path, reason) => logger.warn({ path, reason }, 'a log file is not followed'),
-      },
-      saved,
-    )
-  }
-
-  /** Begins where reading stopped. Unusable offsets are logged, and the start is then the first. */
-  static async open(dependencies: TailDependencies): Promise<Tail> {
-    const { stateDirectory, logger, kept } = dependencies
-    if (kept !== undefined) return new Tail(dependencies, kept)
-    const loaded = stateDirectory === undefined ? undefined : await loadOffsets(stateDirectory)
-    if (loaded !== undefined && 'problem' in loaded) {
-      logger.warn(
-        { problem: loaded.problem },
-        'the offsets of the log files cannot be used; tail.from decides',
-      )
-      return new Tail(dependencies, undefined)
+    await follower.start()
+    return {
+      stop: () => follower.stop(),
+      resume: { place: () => follower.offsets(), hold: (work) => follower.hold(work) },
     }
-    return new Tail(dependencies, loaded?.files)
-  }
-
-  /** Reads on until `stop`. Resolves after the first look: what appears from then on is new, and read whole. */
-  async start(): Promise<void> {
-    const hasMore = await this.#lookSafely()
-    this.#running = this.#run(hasMore)
-  }
-
-  /** One look at all files; true when there is more to read at once. Tests call it instead of `start`. */
-  look(): Promise<boolean> {
-    return this.hold(async () => {
-      const hasMore = await this.#files.look()
-      this.#reader.expire()
-      await this.#save()
-      return hasMore
-    })
-  }
-
-  /** How far each file was read. */
-  offsets(): readonly SavedOffset[] {
-    return this.#lastOffsets ?? this.#files.offsets()
-  }
-
-  /** Delivers no line while `work` is done, so that what it saves goes exactly as far as `offsets` says. */
-  hold<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#turn.then(work)
-    this.#turn = result.catch(() => undefined)
-    return result
-  }
-
-  /** Ends after the lines that are being read, and keeps the offsets. */
-  async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#running
-    this.#reader.close()
-    this.#savedMs = Number.NEGATIVE_INFINITY
-    await this.#save().catch((error: unknown) => this.#tell(error))
-    this.#lastOffsets = this.#files.offsets()
-    await this.#files.close()
-  }
-
-  async #run(hasMore: boolean): Promise<void> {
-    const { signal } = this.#stopping
-    for (let goesOn = hasMore; !signal.aborted; goesOn = await this.#lookSafely()) {
-      if (goesOn) continue
-      await wait(this.#dependencies.options.interval, signal)
-    }
-  }
-
-  async #lookSafely(): Promise<boolean> {
-    try {
-      return await this.look()
-    } catch (error) {
-      this.#tell(error)
-      return false
-    }
-  }
-
-  async #save(): Promise<void> {
-    const { stateDirectory, clock } = this.#dependencies
-    const nowMs = clock.monotonicMs()
-    if (stateDirectory === undefined || nowMs - this.#savedMs < SAVE_INTERVAL_MS) return
-    this.#savedMs = nowMs
-    const offsets = this.#files.offsets()
-    const text = JSON.stringify(offsets)
-    if (text === this.#savedText) return
-    await saveOffsets(stateDirectory, offsets)
-    this.#savedText = text
-  }
-
-  /** A full disk fails at every look: once in the log is enough. */
-  #tell(error: unknown): void {
-    if (this.#hasFailed) return
-    this.#hasFailed = true
-    this.#dependencies.logger.error({ err: error }, 'the log files cannot be followed properly')
-  }
-}
+  },
+})

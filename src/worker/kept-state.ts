@@ -5,29 +5,26 @@ import type { ModelRegistry } from '../analysis/model-registry.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { startInterval } from '../lib/timers.ts'
-import type { SavedOffset } from '../sources/tail-offsets.ts'
+import type { Resume } from '../sources/source.ts'
 import { Checkpoints } from '../checkpoints/checkpoints.ts'
 import type { StateOptions } from '../checkpoints/options.ts'
 
-/** A way in that goes on where it stopped: its place belongs to the same checkpoint as the rows from before it. */
-export interface Follower {
-  readonly offsets: () => readonly SavedOffset[]
-  readonly hold: <Result>(work: () => Promise<Result>) => Promise<Result>
-}
-
 export interface KeptState {
   readonly checkpoints: Checkpoints
-  /** Of the checkpoint that was taken up; undefined when there was none, or none in it. */
-  readonly offsets: readonly SavedOffset[] | undefined
-  /** From now on its offsets are part of every checkpoint. */
-  readonly follow: (follower: Follower) => void
+  /** Where each source stopped, by its name, as the checkpoint says that was taken up. */
+  readonly places: ReadonlyMap<string, unknown>
+  /** From now on the place of this source is part of every checkpoint: it belongs to the rows from before it. */
+  readonly follow: (source: string, resume: Resume) => void
   /** Saves a last time. */
   readonly stop: () => Promise<void>
 }
 
-interface OffsetsPart {
+/** How far a source was read. */
+interface PlacePart {
   readonly kind: 'offsets'
-  readonly offsets: readonly SavedOffset[]
+  /** Absent in checkpoints of earlier versions, which know `tail` alone. */
+  readonly source?: string
+  readonly offsets: unknown
 }
 
 /** Nothing came after this checkpoint, so that counters go on where they were seen last. */
@@ -48,10 +45,10 @@ export async function keepState(
   { registry, labels, clock, logger }: KeptStateDependencies,
 ): Promise<KeptState | undefined> {
   if (directory === undefined) return undefined
-  let follower: Follower | undefined
-  let offsets: readonly SavedOffset[] | undefined
+  const followed = new Map<string, Resume>()
+  const places = new Map<string, unknown>()
   // Where the restored windows stand, until anything is read.
-  let standing: readonly SavedOffset[] | undefined
+  let isStanding = false
   let isEnd = false
   const checkpoints = new Checkpoints({
     directory,
@@ -61,14 +58,15 @@ export async function keepState(
       version: STATE_VERSION,
       *parts() {
         yield* registry.state()
-        const reached = follower === undefined ? standing : follower.offsets()
-        if (reached !== undefined) yield { kind: 'offsets', offsets: reached }
+        const reached = new Map(isStanding ? places : [])
+        for (const [source, { place }] of followed) reached.set(source, place())
+        for (const [source, offsets] of reached) yield { kind: 'offsets', source, offsets }
         if (isEnd) yield { kind: 'end' }
       },
       restore: (parts) => {
         // The file is ours by its hash and its version, so its parts are what was written above.
-        const known = parts as readonly (StatePart | OffsetsPart | EndPart)[]
-        offsets = known.find((part) => part.kind === 'offsets')?.offsets
+        const known = parts as readonly (StatePart | PlacePart | EndPart)[]
+        for (const part of known) if (part.kind === 'offsets') places.set(part.source ?? 'tail', part.offsets)
         const wasEnd = known.some((part) => part.kind === 'end')
         const models = known.filter((part) => part.kind === 'model' || part.kind === 'column')
         registry.restore(wasEnd ? models : models.map(withoutCounters))
@@ -77,21 +75,27 @@ export async function keepState(
   })
   // An end is taken up once: after a crash from here on it is none any more.
   if ((await checkpoints.load()) === 'restored') {
-    standing = offsets
+    isStanding = true
     await checkpoints.save()
-    standing = undefined
+    isStanding = false
   }
   // A restored model is a known one: its first failing request belongs to it, not to `other`.
   for (const { model, version } of registry.monitors) labels.label(model, version, true)
   let saving = Promise.resolve()
+  // Every source that is followed stands still while its place is saved.
   const save = (): Promise<void> =>
-    (saving = follower === undefined ? checkpoints.save() : follower.hold(() => checkpoints.save()))
+    (saving = [...followed.values()].reduce<() => Promise<void>>(
+      (work, { hold }) =>
+        () =>
+          hold(work),
+      () => checkpoints.save(),
+    )())
   const timer = startInterval(() => void save(), interval)
   return {
     checkpoints,
-    offsets,
-    follow: (source) => {
-      follower = source
+    places,
+    follow: (source, resume) => {
+      followed.set(source, resume)
       // At once, so that a crash before the first interval has a place to go on from.
       void save()
     },

@@ -27,7 +27,6 @@ export interface SelfReporterOptions {
   /** `undefined` without a state directory. */
   readonly kept: KeptState | undefined
   readonly clock: Clock
-  /** `undefined` for a way in that is not configured. */
   readonly sources: Sources
 }
 
@@ -73,7 +72,7 @@ export class SelfReporter {
         upstream_unreachable: control.connectionsUnreachable,
       },
       inFlight: [{ model: servedModel, requests: observer.inFlight }],
-      ...this.#options.sources.stats,
+      sources: this.#options.sources.stats,
       ...(kept === undefined ? {} : { checkpoints: checkpointsOf(kept) }),
       ...(neighbour === undefined ? {} : { neighbour: neighbour.snapshot() }),
       droppedSeries: { models: labels.overLimit + registry.overLimit, features: counters.droppedColumns },

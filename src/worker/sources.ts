@@ -1,11 +1,11 @@
 /** The ways in besides the proxy, as far as they are configured. */
 import type { RunConfig } from '../config/schema.ts'
-import type { SelfSnapshot } from '../instruments/self-snapshot.ts'
 import type { Clock } from '../lib/clock.ts'
-import { formatAddress } from '../lib/address.ts'
 import type { Logger } from '../lib/logger.ts'
-import type { KeptState } from './kept-state.ts'
+import { enabledSources, newSourceStats, type SourceName, type SourceStats } from '../sources/index.ts'
 import type { RecordSink } from '../sources/record-sink.ts'
+import type { OpenSource, SourceSettings } from '../sources/source.ts'
+import type { KeptState } from './kept-state.ts'
 
 export interface SourcesOptions {
   readonly config: RunConfig
@@ -16,57 +16,42 @@ export interface SourcesOptions {
 }
 
 export interface Sources {
-  readonly stats: Pick<SelfSnapshot, 'tail' | 'cloudevents'>
+  readonly stats: SourceStats
   /** Ends reading, with everything delivered that was read. */
   readonly stop: () => Promise<void>
 }
 
-/** @throws ModeltapError LISTEN_FAILED */
-export async function startSources(options: SourcesOptions): Promise<Sources> {
-  const cloudevents = await openCloudevents(options)
-  const { kept } = options
-  const tail = await openTail(options)
-  await tail?.start()
-  if (tail !== undefined) kept?.follow(tail)
-  return {
-    stats: {
-      ...(tail && { tail: tail.stats }),
-      ...(cloudevents && { cloudevents: cloudevents.stats }),
-    },
-    stop: async () => {
-      await Promise.all([tail?.stop(), cloudevents?.close()])
-    },
+/** @throws ModeltapError LISTEN_FAILED; then none is open */
+export async function startSources({ config, kept, ...context }: SourcesOptions): Promise<Sources> {
+  const stats = newSourceStats(config)
+  const settings = settingsOf(config)
+  const opened: OpenSource[] = []
+  const stop = async (): Promise<void> => {
+    await Promise.all(opened.map((source) => source.stop()))
   }
+  try {
+    for (const source of enabledSources(config)) {
+      const open = await source.open(config[source.name], {
+        ...context,
+        settings,
+        stats: stats[source.name] as NonNullable<SourceStats[SourceName]>,
+        place: kept?.places.get(source.name),
+      })
+      opened.push(open)
+      if (open.resume !== undefined) kept?.follow(source.name, open.resume)
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { stats, stop }
 }
 
-async function openCloudevents({ config, clock, logger, sink }: SourcesOptions) {
-  const { listen } = config.cloudevents
-  if (listen === undefined) return undefined
-  // Loaded when it is wanted: most run the proxy alone.
-  const { Cloudevents } = await import('../sources/cloudevents.ts')
-  const cloudevents = await Cloudevents.open({
-    listen,
-    options: config.cloudevents,
-    maxBodyBytes: config.limits.bodyBytes,
-    clock,
-    logger,
-    sink,
-  })
-  logger.info({ cloudevents: formatAddress(cloudevents.address) }, 'CloudEvents are taken')
-  return cloudevents
-}
-
-async function openTail({ config, clock, logger, sink, kept }: SourcesOptions) {
-  if (config.tail.files.length === 0) return undefined
-  const { Tail } = await import('../sources/tail.ts')
-  return Tail.open({
-    options: config.tail,
-    columnNames: config.columnNames,
-    maxColumns: config.limits.features,
-    stateDirectory: config.state.directory,
-    kept: kept?.offsets,
-    clock,
-    logger,
-    sink,
-  })
+function settingsOf({ columnNames, limits, state }: RunConfig): SourceSettings {
+  return {
+    columnNames,
+    maxColumns: limits.features,
+    maxBodyBytes: limits.bodyBytes,
+    stateDirectory: state.directory,
+  }
 }

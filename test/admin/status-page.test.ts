@@ -119,8 +119,8 @@ test('names without an end stick out nowhere', async () => {
 })
 
 test('says nothing of ways in and state that are not configured', async () => {
-  const { tail: _, cloudevents: __, checkpoints: ___, neighbour: ____, ...alone } = self
-  await open({ self: () => alone })
+  const { checkpoints: _, neighbour: __, ...alone } = self
+  await open({ self: () => ({ ...alone, sources: {} }) })
   expect(await page.locator('main').innerText()).not.toContain('Other ways in')
 })
 

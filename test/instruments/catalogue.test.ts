@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { metric, metricCatalogue, metricsBySubject } from '../../src/instruments/catalogue.ts'
 import { GEN_AI_LABELS } from '../../src/instruments/llm.ts'
-import { UNITS } from '../../src/instruments/metric.ts'
+import { UNITS } from '../../src/lib/units.ts'
 
 test('no two metrics have the same name, and no two subjects the same word for one', () => {
   const names = metricCatalogue.map(({ name }) => name)

@@ -192,21 +192,23 @@ export const self: SelfSnapshot = {
   openConnections: 7,
   endedConnections: { limit: 2, idle_timeout: 1, tls_handshake: 0, upstream_unreachable: 4 },
   inFlight: [{ model: 'credit-risk', requests: 2 }],
-  tail: {
-    lines: 1200,
-    bytes: 300_000,
-    files: 2,
-    unreadBytes: 512,
-    failures: { 'not-text': 0, 'not-json': 3, 'not-access-log': 0, 'too-long': 1, 'too-old': 0 },
-    rotations: { rename: 1, truncate: 0 },
-    unfollowed: { file_limit: 0, unreadable: 1 },
-    unjoined: { timeout: 2, full: 0, duplicate: 0, 'no-id': 0, stopped: 0 },
-  },
-  cloudevents: {
-    events: { request: 40, response: 38 },
-    refused: { 'not-a-cloudevent': 1, 'type-unknown': 0, 'too-large': 0, busy: 0 },
-    unjoined: { timeout: 2, full: 0, duplicate: 0, 'no-id': 0, stopped: 0 },
-    waiting: 1,
+  sources: {
+    tail: {
+      lines: 1200,
+      bytes: 300_000,
+      files: 2,
+      unreadBytes: 512,
+      failures: { 'not-text': 0, 'not-json': 3, 'not-access-log': 0, 'too-long': 1, 'too-old': 0 },
+      rotations: { rename: 1, truncate: 0 },
+      unfollowed: { file_limit: 0, unreadable: 1 },
+      unjoined: { timeout: 2, full: 0, duplicate: 0, 'no-id': 0, stopped: 0 },
+    },
+    cloudevents: {
+      events: { request: 40, response: 38 },
+      refused: { 'not-a-cloudevent': 1, 'type-unknown': 0, 'too-large': 0, busy: 0 },
+      unjoined: { timeout: 2, full: 0, duplicate: 0, 'no-id': 0, stopped: 0 },
+      waiting: 1,
+    },
   },
   droppedSeries: { models: 0, features: 3 },
   checkpoints: {

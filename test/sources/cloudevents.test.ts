@@ -7,8 +7,9 @@ import { ManualClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { protocolsOptions } from '../../src/protocols/options.ts'
 import { decodingOf } from '../../src/protocols/decoding.ts'
-import { Cloudevents } from '../../src/sources/cloudevents.ts'
-import { cloudeventsOptions } from '../../src/sources/options.ts'
+import { cloudeventsOptions } from '../../src/sources/cloudevents-options.ts'
+import { CloudeventsReceiver } from '../../src/sources/cloudevents-receiver.ts'
+import { newCloudeventsStats, type CloudeventsStats } from '../../src/sources/cloudevents-stats.ts'
 import { readColumns, type CellValue } from '../protocols/read-batch.ts'
 
 interface Rows {
@@ -21,7 +22,8 @@ interface Rows {
 
 const MAX_BODY_BYTES = 4_096
 let clock: ManualClock
-let sink: Cloudevents
+let sink: CloudeventsReceiver
+let stats: CloudeventsStats
 let url: string
 let rows: Rows[]
 let traffic: { model: string; operation: string; outcome: string; seconds: number }[]
@@ -57,7 +59,9 @@ async function open(options: Record<string, unknown> = {}): Promise<void> {
       throw error
     },
   })
-  sink = await Cloudevents.open({
+  stats = newCloudeventsStats()
+  sink = await CloudeventsReceiver.open({
+    stats,
     listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
     options: cloudeventsOptions.parse(options),
     maxBodyBytes: MAX_BODY_BYTES,
@@ -115,7 +119,7 @@ describe('the two events of a call', () => {
     expect(rows).toEqual([{ model: 'credit', version: '', protocol: 'kserve-v1', ...BOTH }])
     expect(traffic).toEqual([{ model: 'credit', operation: 'predict', outcome: 'success', seconds: NaN }])
     expect(failures).toEqual([])
-    expect(sink.stats).toMatchObject({ events: { request: 1, response: 1 }, waiting: 0 })
+    expect(stats).toMatchObject({ events: { request: 1, response: 1 }, waiting: 0 })
   })
 
   test('of Seldon are joined by the request id, node by node', async () => {
@@ -138,7 +142,7 @@ describe('the two events of a call', () => {
       { model: 'income', protocol: 'seldon-v1', features: { age: [30], hours: [40] } },
     ])
     expect(Object.values(rows[0]?.predictions ?? {})).toEqual([[0.25]])
-    expect(sink.stats.waiting).toBe(1)
+    expect(stats.waiting).toBe(1)
   })
 
   test('structured and in batches', async () => {
@@ -222,31 +226,31 @@ describe('one event alone', () => {
     ])
     expect(traffic).toEqual([])
     expect(failures).toEqual([])
-    expect(sink.stats.unjoined).toMatchObject({ timeout: 2, full: 0 })
+    expect(stats.unjoined).toMatchObject({ timeout: 2, full: 0 })
   })
 
   test('goes when there is no more room, the oldest first', async () => {
     await reopen({ maxWaiting: 2 })
     for (const id of ['a', 'b', 'c']) await post(ASK, kserve('request', id))
     expect(rows).toHaveLength(1)
-    expect(sink.stats).toMatchObject({ waiting: 2, unjoined: { full: 1 } })
+    expect(stats).toMatchObject({ waiting: 2, unjoined: { full: 1 } })
     await reopen({ maxWaitingBytes: ASK.length + 10 })
     for (const id of ['a', 'b']) await post(ASK, kserve('request', id))
-    expect(sink.stats).toMatchObject({ waiting: 1, unjoined: { full: 1 } })
+    expect(stats).toMatchObject({ waiting: 1, unjoined: { full: 1 } })
   })
 
   test('that comes twice counts once; without an id it goes at once', async () => {
     for (let time = 0; time < 2; time += 1) await post(ASK, kserve('request', 'a'))
     await post(ASK, { ...kserve('request', ''), 'ce-id': '' })
     expect(rows).toHaveLength(1)
-    expect(sink.stats.unjoined).toMatchObject({ duplicate: 1, 'no-id': 1 })
+    expect(stats.unjoined).toMatchObject({ duplicate: 1, 'no-id': 1 })
   })
 
   test('goes when modeltap stops', async () => {
     await post(ASK, kserve('request', 'a'))
     await sink.close()
     expect(rows).toHaveLength(1)
-    expect(sink.stats.unjoined.stopped).toBe(1)
+    expect(stats.unjoined.stopped).toBe(1)
     await open()
   })
 })
@@ -261,8 +265,8 @@ describe('what is no use', () => {
     ['too-large', 413, 'x'.repeat(100_000), kserve('request', 'a')],
   ] as const)('is refused as %s with %i', async (reason, status, body, headers) => {
     expect(await post(body, headers)).toBe(status)
-    expect(sink.stats.refused[reason]).toBe(1)
-    expect(sink.stats.waiting).toBe(0)
+    expect(stats.refused[reason]).toBe(1)
+    expect(stats.waiting).toBe(0)
   })
 
   test('is counted by the protocols when its payload is broken', async () => {
@@ -278,9 +282,12 @@ describe('what is no use', () => {
       maxBodyBytes: 1,
       clock,
       logger: silentLogger,
+      stats,
     }
     const nobody = { accept: () => undefined, acceptDecoded: () => undefined }
-    await expect(Cloudevents.open({ ...dependencies, listen: address, sink: nobody })).rejects.toMatchObject({
+    await expect(
+      CloudeventsReceiver.open({ ...dependencies, listen: address, sink: nobody }),
+    ).rejects.toMatchObject({
       code: 'LISTEN_FAILED',
       hint: expect.stringContaining('cloudevents.listen') as string,
     })

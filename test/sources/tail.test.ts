@@ -14,8 +14,9 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
-import { tailOptions } from '../../src/sources/options.ts'
-import { Tail } from '../../src/sources/tail.ts'
+import { TailFollower } from '../../src/sources/tail-follower.ts'
+import { tailOptions } from '../../src/sources/tail-options.ts'
+import { newTailStats, type TailStats } from '../../src/sources/tail-stats.ts'
 import { collectingSink, type Delivered } from './collect.ts'
 
 let directory: string
@@ -28,7 +29,8 @@ const path = (name: string): string => join(directory, name)
 const line = (x: number | string): string => `${JSON.stringify({ features: { x }, prediction: 1 })}\n`
 
 interface Opened {
-  readonly tail: Tail
+  readonly tail: TailFollower
+  readonly stats: TailStats
   readonly delivered: Delivered[]
   /** The value of the feature x in every line delivered so far. */
   readonly xs: () => unknown[]
@@ -39,7 +41,10 @@ async function openTail(
   { state, clock = new ManualClock() }: { state?: string; clock?: ManualClock } = {},
 ): Promise<Opened> {
   const { sink, delivered } = collectingSink()
-  const tail = await Tail.open({
+  const stats = newTailStats()
+  const tail = await TailFollower.open({
+    stats,
+    kept: undefined,
     options: tailOptions.parse({ files: [path('*.jsonl')], from: 'beginning', ...options }),
     columnNames: { features: [], predictions: [] },
     maxColumns: 50,
@@ -48,7 +53,7 @@ async function openTail(
     logger: silentLogger,
     sink,
   })
-  return { tail, delivered, xs: () => delivered.flatMap(({ features }) => features['x'] ?? []) }
+  return { tail, stats, delivered, xs: () => delivered.flatMap(({ features }) => features['x'] ?? []) }
 }
 
 async function lookAll({ tail }: Opened): Promise<void> {
@@ -127,7 +132,7 @@ describe('lines', () => {
     clock.advance(30_000)
     await lookAll(opened)
     expect(opened.delivered[1]).toMatchObject({ features: { x: [2] }, predictions: {} })
-    expect(opened.tail.stats.unjoined).toMatchObject({ timeout: 1, full: 0 })
+    expect(opened.stats.unjoined).toMatchObject({ timeout: 1, full: 0 })
     await opened.tail.stop()
   })
 
@@ -144,7 +149,7 @@ describe('lines', () => {
     const opened = await openTail({ maxLineBytes: 200, maxAge: '1d' })
     await lookAll(opened)
     expect(opened.xs()).toEqual([1, 2])
-    const { failures, lines } = opened.tail.stats
+    const { failures, lines } = opened.stats
     expect(Object.entries(failures).filter(([, count]) => count > 0)).toEqual([[reason, 1]])
     expect(lines).toBe(3)
     await opened.tail.stop()
@@ -169,7 +174,7 @@ describe('lines', () => {
     expect(first?.exchange.response.bodyBytes).toBe(512)
     expect(second?.exchange.outcome).toBe('aborted')
     expect(second?.exchange.response.bodyBytes).toBeNaN()
-    expect(opened.tail.stats.failures['not-access-log']).toBe(1)
+    expect(opened.stats.failures['not-access-log']).toBe(1)
     await opened.tail.stop()
   })
 })
@@ -183,7 +188,7 @@ describe('files', () => {
     writeFileSync(path('later.jsonl'), line(4))
     await lookAll(opened)
     expect(opened.xs()).toEqual([3, 4])
-    expect(opened.tail.stats.failures['not-json']).toBe(0)
+    expect(opened.stats.failures['not-json']).toBe(0)
     await opened.tail.stop()
   })
 
@@ -211,7 +216,7 @@ describe('files', () => {
     appendFileSync(path('a.1'), line(4).trimEnd())
     for (let look = 0; look < 15; look += 1) await lookAll(opened)
     expect(opened.xs()).toEqual([1, 2, 3, 4])
-    expect(opened.tail.stats).toMatchObject({ files: 1, rotations: { rename: 1, truncate: 0 } })
+    expect(opened.stats).toMatchObject({ files: 1, rotations: { rename: 1, truncate: 0 } })
     await opened.tail.stop()
   })
 
@@ -248,7 +253,7 @@ describe('files', () => {
     writeFileSync(path('a.jsonl'), line(3) + line(4) + line(5) + line(6))
     await lookAll(opened)
     expect(opened.xs()).toEqual([1, 2, 3, 4, 5, 6])
-    expect(opened.tail.stats.rotations.truncate).toBe(1)
+    expect(opened.stats.rotations.truncate).toBe(1)
     await opened.tail.stop()
   })
 
@@ -260,7 +265,7 @@ describe('files', () => {
     await lookAll(opened)
     await lookAll(opened)
     expect(opened.xs()).toHaveLength(1)
-    expect(opened.tail.stats.unfollowed).toEqual({ file_limit: 1, unreadable: 0 })
+    expect(opened.stats.unfollowed).toEqual({ file_limit: 1, unreadable: 0 })
     await opened.tail.stop()
   })
 })
@@ -295,7 +300,7 @@ describe('restart', () => {
     const second = await openTail({}, { state })
     for (let look = 0; look < 15; look += 1) await lookAll(second)
     expect(second.xs().sort()).toEqual([2, 3])
-    expect(second.tail.stats.files).toBe(1)
+    expect(second.stats.files).toBe(1)
     await second.tail.stop()
   })
 

@@ -88,7 +88,7 @@ test('an end that comes while a checkpoint is written still keeps the last row',
     }
     return OFFSETS
   }
-  first.kept.follow({ offsets, hold: (work) => work() })
+  first.kept.follow('tail', { place: offsets, hold: (work) => work() })
   await vi.waitFor(() => expect(stopped).toBeDefined())
   await stopped
   expect((await start()).seen()).toMatchObject({ predictions: 141, inWindow: 41 })
@@ -107,12 +107,18 @@ test('after a crash windows go on from the checkpoint, and counters begin at 0',
 
 test('a crash after an orderly restart is a crash, and reading goes on where the windows stand', async () => {
   const first = await start()
-  first.kept.follow({ offsets: () => OFFSETS, hold: (work) => work() })
+  first.kept.follow('tail', { place: () => OFFSETS, hold: (work) => work() })
+  first.kept.follow('other', { place: () => ['line 3'], hold: (work) => work() })
   first.send(LEARNED + 40)
   await first.kept.stop()
   const second = await start()
   second.send(5)
   const third = await start()
-  expect(third.kept.offsets).toEqual(OFFSETS)
+  expect(third.kept.places).toEqual(
+    new Map<string, unknown>([
+      ['tail', OFFSETS],
+      ['other', ['line 3']],
+    ]),
+  )
   expect(third.seen()).toMatchObject({ predictions: 0, inBins: 0, inWindow: 40 })
 })

@@ -1,33 +1,27 @@
-/** What is read beside the proxy and what is kept, where it is configured: log files, events, checkpoints, neighbour. */
+/** What is read beside the proxy and what is kept, where it is configured: sources, checkpoints, neighbour. */
 import type { SelfSnapshot } from '../../instruments/self-snapshot.ts'
 import { formatByteSize } from '../../lib/byte-size.ts'
-import { byReason, factSection, sum, type Fact } from './facts.ts'
+import { sourceList } from '../../sources/index.ts'
+import type { SourceFact } from '../../sources/source.ts'
+import { byReason, factSection, type Fact } from './facts.ts'
 import { html, type Html } from './html.ts'
 import { age, count } from './number-format.ts'
 
-function tailFacts({ tail }: SelfSnapshot): Fact[] {
-  if (tail === undefined) return []
-  return [
-    { name: 'log files followed', value: count(tail.files) },
-    { name: 'log lines read', value: count(tail.lines) },
-    { name: 'log lines not used', value: byReason(tail.failures), alarming: sum(tail.failures) > 0 },
-    { name: 'log bytes not yet read', value: formatByteSize(tail.unreadBytes) },
-    {
-      name: 'log files not followed',
-      value: byReason(tail.unfollowed),
-      alarming: sum(tail.unfollowed) > 0,
-    },
-  ]
+function sourceFacts({ sources }: SelfSnapshot): Fact[] {
+  return sourceList.flatMap(({ name, section }) => {
+    const stats = sources[name]
+    return stats === undefined ? [] : section(stats).map((fact) => ({ ...fact, value: factText(fact.value) }))
+  })
 }
 
-function eventFacts({ cloudevents }: SelfSnapshot): Fact[] {
-  if (cloudevents === undefined) return []
-  return [
-    { name: 'events taken', value: byReason(cloudevents.events) },
-    { name: 'events refused', value: byReason(cloudevents.refused), alarming: sum(cloudevents.refused) > 0 },
-    { name: 'events left alone', value: byReason(cloudevents.unjoined) },
-    { name: 'events that wait', value: count(cloudevents.waiting) },
-  ]
+function factText(value: SourceFact['value']): string {
+  if (typeof value === 'number') return count(value)
+  return isBytes(value) ? formatByteSize(value.bytes) : byReason(value)
+}
+
+/** No reason is called `bytes`. */
+function isBytes(value: Exclude<SourceFact['value'], number>): value is { readonly bytes: number } {
+  return typeof value['bytes'] === 'number'
 }
 
 function stateFacts({ checkpoints }: SelfSnapshot, nowEpochMs: number): Fact[] {
@@ -61,11 +55,6 @@ function neighbourFacts({ neighbour }: SelfSnapshot): Fact[] {
 
 /** Nothing where nothing of it is configured. */
 export function sourceSection(self: SelfSnapshot, nowEpochMs: number): Html {
-  const facts = [
-    ...tailFacts(self),
-    ...eventFacts(self),
-    ...stateFacts(self, nowEpochMs),
-    ...neighbourFacts(self),
-  ]
+  const facts = [...sourceFacts(self), ...stateFacts(self, nowEpochMs), ...neighbourFacts(self)]
   return facts.length === 0 ? html`` : factSection('Other ways in, and what is kept', facts)
 }

@@ -1,0 +1,158 @@
+/** Follows prediction logs and access logs: files → lines → the sink, with the offsets kept for a restart. */
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import { wait } from '../lib/timers.ts'
+import { LineReader } from './line-reader.ts'
+import type { ColumnNames } from './line-rows.ts'
+import type { TailOptions } from './tail-options.ts'
+import type { RecordSink } from './record-sink.ts'
+import type { TailStats } from './tail-stats.ts'
+import { TailFiles } from './tail-files.ts'
+import { loadOffsets, saveOffsets, type SavedOffset } from './tail-offsets.ts'
+
+/** A crash repeats at most the lines of this long; what they were counted into is gone with it. */
+const SAVE_INTERVAL_MS = 1_000
+
+export interface TailFollowerDependencies {
+  readonly options: TailOptions
+  readonly columnNames: ColumnNames
+  readonly maxColumns: number
+  /** Where offsets are kept; without one every start is the first. */
+  readonly stateDirectory: string | undefined
+  /** How far the lines go that restored windows hold; counts more than the offsets in the directory. */
+  readonly kept: readonly SavedOffset[] | undefined
+  readonly stats: TailStats
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly sink: RecordSink
+}
+
+export class TailFollower {
+  readonly #dependencies: TailFollowerDependencies
+  readonly #reader: LineReader
+  readonly #files: TailFiles
+  readonly #stopping = new AbortController()
+  #savedMs: number
+  #savedText = ''
+  #hasFailed = false
+  #running: Promise<void> | undefined
+  #turn: Promise<unknown> = Promise.resolve()
+  #lastOffsets: readonly SavedOffset[] | undefined
+
+  private constructor(dependencies: TailFollowerDependencies, saved: readonly SavedOffset[] | undefined) {
+    const { options, columnNames, maxColumns, clock, logger, sink, stats } = dependencies
+    this.#dependencies = dependencies
+    this.#savedMs = clock.monotonicMs()
+    this.#reader = new LineReader({
+      options,
+      columnNames,
+      maxColumns,
+      clock,
+      sink,
+      stats,
+      acceptsGuesses: false,
+    })
+    this.#files = new TailFiles(
+      {
+        globs: options.files,
+        from: options.from,
+        maxLineBytes: options.maxLineBytes,
+        maxFiles: options.maxFiles,
+        stats,
+        onLine: this.#reader.accept,
+        onProblem: (path, reason) => logger.warn({ path, reason }, 'a log file is not followed'),
+      },
+      saved,
+    )
+  }
+
+  /** Begins where reading stopped. Unusable offsets are logged, and the start is then the first. */
+  static async open(dependencies: TailFollowerDependencies): Promise<TailFollower> {
+    const { stateDirectory, logger, kept } = dependencies
+    if (kept !== undefined) return new TailFollower(dependencies, kept)
+    const loaded = stateDirectory === undefined ? undefined : await loadOffsets(stateDirectory)
+    if (loaded !== undefined && 'problem' in loaded) {
+      logger.warn(
+        { problem: loaded.problem },
+        'the offsets of the log files cannot be used; tail.from decides',
+      )
+      return new TailFollower(dependencies, undefined)
+    }
+    return new TailFollower(dependencies, loaded?.files)
+  }
+
+  /** Reads on until `stop`. Resolves after the first look: what appears from then on is new, and read whole. */
+  async start(): Promise<void> {
+    const hasMore = await this.#lookSafely()
+    this.#running = this.#run(hasMore)
+  }
+
+  /** One look at all files; true when there is more to read at once. Tests call it instead of `start`. */
+  look(): Promise<boolean> {
+    return this.hold(async () => {
+      const hasMore = await this.#files.look()
+      this.#reader.expire()
+      await this.#save()
+      return hasMore
+    })
+  }
+
+  /** How far each file was read. */
+  offsets(): readonly SavedOffset[] {
+    return this.#lastOffsets ?? this.#files.offsets()
+  }
+
+  /** Delivers no line while `work` is done, so that what it saves goes exactly as far as `offsets` says. */
+  hold<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(work)
+    this.#turn = result.catch(() => undefined)
+    return result
+  }
+
+  /** Ends after the lines that are being read, and keeps the offsets. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+    this.#reader.close()
+    this.#savedMs = Number.NEGATIVE_INFINITY
+    await this.#save().catch((error: unknown) => this.#tell(error))
+    this.#lastOffsets = this.#files.offsets()
+    await this.#files.close()
+  }
+
+  async #run(hasMore: boolean): Promise<void> {
+    const { signal } = this.#stopping
+    for (let goesOn = hasMore; !signal.aborted; goesOn = await this.#lookSafely()) {
+      if (goesOn) continue
+      await wait(this.#dependencies.options.interval, signal)
+    }
+  }
+
+  async #lookSafely(): Promise<boolean> {
+    try {
+      return await this.look()
+    } catch (error) {
+      this.#tell(error)
+      return false
+    }
+  }
+
+  async #save(): Promise<void> {
+    const { stateDirectory, clock } = this.#dependencies
+    const nowMs = clock.monotonicMs()
+    if (stateDirectory === undefined || nowMs - this.#savedMs < SAVE_INTERVAL_MS) return
+    this.#savedMs = nowMs
+    const offsets = this.#files.offsets()
+    const text = JSON.stringify(offsets)
+    if (text === this.#savedText) return
+    await saveOffsets(stateDirectory, offsets)
+    this.#savedText = text
+  }
+
+  /** A full disk fails at every look: once in the log is enough. */
+  #tell(error: unknown): void {
+    if (this.#hasFailed) return
+    this.#hasFailed = true
+    this.#dependencies.logger.error({ err: error }, 'the log files cannot be followed properly')
+  }
+}

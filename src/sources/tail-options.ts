@@ -1,0 +1,81 @@
+/** The keys of `tail`. */
+import { z } from 'zod'
+import { byteSizeOption, durationOption } from '../config/primitives.ts'
+import { selectionOption, selectorOption } from '../protocols/options.ts'
+import { LATENCY_UNIT_MS, type LatencyUnit } from './latency-unit.ts'
+
+export const TAIL_FORMATS = ['jsonl', 'json', 'common', 'combined'] as const
+export type TailFormat = (typeof TAIL_FORMATS)[number]
+
+const fieldOption = (what: string) => selectorOption().optional().describe(what)
+
+/** Where a line in JSON holds what; `modeltap replay` reads by it too. */
+export const fieldsOptions = z.strictObject({
+  timestamp: fieldOption(
+    'JSONPath of the time stamp: ISO 8601, or a number since 1970. Default: $.timestamp',
+  ),
+  id: fieldOption(
+    'JSONPath of an id that joins two lines of one prediction, one with its features and one with its predictions. Default: every line is whole',
+  ),
+  model: fieldOption('JSONPath of the model name. Default: $.model'),
+  version: fieldOption('JSONPath of the model version. Default: $.version'),
+  features: selectionOption()
+    .optional()
+    .describe(
+      'Where a line holds the features: one JSONPath, or a map from column name to JSONPath. Default: $.features, or every key of a flat line that is nothing else',
+    ),
+  predictions: selectionOption()
+    .optional()
+    .describe(
+      'The same for the predictions. Default: $.predictions or $.prediction, in a flat line every key that begins with prediction',
+    ),
+  latency: fieldOption('JSONPath of the time the call took, in tail.latencyUnit. Default: $.latency'),
+  status: fieldOption('JSONPath of the HTTP status. Default: $.status; lines without one are successes'),
+  method: fieldOption('JSONPath of the HTTP method, for format json. Default: $.method'),
+  path: fieldOption('JSONPath of the request path, for format json. Default: $.path'),
+  requestBytes: fieldOption('JSONPath of the size of the request body, in bytes'),
+  responseBytes: fieldOption('JSONPath of the size of the response body, in bytes'),
+})
+export type FieldsOptions = z.output<typeof fieldsOptions>
+
+export const tailOptions = z.strictObject({
+  files: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Log files to follow, as paths or globs, such as /var/log/model/*.jsonl; off when empty.'),
+  format: z
+    .enum(TAIL_FORMATS)
+    .default('jsonl')
+    .describe(
+      'Format of a line: jsonl are predictions; json, common and combined are access logs, of which only traffic is counted.',
+    ),
+  fields: fieldsOptions.prefault({}).describe('Where a line in JSON holds what.'),
+  latencyUnit: z
+    .enum(Object.keys(LATENCY_UNIT_MS) as [LatencyUnit, ...LatencyUnit[]])
+    .default('s')
+    .describe('Unit of the latencies in the lines.'),
+  from: z
+    .enum(['beginning', 'end'])
+    .default('end')
+    .describe(
+      'Where to begin in a file that is there at the first start; files that appear later are read whole, and a known file from where reading stopped (state.directory).',
+    ),
+  interval: durationOption()
+    .prefault('500ms')
+    .describe('Time between two looks for new lines and new files, as a duration.'),
+  maxAge: durationOption()
+    .optional()
+    .describe(
+      'Lines whose time stamp is older are left out and counted (too-old), as a duration; off when absent.',
+    ),
+  maxLineBytes: byteSizeOption()
+    .prefault('1MiB')
+    .describe('Longest line that is read; longer ones are left out and counted (too-long).'),
+  maxFiles: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(64)
+    .describe('Files followed at once; further ones wait and are counted.'),
+})
+export type TailOptions = z.output<typeof tailOptions>
