@@ -1,39 +1,32 @@
 import { defineConfig } from 'vitest/config'
 
-// `npm test` runs everything below test/; the slow, real-program suites are projects of their own so that
-// one can be run alone: `npx vitest run --project unit`.
+/** Suites that run real programs, each a project of its own. */
+const SLOW = ['alerts', 'deploy', 'e2e', 'interop']
+
+/** Programs listen, start and are killed in these: one file at a time, and a busy machine is slow to start them. */
+const serial = { testTimeout: 240_000, hookTimeout: 900_000, fileParallelism: false } as const
+
+// One suite alone: `npx vitest run --project unit`.
 export default defineConfig({
   test: {
+    // The default leaves a core free, and half of two is one.
+    maxWorkers: '100%',
+    maxConcurrency: 2,
     projects: [
       {
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/e2e/**', 'test/interop/**'],
+          exclude: SLOW.map((folder) => `test/${folder}/**`),
           setupFiles: ['test/support/properties.ts'],
           testTimeout: 20_000,
         },
       },
-      {
-        test: {
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 240_000,
-          // A busy machine is slow to start programs; what matters is that they answer, not when.
-          hookTimeout: 900_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        // Programs nobody here wrote; the first run installs or builds them.
-        test: {
-          name: 'interop',
-          include: ['test/interop/**/*.test.ts'],
-          testTimeout: 240_000,
-          hookTimeout: 900_000,
-          fileParallelism: false,
-        },
-      },
+      { test: { name: 'alerts', include: ['test/alerts/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'deploy', include: ['test/deploy/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...serial } },
+      // Programs that nobody here wrote; the first run installs or builds them.
+      { test: { name: 'interop', include: ['test/interop/**/*.test.ts'], ...serial } },
     ],
   },
 })

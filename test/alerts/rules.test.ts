@@ -14,7 +14,8 @@ describe('shipped rules', () => {
     })
   })
 
-  it.each(inAlerts('tests/*.yaml'))('behave as %s says', { timeout: 120_000 }, async (file) => {
+  // Two at a time: each is a process of its own that simulates days.
+  it.concurrent.each(inAlerts('tests/*.yaml'))('behave as %s says', { timeout: 120_000 }, async (file) => {
     const { exitCode, output } = await execute('promtool', ['test', 'rules', file])
     expect(exitCode, output).toBe(0)
   })
