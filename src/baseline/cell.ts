@@ -9,13 +9,6 @@ export function numberOfText(text: string): number {
   return text.length >= 16 && LONG_INTEGER.test(text) ? Number(text) : Number.NaN
 }
 
-/** Longest category that is told from others; longer texts count as their beginning. */
-const LONGEST_CATEGORY = 256
-
-export function categoryOfText(text: string): string {
-  return text.length > LONGEST_CATEGORY ? text.slice(0, LONGEST_CATEGORY) : text
-}
-
 export function categoryOfBoolean(value: number): string {
   return value === 1 ? 'true' : 'false'
 }

@@ -6,7 +6,7 @@ import { Moments } from '../lib/moments.ts'
 import { OpenDigest } from '../sketches/open-digest.ts'
 import { BASELINE_CLUSTERS } from './baseline.ts'
 import { CategoryCounter, type CategoryCounterState, type NameBudget } from './category-counter.ts'
-import { categoryOfBoolean, categoryOfText, numberOfText } from './cell.ts'
+import { categoryOfBoolean, numberOfText } from './cell.ts'
 import type { ColumnFacts } from './finish-column.ts'
 import { RowOrder, type RowOrderState } from './row-order.ts'
 
@@ -116,7 +116,7 @@ export class ColumnBuilder {
 
   #addText(text: string): void {
     const number = numberOfText(text)
-    if (Number.isNaN(number)) this.#addCategory(categoryOfText(text))
+    if (Number.isNaN(number)) this.#addCategory(text)
     else this.#addNumber(number)
   }
 

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { formatAddress, parseAddress, type Address } from '../lib/address.ts'
 import { exactByteSize, parseByteSize } from '../lib/byte-size.ts'
-import { formatDuration, parseDuration } from '../lib/duration.ts'
+import { formatDuration, parseDuration, type Milliseconds } from '../lib/duration.ts'
 
 /** How the text of a key becomes its value, and back. */
 interface Notation<Text, Value> {
@@ -49,11 +49,11 @@ const duration = {
 }
 
 /** `5m` → milliseconds. */
-export const durationOption = () => notationOption<string, number>(z.string(), duration)
+export const durationOption = () => notationOption<string, Milliseconds>(z.string(), duration)
 
 /** `5m` → milliseconds; `0s` is allowed. */
 export const durationOrNoneOption = () =>
-  notationOption<string, number>(z.string(), {
+  notationOption<string, Milliseconds>(z.string(), {
     ...duration,
     parse: (text) => atMostLongest(parseDuration(text)),
     allowed: `0s, ${duration.allowed}`,

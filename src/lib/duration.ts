@@ -1,3 +1,8 @@
+/** Durations as people write them, and as milliseconds. */
+declare const unit: unique symbol
+/** A number of milliseconds that was written as a duration; any number of milliseconds may stand for it. */
+export type Milliseconds = number & { readonly [unit]?: 'ms' }
+
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,

@@ -2,7 +2,7 @@
 /** Counts the cells of a categorical column: kind of value and bin. */
 import type { CategoricalColumn } from '../baseline/baseline.ts'
 import type { Bins } from '../baseline/bins.ts'
-import { categoryOfBoolean, categoryOfText } from '../baseline/cell.ts'
+import { categoryOfBoolean } from '../baseline/cell.ts'
 import { CELL, type Column } from '../records/record-batch.ts'
 import type { ValueCounts } from './value-counts.ts'
 
@@ -36,7 +36,7 @@ export class CategoryClassifier {
       let bin: number
       switch (tags[row]) {
         case CELL.TEXT:
-          bin = this.#bins.get(categoryOfText(texts[row] ?? '')) ?? this.#unknownBin
+          bin = this.#bins.get(texts[row] ?? '') ?? this.#unknownBin
           break
         case CELL.BOOLEAN:
           bin = this.#bins.get(categoryOfBoolean(numbers[row] as number)) ?? -1
