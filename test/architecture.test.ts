@@ -36,7 +36,7 @@ const RIVER = [
 ] as const
 
 /** Files that put the stages together; they may import from anywhere. */
-const COMPOSITION_ROOTS = new Set(['main.ts', 'app.ts', 'config/schema.ts'])
+const COMPOSITION_ROOTS = new Set(['main.ts', 'app.ts'])
 /** What any stage may use although it lies outside the river or later in it. */
 const COMMON = new Set(['errors.ts', 'config/primitives.ts'])
 
@@ -64,11 +64,19 @@ test('every folder of src is a stage of the river', () => {
   expect([...folders].filter((folder) => !RIVER.includes(folder as (typeof RIVER)[number]))).toEqual([])
 })
 
+test('the page on architecture shows the folders in this order', () => {
+  const page = readFileSync(resolve(SRC, '../docs/architecture.md'), 'utf8')
+  const shown = [...page.matchAll(/^  ([a-z-]+)\/ /gm)].map(([, folder]) => folder)
+  expect(shown).toEqual([...RIVER])
+})
+
 test('imports point upstream', () => {
   const against = sources
     .filter((file) => !COMPOSITION_ROOTS.has(file))
     .flatMap((file) => importsOf(file).map((found) => ({ file, ...found })))
     .filter(({ target }) => !COMMON.has(target))
+    // The one exemption: the schema is composed of the options that each folder declares, and of nothing else of it.
+    .filter(({ file, target }) => !(file === 'config/schema.ts' && target.endsWith('/options.ts')))
     // The type of the whole configuration may be named by whoever is handed it.
     .filter(({ target, typeOnly }) => !(target === 'config/schema.ts' && typeOnly))
     .filter(({ file, target }) => !(target === 'app.ts' && file.startsWith('cli/')))
