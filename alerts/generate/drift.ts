@@ -18,9 +18,15 @@ function observed({ label, family }: ColumnRules): string {
       # The baseline is the same on every replica; \`max\` takes one of them.
       - record: ${label}:modeltap_baseline_bin_share:max
         expr: max by (${column}, bin) (modeltap_baseline_${family}_bin_ratio)
-      # Those of numbers, by their place in the order.
-      - record: ${label}:modeltap_baseline_ordered_bin_share:max
-        expr: max by (${column}, bin, position) (modeltap_baseline_${family}_bin_ratio{position!=""})`
+      # Shares among the bins of numbers, by their place in the order.
+      - record: ${label}:modeltap_baseline_ordered_bin_share:ratio
+        expr: |
+          max by (${column}, bin, position) (modeltap_baseline_${family}_bin_ratio{position!=""})
+            / on (${column}) group_left ()
+          (sum by (${column}) (max by (${column}, bin, position) (modeltap_baseline_${family}_bin_ratio{position!=""})) > 0)
+      # The sum of b * log2(b) over the baseline's shares, for the Jensen-Shannon divergence of every window.
+      - record: ${label}:modeltap_baseline_share_logarithms:sum
+        expr: sum by (${column}) (${label}:modeltap_baseline_bin_share:max * log2(clamp_min(${label}:modeltap_baseline_bin_share:max, 1e-12)))`
 }
 
 /** How many baselines replicas have had: with more than one, such as each learned its own, their bins do not add up. */
@@ -30,13 +36,21 @@ function baselines(window: string): string {
         expr: count by (${MODEL_LABELS}) (count by (${MODEL_LABELS}, hash) (count_over_time(modeltap_baseline_observations[${window}])))`
 }
 
-/** The largest of the sums of a series from the lowest bin to each other one; PromQL has no sum along a label. */
+/**
+ * The largest of the sums of a series from the lowest bin to each other one; PromQL has no sum along a label. All bins
+ * together sum to 0, so beyond the middle the bins above an edge give the same with fewer terms.
+ */
 function largestSum(by: string, series: string): string {
-  const upTo = (position: number): string =>
-    `abs(sum by (${by}) (${series}{position=~"${Array.from({ length: position }, (_, i) => i + 1).join('|')}"}))`
-  const edges = Array.from({ length: MOST_ORDERED_BINS - 1 }, (_, i) => i + 1)
-  return edges
-    .map((edge) => `label_replace(${upTo(edge)}, "edge", "${edge}", "", "")`)
+  const positions = Array.from({ length: MOST_ORDERED_BINS }, (_, i) => i + 1)
+  const oneSide = (edge: number): string => {
+    const side = positions.filter((position) => position <= edge === edge <= MOST_ORDERED_BINS / 2)
+    return side.length === 1 ? `position="${side.join('')}"` : `position=~"${side.join('|')}"`
+  }
+  return positions
+    .slice(0, -1)
+    .map(
+      (edge) => `label_replace(abs(sum by (${by}) (${series}{${oneSide(edge)}})), "edge", "${edge}", "", "")`,
+    )
     .join('\n            or ')
 }
 
@@ -45,10 +59,10 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
   const live = `${label}:modeltap_bin_share:ratio_increase${window}`
   const baseline = `${label}:modeltap_baseline_bin_share:max`
   const rows = `${label}:modeltap_observations:increase${window}`
-  const ordered = `${label}:modeltap_baseline_ordered_bin_share:max`
-  const liveOrdered = `(0 * ${ordered} + on (${column}, bin) group_left () ${live})`
+  // Numbers have no other bins beside their ordered ones; categories have no ordered share to join with.
+  const liveNumbers = `${live}{bin!~"missing|other|unseen"}`
   const gap = `${label}:modeltap_ordered_bin_share:gap${window}`
-  const enough = `(${rows} >= scalar(modeltap:drift_samples:min) and on (${MODEL_LABELS}) model:modeltap_baselines:count${window} == 1)`
+  const enough = `${label}:modeltap_enough_observations:increase${window}`
   // 0 * log2(0) is 0 in the definition and NaN in PromQL; the share itself stays 0.
   const positive = (expr: string): string => `clamp_min(${expr}, 1e-12)`
   const floored = (name: string): string => `clamp_min(${name}, ${FLOOR})`
@@ -58,14 +72,16 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
         expr: sum by (${column}, bin) (increase(modeltap_${family}_bin_observations_total[${window}]))
       - record: ${rows}
         expr: sum by (${column}) (${label}:modeltap_bin_observations:increase${window})
-      # Share of each bin, for columns with enough rows, where all replicas compare with the same baseline. The second
-      # half is the outer join: a bin of the baseline that has no live series is a share of 0, not an absence that would
-      # hide the largest drift there is.
+      # Those of columns with enough rows, where all replicas compare with the same baseline.
+      - record: ${enough}
+        expr: ${rows} >= scalar(modeltap:drift_samples:min) and on (${MODEL_LABELS}) model:modeltap_baselines:count${window} == 1
+      # Share of each bin of those. The second half is the outer join: a bin of the baseline that has no live series is
+      # a share of 0, not an absence that would hide the largest drift there is.
       - record: ${live}
         expr: |
           ${label}:modeltap_bin_observations:increase${window}
             / on (${column}) group_left ()
-          ${enough}
+          (${enough} > 0)
           or
           0 * ${baseline}
             and on (${column})
@@ -79,14 +95,19 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
           )
       # For looking at: the square root of the base-2 divergence, half the sum of the differences of shares, and the
       # largest difference of the cumulative shares of the rows that have a number of the baseline's bins.
+      # With p live and q baseline, 2 * divergence = sum(p log2 p) + sum(q log2 q) - sum((p + q) * (log2(p + q) - 1)).
       - record: ${label}:modeltap_drift_score:jensen_shannon
         labels: { window: ${window}, source: fleet }
         expr: |
           sqrt(
             clamp_min(
-              sum by (${column}) (
-                0.5 * ${live} * log2(${positive(live)} / ${positive(`(${live} + ${baseline}) / 2`)})
-                + 0.5 * ${baseline} * log2(${positive(baseline)} / ${positive(`(${live} + ${baseline}) / 2`)})
+              0.5 * (
+                sum by (${column}) (${live} * log2(${positive(live)}))
+                + ${label}:modeltap_baseline_share_logarithms:sum
+                - sum by (${column}) (
+                  (${live} + ${baseline})
+                    * (log2(${positive(`${live} + ${baseline}`)}) - 1)
+                )
               ),
               0
             )
@@ -96,11 +117,9 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
         expr: 0.5 * sum by (${column}) (abs(${live} - ${baseline}))
       - record: ${gap}
         expr: |
-          ${liveOrdered}
-            / on (${column}) group_left ()
-          (sum by (${column}) ${liveOrdered} > 0)
-            -
-          ${ordered} / on (${column}) group_left () (sum by (${column}) (${ordered}) > 0)
+          -1 * ${label}:modeltap_baseline_ordered_bin_share:ratio
+            + on (${column}, bin) group_left ()
+          (${liveNumbers} / on (${column}) group_left () (sum by (${column}) (${liveNumbers}) > 0))
       - record: ${label}:modeltap_drift_score:ks
         labels: { window: ${window}, source: fleet }
         expr: |
@@ -261,6 +280,9 @@ export function driftRules(): string {
 `,
   )
   return `# Generated by scripts/gen-rules.ts from alerts/generate/drift.ts; the minimum sample is in settings.yaml.
+#
+# Groups are evaluated in parallel, so a rule may read what another group recorded one interval ago. That is harmless
+# for the first group: a baseline's rows and the number of baselines change only when a replica changes its baseline.
 groups:
   - name: modeltap-drift-baseline
     rules:

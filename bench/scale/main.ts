@@ -2,6 +2,7 @@
  * What a fleet costs a real Prometheus: series, memory, CPU, disk, and the time that the shipped rules take.
  *
  *   node bench/scale/main.ts --pods 100 --features 50 --bins 12 --minutes 7 --interval 15
+ *   node bench/scale/main.ts --pods 50 --models 50 --features 200 --interval 60 --fleet
  *
  * The rules look five minutes back, so a run that is to say something about them lasts longer than that.
  */
@@ -18,6 +19,7 @@ import { startFleet } from './targets.ts'
 const { values } = parseArgs({
   options: {
     pods: { type: 'string', default: '100' },
+    models: { type: 'string', default: '1' },
     features: { type: 'string', default: '50' },
     bins: { type: 'string', default: '12' },
     minutes: { type: 'string', default: '7' },
@@ -29,7 +31,13 @@ const { values } = parseArgs({
   },
 })
 const pods = Number(values.pods)
-const fleet = await startFleet({ pods, features: Number(values.features), bins: Number(values.bins) })
+const models = Number(values.models)
+const fleet = await startFleet({
+  pods,
+  models,
+  features: Number(values.features),
+  bins: Number(values.bins),
+})
 const folder = mkdtempSync(join(tmpdir(), 'modeltap-scale-'))
 
 async function freePort(): Promise<number> {
@@ -157,6 +165,7 @@ try {
   const resident = await number('max_over_time(process_resident_memory_bytes{job="prometheus"}[2m])')
   const row = {
     pods,
+    models,
     features: Number(values.features),
     bins: Number(values.bins),
     fleetRelabelings: values.fleet,
@@ -174,13 +183,22 @@ try {
     targetsUp: await number('sum(up{job="modeltap"})'),
     evaluationsMissed: await number('sum(prometheus_rule_group_iterations_missed_total)'),
     rulesSeconds: Number((await number('sum(prometheus_rule_group_last_duration_seconds)')).toFixed(2)),
+    ruleSeries: await number('count({__name__=~".+:.+:.+"})'),
   }
   console.log(JSON.stringify(row, null, 2))
   const answer = (await (await fetch(`http://127.0.0.1:${port}/api/v1/rules`)).json()) as RulesAnswer
   const rules = answer.data.groups.flatMap((group) =>
     group.rules.map(({ name, evaluationTime }) => ({ name, group: group.name, seconds: evaluationTime })),
   )
-  const slowest = rules.toSorted((x, y) => y.seconds - x.seconds).slice(0, 12)
+  const ofGroup = Map.groupBy(rules, ({ group }) => group)
+  const groups = [...ofGroup].map(([group, members]) => ({
+    group,
+    rules: members.length,
+    seconds: members.reduce((sum, { seconds }) => sum + seconds, 0),
+  }))
+  for (const { group, rules: number, seconds } of groups.toSorted((x, y) => y.seconds - x.seconds))
+    console.log(`${seconds.toFixed(3)} s  ${group}, ${number} rules`)
+  const slowest = rules.toSorted((x, y) => y.seconds - x.seconds).slice(0, 20)
   for (const { name, group, seconds } of slowest) console.log(`${seconds.toFixed(3)} s  ${group}  ${name}`)
 } finally {
   prometheus.kill('SIGKILL')

@@ -17,6 +17,8 @@ import { OUTLIER_RATIO_BOUNDS } from '../../src/quality/row-outliers.ts'
 
 export interface FleetOptions {
   readonly pods: number
+  /** Different models that the pods serve, in turn. */
+  readonly models: number
   readonly features: number
   /** Bins of each feature, `missing` included. */
   readonly bins: number
@@ -46,12 +48,14 @@ function column(index: number, bins: number, tick: number): ColumnSnapshot {
     values: { valid: tick * 150, missing: tick, wrong_type: 0, out_of_range: 0, unseen: 0 },
     bins: shares.map((baselineRatio, bin) => ({
       label: bin === bins - 1 ? 'missing' : bin === bins - 2 ? 'inf' : `le_${bin * 12.5}`,
+      position: bin === bins - 1 ? undefined : bin + 1,
       baselineRatio,
       total: Math.round(tick * 150 * baselineRatio * (0.9 + 0.2 * noise(index * 31 + bin))),
     })),
     windows: WINDOWS.map((window, order) => ({
       window,
       observations: 5000 + tick,
+      excess: 0.001 + index / 1e6,
       scores: STATISTICS.map((statistic, rank) => ({
         statistic,
         value: noise(tick * 97 + index * 13 + order * 7 + rank) / 5,
@@ -136,6 +140,11 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const rendered = new Map<number, { readonly second: number; readonly text: Promise<string> }>()
   let scrapes = 0
   let bytes = 0
+  /** All variants are of one model; a pod's text names its own. */
+  const ownModel = (text: string, pod: number): string =>
+    options.models === 1
+      ? text
+      : text.replaceAll('model="credit-risk"', `model="credit-risk-${pod % options.models}"`)
   const text = (pod: number): Promise<string> => {
     const variant = pod % VARIANTS
     const second = Math.floor(tick() / TEXT_SECONDS)
@@ -151,7 +160,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   }
   const server: Server = createServer((request, response) => {
     const pod = Number(/\d+$/.exec(request.url ?? '')?.[0] ?? 0)
-    void text(pod).then((body) => {
+    void text(pod).then((shared) => {
+      const body = ownModel(shared, pod)
       scrapes += 1
       bytes += Buffer.byteLength(body)
       response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8')
