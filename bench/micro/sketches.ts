@@ -1,7 +1,7 @@
 /**
  * What sketches cost and how exact they are: the t-digest of baselines, and the sample that windows take. `node --expose-gc bench/micro/sketches.ts`
  */
-import { BASELINE_CLUSTERS } from '../../src/baseline/baseline.ts'
+import { DIGEST_CLUSTERS } from '../../src/baseline/baseline.ts'
 import { curveOf, largestGap } from '../../src/sketches/curve.ts'
 import { digestValues, type Digest } from '../../src/sketches/digest.ts'
 import { OpenDigest } from '../../src/sketches/open-digest.ts'
@@ -58,7 +58,7 @@ function sampled(clusters: number): Sketch {
 }
 
 const sketches: Readonly<Record<string, () => Sketch>> = {
-  'all values, 256 clusters (baselines)': () => ofAll(BASELINE_CLUSTERS),
+  'all values, 256 clusters (baselines)': () => ofAll(DIGEST_CLUSTERS),
   'sample, 128 clusters (windows)': () => sampled(WINDOW_CLUSTERS),
 }
 

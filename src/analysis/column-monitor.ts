@@ -8,13 +8,11 @@ import { CategoryClassifier } from '../quality/classify-categories.ts'
 import { NumberClassifier } from '../quality/classify-numbers.ts'
 import { fencesOf } from '../quality/fences.ts'
 import { ValueCounts, type ValueKind } from '../quality/value-counts.ts'
-import type { Curve } from '../sketches/curve.ts'
+import { EMPTY_CURVE } from '../sketches/curve.ts'
 import { ColumnWindows, type ColumnWindowsState } from '../windows/column-windows.ts'
 import { rowsOf } from '../windows/pane.ts'
 import { ColumnScores, type ScoreSettings } from './column-scores.ts'
 import type { ColumnSnapshot } from './snapshot.ts'
-
-const EMPTY_CURVE: Curve = { x: new Float64Array(0), below: new Float64Array(0), upto: new Float64Array(0) }
 
 /** Plain data that a restart has to know. */
 export interface ColumnState {

@@ -1,12 +1,13 @@
 /** What a window of a column says beside its baseline: scores with their thresholds, quantiles, classes. */
 import type { Baseline, BaselineColumn } from '../baseline/baseline.ts'
 import type { Bins } from '../baseline/bins.ts'
+import { cellsOfColumn } from '../baseline/column-cells.ts'
 import { expectedDispersion, type ExpectedDispersion } from '../baseline/expected-dispersion.ts'
-import { clustersOf, digestOfColumn } from '../baseline/merge.ts'
 import { isConstant } from '../baseline/warnings.ts'
 import { findStatistic, type StatisticName } from '../drift/index.ts'
 import type { Comparison, Null, NumberComparison, Statistic } from '../drift/statistic.ts'
 import { formatDuration } from '../lib/duration.ts'
+import { curveOfCells, totalOf } from '../sketches/cells.ts'
 import { curveOf, quantile, shareUpTo, spreadIntegral, type Curve } from '../sketches/curve.ts'
 import { effectiveCount } from '../sketches/digest.ts'
 import { rowsOf, WINDOW_CLUSTERS, type Pane } from '../windows/pane.ts'
@@ -160,12 +161,12 @@ function baselineNumbers(
   column: Exclude<BaselineColumn, { kind: 'categorical' }>,
   baselineRows: number,
 ): BaselineNumbers {
-  const digest = digestOfColumn(column, baselineRows)
-  const curve = curveOf(digest, clustersOf(column))
+  const cells = cellsOfColumn(column, baselineRows)
+  const curve = curveOfCells(cells.edges, cells)
   const floor = CONSTANT_SCALE * (Math.abs(column.mean) > 0 ? Math.abs(column.mean) : 1)
   return {
     curve,
-    values: digest.total,
+    values: totalOf(cells),
     standardDeviation: column.standardDeviation > 0 ? column.standardDeviation : floor,
     spread: spreadIntegral(curve),
   }

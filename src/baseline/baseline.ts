@@ -1,18 +1,20 @@
 /**
- * What the model was built for: per column its kind, its bins with their shares, and for numbers a digest. Plain data,
+ * What the model was built for: per column its kind, its bins with their shares, and for numbers a grid of finer cells. Plain data,
  * the same in memory, in the file (docs/baseline-format.md) and in messages between threads.
  */
 import type { ColumnRole } from './column-kind.ts'
 
 export const BASELINE_FORMAT = 'modeltap-baseline'
-export const BASELINE_FORMAT_VERSION = 1
+/** The one that is written; files of the others are still read. */
+export const BASELINE_FORMAT_VERSION = 2
+export const BASELINE_FORMAT_VERSIONS = [1, 2] as const
 
 /** Numeric bins; quantile bins of the baseline, fewer where quantiles coincide. */
 export const NUMERIC_BINS = 10
 /** A numeric column with at most as many distinct values is `discrete`. */
 export const MAX_DISCRETE_VALUES = 20
-/** Compression of the baseline's digests: at most 0.62 % of the values in one cluster, far less in the tails. */
-export const BASELINE_CLUSTERS = 256
+/** Compression of the digests in files of version 1. */
+export const DIGEST_CLUSTERS = 256
 
 interface ColumnBase {
   readonly role: ColumnRole
@@ -46,15 +48,30 @@ export interface NumericColumn extends ColumnBase, Numbers {
   readonly edges: readonly number[]
   /** One more than edges. */
   readonly shares: readonly number[]
-  /**
-   * Clusters of neighbouring values in order: their means (strictly increasing) and how many values each holds. A
-   * cluster around the quantile q that holds a larger share than π·√(q(1−q)) / clusters is one repeated value.
-   */
-  readonly digest: {
-    readonly clusters: number
-    readonly means: readonly number[]
-    readonly counts: readonly number[]
-  }
+  /** The cells in which `ks` and `wasserstein` are computed; absent in files of version 1. */
+  readonly grid?: ColumnGrid | undefined
+  /** In files of version 1 only, in place of the grid. */
+  readonly digest?: ColumnDigest | undefined
+}
+
+export interface ColumnGrid {
+  /** Strictly increasing, at most 255; the edges of the bins are among them. Cells are open and closed as bins are. */
+  readonly edges: readonly number[]
+  /** Values in each cell, one more than edges; they add up to the values of the column. */
+  readonly counts: readonly number[]
+  /** Means of the values in the first cell and in the last one. */
+  readonly lowMean: number
+  readonly highMean: number
+}
+
+/**
+ * Clusters of neighbouring values in order: their means (strictly increasing) and how many values each holds. A
+ * cluster around the quantile q that holds a larger share than π·√(q(1−q)) / clusters is one repeated value.
+ */
+export interface ColumnDigest {
+  readonly clusters: number
+  readonly means: readonly number[]
+  readonly counts: readonly number[]
 }
 
 export interface DiscreteColumn extends ColumnBase, Numbers {
@@ -81,7 +98,7 @@ export type BaselineColumn = NumericColumn | DiscreteColumn | CategoricalColumn
 
 export interface Baseline {
   readonly format: typeof BASELINE_FORMAT
-  readonly formatVersion: typeof BASELINE_FORMAT_VERSION
+  readonly formatVersion: (typeof BASELINE_FORMAT_VERSIONS)[number]
   /** Which model it is for; empty for any. */
   readonly model: string
   readonly version: string

@@ -1,12 +1,11 @@
 // HOT: per value
 /** Gathers what a baseline needs to know of one column, in one pass and bounded memory. */
 import { CELL, type Column } from '../records/record-batch.ts'
-import type { Digest } from '../sketches/digest.ts'
+import { FineCellsBuilder, type FineCellsState } from '../sketches/fine-cells.ts'
 import { Moments } from '../lib/moments.ts'
-import { OpenDigest } from '../sketches/open-digest.ts'
-import { BASELINE_CLUSTERS } from './baseline.ts'
 import { CategoryCounter, type CategoryCounterState, type NameBudget } from './category-counter.ts'
 import { categoryOfBoolean, numberOfText } from './cell.ts'
+import { gridOfFineCells } from './comparison-grid.ts'
 import type { ColumnFacts } from './finish-column.ts'
 import { RowOrder, type RowOrderState } from './row-order.ts'
 
@@ -18,7 +17,7 @@ export interface ColumnBuilderState {
   readonly rows: number
   readonly nonFinite: boolean
   readonly moments: Pick<Moments, 'count' | 'mean' | 'squares'>
-  readonly digest: Digest
+  readonly numbers: FineCellsState
   readonly distinct: ReadonlyMap<number, number> | undefined
   readonly categories: CategoryCounterState
   readonly order: RowOrderState
@@ -34,7 +33,7 @@ export class ColumnBuilder {
   distinct: Map<number, number> | undefined = new Map()
   readonly categories: CategoryCounter
   readonly order = new RowOrder()
-  #numbers = new OpenDigest(BASELINE_CLUSTERS)
+  #numbers = new FineCellsBuilder()
 
   /**
    * @param rowsBefore rows before the column was first seen
@@ -43,11 +42,6 @@ export class ColumnBuilder {
   constructor(rowsBefore: number, names: NameBudget) {
     this.rows = rowsBefore
     this.categories = new CategoryCounter(names)
-  }
-
-  /** The finite numbers so far. */
-  digest(): Digest {
-    return this.#numbers.digest()
   }
 
   add(column: Column | undefined, rows: number): void {
@@ -71,21 +65,19 @@ export class ColumnBuilder {
 
   facts(): ColumnFacts {
     const { rows, nonFinite, moments, distinct, categories, order } = this
-    const complete = categories.overflow === 0
     const { dispersions } = order
-    const overdispersion = Math.max(1, ...dispersions)
-    const digest = this.digest()
-    const clusters = BASELINE_CLUSTERS
+    const cells = this.#numbers.cells()
     return {
       rows,
       nonFinite,
       moments,
-      digest,
-      clusters,
+      min: cells.min,
+      max: cells.max,
+      grid: () => gridOfFineCells(cells),
       distinct,
       categories,
-      complete,
-      overdispersion,
+      complete: categories.overflow === 0,
+      overdispersion: Math.max(1, ...dispersions),
       dispersions,
     }
   }
@@ -96,7 +88,7 @@ export class ColumnBuilder {
       rows: this.rows,
       nonFinite: this.nonFinite,
       moments: { count, mean, squares },
-      digest: this.digest(),
+      numbers: this.#numbers.state(),
       distinct: this.distinct && new Map(this.distinct),
       categories: this.categories.state(),
       order: this.order.state(),
@@ -110,7 +102,7 @@ export class ColumnBuilder {
     builder.distinct = state.distinct && new Map(state.distinct)
     builder.categories.restore(state.categories)
     builder.order.restore(state.order)
-    builder.#numbers = new OpenDigest(BASELINE_CLUSTERS, state.digest)
+    builder.#numbers = FineCellsBuilder.restored(state.numbers)
     return builder
   }
 

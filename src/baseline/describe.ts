@@ -1,7 +1,8 @@
 /** A baseline as a table for a person: what `baseline inspect` prints. */
 import type { Baseline, BaselineColumn } from './baseline.ts'
-import { curveOf, quantile } from '../sketches/curve.ts'
-import { clustersOf, digestOfColumn } from './merge.ts'
+import { curveOfCells } from '../sketches/cells.ts'
+import { quantile } from '../sketches/curve.ts'
+import { cellsOfColumn } from './column-cells.ts'
 import { baselineHash } from './hash.ts'
 import { formatDuration } from '../lib/duration.ts'
 import { baselineWarnings } from './warnings.ts'
@@ -59,7 +60,8 @@ function values(column: BaselineColumn): string {
 }
 
 function median(column: Exclude<BaselineColumn, { kind: 'categorical' }>): number {
-  return quantile(curveOf(digestOfColumn(column, 1), clustersOf(column)), 0.5)
+  const cells = cellsOfColumn(column, 1)
+  return quantile(curveOfCells(cells.edges, cells), 0.5)
 }
 
 /** Four digits. Rounded up, the largest double is infinite as a number, but not as a text. */

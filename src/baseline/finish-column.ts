@@ -1,14 +1,12 @@
 /** Decides what a column is, once all rows of the baseline are seen. */
-import { curveOf, quantile, shareUpTo, type Curve } from '../sketches/curve.ts'
-import type { Digest } from '../sketches/digest.ts'
-import { MAX_DISCRETE_VALUES, NUMERIC_BINS, type BaselineColumn, type CategoricalColumn } from './baseline.ts'
+import { MAX_DISCRETE_VALUES, type BaselineColumn, type CategoricalColumn } from './baseline.ts'
 import { CategoryCounter } from './category-counter.ts'
+import type { ComparisonGrid } from './comparison-grid.ts'
 import type { ColumnKind, ColumnRole } from './column-kind.ts'
 
 /** A column is of numbers when at least this share of its values are; the rest counts as missing. */
 const NUMERIC_SHARE = 0.9
 const MOST_RARE_CATEGORIES = 1_000
-const EDGE_DIGITS = 6
 
 /** Everything about the values of a column, whatever they are. Counts are of rows, and may be fractions after a merge. */
 export interface ColumnFacts {
@@ -17,9 +15,11 @@ export interface ColumnFacts {
   readonly nonFinite: boolean
   /** Of the finite numbers. */
   readonly moments: { readonly count: number; readonly mean: number; readonly squares: number }
-  readonly digest: Digest
-  /** Compression of the digest. */
-  readonly clusters: number
+  /** Of the numbers; NaN without any. */
+  readonly min: number
+  readonly max: number
+  /** Made when the column turns out to be numeric. */
+  readonly grid: () => ComparisonGrid
   /** Rows by number; undefined when there are too many different ones. */
   readonly distinct: ReadonlyMap<number, number> | undefined
   /** Texts and booleans. */
@@ -50,15 +50,15 @@ export function finishColumn(facts: ColumnFacts, identity: ColumnIdentity): Base
 }
 
 function finishNumbers(facts: ColumnFacts, { role, name, kind }: ColumnIdentity): BaselineColumn {
-  const { moments, rows, distinct, digest, clusters, nonFinite, overdispersion } = facts
+  const { moments, rows, distinct, min, max, nonFinite, overdispersion } = facts
   const { count, mean, squares } = moments
   const common = {
     role,
     name,
     missing: shareOf(rows - count, rows),
     overdispersion,
-    min: digest.min,
-    max: digest.max,
+    min,
+    max,
     mean,
     standardDeviation: Math.sqrt(squares / count),
     nonFinite,
@@ -70,39 +70,30 @@ function finishNumbers(facts: ColumnFacts, { role, name, kind }: ColumnIdentity)
     const values = entries.map(([value]) => value)
     return { ...common, kind: 'discrete', values, shares: entries.map(([, n]) => n / rows) }
   }
-  const curve = curveOf(digest, clusters)
-  const edges = quantileEdges(curve, digest.max)
-  const upTo = [0, ...edges.map((edge) => shareUpTo(curve, edge)), 1]
+  const { edges, counts, lowMean, highMean, binEdges } = facts.grid()
   return {
     ...common,
     kind: 'numeric',
-    edges,
-    shares: upTo.slice(1).map((share, i) => ((share - (upTo[i] ?? 0)) * count) / rows),
-    digest: { clusters, means: [...digest.means], counts: [...digest.weights] },
+    edges: binEdges,
+    shares: binCounts(binEdges, edges, counts).map((n) => n / rows),
+    grid: { edges: [...edges], counts: Array.from(counts), lowMean, highMean },
   }
+}
+
+/** Values by bin: each is a union of cells. */
+function binCounts(binEdges: readonly number[], edges: Float64Array, counts: ArrayLike<number>): number[] {
+  const bins = new Array<number>(binEdges.length + 1).fill(0)
+  let bin = 0
+  for (let cell = 0; cell < counts.length; cell += 1) {
+    bins[bin] = (bins[bin] ?? 0) + (counts[cell] as number)
+    if (edges[cell] === binEdges[bin]) bin += 1
+  }
+  return bins
 }
 
 /** 0…1; a rounding of fractional counts may leave a little less than nothing. */
 function shareOf(part: number, rows: number): number {
   return Math.min(1, Math.max(0, part / rows))
-}
-
-/**
- * Quantiles that cut the values in equal parts, at six digits so that people can read them; merged where they
- * coincide, and without those that leave an outer bin empty.
- */
-function quantileEdges(curve: Curve, max: number): number[] {
-  const edges: number[] = []
-  for (let i = 1; i < NUMERIC_BINS; i += 1) {
-    const exact = quantile(curve, i / NUMERIC_BINS)
-    const rounded = Number(exact.toPrecision(EDGE_DIGITS))
-    // Rounding may not move an edge over many values: large identifiers and time stamps differ in later digits.
-    const moved = Math.abs(shareUpTo(curve, rounded) - shareUpTo(curve, exact)) > 0.1 / NUMERIC_BINS
-    const edge = moved ? exact : rounded
-    const last = edges.at(-1) ?? -Infinity
-    if (edge > last && edge < max && shareUpTo(curve, edge) > 0) edges.push(edge)
-  }
-  return edges
 }
 
 function finishCategories(

@@ -2,12 +2,12 @@
  * The live window of one version as the baseline of another: a canary is compared with the stable version on the same
  * traffic, whatever the training data was.
  */
-import { EMPTY_DIGEST } from '../sketches/digest.ts'
-import { curveOf } from '../sketches/curve.ts'
+import { curveOf, EMPTY_CURVE } from '../sketches/curve.ts'
 import { rowsOf, WINDOW_CLUSTERS, type Pane } from '../windows/pane.ts'
 import type { BaselineColumn } from './baseline.ts'
 import { binsOf } from './bins.ts'
 import { CategoryCounter } from './category-counter.ts'
+import { gridOfCurve } from './comparison-grid.ts'
 import { finishColumn, type ColumnFacts } from './finish-column.ts'
 
 /**
@@ -32,8 +32,9 @@ function categoryFacts(column: Extract<BaselineColumn, { kind: 'categorical' }>,
     rows: rowsOf(pane),
     nonFinite: false,
     moments: { count: 0, mean: 0, squares: 0 },
-    digest: EMPTY_DIGEST,
-    clusters: WINDOW_CLUSTERS,
+    min: Number.NaN,
+    max: Number.NaN,
+    grid: () => gridOfCurve(EMPTY_CURVE, 0),
     distinct: new Map(),
     categories,
     complete: column.complete && at(bins.unseen) === 0,
@@ -54,8 +55,9 @@ function numberFacts(column: Exclude<BaselineColumn, { kind: 'categorical' }>, p
     rows: rowsOf(pane),
     nonFinite: column.nonFinite,
     moments: { count: total, mean, squares },
-    digest,
-    clusters: WINDOW_CLUSTERS,
+    min: digest.min,
+    max: digest.max,
+    grid: () => gridOfCurve(curve, total),
     distinct: isExact ? new Map(Array.from(means, (value, i) => [value, weights[i] as number])) : undefined,
     categories: new CategoryCounter(),
     complete: true,

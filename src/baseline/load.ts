@@ -3,7 +3,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { explainIssue } from '../config/issues.ts'
 import { ModeltapError } from '../errors.ts'
-import { BASELINE_FORMAT, BASELINE_FORMAT_VERSION, type Baseline } from './baseline.ts'
+import { BASELINE_FORMAT, BASELINE_FORMAT_VERSIONS, type Baseline } from './baseline.ts'
 import { baselineSchema } from './schema.ts'
 
 /** A message with a finding for each of a hundred columns helps nobody. */
@@ -14,7 +14,7 @@ const MAKE_ANEW =
 
 /** By the name, as of every file that modeltap reads. A ConfigMap holds 1 MiB, which packed is hundreds of columns. */
 const isPacked = (path: string): boolean => path.endsWith('.gz')
-/** Of an unpacked baseline; a numeric column has about 7 KiB. */
+/** Of an unpacked baseline; a numeric column has about 5 KiB. */
 const MOST_BYTES = 256 * 1_024 * 1_024
 
 /**
@@ -69,9 +69,9 @@ function kindProblem(content: unknown): string | undefined {
   if (format !== BASELINE_FORMAT) {
     return `format: ${JSON.stringify(format) ?? 'missing'} is not allowed. Allowed: ${BASELINE_FORMAT}`
   }
-  if (formatVersion !== BASELINE_FORMAT_VERSION) {
+  if (!BASELINE_FORMAT_VERSIONS.some((version) => version === formatVersion)) {
     const found = JSON.stringify(formatVersion) ?? 'missing'
-    return `formatVersion: ${found} is not allowed. Allowed: ${BASELINE_FORMAT_VERSION}`
+    return `formatVersion: ${found} is not allowed. Allowed: ${BASELINE_FORMAT_VERSIONS.join(', ')}`
   }
   return undefined
 }

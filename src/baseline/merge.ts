@@ -1,23 +1,20 @@
 /** Several baselines of parts of the rows → the baseline of all rows, so that any engine can build them in pieces. */
 import { ModeltapError } from '../errors.ts'
-import { digestOf, EMPTY_DIGEST, mergeDigests, type Digest } from '../sketches/digest.ts'
+import { totalOf, curveOfCells, type Cells } from '../sketches/cells.ts'
+import { mixture } from '../sketches/curve.ts'
 import { Moments } from '../lib/moments.ts'
-import {
-  BASELINE_CLUSTERS,
-  BASELINE_FORMAT,
-  BASELINE_FORMAT_VERSION,
-  type Baseline,
-  type BaselineColumn,
-} from './baseline.ts'
+import { BASELINE_FORMAT, BASELINE_FORMAT_VERSION, type Baseline, type BaselineColumn } from './baseline.ts'
 import type { BaselineMeta } from './builder.ts'
 import { DISTANCE_COLUMN, mergeCentroids } from './centroid.ts'
 import { CategoryCounter } from './category-counter.ts'
+import { cellsOfColumn } from './column-cells.ts'
+import { gridOfCurve, type ComparisonGrid } from './comparison-grid.ts'
 import type { ColumnRole } from './column-kind.ts'
 import { finishColumn, type ColumnFacts } from './finish-column.ts'
 
 /**
- * Exact for rows, missing shares, moments, extremes, discrete values and named categories; edges and shares of numeric
- * columns come from the merged digests, as they do when one is built. A column that a part lacks is missing in it,
+ * Exact for rows, missing shares, moments, extremes, discrete values and named categories, and for numeric columns of
+ * parts with the same grid. Other grids are joined by the curves that they stand for. A column that a part lacks is missing in it,
  * unless the part lacks all of its side.
  *
  * @throws ModeltapError INPUT_INVALID for no baseline at all
@@ -73,10 +70,15 @@ function rowsOfSide({ rows, columns }: Baseline, role: ColumnRole): number {
   return one === undefined ? 0 : (one.rows ?? rows)
 }
 
+interface PartFacts extends Omit<ColumnFacts, 'grid'> {
+  /** Of a column of numbers. */
+  readonly numbers: { readonly cells: Cells; readonly binEdges: readonly number[] } | undefined
+}
+
 const NO_NUMBERS = { count: 0, mean: 0, squares: 0 }
 
 /** What a finished column still tells about its values. */
-export function factsOf(column: BaselineColumn, rows: number): ColumnFacts {
+function factsOf(column: BaselineColumn, rows: number): PartFacts {
   const { overdispersion } = column
   const categories = new CategoryCounter()
   if (column.kind === 'categorical') {
@@ -89,8 +91,9 @@ export function factsOf(column: BaselineColumn, rows: number): ColumnFacts {
     const none = {
       nonFinite: false,
       moments: NO_NUMBERS,
-      digest: EMPTY_DIGEST,
-      clusters: BASELINE_CLUSTERS,
+      min: Number.NaN,
+      max: Number.NaN,
+      numbers: undefined,
       distinct: new Map<number, number>(),
     }
     return { rows, ...none, categories, complete, overdispersion }
@@ -106,8 +109,9 @@ export function factsOf(column: BaselineColumn, rows: number): ColumnFacts {
     rows,
     nonFinite,
     moments,
-    digest: digestOfColumn(column, rows),
-    clusters: clustersOf(column),
+    min: column.min,
+    max: column.max,
+    numbers: { cells: cellsOfColumn(column, rows), binEdges: column.kind === 'numeric' ? column.edges : [] },
     distinct,
     categories,
     complete: true,
@@ -115,39 +119,12 @@ export function factsOf(column: BaselineColumn, rows: number): ColumnFacts {
   }
 }
 
-/** Compression of a column's digest; that of a discrete one is exact at any. */
-export function clustersOf(column: BaselineColumn): number {
-  return column.kind === 'numeric' ? column.digest.clusters : BASELINE_CLUSTERS
-}
-
-/** The numbers of a column as a digest; of a discrete one every value is a cluster. */
-export function digestOfColumn(
-  column: Exclude<BaselineColumn, { kind: 'categorical' }>,
-  rows: number,
-): Digest {
-  const { min, max } = column
-  if (column.kind === 'numeric') {
-    const { means, counts } = column.digest
-    return digestOf(Float64Array.from(means), Float64Array.from(counts), { count: means.length, min, max })
-  }
-  // A value of the list that the baseline never had has no part in the curve.
-  const present = column.values.map((value, i) => ({ value, count: (column.shares[i] ?? 0) * rows }))
-  const seen = present.filter(({ count }) => count > 0)
-  return digestOf(
-    Float64Array.from(seen, ({ value }) => value),
-    Float64Array.from(seen, ({ count }) => count),
-    { count: seen.length, min, max },
-  )
-}
-
-function mergeFacts(all: readonly ColumnFacts[], rows: number): ColumnFacts {
+function mergeFacts(all: readonly PartFacts[], rows: number): ColumnFacts {
   const moments = new Moments()
   const categories = new CategoryCounter()
-  let digest: Digest = EMPTY_DIGEST
   let distinct: Map<number, number> | undefined = new Map()
   for (const facts of all) {
     moments.merge(facts.moments)
-    digest = mergeDigests(digest, facts.digest, BASELINE_CLUSTERS)
     const { counts, overflow } = facts.categories.state()
     for (const [category, count] of counts) categories.add(category, count)
     categories.overflow += overflow
@@ -155,16 +132,60 @@ function mergeFacts(all: readonly ColumnFacts[], rows: number): ColumnFacts {
     if (facts.distinct === undefined) distinct = undefined
     else for (const [value, count] of facts.distinct) distinct?.set(value, (distinct.get(value) ?? 0) + count)
   }
+  const withNumbers = all.filter(({ numbers }) => numbers !== undefined)
   return {
     rows,
     nonFinite: all.some(({ nonFinite }) => nonFinite),
     moments,
-    digest,
-    clusters: Math.min(BASELINE_CLUSTERS, ...all.map(({ clusters }) => clusters)),
+    min: Math.min(...withNumbers.map(({ min }) => min)),
+    max: Math.max(...withNumbers.map(({ max }) => max)),
+    grid: () => mergeGrids(withNumbers.flatMap(({ numbers }) => numbers ?? [])),
     distinct,
     categories,
     complete: all.every(({ complete }) => complete),
     // Parts are told apart by time or by place: what is alike within one is alike within the whole.
     overdispersion: Math.max(1, ...all.map(({ overdispersion }) => overdispersion)),
+  }
+}
+
+/** Counts of the same cells add up. Cells of different edges are joined by the curves that they stand for. */
+function mergeGrids(all: readonly NonNullable<PartFacts['numbers']>[]): ComparisonGrid {
+  const parts = all.filter(({ cells }) => totalOf(cells) > 0)
+  const [first] = parts
+  const sameEdges =
+    first !== undefined &&
+    first.binEdges.length > 0 &&
+    parts.every(
+      ({ cells, binEdges }) =>
+        binEdges.join() === first.binEdges.join() && cells.edges.join() === first.cells.edges.join(),
+    )
+  if (!sameEdges) {
+    const curves = parts.map(({ cells }) => ({
+      curve: curveOfCells(cells.edges, cells),
+      weight: totalOf(cells),
+    }))
+    const total = curves.reduce((sum, { weight }) => sum + weight, 0)
+    return gridOfCurve(mixture(curves), total)
+  }
+  const { edges } = first.cells
+  const counts = new Float64Array(edges.length + 1)
+  for (const { cells } of parts)
+    for (let cell = 0; cell < counts.length; cell += 1)
+      counts[cell] = (counts[cell] as number) + (cells.counts[cell] as number)
+  const meanOf = (cell: number, mean: 'lowMean' | 'highMean'): number => {
+    const held = parts.filter(({ cells }) => (cells.counts[cell] as number) > 0)
+    return held.reduce(
+      (sum, { cells }) => sum + cells[mean] * ((cells.counts[cell] as number) / (counts[cell] as number)),
+      0,
+    )
+  }
+  return {
+    edges,
+    counts,
+    min: Math.min(...parts.map(({ cells }) => cells.min)),
+    max: Math.max(...parts.map(({ cells }) => cells.max)),
+    lowMean: meanOf(0, 'lowMean'),
+    highMean: meanOf(edges.length, 'highMean'),
+    binEdges: first.binEdges,
   }
 }

@@ -1,11 +1,13 @@
 /** What a baseline file may hold. Strict: a file that passes can be compared with without further checks. */
 import { z } from 'zod'
 import {
-  BASELINE_CLUSTERS,
   BASELINE_FORMAT,
-  BASELINE_FORMAT_VERSION,
+  BASELINE_FORMAT_VERSIONS,
+  DIGEST_CLUSTERS,
   MAX_DISCRETE_VALUES,
+  type ColumnGrid,
 } from './baseline.ts'
+import { MOST_GRID_EDGES } from './comparison-grid.ts'
 import { LONGEST_VECTOR } from '../records/record-batch.ts'
 
 const SHARES_TOLERANCE = 1e-6
@@ -44,9 +46,14 @@ function checkIncreasing(
   }
 }
 
-function checkLength(values: readonly unknown[], expected: number, path: string, report: Report): void {
+function checkLength(
+  values: readonly unknown[],
+  expected: number,
+  path: string | readonly string[],
+  report: Report,
+): void {
   if (values.length !== expected) {
-    report([path], `holds ${values.length} values; allowed: exactly ${expected}`)
+    report([path].flat(), `holds ${values.length} values; allowed: exactly ${expected}`)
   }
 }
 
@@ -69,6 +76,42 @@ function checkUnique(names: readonly string[], path: string, report: Report): vo
   }
 }
 
+/** The bins are unions of the cells, with the same shares. */
+function checkGrid(
+  { edges, shares }: { readonly edges: readonly number[]; readonly shares: readonly number[] },
+  grid: ColumnGrid,
+  report: Report,
+): void {
+  checkIncreasing(grid.edges, ['grid', 'edges'], report)
+  checkLength(grid.counts, grid.edges.length + 1, ['grid', 'counts'], report)
+  const places = new Map(grid.edges.map((edge, place) => [edge, place]))
+  const strange = edges.find((edge) => !places.has(edge))
+  if (strange !== undefined) {
+    report(['grid', 'edges'], `lack ${strange}; allowed: edges that hold all edges of the bins`)
+    return
+  }
+  const total = grid.counts.reduce((sum, count) => sum + count, 0)
+  const present = shares.reduce((sum, share) => sum + share, 0)
+  if (!(total > 0)) {
+    report(['grid', 'counts'], `add up to ${total}; allowed: the number of values of the column`)
+    return
+  }
+  let cell = 0
+  for (const [bin, share] of shares.entries()) {
+    const end = bin < edges.length ? (places.get(edges[bin] as number) ?? 0) : grid.edges.length
+    let count = 0
+    for (; cell <= end; cell += 1) count += grid.counts[cell] ?? 0
+    const found = (count / total) * present
+    if (Math.abs(found - share) > SHARES_TOLERANCE) {
+      report(
+        ['grid', 'counts'],
+        `give bin ${bin} the share ${Number(found.toPrecision(9))}; allowed: that of \`shares\`, ${share}`,
+      )
+      return
+    }
+  }
+}
+
 const numericColumn = z
   .strictObject({
     ...base,
@@ -76,19 +119,32 @@ const numericColumn = z
     kind: z.literal('numeric'),
     edges: z.array(z.number()),
     shares: z.array(share),
-    digest: z.strictObject({
-      clusters: z.int().min(16).max(100_000).default(BASELINE_CLUSTERS),
-      means: z.array(z.number()).min(1),
-      counts: z.array(count),
-    }),
+    grid: z
+      .strictObject({
+        edges: z.array(z.number()).max(MOST_GRID_EDGES),
+        counts: z.array(z.number().min(0)),
+        lowMean: z.number(),
+        highMean: z.number(),
+      })
+      .optional(),
+    digest: z
+      .strictObject({
+        clusters: z.int().min(16).max(100_000).default(DIGEST_CLUSTERS),
+        means: z.array(z.number()).min(1),
+        counts: z.array(count),
+      })
+      .optional(),
   })
   .superRefine((column, context) => {
     const report = reporter(context)
     checkIncreasing(column.edges, ['edges'], report)
     checkLength(column.shares, column.edges.length + 1, 'shares', report)
     checkSum([...column.shares, column.missing], report)
-    checkIncreasing(column.digest.means, ['digest', 'means'], report)
-    checkLength(column.digest.counts, column.digest.means.length, 'digest', report)
+    if (column.digest !== undefined) {
+      checkIncreasing(column.digest.means, ['digest', 'means'], report)
+      checkLength(column.digest.counts, column.digest.means.length, ['digest', 'counts'], report)
+    }
+    if (column.grid !== undefined) checkGrid(column, column.grid, report)
     checkRange(column, report)
   })
 
@@ -132,7 +188,7 @@ function reporter(context: z.core.$RefinementCtx): Report {
 export const baselineSchema = z
   .strictObject({
     format: z.literal(BASELINE_FORMAT),
-    formatVersion: z.literal(BASELINE_FORMAT_VERSION),
+    formatVersion: z.literal(BASELINE_FORMAT_VERSIONS),
     model: z.string().default(''),
     version: z.string().default(''),
     source: z.string().default(''),
@@ -147,8 +203,18 @@ export const baselineSchema = z
       .optional(),
     columns: z.array(z.discriminatedUnion('kind', [numericColumn, discreteColumn, categoricalColumn])).min(1),
   })
-  .superRefine(({ columns }, context) => {
+  .superRefine(({ columns, formatVersion }, context) => {
     const report = reporter(context)
+    const [wanted, other] =
+      formatVersion === 1 ? (['digest', 'grid'] as const) : (['grid', 'digest'] as const)
+    for (const [index, column] of columns.entries()) {
+      if (column.kind !== 'numeric') continue
+      const path = ['columns', index]
+      if (column[wanted] === undefined)
+        report([...path, wanted], `is missing; allowed: what docs/baseline-format.md says of \`${wanted}\``)
+      if (column[other] !== undefined)
+        report([...path, other], `is not allowed in format version ${formatVersion}; allowed: \`${wanted}\``)
+    }
     checkUnique(
       columns.map(({ role, name }) => `${role} ${name}`),
       'columns',

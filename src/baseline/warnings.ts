@@ -7,7 +7,7 @@ const MOSTLY_MISSING = 0.5
 const STRONG_OVERDISPERSION = 10
 
 /** One sentence each. */
-export function baselineWarnings({ rows, columns, durationSeconds }: Baseline): string[] {
+export function baselineWarnings({ rows, columns, durationSeconds, formatVersion }: Baseline): string[] {
   const few =
     rows < FEW_ROWS
       ? [
@@ -21,7 +21,14 @@ export function baselineWarnings({ rows, columns, durationSeconds }: Baseline): 
           'consecutive rows are alike, and over which time they came is not known: say it with `baseline build --duration`, so that seasons raise the thresholds of short windows only',
         ]
       : []
+  const old =
+    formatVersion === 1
+      ? [
+          'the file has format version 1, which holds a digest and no grid: ks and wasserstein can be off by 0.02 and bin shares by 0.003; build it anew with `modeltap baseline build`',
+        ]
+      : []
   return [
+    ...old,
     ...few,
     ...untimed,
     ...columns.flatMap((column) => columnWarnings(column).map((text) => `${column.name}: ${text}`)),

@@ -1,51 +1,69 @@
 // HOT: per value
 /** Fixed bins over the real line: bin i holds the values in (edges[i−1], edges[i]], the outer two are open. */
 
-/** Cells between the first and the last edge. */
-const CELLS = 256
+/** Table entries for each edge, and the least and the most of them. */
+const ENTRIES_PER_EDGE = 4
+const FEWEST_ENTRIES = 256
+const MOST_ENTRIES = 4_096
+/** Edges in one entry from which halving is faster than walking. */
+const WALKED = 8
 
 export class BinEdges {
   readonly #edges: Float64Array
   readonly #first: number
   readonly #last: number
-  readonly #cellsPerUnit: number
-  /** By cell, the lowest bin that a value in it can be in. */
-  readonly #lowestBins: Uint8Array
+  readonly #entriesPerUnit: number
+  /** By table entry, the lowest bin that a value in it can be in; the next entry has the highest. */
+  readonly #lowestBins: Uint16Array
 
-  /** @param edges strictly increasing, at most 255 */
+  /** @param edges strictly increasing, at most 65,535 */
   constructor(edges: Float64Array) {
     this.#edges = edges
     this.#first = edges[0] ?? Infinity
     this.#last = edges.at(-1) ?? -Infinity
+    const entries = Math.min(Math.max(ENTRIES_PER_EDGE * edges.length, FEWEST_ENTRIES), MOST_ENTRIES)
     const span = this.#last - this.#first
-    const cellsPerUnit = CELLS / span
-    // Edges too near or too far apart for the arithmetic: all values between them start in the first cell.
-    this.#cellsPerUnit = span > 0 && Number.isFinite(cellsPerUnit) && Number.isFinite(span) ? cellsPerUnit : 0
-    this.#lowestBins = Uint8Array.from({ length: CELLS + 1 }, (_, cell) => {
-      // One cell early, so that a rounding at a cell's border cannot skip a bin.
-      const start = this.#first + (cell - 1) / cellsPerUnit
-      return this.#cellsPerUnit === 0 ? 0 : lowestBin(edges, start)
-    })
+    const perUnit = entries / span
+    // Edges too near or too far apart for the arithmetic: all values between them start in the first entry.
+    this.#entriesPerUnit = span > 0 && Number.isFinite(perUnit) && Number.isFinite(span) ? perUnit : 0
+    this.#lowestBins = new Uint16Array(entries + 4).fill(edges.length)
+    this.#lowestBins[0] = 0
+    if (this.#entriesPerUnit === 0) return
+    let bin = 0
+    for (let entry = 1; entry <= entries; entry += 1) {
+      // One entry early, so that a rounding at an entry's border cannot skip a bin.
+      const start = this.#first + (entry - 1) / perUnit
+      while (bin < edges.length && (edges[bin] as number) < start) bin += 1
+      this.#lowestBins[entry] = bin
+    }
   }
 
   /**
    * Index of the bin of `value`, 0…edges.length.
    *
-   * Not a binary search: its branches are a coin toss each for quantile bins. A grid names the bin or one close
+   * Not a binary search: its branches are a coin toss each for quantile bins. A table names the bin or one close
    * below, and the walk from there is mostly empty; bench/micro/bin-edges.ts measures both.
    */
   index(value: number): number {
     if (value <= this.#first) return 0
     const edges = this.#edges
     if (value > this.#last) return edges.length
-    let bin = this.#lowestBins[((value - this.#first) * this.#cellsPerUnit) | 0] as number
+    const entry = ((value - this.#first) * this.#entriesPerUnit) | 0
+    let bin = this.#lowestBins[entry] as number
+    // A long tail puts most of its edges into a few entries.
+    let beyond = this.#lowestBins[entry + 3] as number
+    while (beyond - bin > WALKED) {
+      const middle = (bin + beyond) >>> 1
+      if (value <= (edges[middle] as number)) beyond = middle
+      else bin = middle + 1
+    }
     while (value > (edges[bin] as number)) bin += 1
     return bin
   }
 }
 
 /** Index of the first edge that is not below `value`, by binary search. */
-export function lowestBin(edges: Float64Array, value: number): number {
+export function lowestBin(edges: ArrayLike<number>, value: number): number {
   let low = 0
   let high = edges.length
   while (low < high) {

@@ -14,6 +14,12 @@ export interface Curve {
   readonly upto: Float64Array
 }
 
+export const EMPTY_CURVE: Curve = {
+  x: new Float64Array(0),
+  below: new Float64Array(0),
+  upto: new Float64Array(0),
+}
+
 /**
  * A cluster is one repeated value when it holds a single value or more than the compression could have joined. Any
  * other cluster has half of its values on each side of its mean.
@@ -159,4 +165,47 @@ export function spreadIntegral(curve: Curve): number {
     area += (width * (height(from) + 4 * height(middle) + height(to))) / 6
   }
   return area
+}
+
+/** Mean of the values above `low` and up to `high`; undefined where there is none. */
+export function meanBetween({ x, below, upto }: Curve, low: number, high: number): number | undefined {
+  let sum = 0
+  let mass = 0
+  for (let i = 0; i < x.length; i += 1) {
+    const at = x[i] as number
+    if (at > low && at <= high) {
+      const step = (upto[i] as number) - (below[i] as number)
+      sum += step * at
+      mass += step
+    }
+    if (i === 0) continue
+    const start = x[i - 1] as number
+    const [from, to] = [Math.max(start, low), Math.min(at, high)]
+    if (from >= to) continue
+    const part = ((to - from) / (at - start)) * ((below[i] as number) - (upto[i - 1] as number))
+    sum += part * (from / 2 + to / 2)
+    mass += part
+  }
+  return mass > 0 && Number.isFinite(sum) ? sum / mass : undefined
+}
+
+/** The distribution of the values of all curves together, each with the weight of its values. */
+export function mixture(parts: readonly { readonly curve: Curve; readonly weight: number }[]): Curve {
+  const total = parts.reduce((sum, { weight }) => sum + weight, 0)
+  const x = Float64Array.from(new Set(parts.flatMap(({ curve }) => [...curve.x]))).sort()
+  const below = new Float64Array(x.length)
+  const upto = new Float64Array(x.length)
+  for (const { curve, weight } of parts) {
+    let next = 0
+    for (const [i, at] of x.entries()) {
+      while (next < curve.x.length && (curve.x[next] as number) < at) next += 1
+      const isKnot = curve.x[next] === at
+      const low = isKnot ? (curve.below[next] as number) : between(curve, next, at)
+      below[i] = (below[i] as number) + (weight / total) * low
+      upto[i] = (upto[i] as number) + (weight / total) * (isKnot ? (curve.upto[next] as number) : low)
+    }
+  }
+  // The last knot is exactly 1, whatever the roundings before it.
+  if (x.length > 0) upto[x.length - 1] = 1
+  return { x, below, upto }
 }

@@ -1,15 +1,17 @@
 import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { beforeAll, expect, test } from 'vitest'
 import type { Baseline } from '../../src/baseline/baseline.ts'
 import { BaselineBuilder } from '../../src/baseline/builder.ts'
 import { describeBaseline } from '../../src/baseline/describe.ts'
+import { cellsOfColumn } from '../../src/baseline/column-cells.ts'
 import { baselineHash } from '../../src/baseline/hash.ts'
 import { loadBaseline, parseBaseline, renderBaseline, saveBaseline } from '../../src/baseline/load.ts'
 import { baselineWarnings } from '../../src/baseline/warnings.ts'
 import { ModeltapError } from '../../src/errors.ts'
+import { totalOf } from '../../src/sketches/cells.ts'
 import { batchOf, randomSource } from '../support/rows.ts'
 
 const random = randomSource(11)
@@ -84,8 +86,44 @@ test.each<[string, (file: Json) => void, string]>([
     (file) => (file['format'] = 'other'),
     'format: "other" is not allowed. Allowed: modeltap-baseline',
   ],
-  ['another version', (file) => (file['formatVersion'] = 2), 'formatVersion: 2 is not allowed. Allowed: 1'],
-  ['no version', (file) => delete file['formatVersion'], 'formatVersion: missing is not allowed. Allowed: 1'],
+  [
+    'another version',
+    (file) => (file['formatVersion'] = 3),
+    'formatVersion: 3 is not allowed. Allowed: 1, 2',
+  ],
+  [
+    'no version',
+    (file) => delete file['formatVersion'],
+    'formatVersion: missing is not allowed. Allowed: 1, 2',
+  ],
+  [
+    'no grid',
+    (file) => delete column(file, 'income')['grid'],
+    'columns.0.grid: is missing; allowed: what docs/baseline-format.md says of `grid`',
+  ],
+  [
+    'a grid in version 1',
+    (file) => (file['formatVersion'] = 1),
+    'columns.0.grid: is not allowed in format version 1; allowed: `digest`',
+  ],
+  [
+    'a grid without an edge of the bins',
+    (file) => Object.assign(column(file, 'income')['grid'] as object, { edges: [1, 2], counts: [1, 2, 3] }),
+    'columns.0.grid.edges: lack ',
+  ],
+  [
+    'cells that give other shares',
+    (file) => {
+      const grid = column(file, 'income')['grid'] as { counts: number[] }
+      grid.counts[0] = (grid.counts[0] ?? 0) + 50
+    },
+    'columns.0.grid.counts: give bin 0 the share ',
+  ],
+  [
+    'a cell too many',
+    (file) => (column(file, 'income')['grid'] as { counts: number[] }).counts.push(0),
+    'columns.0.grid.counts: holds ',
+  ],
   [
     'edges out of order',
     (file) => (column(file, 'income')['edges'] = [1, 2, 2, 4, 5, 6, 7, 8, 9]),
@@ -145,6 +183,19 @@ test('a file with a hundred mistakes says the first ten', () => {
     file.columns = Array.from({ length: 100 }, () => ({ ...column(file, 'always'), missing: 7 }))
   })
   expect(() => parseBaseline(text, 'b.json')).toThrow(/… and \d+ more$/)
+})
+
+test('a file of version 1 is read, with a sentence on what it cannot do', async () => {
+  const old = await loadBaseline(resolve(import.meta.dirname, '../fixtures/baselines/version-1.json'))
+  expect(old.formatVersion).toBe(1)
+  expect(describeBaseline(old)).toContain('the file has format version 1, which holds a digest and no grid')
+  expect(describeBaseline(baseline)).not.toContain('format version')
+  for (const column of old.columns) {
+    if (column.kind !== 'numeric') continue
+    const cells = cellsOfColumn(column, old.rows)
+    expect(totalOf(cells)).toBeCloseTo((1 - column.missing) * old.rows, 6)
+    for (const edge of column.edges) expect(cells.edges).toContain(edge)
+  }
 })
 
 test('a person reads what it holds', () => {

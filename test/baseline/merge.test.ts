@@ -3,9 +3,10 @@ import type { Baseline, BaselineColumn, NumericColumn } from '../../src/baseline
 import { binsOf } from '../../src/baseline/bins.ts'
 import { BaselineBuilder } from '../../src/baseline/builder.ts'
 import { parseBaseline, renderBaseline } from '../../src/baseline/load.ts'
+import { cellsOfColumn } from '../../src/baseline/column-cells.ts'
 import { mergeBaselines } from '../../src/baseline/merge.ts'
-import { curveOf, largestGap } from '../../src/sketches/curve.ts'
-import { digestOf } from '../../src/sketches/digest.ts'
+import { curveOfCells } from '../../src/sketches/cells.ts'
+import { largestGap } from '../../src/sketches/curve.ts'
 import { batchOf, normalSource, randomSource, type Row } from '../support/rows.ts'
 
 const meta = { model: 'm', version: '1', source: 'parts', createdEpochMs: 1_700_000_000_000 }
@@ -75,21 +76,29 @@ test('a part whose predictions nobody read leaves the shares of the others as th
   expect(find(both, 'value').rows).toBeUndefined()
 })
 
-test('numeric columns agree within the error of the digests', () => {
+test('numeric columns agree although the parts have grids of their own', () => {
   const curve = (column: NumericColumn) => {
-    const { means, counts } = column.digest
-    const digest = digestOf(Float64Array.from(means), Float64Array.from(counts), {
-      count: means.length,
-      min: column.min,
-      max: column.max,
-    })
-    return curveOf(digest, column.digest.clusters)
+    const cells = cellsOfColumn(column, 1)
+    return curveOfCells(cells.edges, cells)
   }
   for (const name of ['value', 'steps', 'late']) {
     expect(
       largestGap(curve(find(merged, name) as NumericColumn), curve(find(whole, name) as NumericColumn)),
       name,
-    ).toBeLessThan(0.005)
+    ).toBeLessThan(0.004)
+  }
+})
+
+test('parts that were counted in the same grid are added up exactly', () => {
+  const doubled = mergeBaselines([whole, whole], { ...meta, maxCategories: 5 })
+  for (const column of whole.columns) {
+    const found = find(doubled, column.name)
+    if (column.kind === 'numeric' && found.kind === 'numeric') {
+      expect(found.edges).toEqual(column.edges)
+      expect(found.shares).toEqual(column.shares)
+      expect(found.grid?.edges).toEqual(column.grid?.edges)
+      expect(found.grid?.counts).toEqual(column.grid?.counts.map((count) => 2 * count))
+    }
   }
 })
 

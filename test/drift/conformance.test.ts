@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { BASELINE_CLUSTERS } from '../../src/baseline/baseline.ts'
+import { DIGEST_CLUSTERS } from '../../src/baseline/baseline.ts'
 import { statistics } from '../../src/drift/index.ts'
 import type { Comparison, Statistic } from '../../src/drift/statistic.ts'
 import { curveOf, spreadIntegral } from '../../src/sketches/curve.ts'
@@ -19,7 +19,7 @@ function comparisonOf(live: readonly number[], baseline: readonly number[], bins
       (_, bin) => values.filter((value) => value === bin).length / values.length,
     )
   const curve = (values: readonly number[]) =>
-    curveOf(digestValues(Float64Array.from(values), BASELINE_CLUSTERS), BASELINE_CLUSTERS)
+    curveOf(digestValues(Float64Array.from(values), DIGEST_CLUSTERS), DIGEST_CLUSTERS)
   const mean = baseline.reduce((sum, value) => sum + value, 0) / baseline.length
   const variance = baseline.reduce((sum, value) => sum + (value - mean) ** 2, 0) / baseline.length
   const baselineCurve = curve(baseline)

@@ -9,7 +9,7 @@ import {
 } from '../../src/drift/distributions.ts'
 import { findStatistic, STATISTIC_NAMES, type StatisticName } from '../../src/drift/index.ts'
 import type { Comparison } from '../../src/drift/statistic.ts'
-import { BASELINE_CLUSTERS } from '../../src/baseline/baseline.ts'
+import { DIGEST_CLUSTERS } from '../../src/baseline/baseline.ts'
 import { curveOf, quantile } from '../../src/sketches/curve.ts'
 import { digestValues, EMPTY_DIGEST, mergeDigests, type Digest } from '../../src/sketches/digest.ts'
 import { SampleDigest } from '../../src/sketches/sample-digest.ts'
@@ -97,10 +97,7 @@ function windowDigest(values: readonly number[]): Digest {
 test.each(samples.cases)('SciPy on raw values, through sketches: $name', (oracle) => {
   const digest = windowDigest(oracle.live)
   const live = curveOf(digest, WINDOW_CLUSTERS)
-  const baseline = curveOf(
-    digestValues(Float64Array.from(oracle.baseline), BASELINE_CLUSTERS),
-    BASELINE_CLUSTERS,
-  )
+  const baseline = curveOf(digestValues(Float64Array.from(oracle.baseline), DIGEST_CLUSTERS), DIGEST_CLUSTERS)
   const scale = oracle.standardDeviation > 0 ? oracle.standardDeviation : 1
   const numbers = {
     live,

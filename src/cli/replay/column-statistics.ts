@@ -1,7 +1,8 @@
 /** Mean, spread and quantiles of a column, read from a baseline's column; live windows have the same shape. */
 import type { BaselineColumn } from '../../baseline/baseline.ts'
-import { clustersOf, digestOfColumn } from '../../baseline/merge.ts'
-import { curveOf, quantile } from '../../sketches/curve.ts'
+import { cellsOfColumn } from '../../baseline/column-cells.ts'
+import { curveOfCells, totalOf } from '../../sketches/cells.ts'
+import { quantile } from '../../sketches/curve.ts'
 
 /** The middle, the middle half and the middle nine tenths. */
 const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const
@@ -17,9 +18,9 @@ export interface NumberStatistics {
 /** Null for categories, and for numbers of which no row had one. */
 export function numberStatistics(column: BaselineColumn | undefined, rows: number): NumberStatistics | null {
   if (column === undefined || column.kind === 'categorical') return null
-  const digest = digestOfColumn(column, column.rows ?? rows)
-  if (digest.total === 0) return null
-  const curve = curveOf(digest, clustersOf(column))
+  const cells = cellsOfColumn(column, column.rows ?? rows)
+  if (totalOf(cells) === 0) return null
+  const curve = curveOfCells(cells.edges, cells)
   const { mean, standardDeviation, min, max } = column
   return {
     mean,

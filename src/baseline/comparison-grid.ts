@@ -1,0 +1,182 @@
+/**
+ * The cells in which a numeric column is compared: at most 256 between quantiles of the baseline, finer in its tails. A
+ * frequent value has a cell of its own. The public bins are unions of them.
+ */
+import type { Cells } from '../sketches/cells.ts'
+import { singleCells } from '../sketches/cells.ts'
+import { meanBetween, quantile, shareUpTo, type Curve } from '../sketches/curve.ts'
+import type { FineCells } from '../sketches/fine-cells.ts'
+import { nextBelow } from '../sketches/neighbours.ts'
+import { NUMERIC_BINS } from './baseline.ts'
+
+/** One less than cells, so that a cell's place fits in a byte. */
+export const MOST_GRID_EDGES = 255
+/** Equal parts of the values: half a cell in a hundred is the error that a distance may have. */
+const PARTS = 250
+/** Parts of the outermost one, where a few far values make up much of a distance. */
+const TAILS = [1 / 2_000, 1 / 1_000, 1 / 500]
+/** Tails first: where there is not room for all, cells in the middle become wider. */
+const RANKS = [
+  ...TAILS,
+  ...TAILS.map((rank) => 1 - rank),
+  ...Array.from({ length: PARTS - 1 }, (_, i) => (i + 1) / PARTS),
+]
+/** A value that holds as much is a cell of its own. */
+const SPIKE_SHARE = 1 / PARTS
+/** Edges that were cut later, without exact counts, are used where others leave as many values between them. */
+const WIDEST_SHARE = 1 / 200
+const EDGE_DIGITS = 6
+
+/** A column's grid and the edges of its public bins, which are among those of the grid. */
+export interface ComparisonGrid extends Cells {
+  readonly binEdges: readonly number[]
+}
+
+/** Unions of the fine cells, so that all counts are as exact as theirs. */
+export function gridOfFineCells(fine: FineCells): ComparisonGrid {
+  const { counts, sums, min, max } = fine
+  const upTo = new Float64Array(fine.edges.length)
+  let count = 0
+  for (let edge = 0; edge < upTo.length; edge += 1) upTo[edge] = count += counts[edge] as number
+  const total = count + (counts.at(-1) ?? 0)
+  const singles = singleCells(fine.edges)
+  const usable = usableEdges(fine, upTo, total)
+  const bins = new Set<number>()
+  // The lower edge of a single value is none that anybody would choose.
+  const readable = usable.filter((edge) => singles[edge + 1] === 0)
+  for (let bin = 1; bin < NUMERIC_BINS; bin += 1) {
+    const edge = nearest(readable, upTo, (total * bin) / NUMERIC_BINS)
+    if (edge !== undefined) bins.add(edge)
+  }
+  const spikes = [...singles.keys()].filter(
+    (cell) => singles[cell] === 1 && (counts[cell] as number) >= total * SPIKE_SHARE,
+  )
+  const chosen = new Set(bins)
+  for (const rank of RANKS) {
+    const edge = nearest(usable, upTo, total * rank)
+    if (edge !== undefined) chosen.add(edge)
+  }
+  for (const cell of spikes) chosen.add(cell)
+  // The most frequent values first, as far as there is room.
+  for (const cell of spikes.toSorted((a, b) => (counts[b] as number) - (counts[a] as number)))
+    if (chosen.size < MOST_GRID_EDGES) chosen.add(cell - 1)
+  const kept = [...chosen].toSorted((a, b) => a - b)
+  const edges = Float64Array.from(kept, (edge) => fine.edges[edge] as number)
+  const lastEdge = kept.at(-1) ?? -1
+  const meanOf = (from: number, to: number, extreme: number): number => {
+    let sum = 0
+    let values = 0
+    for (let cell = from; cell <= to; cell += 1) {
+      sum += sums[cell] as number
+      values += counts[cell] as number
+    }
+    // No number where the sum of very large values is infinite.
+    return Number.isFinite(sum / values) ? sum / values : extreme
+  }
+  const firstEdge = kept[0] ?? fine.edges.length
+  return {
+    edges,
+    counts: Float64Array.from({ length: kept.length + 1 }, (_, i) => {
+      const to = i < kept.length ? (upTo[kept[i] as number] as number) : total
+      return to - (i === 0 ? 0 : (upTo[kept[i - 1] as number] as number))
+    }),
+    min,
+    max,
+    lowMean: meanOf(0, firstEdge, min),
+    highMean: meanOf(lastEdge + 1, fine.edges.length, max),
+    binEdges: [...bins].toSorted((a, b) => a - b).map((edge) => fine.edges[edge] as number),
+  }
+}
+
+/** Edges that have values on both sides; those with exact counts where they are near enough to each other. */
+function usableEdges({ exact }: FineCells, upTo: Float64Array, total: number): number[] {
+  const inside = [...upTo.keys()].filter((edge) => {
+    const below = upTo[edge] as number
+    return below > 0 && below < total
+  })
+  const usable: number[] = []
+  let since: number[] = []
+  let last = 0
+  for (const edge of [...inside, -1]) {
+    if (edge >= 0 && exact[edge] !== 1) {
+      since.push(edge)
+      continue
+    }
+    const below = edge < 0 ? total : (upTo[edge] as number)
+    if (below - last > total * WIDEST_SHARE) usable.push(...since)
+    if (edge >= 0) usable.push(edge)
+    since = []
+    last = below
+  }
+  return usable
+}
+
+/** The one of the places that has the number of values nearest to `wanted` below it. */
+function nearest(places: readonly number[], upTo: Float64Array, wanted: number): number | undefined {
+  let low = 0
+  let high = places.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((upTo[places[middle] as number] as number) < wanted) low = middle + 1
+    else high = middle
+  }
+  const [before, after] = [places[low - 1], places[low]]
+  if (before === undefined || after === undefined) return before ?? after
+  return wanted - (upTo[before] as number) < (upTo[after] as number) - wanted ? before : after
+}
+
+/**
+ * Of values that are known only by their distribution: a digest, parts with edges of their own, a window.
+ *
+ * @param total values that the curve stands for
+ * @param given edges of the bins, where they are decided
+ */
+export function gridOfCurve(curve: Curve, total: number, given?: readonly number[]): ComparisonGrid {
+  const [min, max] = [curve.x[0] ?? Number.NaN, curve.x.at(-1) ?? Number.NaN]
+  const isInside = (edge: number): boolean => edge < max && shareUpTo(curve, edge) > 0
+  const binEdges = given ?? quantileEdges(curve).filter(isInside)
+  const wanted = new Set(binEdges)
+  const spikes = [...curve.x.keys()]
+    .map((knot) => ({
+      at: curve.x[knot] as number,
+      share: (curve.upto[knot] as number) - (curve.below[knot] as number),
+    }))
+    .filter(({ share }) => share >= SPIKE_SHARE)
+  for (const { at } of spikes) wanted.add(at)
+  for (const rank of RANKS) {
+    // The edges of the bins are there already, rounded.
+    if (Math.abs(rank * NUMERIC_BINS - Math.round(rank * NUMERIC_BINS)) < 1e-9) continue
+    const edge = quantile(curve, rank)
+    if (wanted.size < MOST_GRID_EDGES && isInside(edge)) wanted.add(edge)
+  }
+  for (const { at } of spikes.toSorted((a, b) => b.share - a.share)) {
+    if (wanted.size < MOST_GRID_EDGES) wanted.add(nextBelow(at))
+  }
+  const edges = Float64Array.from(wanted).sort()
+  const upTo = [0, ...Array.from(edges, (edge) => shareUpTo(curve, edge)), 1]
+  return {
+    edges,
+    counts: Float64Array.from({ length: edges.length + 1 }, (_, cell) => {
+      return total * Math.max(0, (upTo[cell + 1] as number) - (upTo[cell] as number))
+    }),
+    min,
+    max,
+    lowMean: meanBetween(curve, -Infinity, edges[0] ?? max) ?? min,
+    highMean: meanBetween(curve, edges.at(-1) ?? -Infinity, max) ?? max,
+    binEdges,
+  }
+}
+
+/** Quantiles that cut the values in equal parts, at six digits so that people can read them, once each. */
+function quantileEdges(curve: Curve): number[] {
+  const edges: number[] = []
+  for (let i = 1; i < NUMERIC_BINS; i += 1) {
+    const exact = quantile(curve, i / NUMERIC_BINS)
+    const rounded = Number(exact.toPrecision(EDGE_DIGITS))
+    // Rounding may not move an edge over many values: large identifiers and time stamps differ in later digits.
+    const moved = Math.abs(shareUpTo(curve, rounded) - shareUpTo(curve, exact)) > 0.1 / NUMERIC_BINS
+    const edge = moved ? exact : rounded
+    if (edge > (edges.at(-1) ?? -Infinity)) edges.push(edge)
+  }
+  return edges
+}
