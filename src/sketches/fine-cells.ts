@@ -68,7 +68,7 @@ export class FineCellsBuilder {
     const cell = this.#bins.index(value)
     this.#counts[cell] = (this.#counts[cell] as number) + 1
     this.#sums[cell] = (this.#sums[cell] as number) + value
-    if ((this.#counts[cell]) > this.#most && this.#singles[cell] === 0) this.#cut(cell, value)
+    if (this.#counts[cell] > this.#most && this.#singles[cell] === 0) this.#cut(cell, value)
     if (this.#count >= this.#lookAt) this.#look()
   }
 
