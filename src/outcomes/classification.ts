@@ -1,0 +1,178 @@
+/** One output whose values are classes: what was predicted against what was true. */
+import { ClassNames } from './class-names.ts'
+import type { LabelRemark, Truth } from './outcome.ts'
+import type { LabelledRows } from './labelled-rows.ts'
+import { evaluateClasses, type Metrics } from './performance/evaluate.ts'
+import type { ScoredRows } from './performance/scores.ts'
+import { ScoreTally } from './score-tally.ts'
+import type { ClassSnapshot, ConfusionCell, ScoreSums } from './snapshot.ts'
+import { numberOf, type LabelledRow } from './task.ts'
+
+export interface ClassificationOptions {
+  readonly classes: readonly string[]
+  readonly positive: Truth | undefined
+  readonly threshold: number
+  readonly maxClasses: number
+  readonly scoreBins: number
+}
+
+/** What a score is the probability of. */
+type ScoreMeaning = 'positive' | 'predicted'
+
+export interface CountedLabel {
+  /** How wrong the prediction was, 0…1. */
+  readonly error: number
+  readonly remark: LabelRemark | undefined
+}
+
+export class Classification {
+  readonly #options: ClassificationOptions
+  readonly #names: ClassNames
+  /** Predictions are nothing but scores of the positive class. */
+  readonly #isScore: boolean
+  readonly #meaning: ScoreMeaning
+  readonly #positive: string | undefined
+  readonly #negative: string | undefined
+  readonly #counts: Float64Array
+  readonly #scores: ScoreTally
+  #hasScores = false
+
+  /** @param first rows from which the classes are found out; they are not counted */
+  constructor(options: ClassificationOptions, first: readonly LabelledRow[]) {
+    this.#options = options
+    this.#names = new ClassNames(options.maxClasses, options.classes)
+    this.#counts = new Float64Array((options.maxClasses + 1) ** 2)
+    this.#scores = new ScoreTally(options.scoreBins)
+    this.#names.usesBooleans = first.some(({ prediction }) => typeof prediction.value === 'boolean')
+    this.#isScore = isScoreOnly(first)
+    const seen = new Set(options.classes)
+    for (const { prediction, actual } of first) {
+      if (!this.#isScore) seen.add(this.#names.nameOf(prediction.value))
+      seen.add(this.#names.nameOf(actual))
+    }
+    const zeroOne = this.#names.usesBooleans ? ['false', 'true'] : ['0', '1']
+    const areFlags = [...seen].every((name) => zeroOne.includes(name))
+    const classes = areFlags ? zeroOne : [...seen].sort()
+    const wanted = options.positive === undefined ? undefined : this.#names.nameOf(options.positive)
+    if (wanted !== undefined && !classes.includes(wanted)) classes.push(wanted)
+    for (const name of classes) this.#names.add(name)
+    const areTwo = classes.length === 2
+    this.#positive = areTwo ? (wanted ?? classes[1]) : this.#isScore ? (wanted ?? '1') : undefined
+    this.#negative = classes.find((name) => name !== this.#positive)
+    this.#meaning = meaningOf(first, (value) => this.#names.nameOf(value) === this.#positive)
+  }
+
+  /** `undefined` for a label that cannot be one of this output. */
+  add(row: LabelledRow, rows: LabelledRows, nowMs: number): CountedLabel | undefined {
+    const actualName = this.#names.nameOf(row.actual)
+    const isNew = this.#names.find(actualName) === undefined
+    const actual = this.#names.add(actualName)
+    const probability = this.#probability(row)
+    const predictedName = this.#isScore ? this.#called(probability) : this.#names.nameOf(row.prediction.value)
+    if (predictedName === undefined) return undefined
+    const predicted = this.#names.add(predictedName)
+    const cell = predicted * (this.#options.maxClasses + 1) + actual
+    this.#counts[cell] = (this.#counts[cell] as number) + 1
+    if (probability !== undefined && this.#positive !== undefined && this.#names.names.length <= 2) {
+      this.#hasScores = true
+      this.#scores.add(probability, actualName === this.#positive)
+    }
+    rows.add(nowMs, predicted, actual, probability ?? Number.NaN)
+    const isRight = predictedName === actualName
+    const remark = actual === this.#names.other ? 'class_limit' : isNew ? 'unseen_class' : undefined
+    return { error: isRight ? 0 : 1, remark }
+  }
+
+  /** The latest `count` rows. */
+  evaluate(rows: LabelledRows, count: number): { readonly metrics: Metrics; readonly classes: readonly ClassSnapshot[] } {
+    const predicted = new Uint16Array(count)
+    const actual = new Uint16Array(count)
+    const scores = new Float64Array(count)
+    const positives = new Uint8Array(count)
+    const positive = this.#positive === undefined ? undefined : this.#names.find(this.#positive)
+    let place = 0
+    let scored = 0
+    rows.visit(count, (p, a, score) => {
+      predicted[place] = p
+      actual[place] = a
+      place += 1
+      if (Number.isNaN(score)) return
+      scores[scored] = score
+      positives[scored] = a === positive ? 1 : 0
+      scored += 1
+    })
+    const areTwo = positive !== undefined && this.#names.names.length <= 2
+    const usable: ScoredRows | undefined =
+      areTwo && scored > 0
+        ? { scores: scores.subarray(0, scored), positives: positives.subarray(0, scored) }
+        : undefined
+    const { metrics, perClass } = evaluateClasses({
+      predicted,
+      actual,
+      classes: this.#options.maxClasses + 1,
+      positive: areTwo ? positive : undefined,
+      scored: usable,
+    })
+    const classes = perClass.flatMap((of, index) =>
+      of === undefined ? [] : [{ name: this.#names.label(index), ...of }],
+    )
+    return { metrics, classes }
+  }
+
+  /** Every pair of known classes, 0 included; `other` only where there is one. */
+  cells(): readonly ConfusionCell[] {
+    const size = this.#options.maxClasses + 1
+    const known = this.#names.names.map((_, index) => index)
+    const other = this.#names.other
+    const hasOther = known.some(
+      (index) => (this.#counts[other * size + index] as number) + (this.#counts[index * size + other] as number) > 0,
+    ) || (this.#counts[other * size + other] as number) > 0
+    const all = hasOther ? [...known, other] : known
+    return all.flatMap((predicted) =>
+      all.map((actual) => ({
+        predicted: this.#names.label(predicted),
+        actual: this.#names.label(actual),
+        count: this.#counts[predicted * size + actual] as number,
+      })),
+    )
+  }
+
+  scoreSums(): ScoreSums | undefined {
+    return this.#hasScores && this.#positive !== undefined ? this.#scores.snapshot(this.#positive) : undefined
+  }
+
+  /** Of the positive class, 0…1; `undefined` where there is none. */
+  #probability({ prediction }: LabelledRow): number | undefined {
+    if (this.#isScore) {
+      const number = numberOf(prediction.value)
+      return number !== undefined && number >= 0 && number <= 1 ? number : undefined
+    }
+    const { score, value } = prediction
+    if (score === undefined || !(score >= 0 && score <= 1)) return undefined
+    return this.#meaning === 'predicted' && this.#names.nameOf(value) !== this.#positive ? 1 - score : score
+  }
+
+  #called(probability: number | undefined): string | undefined {
+    if (probability === undefined) return undefined
+    return probability >= this.#options.threshold ? this.#positive : (this.#negative ?? (this.#positive === '1' ? '0' : '1'))
+  }
+}
+
+/** Numbers beside labels that are classes, of which at least one is no class itself. */
+function isScoreOnly(rows: readonly LabelledRow[]): boolean {
+  const numbers = rows.map(({ prediction }) => (prediction.score === undefined ? numberOf(prediction.value) : undefined))
+  if (numbers.some((number) => number === undefined || number < 0 || number > 1)) return false
+  return numbers.some((number) => !Number.isInteger(number)) || rows.some(({ actual }) => numberOf(actual) === undefined && typeof actual !== 'boolean')
+}
+
+/**
+ * Servers that answer with a class and one score mean either. The score of a predicted class is never below one half of
+ * two; that of the positive class is, whenever the other one is predicted.
+ */
+function meaningOf(rows: readonly LabelledRow[], isPositive: (value: Truth) => boolean): ScoreMeaning {
+  const others = rows.flatMap(({ prediction }) =>
+    prediction.score === undefined || isPositive(prediction.value) ? [] : [prediction.score],
+  )
+  const mean = others.reduce((sum, score) => sum + score, 0) / others.length
+  return others.length > 0 && mean > 0.5 ? 'predicted' : 'positive'
+}

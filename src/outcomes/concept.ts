@@ -1,0 +1,63 @@
+/** Follows the errors of one output with the configured detectors of concept drift. */
+import type { DetectorName } from './detectors/index.ts'
+import { findDetector } from './detectors/index.ts'
+import type { Detecting, DetectorState } from './detectors/detector.ts'
+import type { ConceptSnapshot } from './snapshot.ts'
+
+/** How fast the mean follows, to tell more errors from fewer when there is a drift. */
+const FAST = 0.05
+const SLOW = 0.002
+
+interface Followed {
+  readonly name: DetectorName
+  readonly detecting: Detecting
+  state: DetectorState
+  readonly detections: { up: number; down: number }
+  lastDetectionEpochMs: number | undefined
+}
+
+export class Concept {
+  readonly #followed: readonly Followed[]
+  #fast: number | undefined
+  #slow = 0
+
+  constructor(names: readonly DetectorName[]) {
+    this.#followed = [...new Set(names)].map((name) => ({
+      name,
+      detecting: findDetector(name).start({ random: seededRandom }),
+      state: 'stable',
+      detections: { up: 0, down: 0 },
+      lastDetectionEpochMs: undefined,
+    }))
+  }
+
+  /** @param error 0…1 */
+  add(error: number, epochMs: number): void {
+    this.#slow = this.#fast === undefined ? error : this.#slow + SLOW * (error - this.#slow)
+    this.#fast = this.#fast === undefined ? error : this.#fast + FAST * (error - this.#fast)
+    for (const followed of this.#followed) {
+      followed.state = followed.detecting.update(error)
+      if (followed.state !== 'drift') continue
+      followed.detections[this.#fast >= this.#slow ? 'up' : 'down'] += 1
+      followed.lastDetectionEpochMs = epochMs
+    }
+  }
+
+  snapshot(): readonly ConceptSnapshot[] {
+    return this.#followed.map(({ name, state, detections, lastDetectionEpochMs }) => ({
+      detector: name,
+      state,
+      detections: { ...detections },
+      lastDetectionEpochMs,
+    }))
+  }
+}
+
+/** A small generator with a fixed seed (Lehmer, 2³¹ − 1), so that a replay finds the same as last time. */
+function seededRandom(): (bound: number) => number {
+  let state = 20_240_711
+  return (bound) => {
+    state = (state * 48_271) % 2_147_483_647
+    return state % bound
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Ids of predictions never stay as they came. A key and SHA-256 make 128 bits of each, so that what waits in memory, on a
+ * disk or in Redis names no order and no person. Only half of the digest is kept, so the hash cannot be continued
+ * without the key, and HMAC, which costs seven times as much, adds nothing.
+ */
+import { hash } from 'node:crypto'
+
+/** Latin-1 characters, one a byte. */
+export const HASH_BYTES = 16
+/** Characters of an id. A longer one is not an id but a payload. */
+export const LONGEST_ID = 256
+
+const TWO_TO_THE_32 = 0x1_0000_0000
+
+export class IdHash {
+  readonly #key: string
+  readonly #shareBound: number
+
+  /**
+   * @param key a secret, the same for everybody who shares a store
+   * @param share of all ids that count, 0…1
+   */
+  constructor(key: string, share: number) {
+    this.#key = key
+    this.#shareBound = share * TWO_TO_THE_32
+  }
+
+  /** 16 Latin-1 characters. */
+  of(id: string): string {
+    return hash('sha256', this.#key + id, 'latin1').slice(0, HASH_BYTES)
+  }
+
+  /**
+   * Whether the id is in the sample. Without the key, so that whoever sends labels can know it too: the first 32 bits of
+   * SHA-256 of the id, as a share of 2³², are below `outcomes.share`.
+   */
+  isSampled(id: string): boolean {
+    if (this.#shareBound >= TWO_TO_THE_32) return true
+    return Number.parseInt(hash('sha256', id, 'hex').slice(0, 8), 16) < this.#shareBound
+  }
+}
+
+export function hexOf(idHash: string): string {
+  return Buffer.from(idHash, 'latin1').toString('hex')
+}
+
+export function fromHex(hex: string): string {
+  return Buffer.from(hex, 'hex').toString('latin1')
+}

@@ -1,0 +1,72 @@
+// HOT: per label
+/** The latest labelled predictions of one output, for the windows: a ring in the order in which they were counted. */
+
+const FIRST_CAPACITY = 256
+
+export class LabelledRows {
+  readonly #limit: number
+  #capacity = FIRST_CAPACITY
+  #times = new Float64Array(FIRST_CAPACITY)
+  #predicted = new Float64Array(FIRST_CAPACITY)
+  #actual = new Float64Array(FIRST_CAPACITY)
+  #scores = new Float64Array(FIRST_CAPACITY)
+  /** Rows that ever came; the last `#limit` of them are here. */
+  total = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** @param score NaN for none */
+  add(timeMs: number, predicted: number, actual: number, score: number): void {
+    if (this.total >= this.#capacity && this.#capacity < this.#limit) this.#grow()
+    const place = this.total % this.#capacity
+    this.#times[place] = timeMs
+    this.#predicted[place] = predicted
+    this.#actual[place] = actual
+    this.#scores[place] = score
+    this.total += 1
+  }
+
+  /** Rows that were counted at `fromMs` or later, of those that are kept. */
+  countSince(fromMs: number): number {
+    const kept = Math.min(this.total, this.#capacity)
+    // Times never fall, so the first one is found by halving.
+    let low = this.total - kept
+    let high = this.total
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      if ((this.#times[middle % this.#capacity] as number) < fromMs) low = middle + 1
+      else high = middle
+    }
+    return this.total - low
+  }
+
+  /** The latest `count` rows, oldest first; `index` counts from the very first row. */
+  visit(count: number, row: (predicted: number, actual: number, score: number, index: number) => void): void {
+    for (let index = this.total - count; index < this.total; index += 1) {
+      const place = index % this.#capacity
+      row(
+        this.#predicted[place] as number,
+        this.#actual[place] as number,
+        this.#scores[place] as number,
+        index,
+      )
+    }
+  }
+
+  #grow(): void {
+    const capacity = Math.min(this.#capacity * 2, this.#limit)
+    const moved = (from: Float64Array): Float64Array<ArrayBuffer> => {
+      const to = new Float64Array(capacity)
+      to.set(from)
+      return to
+    }
+    // Nothing has been overwritten yet, so places stay what they are.
+    this.#times = moved(this.#times)
+    this.#predicted = moved(this.#predicted)
+    this.#actual = moved(this.#actual)
+    this.#scores = moved(this.#scores)
+    this.#capacity = capacity
+  }
+}

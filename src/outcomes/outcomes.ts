@@ -1,0 +1,342 @@
+/**
+ * Joins what the world says with what was predicted: predictions wait in a store, outcomes find them by their id, and
+ * what has been joined is counted by model, version and output.
+ */
+import type { FalseAlarmBudget } from '../drift/options.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Call } from '../protocols/protocol.ts'
+import type { RecordBatch } from '../protocols/record-batch.ts'
+import { EarlyOutcomes } from './early-outcomes.ts'
+import type { IdHash } from './id-hash.ts'
+import { parseIdSource } from './id-source.ts'
+import { Kpis } from './kpis.ts'
+import type { KpisOption, OutcomesOptions } from './options.ts'
+import {
+  OUTCOME_RESULTS,
+  UNJOINABLE_REASONS,
+  zeroCounts,
+  type FigureOutcome,
+  type LabelOutcome,
+  type Outcome,
+  type OutcomeResult,
+  type OutputPrediction,
+  type OutputTruth,
+  type SelfContainedOutcome,
+} from './outcome.ts'
+import { OutputOutcomes, type Reference } from './output-outcomes.ts'
+import { idOfRow, namePrediction } from './prediction-name.ts'
+import { PredictionOutputs } from './prediction-outputs.ts'
+import type { OutcomeModelSnapshot, OutcomesSnapshot } from './snapshot.ts'
+import type { Attachment, HashedLabel, JoinedPrediction, PredictionStore, WaitingPrediction } from './store.ts'
+
+/** Outputs of all models that are told apart. */
+const MAX_OUTPUTS = 1_000
+
+export interface ModelName {
+  readonly model: string
+  readonly version: string
+}
+
+export interface OutcomesDependencies {
+  readonly options: OutcomesOptions
+  readonly kpis: KpisOption
+  readonly storeKind: string
+  readonly store: PredictionStore
+  readonly hash: IdHash
+  readonly clock: Clock
+  readonly falseAlarms: FalseAlarmBudget
+  readonly evaluationIntervalMs: number
+  /** How the labels `model` and `version` spell it; `undefined` when there is no room for another model. */
+  readonly modelLabel: (model: string, version: string) => ModelName | undefined
+  /** What the baseline knows of the output's performance, and the mean of its truth. */
+  readonly baselineOf?: (name: ModelName, output: string) => { readonly reference?: Reference; readonly center?: number }
+  /** Told of every joined label. */
+  readonly onJoined?: (name: ModelName, delaySeconds: number) => void
+}
+
+interface ModelOutcomes extends ModelName {
+  named: number
+  joined: number
+  lastLabelEpochMs: number | undefined
+  readonly results: Record<OutcomeResult, number>
+}
+
+/** What becomes of an outcome at once; `waiting` is decided later. */
+export type Answer = OutcomeResult | 'waiting'
+
+export class Outcomes {
+  readonly results = zeroCounts(OUTCOME_RESULTS)
+  readonly #unjoinable = zeroCounts(UNJOINABLE_REASONS)
+  readonly #given: OutcomesDependencies
+  readonly #idSource: ReturnType<typeof parseIdSource>
+  readonly #predictionOutputs: PredictionOutputs
+  readonly #outputs = new Map<string, OutputOutcomes>()
+  readonly #models = new Map<string, ModelOutcomes>()
+  readonly #early: EarlyOutcomes<LabelOutcome | FigureOutcome>
+  readonly #kpis: Kpis
+
+  constructor(given: OutcomesDependencies) {
+    const { options, kpis } = given
+    this.#given = given
+    this.#idSource = options.id === undefined ? undefined : parseIdSource(options.id)
+    this.#predictionOutputs = new PredictionOutputs(options.outputs)
+    this.#early = new EarlyOutcomes(options.wait)
+    this.#kpis = new Kpis(kpis, options.windows)
+  }
+
+  /** HOT: a successful prediction; the batch has no rows where only business figures can be for it. Never throws. */
+  onPrediction({ model, version }: ModelName, protocol: string, call: Call, batch: RecordBatch): void {
+    const { store, hash, clock } = this.#given
+    const rows = Math.max(batch.rows, 1)
+    const name = namePrediction(call, protocol, batch, this.#idSource)
+    if ('problem' in name) {
+      this.#unjoinable[name.problem] += rows
+      return
+    }
+    const timeMs = clock.epochMs()
+    const own = this.#modelOf({ model, version })
+    for (let row = 0; row < rows; row += 1) {
+      const id = idOfRow(name, row, rows)
+      if (id === undefined) this.#unjoinable.no_id += 1
+      else if (hash.isSampled(id)) {
+        const outputs = batch.rows === 0 ? [] : this.#predictionOutputs.of(batch.predictions, row)
+        if (outputs.length === 0 && batch.rows > 0) this.#unjoinable.no_output += 1
+        own.named += 1
+        store.put(hash.of(id), { model, version, timeMs, outputs })
+      }
+    }
+  }
+
+  /** One answer an outcome, in their order. Never rejects. */
+  async accept(outcomes: readonly Outcome[]): Promise<readonly Answer[]> {
+    const answers: Answer[] = Array.from({ length: outcomes.length }, () => 'invalid')
+    const labels: { readonly outcome: LabelOutcome; readonly place: number }[] = []
+    for (const [place, outcome] of outcomes.entries()) {
+      if (outcome.kind === 'self_contained') answers[place] = this.#selfContained(outcome)
+      else if (outcome.kind === 'figure') answers[place] = await this.#figure(outcome)
+      else if (!this.#given.hash.isSampled(outcome.id)) answers[place] = this.#result('not_sampled')
+      else if (this.#isTooOld(outcome)) answers[place] = this.#result('too_old')
+      else labels.push({ outcome, place })
+    }
+    const attached = await this.#attach(labels.map(({ outcome }) => outcome))
+    const nowMs = this.#given.clock.epochMs()
+    for (const [index, { outcome, place }] of labels.entries()) {
+      const attachment = attached[index] ?? 'failed'
+      const waits = attachment === 'unknown' && this.#early.add(outcome, nowMs)
+      answers[place] = waits ? 'waiting' : this.#attached(attachment)
+    }
+    return answers
+  }
+
+  /** A line that is no outcome. */
+  refuse(): void {
+    this.#result('invalid')
+  }
+
+  /** Counts what has settled, asks again for what was early, lets go of what is too old. Never rejects. */
+  async tick(): Promise<void> {
+    const { store, clock } = this.#given
+    const nowMs = clock.epochMs()
+    await store.tick(nowMs)
+    await this.#retry(nowMs)
+    for (const joined of await store.settled(nowMs)) this.#count(joined)
+  }
+
+  /** @param final tasks are decided now, with as few labels as there are */
+  snapshot(final = false): OutcomesSnapshot {
+    const { store, clock, storeKind } = this.#given
+    const nowMs = clock.epochMs()
+    const stats = store.stats()
+    const unjoinable = { ...this.#unjoinable }
+    for (const reason of UNJOINABLE_REASONS) unjoinable[reason] += stats.dropped[reason] ?? 0
+    return {
+      results: { ...this.results },
+      unjoinable,
+      store: {
+        kind: storeKind,
+        up: stats.up,
+        pending: stats.pending,
+        spoolBytes: stats.spoolBytes,
+        waitingLabels: this.#early.size,
+      },
+      models: [...this.#models.values()].map((model): OutcomeModelSnapshot => ({ ...model })),
+      outputs: [...this.#outputs.values()].flatMap((output) => output.evaluate(nowMs, final) ?? []),
+      kpis: this.#kpis.snapshot(nowMs),
+    }
+  }
+
+  /** The names of the figures that are counted. */
+  get kpiNames(): readonly string[] {
+    return this.#kpis.names
+  }
+
+  async close(): Promise<void> {
+    await this.tick()
+    await this.#given.store.close()
+  }
+
+  #isTooOld({ timeMs }: Outcome): boolean {
+    return timeMs !== undefined && timeMs < this.#given.clock.epochMs() - this.#given.options.horizon
+  }
+
+  async #attach(outcomes: readonly LabelOutcome[]): Promise<readonly Attachment[]> {
+    if (outcomes.length === 0) return []
+    const { store, hash, clock } = this.#given
+    const nowMs = clock.epochMs()
+    const hashed = outcomes.map(({ id, labels, timeMs }): HashedLabel => ({ hash: hash.of(id), labels, timeMs: timeMs ?? nowMs }))
+    return store.attach(hashed, nowMs)
+  }
+
+  #attached(attachment: Attachment): Answer {
+    switch (attachment) {
+      case 'held':
+        // It is counted when it has settled, perhaps by another replica.
+        return 'joined'
+      case 'failed':
+        return this.#result('store_failed')
+      case 'replaced':
+      case 'duplicate':
+      case 'unknown':
+        return this.#result(attachment)
+    }
+  }
+
+  async #retry(nowMs: number): Promise<void> {
+    if (this.#early.size === 0) return
+    const again = this.#early.take(nowMs)
+    const labels = again.filter(({ entry }) => entry.kind === 'label')
+    const attached = await this.#attach(labels.map(({ entry }) => entry as LabelOutcome))
+    for (const [index, { entry, untilMs, isLast }] of labels.entries()) {
+      const attachment = attached[index] ?? 'failed'
+      if (attachment === 'unknown' && !isLast) this.#early.putBack(entry, untilMs)
+      else this.#attached(attachment)
+    }
+    for (const { entry, untilMs, isLast } of again) {
+      if (entry.kind !== 'figure') continue
+      const prediction = await this.#predictionOf(entry)
+      if (prediction === undefined && !isLast) this.#early.putBack(entry, untilMs)
+      else if (prediction === undefined) this.#result('unknown')
+      else this.#countFigure(entry, prediction, nowMs)
+    }
+  }
+
+  #count({ prediction, labels, labelTimeMs }: JoinedPrediction): void {
+    const { clock, onJoined } = this.#given
+    const name = { model: prediction.model, version: prediction.version }
+    const own = this.#modelOf(name)
+    own.joined += 1
+    own.lastLabelEpochMs = clock.epochMs()
+    onJoined?.(name, Math.max(0, (labelTimeMs - prediction.timeMs) / 1000))
+    this.#compare(name, prediction.outputs, labels, 'joined')
+  }
+
+  #selfContained({ model, version, predictions, labels }: SelfContainedOutcome): Answer {
+    const name = this.#given.modelLabel(model, version)
+    if (name === undefined) return this.#result('model_limit')
+    const own = this.#modelOf(name)
+    own.lastLabelEpochMs = this.#given.clock.epochMs()
+    const outputs = predictions.map((prediction, place) => ({
+      ...prediction,
+      output: prediction.output ?? (predictions.length === 1 ? 'prediction' : `prediction_${place}`),
+    }))
+    return this.#compare(name, outputs, labels, 'self_contained')
+  }
+
+  /** One result for the outcome as a whole: the worst of its outputs. */
+  #compare(
+    name: ModelName,
+    outputs: readonly (OutputPrediction & { readonly output: string })[],
+    labels: readonly OutputTruth[],
+    good: 'joined' | 'self_contained',
+  ): OutcomeResult {
+    const pairs = labels.map((label) => ({ label, prediction: matching(outputs, labels, label) }))
+    const own = this.#modelOf(name)
+    if (pairs.some(({ prediction }) => prediction === undefined)) {
+      own.results.unknown_output += 1
+      return this.#result('unknown_output')
+    }
+    let isCounted = false
+    for (const { label, prediction } of pairs) {
+      if (prediction === undefined) continue
+      const output = this.#output(name, prediction.output)
+      if (output === undefined) return this.#result('model_limit')
+      output.add({ prediction, actual: label.value, timeMs: 0 }, this.#given.clock.epochMs(), (counted) => {
+        // Once an outcome, whatever its outputs say.
+        if (isCounted) return
+        isCounted = true
+        own.results[counted === 'counted' ? good : 'wrong_type'] += 1
+        this.#result(counted === 'counted' ? good : 'wrong_type')
+      })
+    }
+    return good
+  }
+
+  async #figure(outcome: FigureOutcome): Promise<Answer> {
+    const { hash, clock, modelLabel } = this.#given
+    if (!this.#kpis.knows(outcome.kpi)) return this.#result('invalid')
+    const nowMs = clock.epochMs()
+    if (outcome.id === undefined) {
+      const name = modelLabel(outcome.model, outcome.version)
+      if (name === undefined) return this.#result('model_limit')
+      this.#kpis.add({ ...name, kpi: outcome.kpi, predicted: '', value: outcome.value }, nowMs)
+      return this.#result('figure')
+    }
+    if (!hash.isSampled(outcome.id)) return this.#result('not_sampled')
+    const prediction = await this.#predictionOf(outcome)
+    if (prediction !== undefined) return this.#countFigure(outcome, prediction, nowMs)
+    return this.#early.add(outcome, nowMs) ? 'waiting' : this.#result('unknown')
+  }
+
+  #predictionOf({ id }: FigureOutcome): Promise<WaitingPrediction | undefined> {
+    return id === undefined ? Promise.resolve(undefined) : this.#given.store.find(this.#given.hash.of(id))
+  }
+
+  #countFigure({ kpi, value }: FigureOutcome, { model, version, outputs }: WaitingPrediction, nowMs: number): OutcomeResult {
+    const [first] = outputs
+    // Numbers are no classes, and would be a series each.
+    const predicted = first === undefined || typeof first.value === 'number' ? '' : String(first.value)
+    this.#kpis.add({ model, version, kpi, predicted, value }, nowMs)
+    return this.#result('figure')
+  }
+
+  #result(result: OutcomeResult): OutcomeResult {
+    this.results[result] += 1
+    return result
+  }
+
+  #modelOf({ model, version }: ModelName): ModelOutcomes {
+    const key = `${model}\n${version}`
+    const known = this.#models.get(key)
+    if (known !== undefined) return known
+    const made: ModelOutcomes = { model, version, named: 0, joined: 0, lastLabelEpochMs: undefined, results: zeroCounts(OUTCOME_RESULTS) }
+    this.#models.set(key, made)
+    return made
+  }
+
+  #output(name: ModelName, output: string): OutputOutcomes | undefined {
+    const key = JSON.stringify([name.model, name.version, output])
+    const known = this.#outputs.get(key)
+    if (known !== undefined) return known
+    if (this.#outputs.size >= MAX_OUTPUTS) return undefined
+    const { options, falseAlarms, evaluationIntervalMs, baselineOf } = this.#given
+    const { reference, center = 0 } = baselineOf?.(name, output) ?? {}
+    const made = new OutputOutcomes({ ...name, output, options, falseAlarms, evaluationIntervalMs, reference, center })
+    this.#outputs.set(key, made)
+    return made
+  }
+}
+
+/** The prediction that a label is for: by name, by place (`#1`), or the only one. */
+function matching<Output extends OutputPrediction & { readonly output: string }>(
+  outputs: readonly Output[],
+  labels: readonly OutputTruth[],
+  { output }: OutputTruth,
+): Output | undefined {
+  if (output === undefined) return outputs.length === 1 ? outputs[0] : undefined
+  const place = /^#(\d+)$/.exec(output)?.[1]
+  const named = outputs.find((candidate) => candidate.output === output)
+  if (named !== undefined) return named
+  if (place !== undefined) return outputs[Number(place)]
+  // One label for one output: what either of them is called does not matter.
+  return outputs.length === 1 && labels.length === 1 ? outputs[0] : undefined
+}

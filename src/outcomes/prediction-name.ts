@@ -1,0 +1,130 @@
+// HOT: per request
+/** What a prediction is called, so that a label can name it. In this order, the first that there is. */
+import { isObject, type JsonObject } from '../protocols/json-value.ts'
+import type { Call } from '../protocols/protocol.ts'
+import type { RecordBatch } from '../protocols/record-batch.ts'
+import { CELL, type Column } from '../protocols/record-batch.ts'
+import type { IdSource } from './id-source.ts'
+import { LONGEST_ID } from './id-hash.ts'
+import type { UnjoinableReason } from './outcome.ts'
+import { rowId } from './parse-outcome.ts'
+
+/** One id for all rows, or one for each; or why there is none. */
+export type PredictionName =
+  | { readonly id: string }
+  | { readonly ids: readonly (string | undefined)[] }
+  | { readonly problem: Extract<UnjoinableReason, 'no_id' | 'id_too_long'> }
+
+const NO_ID: PredictionName = { problem: 'no_id' }
+const ID_TOO_LONG: PredictionName = { problem: 'id_too_long' }
+
+/** Headers of the request; then of the response, where a server or a mesh answers with the id it made. */
+const FIRST_HEADERS = ['x-amzn-sagemaker-inference-id', 'ce-id'] as const
+const LAST_HEADERS = ['x-request-id'] as const
+
+/** Where the protocols carry an id of their own, by their names in the registry. */
+const PROTOCOL_IDS: Readonly<Record<string, (call: Call) => string | undefined>> = {
+  'oip-v2': (call) => memberOf(call.requestJson(), 'id') ?? memberOf(call.responseJson(), 'id'),
+  'seldon-v1': (call) =>
+    call.exchange.response.header('seldon-puid') ?? puidOf(call.responseJson()) ?? puidOf(call.requestJson()),
+  openai: (call) => memberOf(call.responseJson(), 'id'),
+}
+
+export function namePrediction(
+  call: Call,
+  protocol: string,
+  batch: RecordBatch,
+  source: IdSource | undefined,
+): PredictionName {
+  if (source !== undefined) {
+    const configured = readSource(call, batch, source)
+    if (configured !== undefined) return configured
+  }
+  const first = headerId(call, FIRST_HEADERS)
+  const own = first ?? (Object.hasOwn(PROTOCOL_IDS, protocol) ? PROTOCOL_IDS[protocol]?.(call) : undefined)
+  const id = own ?? headerId(call, LAST_HEADERS) ?? traceId(call)
+  if (id === undefined || id === '') return NO_ID
+  return id.length > LONGEST_ID ? ID_TOO_LONG : { id }
+}
+
+/** The id of a row: that of the prediction itself where it has only one. */
+export function idOfRow(name: Exclude<PredictionName, { problem: string }>, row: number, rows: number): string | undefined {
+  if ('ids' in name) return name.ids[row]
+  return rows === 1 ? name.id : rowId(name.id, row)
+}
+
+function readSource(call: Call, batch: RecordBatch, source: IdSource): PredictionName | undefined {
+  switch (source.kind) {
+    case 'header':
+      return single(headerId(call, [source.name]))
+    case 'column': {
+      const column = batch.features.find(source.name) ?? batch.predictions.find(source.name)
+      return column === undefined ? undefined : several(cellsOf(column, batch.rows))
+    }
+    case 'path': {
+      const nodes = selected(call, source)
+      const [only] = nodes
+      const values = nodes.length === 1 && Array.isArray(only) ? (only as readonly unknown[]) : nodes
+      if (values.length === 0) return undefined
+      return values.length === 1 && batch.rows !== 1 ? single(idText(values[0])) : several(values)
+    }
+  }
+}
+
+function selected(call: Call, { selector }: Extract<IdSource, { kind: 'path' }>): readonly unknown[] {
+  const request = call.requestJson()
+  const nodes = 'value' in request ? selector.select(request.value) : []
+  if (nodes.length > 0) return nodes
+  const response = call.responseJson()
+  return 'value' in response ? selector.select(response.value) : []
+}
+
+function single(id: string | undefined): PredictionName | undefined {
+  if (id === undefined || id === '') return undefined
+  return id.length > LONGEST_ID ? ID_TOO_LONG : { id }
+}
+
+function several(values: readonly unknown[]): PredictionName {
+  return { ids: values.map((value) => idText(value)) }
+}
+
+/** `undefined` for what is no id: nothing, an object, a text that is too long. */
+function idText(value: unknown): string | undefined {
+  const text = typeof value === 'number' ? String(value) : value
+  return typeof text === 'string' && text !== '' && text.length <= LONGEST_ID ? text : undefined
+}
+
+function cellsOf(column: Column, rows: number): readonly unknown[] {
+  return Array.from({ length: rows }, (_, row) => {
+    const tag = column.tags[row]
+    if (tag === CELL.TEXT) return column.texts[row]
+    return tag === CELL.NUMBER ? column.numbers[row] : undefined
+  })
+}
+
+function headerId({ exchange: { request, response } }: Call, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = request.header(name) ?? response.header(name)
+    if (value !== undefined && value !== '') return value
+  }
+  return undefined
+}
+
+/** `00-<trace id>-<parent id>-<flags>`; W3C Trace Context. Several predictions of one trace share it. */
+function traceId({ exchange: { request } }: Call): string | undefined {
+  const value = request.header('traceparent')
+  const id = value === undefined ? undefined : /^[\da-f]{2}-([\da-f]{32})-/.exec(value)?.[1]
+  return id === undefined || /^0+$/.test(id) ? undefined : id
+}
+
+type ParsedBody = ReturnType<Call['requestJson']>
+
+function memberOf(parsed: ParsedBody, name: string): string | undefined {
+  const value = 'value' in parsed && isObject(parsed.value) ? parsed.value[name] : undefined
+  return idText(value)
+}
+
+function puidOf(parsed: ParsedBody): string | undefined {
+  const meta: unknown = 'value' in parsed && isObject(parsed.value) ? parsed.value['meta'] : undefined
+  return isObject(meta) ? idText((meta as JsonObject)['puid']) : undefined
+}

@@ -1,0 +1,33 @@
+/** Whether an output is a class or a number, found out from its first labels. */
+import type { OutputPrediction, Truth } from './outcome.ts'
+import type { Task } from './performance/index.ts'
+
+export interface LabelledRow {
+  readonly prediction: Pick<OutputPrediction, 'value' | 'score'>
+  readonly actual: Truth
+  readonly timeMs: number
+}
+
+/**
+ * Texts and true or false are classes; so are labels of 0 and 1 beside predictions in 0…1, and small whole numbers on both
+ * sides. Anything else is a number.
+ */
+export function taskOf(rows: readonly LabelledRow[], maxClasses: number): Task {
+  const values = rows.flatMap(({ prediction, actual }) => [prediction.value, actual])
+  if (values.some((value) => typeof numberOf(value) !== 'number')) return 'classification'
+  const predicted = rows.map(({ prediction }) => Number(prediction.value))
+  const actual = rows.map((row) => Number(row.actual))
+  if (rows.some(({ prediction }) => prediction.score !== undefined)) return 'classification'
+  const areFlags = actual.every((value) => value === 0 || value === 1)
+  if (areFlags && predicted.every((value) => value >= 0 && value <= 1)) return 'classification'
+  const isClass = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < maxClasses
+  return predicted.every(isClass) && actual.every(isClass) ? 'classification' : 'regression'
+}
+
+/** The number that a value is or spells; `undefined` for a class. */
+export function numberOf(value: Truth): number | undefined {
+  if (typeof value === 'number') return value
+  if (typeof value === 'boolean' || value.trim() === '') return undefined
+  const number = Number(value)
+  return Number.isFinite(number) ? number : undefined
+}
