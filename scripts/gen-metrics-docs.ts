@@ -18,6 +18,11 @@ const TITLES: Readonly<Record<keyof typeof metricsBySubject, string>> = {
   drift: 'Drift',
   quality: 'Data quality',
   rows: 'Rows, outliers and bounds',
+  outcomes: 'Outcomes: labels and what became of them',
+  'outcomes-performance': 'Performance',
+  'outcomes-concept': 'Concept drift',
+  'outcomes-business': 'Business figures and cost',
+  'outcomes-counters': 'Labelled predictions as counters',
   distribution: 'Distributions',
 }
 

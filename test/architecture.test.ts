@@ -26,6 +26,7 @@ const RIVER = [
   'checkpoints',
   'resources',
   'model-server',
+  'outcomes',
   'analysis',
   'instruments',
   'exposition',

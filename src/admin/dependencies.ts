@@ -36,9 +36,17 @@ export interface AdminAction {
   readonly path: string
   /** In the audit log: `baseline.learn`. */
   readonly name: string
-  /** @param parameters of the query string. A `Problem` is told to the caller; anything thrown is a 500. */
+  /** Largest body that it reads; without one it takes no body. */
+  readonly maxBodyBytes?: number
+  /** Status of an answer that went well; 200 when absent. */
+  readonly status?: number
+  /**
+   * @param parameters of the query string. A `Problem` is told to the caller; anything thrown is a 500.
+   * @param body with its content encoding undone; empty for an action that takes none
+   */
   readonly run: (
     parameters: URLSearchParams,
+    body: Buffer,
   ) => Promise<{ readonly result: unknown } | { readonly status: number; readonly detail: string }>
 }
 

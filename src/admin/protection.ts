@@ -1,8 +1,9 @@
 /** Asks for a token, says how to configure one, and writes the audit log. */
-import type { NextFunction, Request, Response } from 'express'
+import express, { type NextFunction, type Request, type Response } from 'express'
 import type { Logger } from '../lib/logger.ts'
 import { sendProblem } from './problem.ts'
 import type { AdminAction } from './dependencies.ts'
+import { formatByteSize } from '../lib/byte-size.ts'
 import type { Tokens, Verdict } from './tokens.ts'
 
 const HOW_TO =
@@ -33,6 +34,18 @@ export function requireToken(tokens: Tokens) {
   }
 }
 
+/** Reads the body of an action into memory, after the token has been seen. @throws an error with a status, as express does */
+function readBody({ maxBodyBytes }: AdminAction, request: Request, response: Response): Promise<Buffer> {
+  if (maxBodyBytes === undefined) return Promise.resolve(Buffer.alloc(0))
+  const read = express.raw({ type: () => true, limit: maxBodyBytes })
+  return new Promise((resolve, reject) => {
+    read(request, response, (error?: unknown) => {
+      if (error === undefined) resolve(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0))
+      else reject(error)
+    })
+  })
+}
+
 /** Runs an action for who holds a token. Each attempt is one line of the audit log, refused ones too. */
 export function actionRoute(action: AdminAction, tokens: Tokens, logger: Logger) {
   return async (request: Request, response: Response): Promise<void> => {
@@ -49,16 +62,25 @@ export function actionRoute(action: AdminAction, tokens: Tokens, logger: Logger)
       return
     }
     try {
-      const outcome = await action.run(new URL(request.originalUrl, 'http://admin').searchParams)
+      const body = await readBody(action, request, response)
+      const outcome = await action.run(new URL(request.originalUrl, 'http://admin').searchParams, body)
       if ('result' in outcome) {
         audit('done')
-        response.json(outcome.result)
+        response.status(action.status ?? 200).json(outcome.result)
         return
       }
       audit(`refused: ${outcome.detail}`)
       sendProblem(response, outcome)
     } catch (error) {
       audit(`failed: ${(error as Error).message}`)
+      if ((error as { status?: unknown }).status === 413) {
+        const bytes = action.maxBodyBytes ?? 0
+        sendProblem(response, {
+          status: 413,
+          detail: `The body has more than ${formatByteSize(bytes)}. Send it in parts, or raise outcomes.maxBodyBytes.`,
+        })
+        return
+      }
       throw error
     }
   }

@@ -39,6 +39,13 @@ export class ModelLabels {
     this.#fixed = fixed
   }
 
+  /** The one that is known, when there is only one. */
+  get only(): ModelLabel | undefined {
+    if (this.#size !== 1) return undefined
+    const [versions] = this.#known.values()
+    return versions === undefined ? undefined : [...versions.values()][0]
+  }
+
   /**
    * @param admit whether the request succeeded, so that a new pair may become a label value
    * @returns one object per pair, the same for the life of the process

@@ -4,7 +4,7 @@
  * have long been forwarded; whatever goes wrong in here is a counter.
  */
 import { durationSeconds, type Exchange } from '../observe/exchange.ts'
-import { ReusableCall } from '../calls/call.ts'
+import { ReusableCall, type Call } from '../calls/call.ts'
 import type { GenerationFacts } from '../generation/generation.ts'
 import { DecodePlans } from './decode-plan.ts'
 import { recognise } from '../protocols/index.ts'
@@ -29,6 +29,8 @@ export interface PipelineOptions {
   readonly onGeneration?: (recognised: RecognisedExchange, facts: GenerationFacts) => void
   /** Rows of a successful prediction; the batch is used again after the call. */
   readonly onRows: (label: ModelLabel, protocol: string, batch: RecordBatch) => void
+  /** A call that succeeded and was seen whole, after its rows; call and batch are used again after the call. */
+  readonly onCall?: (recognised: RecognisedExchange, call: Call, batch: RecordBatch) => void
   readonly onDecodeFailure: (protocol: string, failure: Failure, recognised: RecognisedExchange) => void
   /** Columns that were over the limit, once an exchange. */
   readonly onDroppedColumns: (count: number) => void
@@ -75,7 +77,9 @@ export class Pipeline implements RecordSink {
       const recognised: RecognisedExchange = { ...call, model: label.model, version: label.version }
       this.#options.onRecognised(recognised)
       if (failure !== undefined) this.#options.onDecodeFailure(call.protocol, failure, recognised)
-      if (isPrediction) this.#deliver(label, call.protocol, batch)
+      if (!isPrediction) return
+      this.#deliver(label, call.protocol, batch)
+      this.#options.onCall?.(recognised, this.#call.begin(call.exchange), batch)
     } catch (error) {
       this.#options.onBug(error)
     }
@@ -116,6 +120,7 @@ export class Pipeline implements RecordSink {
     const isFailure = seen === 'call' || batch.rows === 0
     if (result !== undefined && isFailure) onDecodeFailure(protocol, result.failure, recognised)
     if (decodes) this.#deliver(label, protocol, batch)
+    if (succeeded && seen === 'call') this.#options.onCall?.(recognised, call, batch)
   }
 
   #deliver(label: ModelLabel, protocol: string, batch: RecordBatch): void {

@@ -19,6 +19,7 @@ import {
 } from '../instruments/self-snapshot.ts'
 import { zeros } from '../lib/zeros.ts'
 import { NEIGHBOUR_DROPS, NEIGHBOUR_FAILURES } from '../model-server/snapshot.ts'
+import { fullCosts, fullOutcomes } from './full-outcomes.ts'
 import { OUTLIER_RATIO_BOUNDS } from '../quality/row-outliers.ts'
 import { GPU_FAILURES, type GpuResources, type ResourceSnapshot } from '../resources/snapshot.ts'
 import { newSourceStats } from '../sources/index.ts'
@@ -28,6 +29,8 @@ export function fullSources(config: Config, models: readonly ModelSnapshot[], gp
   return {
     snapshot: { takenEpochMs: 0, models } satisfies Snapshot,
     self: fullSelf(config),
+    outcomes: fullOutcomes(config, models),
+    costs: fullCosts(config, models),
     resources: fullResources(config, gpus),
     exposition: fullExposition(config),
   }

@@ -10,6 +10,7 @@ import { driftOptions } from '../drift/options.ts'
 import { metricsOptions, otlpOptions } from '../exposition/options.ts'
 import { LOG_LEVELS } from '../lib/logger.ts'
 import { checkProtocols, protocolsOptions } from '../protocols/options.ts'
+import { costOptions, costsOption, kpisOption, outcomesOptions } from '../outcomes/options.ts'
 import { neighbourOptions } from '../model-server/options.ts'
 import { boundsOption, qualityOptions } from '../quality/options.ts'
 import { resourcesOptions } from '../resources/options.ts'
@@ -72,6 +73,10 @@ export const configSchema = z
     limits: limitsOptions.prefault({}),
     metrics: metricsOptions.prefault({}),
     otlp: otlpOptions.prefault({}),
+    outcomes: outcomesOptions.prefault({}),
+    kpis: kpisOption,
+    cost: costOptions.prefault({}),
+    costs: costsOption,
     resources: resourcesOptions.prefault({}),
     neighbour: neighbourOptions.prefault({}),
     connections: connectionOptions.prefault({}),

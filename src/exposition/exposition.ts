@@ -13,6 +13,7 @@ import { exposedMetrics, observedMetrics } from '../instruments/catalogue.ts'
 import { LlmRecorder } from '../instruments/llm-recorder.ts'
 import type { Sources } from '../instruments/metric.ts'
 import { processMetrics } from '../instruments/process.ts'
+import { OutcomeRecorder } from '../instruments/outcome-recorder.ts'
 import { RequestRecorder } from '../instruments/request-recorder.ts'
 import type { ExpositionStats } from '../instruments/self-snapshot.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -42,6 +43,7 @@ export interface Exposition {
   readonly recorder: RequestRecorder
   /** HOT: per generated answer. */
   readonly llmRecorder: LlmRecorder
+  readonly outcomeRecorder: OutcomeRecorder
   readonly stats: () => ExpositionStats
   /** What a scrape and a push carry. Rejects when a metric could not be collected. */
   readonly collect: () => Promise<ResourceMetrics>
@@ -97,7 +99,9 @@ export function createExposition({
     exemplars: metrics.exemplars,
     epochMs,
   })
-  const { counters, histograms } = recorder
+  const outcomeRecorder = new OutcomeRecorder()
+  const { counters } = recorder
+  const histograms = [...recorder.histograms, outcomeRecorder.histogram]
   const requests = new TallyProducer({ counters, histograms, resource, scope: SCOPE, epochMs })
   const reader = new PrometheusExporter({
     preventServerStart: true,
@@ -135,7 +139,7 @@ export function createExposition({
     process.shutdown()
     await meterProvider.shutdown()
   }
-  return { meterProvider, recorder, llmRecorder, stats, collect, render, shutdown }
+  return { meterProvider, recorder, llmRecorder, outcomeRecorder, stats, collect, render, shutdown }
 }
 
 const order = new Map(exposedMetrics.map(({ name }, index) => [name, index]))

@@ -9,6 +9,11 @@ import { gpuMetrics } from './gpu.ts'
 import { llmMetrics } from './llm.ts'
 import type { MetricDescriptor, ObservedMetric, RecordedMetric } from './metric.ts'
 import { neighbourMetrics } from './neighbour.ts'
+import { outcomeCounters } from './outcomes-counters.ts'
+import { businessMetrics } from './outcomes-business.ts'
+import { conceptMetrics } from './outcomes-concept.ts'
+import { performanceInstruments } from './outcomes-performance.ts'
+import { outcomeMetrics } from './outcomes.ts'
 import { processMetrics } from './process.ts'
 import { qualityMetrics } from './quality.ts'
 import { resourceMetrics } from './resources.ts'
@@ -32,6 +37,11 @@ export const metricsBySubject = {
   drift: driftMetrics,
   quality: qualityMetrics,
   rows: rowMetrics,
+  outcomes: outcomeMetrics,
+  'outcomes-performance': performanceInstruments,
+  'outcomes-concept': conceptMetrics,
+  'outcomes-business': businessMetrics,
+  'outcomes-counters': outcomeCounters,
   distribution: distributionMetrics,
 } as const satisfies Record<string, Readonly<Record<string, ObservedMetric | RecordedMetric>>>
 
@@ -49,6 +59,11 @@ export const metric = {
   ...driftMetrics,
   ...qualityMetrics,
   ...rowMetrics,
+  ...outcomeMetrics,
+  ...performanceInstruments,
+  ...conceptMetrics,
+  ...businessMetrics,
+  ...outcomeCounters,
   ...distributionMetrics,
 } as const
 

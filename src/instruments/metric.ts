@@ -10,6 +10,7 @@
  */
 import type { Snapshot } from '../analysis/snapshot.ts'
 import type { Unit } from '../lib/units.ts'
+import type { CostsSnapshot, OutcomesSnapshot } from '../outcomes/snapshot.ts'
 import type { ResourceSnapshot } from '../resources/snapshot.ts'
 import type { ExpositionStats, SelfSnapshot } from './self-snapshot.ts'
 
@@ -33,6 +34,10 @@ export interface Sources {
   readonly snapshot: Snapshot
   readonly resources: ResourceSnapshot
   readonly self: SelfSnapshot
+  /** Absent where no label can come. */
+  readonly outcomes?: OutcomesSnapshot | undefined
+  /** Absent without a price. */
+  readonly costs?: CostsSnapshot | undefined
   readonly exposition: ExpositionStats
 }
 

@@ -20,6 +20,9 @@ export const UNITS = {
   events: { ucum: '{event}', inName: false },
   lines: { ucum: '{line}', inName: false },
   tokens: { ucum: '{token}', inName: false },
+  labels: { ucum: '{label}', inName: false },
+  /** Money; the label `currency` says which. */
+  money: { ucum: '', inName: false },
   /** 0 or 1. */
   flag: { ucum: '', inName: false },
   /** A gauge that is always 1 and carries facts in its labels. */

@@ -50,7 +50,12 @@ export class ClassNames {
   add(name: string): number {
     const known = this.#numbers.get(name)
     if (known !== undefined) return known
-    if (this.names.length >= this.#limit || name.length > LONGEST_CLASS || !name.isWellFormed() || name === OTHER_CLASS)
+    if (
+      this.names.length >= this.#limit ||
+      name.length > LONGEST_CLASS ||
+      !name.isWellFormed() ||
+      name === OTHER_CLASS
+    )
       return this.#limit
     this.names.push(name)
     this.#numbers.set(name, this.names.length - 1)

@@ -84,7 +84,10 @@ export class Classification {
   }
 
   /** The latest `count` rows. */
-  evaluate(rows: LabelledRows, count: number): { readonly metrics: Metrics; readonly classes: readonly ClassSnapshot[] } {
+  evaluate(
+    rows: LabelledRows,
+    count: number,
+  ): { readonly metrics: Metrics; readonly classes: readonly ClassSnapshot[] } {
     const predicted = new Uint16Array(count)
     const actual = new Uint16Array(count)
     const scores = new Float64Array(count)
@@ -124,9 +127,11 @@ export class Classification {
     const size = this.#options.maxClasses + 1
     const known = this.#names.names.map((_, index) => index)
     const other = this.#names.other
-    const hasOther = known.some(
-      (index) => (this.#counts[other * size + index] as number) + (this.#counts[index * size + other] as number) > 0,
-    ) || (this.#counts[other * size + other] as number) > 0
+    const hasOther =
+      known.some(
+        (index) =>
+          (this.#counts[other * size + index] as number) + (this.#counts[index * size + other] as number) > 0,
+      ) || (this.#counts[other * size + other] as number) > 0
     const all = hasOther ? [...known, other] : known
     return all.flatMap((predicted) =>
       all.map((actual) => ({
@@ -154,15 +159,22 @@ export class Classification {
 
   #called(probability: number | undefined): string | undefined {
     if (probability === undefined) return undefined
-    return probability >= this.#options.threshold ? this.#positive : (this.#negative ?? (this.#positive === '1' ? '0' : '1'))
+    return probability >= this.#options.threshold
+      ? this.#positive
+      : (this.#negative ?? (this.#positive === '1' ? '0' : '1'))
   }
 }
 
 /** Numbers beside labels that are classes, of which at least one is no class itself. */
 function isScoreOnly(rows: readonly LabelledRow[]): boolean {
-  const numbers = rows.map(({ prediction }) => (prediction.score === undefined ? numberOf(prediction.value) : undefined))
+  const numbers = rows.map(({ prediction }) =>
+    prediction.score === undefined ? numberOf(prediction.value) : undefined,
+  )
   if (numbers.some((number) => number === undefined || number < 0 || number > 1)) return false
-  return numbers.some((number) => !Number.isInteger(number)) || rows.some(({ actual }) => numberOf(actual) === undefined && typeof actual !== 'boolean')
+  return (
+    numbers.some((number) => !Number.isInteger(number)) ||
+    rows.some(({ actual }) => numberOf(actual) === undefined && typeof actual !== 'boolean')
+  )
 }
 
 /**

@@ -3,9 +3,9 @@
  *
  *     {"groundTruthData": {"data": "1", "encoding": "CSV"}, "eventMetadata": {"eventId": "…"}, "eventVersion": "0"}
  */
-import { isObject, type JsonObject } from '../protocols/json-value.ts'
+import { isObject, type JsonObject } from '../formats/json-value.ts'
 import type { Outcome, OutputTruth } from './outcome.ts'
-import { isTruth } from './parse-outcome.ts'
+import { isTruth } from './truth.ts'
 
 export function isGroundTruthLine(line: JsonObject): boolean {
   return line['groundTruthData'] !== undefined
@@ -17,7 +17,8 @@ export function parseGroundTruth({
 }: JsonObject): { readonly outcomes: readonly Outcome[] } | { readonly problem: string } {
   const data = isObject(groundTruthData) ? groundTruthData['data'] : undefined
   const encoding = isObject(groundTruthData) ? groundTruthData['encoding'] : undefined
-  if (typeof data !== 'string' && typeof data !== 'number') return { problem: '"groundTruthData.data" is no text' }
+  if (typeof data !== 'string' && typeof data !== 'number')
+    return { problem: '"groundTruthData.data" is no text' }
   if (encoding !== undefined && encoding !== 'CSV') {
     return { problem: '"groundTruthData.encoding" is not CSV; allowed: CSV' }
   }

@@ -1,5 +1,5 @@
 /** The configured place of a prediction's id: `$.order_id`, `header:x-order-id`, `column:order_id`. */
-import { compileSelector, type Selector } from '../protocols/selector.ts'
+import { compileSelector, type Selector } from '../formats/selector.ts'
 
 export type IdSource =
   | { readonly kind: 'path'; readonly selector: Selector }

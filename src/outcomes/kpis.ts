@@ -72,7 +72,10 @@ export class Kpis {
     return ['reward', ...Object.keys(this.#units)]
   }
 
-  add(figure: Pick<Series, 'model' | 'version' | 'kpi' | 'predicted'> & { readonly value: number }, nowMs: number): void {
+  add(
+    figure: Pick<Series, 'model' | 'version' | 'kpi' | 'predicted'> & { readonly value: number },
+    nowMs: number,
+  ): void {
     const series = this.#find(figure)
     if (figure.value >= 0) series.gains += figure.value
     else series.losses -= figure.value
@@ -95,7 +98,8 @@ export class Kpis {
     const key = JSON.stringify([model, version, kpi, predicted])
     const known = this.#series.get(key)
     if (known !== undefined) return known
-    if (this.#series.size >= MAX_SERIES && predicted !== 'other') return this.#find({ model, version, kpi, predicted: 'other' })
+    if (this.#series.size >= MAX_SERIES && predicted !== 'other')
+      return this.#find({ model, version, kpi, predicted: 'other' })
     const windows = this.#windowsMs.map((windowMs) => new SlidingSum(windowMs))
     const series = { model, version, kpi, predicted, gains: 0, losses: 0, count: 0, windows }
     this.#series.set(key, series)

@@ -125,7 +125,8 @@ export class MemoryStore implements PredictionStore {
 
   tick(nowMs: number): Promise<void> {
     const oldestSecond = Math.floor((nowMs - this.#limits.horizonMs) / 1000)
-    while (this.#count > 0 && (this.#seconds[this.#head] as number) < oldestSecond) this.#dropOldest('expired')
+    while (this.#count > 0 && (this.#seconds[this.#head] as number) < oldestSecond)
+      this.#dropOldest('expired')
     return Promise.resolve()
   }
 
@@ -225,8 +226,14 @@ export class MemoryStore implements PredictionStore {
       const { output } = this.#targetTable[this.#targets[record] as number] as Target
       const number = this.#values[record] as number
       const score = this.#scores[record] as number
-      const value = (state & IS_TEXT) !== 0 ? (this.#texts[number] ?? 'other') : (state & IS_BOOLEAN) !== 0 ? number === 1 : number
-      if (output !== NO_OUTPUT) outputs.push({ output, value, score: Number.isNaN(score) ? undefined : score })
+      const value =
+        (state & IS_TEXT) !== 0
+          ? (this.#texts[number] ?? 'other')
+          : (state & IS_BOOLEAN) !== 0
+            ? number === 1
+            : number
+      if (output !== NO_OUTPUT)
+        outputs.push({ output, value, score: Number.isNaN(score) ? undefined : score })
       record = (record + 1) % this.#capacity
     } while (record !== end)
     return { model, version, timeMs: (this.#seconds[first] as number) * 1000, outputs }
@@ -234,14 +241,26 @@ export class MemoryStore implements PredictionStore {
 
   #grow(): void {
     const { maxPending } = this.#limits
-    const capacity = Math.min(Math.max(FIRST_CAPACITY, this.#capacity * 2), Math.max(maxPending, FIRST_CAPACITY))
+    const capacity = Math.min(
+      Math.max(FIRST_CAPACITY, this.#capacity * 2),
+      Math.max(maxPending, FIRST_CAPACITY),
+    )
     const moved = (from: number): number => (this.#head + from) % Math.max(this.#capacity, 1)
-    const [hashes, seconds, targets] = [new Uint32Array(capacity * WORDS), new Uint32Array(capacity), new Uint16Array(capacity)]
-    const [states, values, scores] = [new Uint8Array(capacity), new Float64Array(capacity), new Float64Array(capacity)]
+    const [hashes, seconds, targets] = [
+      new Uint32Array(capacity * WORDS),
+      new Uint32Array(capacity),
+      new Uint16Array(capacity),
+    ]
+    const [states, values, scores] = [
+      new Uint8Array(capacity),
+      new Float64Array(capacity),
+      new Float64Array(capacity),
+    ]
     const held = [...this.#held.values()]
     for (let to = 0; to < this.#count; to += 1) {
       const from = moved(to)
-      for (let word = 0; word < WORDS; word += 1) hashes[to * WORDS + word] = this.#hashes[from * WORDS + word] as number
+      for (let word = 0; word < WORDS; word += 1)
+        hashes[to * WORDS + word] = this.#hashes[from * WORDS + word] as number
       seconds[to] = this.#seconds[from] as number
       targets[to] = this.#targets[from] as number
       states[to] = this.#states[from] as number
@@ -343,4 +362,3 @@ function readWords(hash: string, words: Uint32Array): void {
       (hash.charCodeAt(at + 3) << 24)
   }
 }
-

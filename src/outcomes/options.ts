@@ -25,11 +25,16 @@ const taskShape = {
   classes: z
     .array(z.string().min(1))
     .default([])
-    .describe('Names of the classes, in the order of their numbers, where predictions or labels only number them.'),
+    .describe(
+      'Names of the classes, in the order of their numbers, where predictions or labels only number them.',
+    ),
 }
 
 const outputOptions = z.strictObject({
-  prediction: z.string().min(1).describe('The prediction column that holds the answer: a class, a number or a score.'),
+  prediction: z
+    .string()
+    .min(1)
+    .describe('The prediction column that holds the answer: a class, a number or a score.'),
   score: z
     .string()
     .min(1)
@@ -53,7 +58,10 @@ export const outcomesOptions = z.strictObject({
     .string()
     .superRefine((text, context) => {
       if (parseIdSource(text) !== undefined) return
-      context.addIssue({ code: 'custom', message: `"${text}" names no place of an id; allowed: ${ID_SOURCE_FORMS}` })
+      context.addIssue({
+        code: 'custom',
+        message: `"${text}" names no place of an id; allowed: ${ID_SOURCE_FORMS}`,
+      })
     })
     .optional()
     .describe(
@@ -61,10 +69,21 @@ export const outcomesOptions = z.strictObject({
     ),
   store: z
     .string()
-    .refine(isStoreAddress, { error: ({ input }) => `"${String(input)}" is no store; allowed: ${STORE_FORMS}` })
+    .refine(isStoreAddress, {
+      error: ({ input }) =>
+        `"${String(input).replace(/\/\/.*@/, '//(hidden)@')}" is no store; allowed: ${STORE_FORMS}`,
+    })
     .default('memory')
+    .describe(
+      'Where predictions wait: memory, sqlite (in state.directory) or redis://host:6379 (Redis or Valkey, for several replicas).',
+    ),
+  storeUser: z.string().min(1).optional().describe('User of the store, where it wants one.'),
+  storePassword: z
+    .string()
+    .min(1)
+    .optional()
     .meta({ secret: true })
-    .describe('Where predictions wait: memory, sqlite (in state.directory) or redis://host:6379 (Redis or Valkey, for several replicas).'),
+    .describe('Password of the store. Meant for the environment variable.'),
   key: z
     .string()
     .min(16)
@@ -73,7 +92,9 @@ export const outcomesOptions = z.strictObject({
     .describe(
       'Secret of at least 16 characters with which ids are hashed. Replicas that share a store need the same one; without it a shared store makes one.',
     ),
-  horizon: durationOption().prefault('24h').describe('How long a prediction waits for its label, as a duration.'),
+  horizon: durationOption()
+    .prefault('24h')
+    .describe('How long a prediction waits for its label, as a duration.'),
   maxPending: z
     .int()
     .min(1_000)
@@ -85,13 +106,19 @@ export const outcomesOptions = z.strictObject({
     .gt(0)
     .max(1)
     .default(1)
-    .describe('Share of the ids that count, chosen by a hash of the id that every replica and every labeller can compute.'),
+    .describe(
+      'Share of the ids that count, chosen by a hash of the id that every replica and every labeller can compute.',
+    ),
   settle: durationOrNoneOption()
     .prefault('5s')
-    .describe('How long a label is held before it is counted; of several labels for one id in that time the last one counts.'),
+    .describe(
+      'How long a label is held before it is counted; of several labels for one id in that time the last one counts.',
+    ),
   wait: durationOrNoneOption()
     .prefault('10s')
-    .describe('How long a label of an unknown id is asked about again, for labels that arrive before their prediction was analysed.'),
+    .describe(
+      'How long a label of an unknown id is asked about again, for labels that arrive before their prediction was analysed.',
+    ),
   windows: z
     .array(durationOption())
     .min(1)
@@ -108,12 +135,16 @@ export const outcomesOptions = z.strictObject({
     .min(1_000)
     .max(10_000_000)
     .default(100_000)
-    .describe('Labelled predictions kept for the windows of one output, 32 bytes each; with more, a window holds the latest ones.'),
+    .describe(
+      'Labelled predictions kept for the windows of one output, 32 bytes each; with more, a window holds the latest ones.',
+    ),
   referenceRows: z
     .int()
     .min(100)
     .default(1_000)
-    .describe('Labelled predictions from which the reference performance is learned where the baseline has none.'),
+    .describe(
+      'Labelled predictions from which the reference performance is learned where the baseline has none.',
+    ),
   ...taskShape,
   outputs: z
     .record(z.string().min(1).max(128), outputOptions)
@@ -138,10 +169,10 @@ export const outcomesOptions = z.strictObject({
   files: z
     .array(z.string().min(1))
     .default([])
-    .describe('Files of outcomes to follow, as paths or globs: JSON lines, or the ground truth lines of SageMaker.'),
-  maxBodyBytes: byteSizeOption()
-    .prefault('16MiB')
-    .describe('Largest body that POST /api/v1/outcomes takes.'),
+    .describe(
+      'Files of outcomes to follow, as paths or globs: JSON lines, or the ground truth lines of SageMaker.',
+    ),
+  maxBodyBytes: byteSizeOption().prefault('16MiB').describe('Largest body that POST /api/v1/outcomes takes.'),
   spoolBytes: byteSizeOption()
     .prefault('256MiB')
     .describe('What state.directory may hold of predictions and labels while the store is down.'),
@@ -152,7 +183,11 @@ export const kpisOption = z
   .record(
     z.string().regex(/^[a-zA-Z][\w.-]{0,63}$/),
     z.strictObject({
-      unit: z.string().max(32).default('').describe('Unit of the figure, such as EUR; a label of its metrics.'),
+      unit: z
+        .string()
+        .max(32)
+        .default('')
+        .describe('Unit of the figure, such as EUR; a label of its metrics.'),
     }),
   )
   .refine((kpis) => Object.keys(kpis).length <= 16, { error: 'at most 16 figures are counted' })
@@ -163,7 +198,11 @@ export type KpisOption = z.output<typeof kpisOption>
 const price = (what: string) => z.number().min(0).optional().describe(`Price of ${what}, in the currency.`)
 
 export const costOptions = z.strictObject({
-  currency: z.string().regex(/^[A-Za-z]{2,8}$/).default('USD').describe('Currency of all prices; a label of the metrics.'),
+  currency: z
+    .string()
+    .regex(/^[A-Za-z]{2,8}$/)
+    .default('USD')
+    .describe('Currency of all prices; a label of the metrics.'),
   perRequest: price('one request that a model answered'),
   perPrediction: price('one predicted row'),
   perInputToken: price('one input token'),
@@ -177,5 +216,7 @@ export type CostOptions = z.output<typeof costOptions>
 export const costsOption = z
   .record(z.string().min(1), z.record(z.string().min(1), z.number()))
   .default({})
-  .describe('What mistakes cost: predicted class, then actual class, then the amount in cost.currency: { "on time": { late: 100 } }.')
+  .describe(
+    'What mistakes cost: predicted class, then actual class, then the amount in cost.currency: { "on time": { late: 100 } }.',
+  )
 export type CostsOption = z.output<typeof costsOption>

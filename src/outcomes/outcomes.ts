@@ -4,8 +4,8 @@
  */
 import type { FalseAlarmBudget } from '../drift/options.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { Call } from '../protocols/protocol.ts'
-import type { RecordBatch } from '../protocols/record-batch.ts'
+import type { Call } from '../calls/call.ts'
+import type { RecordBatch } from '../records/record-batch.ts'
 import { EarlyOutcomes } from './early-outcomes.ts'
 import type { IdHash } from './id-hash.ts'
 import { parseIdSource } from './id-source.ts'
@@ -27,7 +27,13 @@ import { OutputOutcomes, type Reference } from './output-outcomes.ts'
 import { idOfRow, namePrediction } from './prediction-name.ts'
 import { PredictionOutputs } from './prediction-outputs.ts'
 import type { OutcomeModelSnapshot, OutcomesSnapshot } from './snapshot.ts'
-import type { Attachment, HashedLabel, JoinedPrediction, PredictionStore, WaitingPrediction } from './store.ts'
+import type {
+  Attachment,
+  HashedLabel,
+  JoinedPrediction,
+  PredictionStore,
+  WaitingPrediction,
+} from './store.ts'
 
 /** Outputs of all models that are told apart. */
 const MAX_OUTPUTS = 1_000
@@ -49,7 +55,10 @@ export interface OutcomesDependencies {
   /** How the labels `model` and `version` spell it; `undefined` when there is no room for another model. */
   readonly modelLabel: (model: string, version: string) => ModelName | undefined
   /** What the baseline knows of the output's performance, and the mean of its truth. */
-  readonly baselineOf?: (name: ModelName, output: string) => { readonly reference?: Reference; readonly center?: number }
+  readonly baselineOf?: (
+    name: ModelName,
+    output: string,
+  ) => { readonly reference?: Reference; readonly center?: number }
   /** Told of every joined label. */
   readonly onJoined?: (name: ModelName, delaySeconds: number) => void
 }
@@ -72,7 +81,9 @@ export class Outcomes {
   readonly #predictionOutputs: PredictionOutputs
   readonly #outputs = new Map<string, OutputOutcomes>()
   readonly #models = new Map<string, ModelOutcomes>()
-  readonly #early: EarlyOutcomes<LabelOutcome | FigureOutcome>
+  readonly #early: EarlyOutcomes<LabelOutcome>
+  readonly #earlyFigures: EarlyOutcomes<FigureOutcome>
+  #figures = 0
   readonly #kpis: Kpis
 
   constructor(given: OutcomesDependencies) {
@@ -81,6 +92,7 @@ export class Outcomes {
     this.#idSource = options.id === undefined ? undefined : parseIdSource(options.id)
     this.#predictionOutputs = new PredictionOutputs(options.outputs)
     this.#early = new EarlyOutcomes(options.wait)
+    this.#earlyFigures = new EarlyOutcomes(options.wait)
     this.#kpis = new Kpis(kpis, options.windows)
   }
 
@@ -116,13 +128,17 @@ export class Outcomes {
       else if (outcome.kind === 'figure') answers[place] = await this.#figure(outcome)
       else if (!this.#given.hash.isSampled(outcome.id)) answers[place] = this.#result('not_sampled')
       else if (this.#isTooOld(outcome)) answers[place] = this.#result('too_old')
-      else labels.push({ outcome, place })
+      else if (this.#early.has(outcome.id)) {
+        // Its prediction is not known yet; the later label takes the place of the one that waits.
+        this.#early.add(outcome.id, outcome, this.#given.clock.epochMs())
+        answers[place] = this.#result('replaced')
+      } else labels.push({ outcome, place })
     }
     const attached = await this.#attach(labels.map(({ outcome }) => outcome))
     const nowMs = this.#given.clock.epochMs()
     for (const [index, { outcome, place }] of labels.entries()) {
       const attachment = attached[index] ?? 'failed'
-      const waits = attachment === 'unknown' && this.#early.add(outcome, nowMs)
+      const waits = attachment === 'unknown' && this.#early.add(outcome.id, outcome, nowMs)
       answers[place] = waits ? 'waiting' : this.#attached(attachment)
     }
     return answers
@@ -157,7 +173,7 @@ export class Outcomes {
         up: stats.up,
         pending: stats.pending,
         spoolBytes: stats.spoolBytes,
-        waitingLabels: this.#early.size,
+        waitingLabels: this.#early.size + this.#earlyFigures.size,
       },
       models: [...this.#models.values()].map((model): OutcomeModelSnapshot => ({ ...model })),
       outputs: [...this.#outputs.values()].flatMap((output) => output.evaluate(nowMs, final) ?? []),
@@ -183,7 +199,11 @@ export class Outcomes {
     if (outcomes.length === 0) return []
     const { store, hash, clock } = this.#given
     const nowMs = clock.epochMs()
-    const hashed = outcomes.map(({ id, labels, timeMs }): HashedLabel => ({ hash: hash.of(id), labels, timeMs: timeMs ?? nowMs }))
+    const hashed = outcomes.map(({ id, labels, timeMs }): HashedLabel => ({
+      hash: hash.of(id),
+      labels,
+      timeMs: timeMs ?? nowMs,
+    }))
     return store.attach(hashed, nowMs)
   }
 
@@ -202,21 +222,18 @@ export class Outcomes {
   }
 
   async #retry(nowMs: number): Promise<void> {
-    if (this.#early.size === 0) return
-    const again = this.#early.take(nowMs)
-    const labels = again.filter(({ entry }) => entry.kind === 'label')
-    const attached = await this.#attach(labels.map(({ entry }) => entry as LabelOutcome))
-    for (const [index, { entry, untilMs, isLast }] of labels.entries()) {
+    const labels = this.#early.take()
+    const attached = await this.#attach(labels.map(({ entry }) => entry))
+    for (const [index, early] of labels.entries()) {
       const attachment = attached[index] ?? 'failed'
-      if (attachment === 'unknown' && !isLast) this.#early.putBack(entry, untilMs)
+      if (attachment === 'unknown' && early.untilMs > nowMs) this.#early.putBack(early)
       else this.#attached(attachment)
     }
-    for (const { entry, untilMs, isLast } of again) {
-      if (entry.kind !== 'figure') continue
-      const prediction = await this.#predictionOf(entry)
-      if (prediction === undefined && !isLast) this.#early.putBack(entry, untilMs)
-      else if (prediction === undefined) this.#result('unknown')
-      else this.#countFigure(entry, prediction, nowMs)
+    for (const early of this.#earlyFigures.take()) {
+      const prediction = await this.#predictionOf(early.entry)
+      if (prediction !== undefined) this.#countFigure(early.entry, prediction, nowMs)
+      else if (early.untilMs > nowMs) this.#earlyFigures.putBack(early)
+      else this.#result('unknown')
     }
   }
 
@@ -284,14 +301,20 @@ export class Outcomes {
     if (!hash.isSampled(outcome.id)) return this.#result('not_sampled')
     const prediction = await this.#predictionOf(outcome)
     if (prediction !== undefined) return this.#countFigure(outcome, prediction, nowMs)
-    return this.#early.add(outcome, nowMs) ? 'waiting' : this.#result('unknown')
+    this.#figures += 1
+    // Of figures each one counts, so that none takes the place of another.
+    return this.#earlyFigures.add(String(this.#figures), outcome, nowMs) ? 'waiting' : this.#result('unknown')
   }
 
   #predictionOf({ id }: FigureOutcome): Promise<WaitingPrediction | undefined> {
     return id === undefined ? Promise.resolve(undefined) : this.#given.store.find(this.#given.hash.of(id))
   }
 
-  #countFigure({ kpi, value }: FigureOutcome, { model, version, outputs }: WaitingPrediction, nowMs: number): OutcomeResult {
+  #countFigure(
+    { kpi, value }: FigureOutcome,
+    { model, version, outputs }: WaitingPrediction,
+    nowMs: number,
+  ): OutcomeResult {
     const [first] = outputs
     // Numbers are no classes, and would be a series each.
     const predicted = first === undefined || typeof first.value === 'number' ? '' : String(first.value)
@@ -308,7 +331,14 @@ export class Outcomes {
     const key = `${model}\n${version}`
     const known = this.#models.get(key)
     if (known !== undefined) return known
-    const made: ModelOutcomes = { model, version, named: 0, joined: 0, lastLabelEpochMs: undefined, results: zeroCounts(OUTCOME_RESULTS) }
+    const made: ModelOutcomes = {
+      model,
+      version,
+      named: 0,
+      joined: 0,
+      lastLabelEpochMs: undefined,
+      results: zeroCounts(OUTCOME_RESULTS),
+    }
     this.#models.set(key, made)
     return made
   }
@@ -320,7 +350,15 @@ export class Outcomes {
     if (this.#outputs.size >= MAX_OUTPUTS) return undefined
     const { options, falseAlarms, evaluationIntervalMs, baselineOf } = this.#given
     const { reference, center = 0 } = baselineOf?.(name, output) ?? {}
-    const made = new OutputOutcomes({ ...name, output, options, falseAlarms, evaluationIntervalMs, reference, center })
+    const made = new OutputOutcomes({
+      ...name,
+      output,
+      options,
+      falseAlarms,
+      evaluationIntervalMs,
+      reference,
+      center,
+    })
     this.#outputs.set(key, made)
     return made
   }

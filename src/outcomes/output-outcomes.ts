@@ -149,11 +149,19 @@ export class OutputOutcomes {
       const estimate = metrics[metric]
       if (estimate === undefined) return []
       const reference = this.#reference?.[metric]
-      const threshold = reference === undefined ? undefined : thresholdOf(metric, reference, observations, tail)
+      const threshold =
+        reference === undefined ? undefined : thresholdOf(metric, reference, observations, tail)
       const interval = intervalOf(metric, estimate, observations)
       const isBelow = threshold !== undefined && isWorse(metric, estimate.value, threshold)
       return [
-        { metric, value: estimate.value, lower: interval?.lower, upper: interval?.upper, threshold, isWorse: isBelow },
+        {
+          metric,
+          value: estimate.value,
+          lower: interval?.lower,
+          upper: interval?.upper,
+          threshold,
+          isWorse: isBelow,
+        },
       ]
     })
   }
@@ -177,4 +185,3 @@ function settingsOf({ output, options }: OutputOutcomesOptions) {
     classes: own?.classes ?? options.classes,
   }
 }
-

@@ -1,9 +1,10 @@
 /** One parsed line of outcomes → outcomes, or why it is none. docs/outcomes.md lists the forms. */
-import { isObject, type JsonObject } from '../protocols/json-value.ts'
+import { isObject, type JsonObject } from '../formats/json-value.ts'
 import { isGroundTruthLine, parseGroundTruth } from './ground-truth-line.ts'
 import { LONGEST_ID } from './id-hash.ts'
-import type { Outcome, OutputPrediction, OutputTruth, Truth } from './outcome.ts'
+import type { Outcome, OutputPrediction, OutputTruth } from './outcome.ts'
 import { isSeldonFeedback, parseSeldonFeedback } from './seldon-feedback.ts'
+import { isTruth, readTime, rowId } from './truth.ts'
 
 export type ParsedOutcome = { readonly outcomes: readonly Outcome[] } | { readonly problem: string }
 
@@ -63,17 +64,6 @@ function readCommon({ model, version, time }: JsonObject): Common | { readonly p
   return { model: modelName, version: versionName, timeMs }
 }
 
-/** Above this a number is in milliseconds: it is the year 5138 in seconds, and March 1973 in milliseconds. */
-const SECONDS_BELOW = 1e11
-
-/** NaN for what is no time. */
-export function readTime(time: unknown): number {
-  if (typeof time === 'number') return Math.abs(time) < SECONDS_BELOW ? time * 1000 : time
-  if (typeof time !== 'string' || time.trim() === '') return Number.NaN
-  const number = Number(time)
-  return Number.isNaN(number) ? Date.parse(time) : readTime(number)
-}
-
 function parseLabel(
   value: JsonObject,
   { truths, isRows }: { readonly truths: readonly OutputTruth[]; readonly isRows: boolean },
@@ -129,7 +119,8 @@ function parseFigure(value: JsonObject, common: Common): ParsedOutcome {
   if ('problem' in id) return id
   const { kpi, value: figure } = value
   const number = typeof figure === 'string' && figure.trim() !== '' ? Number(figure) : figure
-  if (typeof kpi !== 'string' || kpi === '') return { problem: `"kpi" is ${shown(kpi)}; allowed: the name of a figure` }
+  if (typeof kpi !== 'string' || kpi === '')
+    return { problem: `"kpi" is ${shown(kpi)}; allowed: the name of a figure` }
   if (typeof number !== 'number' || !Number.isFinite(number)) {
     return { problem: `"value" is ${shown(figure)}; allowed: a number` }
   }
@@ -138,17 +129,17 @@ function parseFigure(value: JsonObject, common: Common): ParsedOutcome {
 
 function readId({ id, row }: JsonObject): { readonly id: string | undefined } | { readonly problem: string } {
   if (id === undefined || id === null || id === '') return { id: undefined }
-  if (typeof id !== 'string' && typeof id !== 'number') return { problem: `"id" is ${shown(id)}; allowed: a text or a number` }
+  if (typeof id !== 'string' && typeof id !== 'number')
+    return { problem: `"id" is ${shown(id)}; allowed: a text or a number` }
   const text = String(id)
-  if (text.length > LONGEST_ID) return { problem: `"id" has ${text.length} characters; allowed: at most ${LONGEST_ID}` }
+  if (text.length > LONGEST_ID)
+    return { problem: `"id" has ${text.length} characters; allowed: at most ${LONGEST_ID}` }
   if (row === undefined || row === null || row === '') return { id: text }
   const number = Number(row)
-  if (!Number.isInteger(number) || number < 0) return { problem: `"row" is ${shown(row)}; allowed: 0, 1, 2 …` }
+  if (!Number.isInteger(number) || number < 0)
+    return { problem: `"row" is ${shown(row)}; allowed: 0, 1, 2 …` }
   return { id: rowId(text, number) }
 }
-
-/** How a row of a batch is called. */
-export const rowId = (id: string, row: number): string => `${id}#${row}`
 
 interface Truths {
   readonly truths: readonly OutputTruth[]
@@ -158,7 +149,8 @@ interface Truths {
 
 function readTruths(value: JsonObject, one: string, many: string): Truths | { readonly problem: string } {
   const [single, several] = [value[one], value[many]]
-  if (single !== undefined && several !== undefined) return { problem: `it has "${one}" and "${many}"; allowed: one of them` }
+  if (single !== undefined && several !== undefined)
+    return { problem: `it has "${one}" and "${many}"; allowed: one of them` }
   const given = single ?? several
   if (given === undefined || given === null) return { truths: [], isRows: false }
   const key = single === undefined ? many : one
@@ -168,7 +160,8 @@ function readTruths(value: JsonObject, one: string, many: string): Truths | { re
     : isObject(given)
       ? Object.entries(given)
       : [[undefined, given]]
-  if (entries.length > MOST_LABELS) return { problem: `"${key}" has ${entries.length} entries; allowed: at most ${MOST_LABELS}` }
+  if (entries.length > MOST_LABELS)
+    return { problem: `"${key}" has ${entries.length} entries; allowed: at most ${MOST_LABELS}` }
   const truths: OutputTruth[] = []
   for (const [output, entry] of entries) {
     if (!isTruth(entry)) {
@@ -177,14 +170,6 @@ function readTruths(value: JsonObject, one: string, many: string): Truths | { re
     truths.push({ output, value: entry })
   }
   return { truths, isRows: Array.isArray(given) }
-}
-
-/** Characters of a label; a longer text is no class. */
-const LONGEST_LABEL = 256
-
-export function isTruth(value: unknown): value is Truth {
-  if (typeof value === 'string') return value !== '' && value.length <= LONGEST_LABEL
-  return typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
 }
 
 /** What a value is, without telling much of it. */

@@ -1,13 +1,13 @@
 // HOT: per request
 /** What a prediction is called, so that a label can name it. In this order, the first that there is. */
-import { isObject, type JsonObject } from '../protocols/json-value.ts'
-import type { Call } from '../protocols/protocol.ts'
-import type { RecordBatch } from '../protocols/record-batch.ts'
-import { CELL, type Column } from '../protocols/record-batch.ts'
+import { isObject } from '../formats/json-value.ts'
+import type { Call } from '../calls/call.ts'
+import type { RecordBatch } from '../records/record-batch.ts'
+import { CELL, type Column } from '../records/record-batch.ts'
 import type { IdSource } from './id-source.ts'
 import { LONGEST_ID } from './id-hash.ts'
 import type { UnjoinableReason } from './outcome.ts'
-import { rowId } from './parse-outcome.ts'
+import { rowId } from './truth.ts'
 
 /** One id for all rows, or one for each; or why there is none. */
 export type PredictionName =
@@ -48,7 +48,11 @@ export function namePrediction(
 }
 
 /** The id of a row: that of the prediction itself where it has only one. */
-export function idOfRow(name: Exclude<PredictionName, { problem: string }>, row: number, rows: number): string | undefined {
+export function idOfRow(
+  name: Exclude<PredictionName, { problem: string }>,
+  row: number,
+  rows: number,
+): string | undefined {
   if ('ids' in name) return name.ids[row]
   return rows === 1 ? name.id : rowId(name.id, row)
 }
@@ -126,5 +130,5 @@ function memberOf(parsed: ParsedBody, name: string): string | undefined {
 
 function puidOf(parsed: ParsedBody): string | undefined {
   const meta: unknown = 'value' in parsed && isObject(parsed.value) ? parsed.value['meta'] : undefined
-  return isObject(meta) ? idText((meta as JsonObject)['puid']) : undefined
+  return isObject(meta) ? idText(meta['puid']) : undefined
 }

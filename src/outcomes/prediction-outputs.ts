@@ -7,7 +7,7 @@
  *     a text or true/false, and one lonely score           that output with that score
  *     any other number                                     an output: a value, or a score by itself
  */
-import { CELL, type Column, type ColumnSet } from '../protocols/record-batch.ts'
+import { CELL, type Column, type ColumnSet } from '../records/record-batch.ts'
 import type { OutputPrediction, Truth } from './outcome.ts'
 import type { OutputOptions } from './options.ts'
 
@@ -63,7 +63,9 @@ export class PredictionOutputs {
     let fits = columns.length === this.#names.length
     for (let place = 0; fits && place < columns.length; place += 1) {
       const column = columns[place] as Column
-      fits = column.name === this.#names[place] && (column.tags[row] === CELL.NUMBER) === (this.#kinds[place] === 'n')
+      fits =
+        column.name === this.#names[place] &&
+        (column.tags[row] === CELL.NUMBER) === (this.#kinds[place] === 'n')
     }
     if (fits) return this.#plan
     this.#names = columns.map(({ name }) => name)
@@ -73,7 +75,8 @@ export class PredictionOutputs {
 }
 
 const SCORE_ENDINGS = ['_score', '_probability', '_proba', '_confidence', '_prob']
-const LONELY_SCORE = /^(?:score|probability|proba|prob|confidence|prediction_(?:score|probability|proba|prob|confidence))$/
+const LONELY_SCORE =
+  /^(?:score|probability|proba|prob|confidence|prediction_(?:score|probability|proba|prob|confidence))$/
 
 function planOf(names: readonly string[], kinds: string): readonly OutputColumns[] {
   const known = new Set(names)
@@ -82,7 +85,8 @@ function planOf(names: readonly string[], kinds: string): readonly OutputColumns
   for (const name of names) {
     const base = name.replace(/_class$/, '')
     if (base === name || !known.has(`${base}_confidence`)) continue
-    const of = (ending: string): string | undefined => (known.has(`${base}${ending}`) ? `${base}${ending}` : undefined)
+    const of = (ending: string): string | undefined =>
+      known.has(`${base}${ending}`) ? `${base}${ending}` : undefined
     plan.push({
       output: base,
       prediction: name,
@@ -105,7 +109,10 @@ function planOf(names: readonly string[], kinds: string): readonly OutputColumns
   // A class beside a score that nothing else claims: the score is the class's.
   const [soleClass] = others
   const isPair =
-    lonely.length === 1 && others.length === 1 && soleClass !== undefined && kinds[names.indexOf(soleClass)] === 't'
+    lonely.length === 1 &&
+    others.length === 1 &&
+    soleClass !== undefined &&
+    kinds[names.indexOf(soleClass)] === 't'
   for (const name of isPair ? others : outputs) {
     const score = isPair ? lonely[0] : scoreFor(name)
     plan.push({ output: name, prediction: name, score, second: undefined, margin: undefined })
@@ -128,7 +135,11 @@ function valueOf(column: Column, row: number): Truth | undefined {
 }
 
 /** Of two classes the probability of the second, of more that of the predicted one. */
-function scoreOf(set: ColumnSet, { prediction, score, second, margin }: OutputColumns, row: number): number | undefined {
+function scoreOf(
+  set: ColumnSet,
+  { prediction, score, second, margin }: OutputColumns,
+  row: number,
+): number | undefined {
   if (score === undefined) return undefined
   const confidence = numberIn(set, score, row)
   if (confidence === undefined || margin === undefined) return confidence

@@ -48,6 +48,12 @@ export class ScoreTally {
         scores: this.#scores[index] as number,
       }
     })
-    return { positive, bins, logLoss: this.#logLoss, squaredError: this.#squaredError, observations: this.#count }
+    return {
+      positive,
+      bins,
+      logLoss: this.#logLoss,
+      squaredError: this.#squaredError,
+      observations: this.#count,
+    }
   }
 }

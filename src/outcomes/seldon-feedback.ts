@@ -2,9 +2,9 @@
  * Feedback as Seldon Core 1 takes it: {"request": {…}, "response": {…}, "reward": 1, "truth": {…}}. The response is part of
  * it, so a truth needs no join; the reward is a figure called `reward`.
  */
-import { isObject, type JsonObject } from '../protocols/json-value.ts'
+import { isObject, type JsonObject } from '../formats/json-value.ts'
 import type { Outcome, OutputPrediction, OutputTruth, Truth } from './outcome.ts'
-import { isTruth } from './parse-outcome.ts'
+import { isTruth } from './truth.ts'
 
 export function isSeldonFeedback(value: JsonObject): boolean {
   return ('truth' in value || 'reward' in value) && ('response' in value || 'request' in value)
@@ -29,7 +29,12 @@ export function parseSeldonFeedback(
     for (const [row, labels] of truths.entries()) {
       const prediction = predictionsOf(predicted[row] ?? [], labels.length)
       if (prediction !== undefined) {
-        outcomes.push({ kind: 'self_contained', predictions: prediction, labels: truthsOf(labels), ...common })
+        outcomes.push({
+          kind: 'self_contained',
+          predictions: prediction,
+          labels: truthsOf(labels),
+          ...common,
+        })
       }
     }
   } else if (truths.length > 0 && id !== undefined) {
@@ -38,7 +43,9 @@ export function parseSeldonFeedback(
       outcomes.push({ kind: 'label', id: rowName, labels: truthsOf(labels), ...common })
     }
   }
-  return outcomes.length === 0 ? { problem: 'it has neither a truth with a response or a puid, nor a reward' } : { outcomes }
+  return outcomes.length === 0
+    ? { problem: 'it has neither a truth with a response or a puid, nor a reward' }
+    : { outcomes }
 }
 
 function puidOf(message: unknown): string | undefined {
@@ -71,7 +78,11 @@ function rowsOfTensor(tensor: unknown): readonly unknown[] {
 /** One prediction, or one for each label; a distribution over classes is its most likely class. */
 function predictionsOf(cells: readonly Truth[], labels: number): readonly OutputPrediction[] | undefined {
   if (cells.length === labels) {
-    return cells.map((value, place) => ({ output: cells.length === 1 ? undefined : `#${place}`, value, score: undefined }))
+    return cells.map((value, place) => ({
+      output: cells.length === 1 ? undefined : `#${place}`,
+      value,
+      score: undefined,
+    }))
   }
   if (labels !== 1 || !cells.every((cell) => typeof cell === 'number')) return undefined
   const best = cells.indexOf(Math.max(...cells))

@@ -124,11 +124,31 @@ export interface KpiSnapshot {
   readonly windows: readonly { readonly window: string; readonly sum: number; readonly count: number }[]
 }
 
-export interface CostSnapshot {
+export interface CostAmount {
   readonly model: string
   readonly version: string
   readonly kind: string
   readonly amount: number
+}
+
+export interface MistakeCost {
+  readonly model: string
+  readonly version: string
+  readonly output: string
+  readonly predicted: string
+  readonly actual: string
+  readonly amount: number
+}
+
+export interface CostsSnapshot {
+  readonly currency: string
+  readonly amounts: readonly CostAmount[]
+  readonly mistakes: readonly MistakeCost[]
+  readonly perThousandPredictions: readonly {
+    readonly model: string
+    readonly version: string
+    readonly amount: number
+  }[]
 }
 
 export interface OutcomesSnapshot {

@@ -10,7 +10,7 @@ export interface LabelledRow {
 
 /**
  * Texts and true or false are classes; so are labels of 0 and 1 beside predictions in 0…1, and small whole numbers on both
- * sides. Anything else is a number.
+ * sides that come again and again. Anything else is a number.
  */
 export function taskOf(rows: readonly LabelledRow[], maxClasses: number): Task {
   const values = rows.flatMap(({ prediction, actual }) => [prediction.value, actual])
@@ -21,7 +21,10 @@ export function taskOf(rows: readonly LabelledRow[], maxClasses: number): Task {
   const areFlags = actual.every((value) => value === 0 || value === 1)
   if (areFlags && predicted.every((value) => value >= 0 && value <= 1)) return 'classification'
   const isClass = (value: number): boolean => Number.isInteger(value) && value >= 0 && value < maxClasses
-  return predicted.every(isClass) && actual.every(isClass) ? 'classification' : 'regression'
+  const all = [...predicted, ...actual]
+  if (!all.every(isClass)) return 'regression'
+  const distinct = new Set(all).size
+  return distinct <= 3 || distinct <= rows.length / 3 ? 'classification' : 'regression'
 }
 
 /** The number that a value is or spells; `undefined` for a class. */

@@ -24,6 +24,7 @@ import { ModelLabels } from '../analysis/model-labels.ts'
 import { ModelRegistry } from '../analysis/model-registry.ts'
 import { Pipeline } from '../analysis/pipeline.ts'
 import { SelfCounters } from '../analysis/self-counters.ts'
+import { createOutcomes } from './outcomes.ts'
 import { SelfReporter } from './self-reporter.ts'
 import { keepHeapSmall } from './small-heap.ts'
 import { startSources } from './sources.ts'
@@ -76,7 +77,15 @@ export async function startAnalysis(
       snapshot: evaluator.snapshot,
       resources: resources.snapshot(),
       self: self.snapshot(),
+      outcomes: outcomes.snapshot(),
     }),
+    clock,
+    logger,
+  })
+  const outcomes = createOutcomes({
+    config,
+    labels,
+    onJoined: (name, seconds) => exposition.outcomeRecorder.recordDelay(name, seconds),
     clock,
     logger,
   })
@@ -91,6 +100,7 @@ export async function startAnalysis(
     onRecognised: (recognised) => exposition.recorder.recordExchange(recognised),
     onGeneration: (recognised, facts) => exposition.llmRecorder.recordAnswer(recognised, facts),
     onRows: ({ model, version }, protocol, batch) => registry.monitor(model, version, protocol).accept(batch),
+    onCall: outcomes.onCall,
     onDecodeFailure: (protocol, reason, { model }) =>
       counters.countDecodeFailure({ epochMs: clock.epochMs(), model, protocol, reason }),
     onDroppedColumns: (count) => (counters.droppedColumns += count),
@@ -149,7 +159,7 @@ export async function startAnalysis(
     exposition,
     neighbour,
     health: healthChecks({ control, clock, upstream }),
-    actions: [learnAction(registry)],
+    actions: [learnAction(registry), outcomes.action],
     documents: [baselineDocument(registry)],
     clock,
     logger,
@@ -165,6 +175,7 @@ export async function startAnalysis(
   const stopCollecting = keepHeapSmall()
   resources.start()
   evaluator.start()
+  outcomes.start()
 
   return {
     admin: server.address,
@@ -174,6 +185,7 @@ export async function startAnalysis(
       // What the last connections left in the ring belongs to the last checkpoint and the last push.
       while (pump.reader.drain(observer, FRAMES_AT_THE_END) > 0 || control.overflowBytes > 0);
       evaluator.stop()
+      await outcomes.stop()
       await evaluator.evaluate()
       await kept?.stop()
       resources.stop()

@@ -11,6 +11,7 @@ import {
 } from '../../src/cli/series-estimate.ts'
 import { configSchema } from '../../src/config/schema.ts'
 import { observedMetrics } from '../../src/instruments/catalogue.ts'
+import { outcomeCounters } from '../../src/instruments/outcomes-counters.ts'
 import { fixedExposition, fixedSources } from '../exposition/fixture.ts'
 
 /** Three windows, four statistics. */
@@ -24,6 +25,10 @@ test('no metric of the catalogue is forgotten', () => {
     otlp: { endpoint: 'http://127.0.0.1:4318' },
     tail: { files: ['/log'] },
     cloudevents: { listen: '127.0.0.1:9081' },
+    admin: { token: 'a-token-of-the-test' },
+    kpis: { revenue: { unit: 'EUR' } },
+    cost: { perRequest: 1 },
+    costs: { no: { yes: 100 } },
   })
   const columns = [numericColumn('feature'), numericColumn('prediction'), discreteColumn('prediction')]
   const model = fullModel(
@@ -36,8 +41,11 @@ test('no metric of the catalogue is forgotten', () => {
     collect(sources, (value) => void (count += value === undefined ? 0 : 1))
     return count === 0
   })
-  // A model either learns or has learned.
-  expect(silent.map(({ name }) => name)).toEqual(['modeltap_baseline_learning_ratio'])
+  // A model either learns or has learned, and an output is a class or a number; a class has more series.
+  const ofNumbers = Object.entries(outcomeCounters)
+    .filter(([word]) => word.startsWith('outcome'))
+    .map(([, { name }]) => name)
+  expect(silent.map(({ name }) => name)).toEqual(['modeltap_baseline_learning_ratio', ...ofNumbers])
 })
 
 test('a numeric feature: scores and thresholds, p-values, observations, excess, quantiles, bins twice, kinds of values, outliers, constancy', () => {
@@ -75,7 +83,12 @@ test('a column of few different numbers has a bin for each, quantiles and every 
 
 test('the process alone: no less than an exposition answers', async () => {
   const { exposition } = fixedExposition({
-    sources: () => ({ ...fixedSources, snapshot: { takenEpochMs: 0, models: [] } }),
+    sources: () => ({
+      ...fixedSources,
+      snapshot: { takenEpochMs: 0, models: [] },
+      outcomes: undefined,
+      costs: undefined,
+    }),
   })
   await exposition.render('text')
   const { lastSeries } = exposition.stats()

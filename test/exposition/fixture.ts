@@ -3,9 +3,10 @@ import { metricsOptions, otlpOptions } from '../../src/exposition/options.ts'
 import type { Sources } from '../../src/instruments/metric.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
+import { costs, outcomes } from '../instruments/outcomes-fixture.ts'
 import { answerFacts, EPOCH_MS, exchange, resources, self, snapshot } from '../instruments/fixture.ts'
 
-export const fixedSources: Omit<Sources, 'exposition'> = { snapshot, resources, self }
+export const fixedSources: Omit<Sources, 'exposition'> = { snapshot, resources, self, outcomes, costs }
 
 export interface ExpositionFixture {
   readonly exposition: Exposition
@@ -37,6 +38,7 @@ export const TRACE_ID = '0af7651916cd43dd8448eb211c80319c'
 export function recordTraffic(exposition: Exposition): void {
   recordPredictions(exposition)
   recordAnswers(exposition)
+  exposition.outcomeRecorder.recordDelay({ model: 'credit-risk', version: '3' }, 5400)
 }
 
 /** One with its tokens and the server's phases told, one whose pieces were counted until the client left. */

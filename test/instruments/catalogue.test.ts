@@ -23,6 +23,7 @@ test('every file that defines metrics is a subject of the catalogue', () => {
     'label-text',
     'llm-recorder',
     'metric',
+    'outcome-recorder',
     'process',
     'request-recorder',
     'sdk-instruments',
@@ -69,6 +70,8 @@ describe.each(metricCatalogue)('$name', ({ name, type, unit, help, absence, labe
       ...Object.values(GEN_AI_LABELS),
       'estimated',
       'phase',
+      ...['result', 'remark', 'predicted', 'actual', 'correct', 'metric', 'detector', 'direction'],
+      ...['sign', 'store', 'state', 'kpi', 'unit', 'currency'],
     ]
     expect(labels.filter((label) => !allowed.includes(label))).toEqual([])
   })

@@ -2,7 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { DEFAULT_DETECTORS, detectors, DETECTOR_NAMES, findDetector } from '../../src/outcomes/detectors/index.ts'
+import {
+  DEFAULT_DETECTORS,
+  detectors,
+  DETECTOR_NAMES,
+  findDetector,
+} from '../../src/outcomes/detectors/index.ts'
 import type { Detecting, DetectorContext } from '../../src/outcomes/detectors/detector.ts'
 import { pythonRandomBelow } from './python-random.ts'
 
@@ -43,7 +48,9 @@ describe.each(streams)('on the stream $name', ({ values, drifts }) => {
 })
 
 test('the fixture has a detection of every detector', () => {
-  const seen = new Set(streams.flatMap(({ drifts }) => Object.keys(drifts).filter((name) => (drifts[name] ?? []).length > 0)))
+  const seen = new Set(
+    streams.flatMap(({ drifts }) => Object.keys(drifts).filter((name) => (drifts[name] ?? []).length > 0)),
+  )
   expect([...seen].sort()).toEqual(Object.keys(cases).sort())
 })
 
@@ -52,7 +59,9 @@ test('every file of the folder that defines a detector is registered under its n
   const defined = readdirSync(folder).filter((file) =>
     readFileSync(join(folder, file), 'utf8').includes('= defineDetector<'),
   )
-  expect(defined.map((file) => file.replace('.ts', '').replaceAll('-', '_')).sort()).toEqual([...DETECTOR_NAMES].sort())
+  expect(defined.map((file) => file.replace('.ts', '').replaceAll('-', '_')).sort()).toEqual(
+    [...DETECTOR_NAMES].sort(),
+  )
   for (const name of DETECTOR_NAMES) expect(findDetector(name).name).toBe(name)
   expect(DEFAULT_DETECTORS.every((name) => DETECTOR_NAMES.includes(name))).toBe(true)
 })

@@ -10,7 +10,8 @@ interface Parameters {
 
 export const eddm = defineDetector<Parameters>({
   name: 'eddm',
-  summary: 'errors follow one another at a shorter distance than before; for errors of 0 and 1, with many false alarms',
+  summary:
+    'errors follow one another at a shorter distance than before; for errors of 0 and 1, with many false alarms',
   defaults: { warmStart: 30, warning: 0.95, drift: 0.9 },
   begin: ({ warmStart, warning, drift }): Detecting => {
     let n = 0

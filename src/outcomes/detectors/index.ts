@@ -8,7 +8,15 @@ import { kswin } from './kswin.ts'
 import { pageHinkley } from './page-hinkley.ts'
 import type { Detector } from './detector.ts'
 
-export const detectors = { adwin, ddm, eddm, hddm_a: hddmA, hddm_w: hddmW, page_hinkley: pageHinkley, kswin } as const
+export const detectors = {
+  adwin,
+  ddm,
+  eddm,
+  hddm_a: hddmA,
+  hddm_w: hddmW,
+  page_hinkley: pageHinkley,
+  kswin,
+} as const
 
 export type DetectorName = keyof typeof detectors
 

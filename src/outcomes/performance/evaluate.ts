@@ -37,14 +37,25 @@ export function evaluateClasses({ predicted, actual, classes, positive, scored }
     part[cell] = (part[cell] as number) + 1
   }
   const cells = new Float64Array(classes * classes)
-  for (const part of parts) for (let cell = 0; cell < cells.length; cell += 1) cells[cell] = (cells[cell] as number) + (part[cell] as number)
+  for (const part of parts)
+    for (let cell = 0; cell < cells.length; cell += 1)
+      cells[cell] = (cells[cell] as number) + (part[cell] as number)
   const confusion = { classes, cells }
   const whole = metricsOf(confusion, positive)
-  const left = groups === 1 ? [] : parts.map((part) => metricsOf({ classes, cells: cells.map((count, cell) => count - (part[cell] as number)) }, positive))
+  const left =
+    groups === 1
+      ? []
+      : parts.map((part) =>
+          metricsOf({ classes, cells: cells.map((count, cell) => count - (part[cell] as number)) }, positive),
+        )
   const metrics: Metrics = withErrors(whole, left, (value) => shareFloor(value, n))
   const perClass = Array.from({ length: classes }, (_, index) => classMetrics(confusion, index))
   if (scored === undefined) return { metrics, confusion, perClass }
-  return { metrics: { ...metrics, ...rankMetrics(scored), ...probabilityMetrics(scored) }, confusion, perClass }
+  return {
+    metrics: { ...metrics, ...rankMetrics(scored), ...probabilityMetrics(scored) },
+    confusion,
+    perClass,
+  }
 }
 
 function metricsOf(confusion: Confusion, positive: number | undefined): Partial<Record<MetricName, number>> {

@@ -50,8 +50,18 @@ export const performanceMetrics = {
   rmse: error('root of the mean squared error'),
   mae: error('mean absolute error'),
   mape: error('mean absolute error as a share of the truth, without rows whose truth is 0'),
-  bias: { task: 'regression', better: 'none', range: [-Infinity, Infinity], summary: 'mean of predicted minus actual' },
-  r2: { task: 'regression', better: 'higher', range: [-Infinity, 1], summary: 'share of the variance that is explained' },
+  bias: {
+    task: 'regression',
+    better: 'none',
+    range: [-Infinity, Infinity],
+    summary: 'mean of predicted minus actual',
+  },
+  r2: {
+    task: 'regression',
+    better: 'higher',
+    range: [-Infinity, 1],
+    summary: 'share of the variance that is explained',
+  },
 } as const satisfies Record<string, PerformanceMetric>
 
 export type MetricName = keyof typeof performanceMetrics

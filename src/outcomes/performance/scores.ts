@@ -19,9 +19,10 @@ export const CALIBRATION_BINS = 10
 const EPSILON = Number.EPSILON
 
 /** ROC AUC and average precision, ties and all; `undefined` unless both classes are there. */
-export function rankMetrics({ scores, positives }: ScoredRows):
-  | { readonly roc_auc: Estimate; readonly pr_auc: Estimate }
-  | undefined {
+export function rankMetrics({
+  scores,
+  positives,
+}: ScoredRows): { readonly roc_auc: Estimate; readonly pr_auc: Estimate } | undefined {
   const order = sortedDescending(scores, positives)
   const n = scores.length
   let total = 0
@@ -32,7 +33,7 @@ export function rankMetrics({ scores, positives }: ScoredRows):
   let misses = 0
   let area = 0
   let precision = 0
-  for (let start = 0; start < n; ) {
+  for (let start = 0; start < n;) {
     const { score } = order
     let end = start
     let tied = 0
@@ -93,9 +94,11 @@ function sortedDescending(
 }
 
 /** Log loss, Brier score and expected calibration error; `undefined` for scores that are no probabilities. */
-export function probabilityMetrics({ scores, positives }: ScoredRows):
-  | { readonly log_loss: Estimate; readonly brier: Estimate; readonly ece: Estimate }
-  | undefined {
+export function probabilityMetrics({
+  scores,
+  positives,
+}: ScoredRows):
+  { readonly log_loss: Estimate; readonly brier: Estimate; readonly ece: Estimate } | undefined {
   const n = scores.length
   if (n === 0) return undefined
   const loss = new Mean()

@@ -1,0 +1,238 @@
+/** Labelled predictions as counters that add up over pods and windows; every cell starts at 0. */
+import type { ClassificationSnapshot, ErrorTotals, OutputSnapshot, ScoreSums } from '../outcomes/snapshot.ts'
+import { observed, type Emit, type Sources } from './metric.ts'
+
+const OUTPUT = ['model', 'version', 'output'] as const
+const NO_LABEL = 'Absent before the first label of the output.'
+const NO_SCORE = 'Absent where predictions have no score of one of two classes.'
+const NO_NUMBER = 'Absent for outputs that are classes.'
+
+function outputsOf({ outcomes }: Sources): readonly OutputSnapshot[] {
+  return outcomes?.outputs ?? []
+}
+
+function eachClassification(sources: Sources, visit: (output: ClassificationSnapshot) => void): void {
+  for (const output of outputsOf(sources)) if (output.task === 'classification') visit(output)
+}
+
+function scoreCounter(name: string, help: string, read: (scores: ScoreSums) => number) {
+  return observed({
+    name,
+    type: 'counter',
+    unit: 'score',
+    labels: OUTPUT,
+    help,
+    absence: NO_SCORE,
+    collect: (sources, emit) => {
+      eachClassification(sources, ({ model, version, output, scores }) => {
+        if (scores !== undefined) emit(read(scores), model, version, output)
+      })
+    },
+  })
+}
+
+function errorCounter(
+  name: string,
+  unit: 'payload' | 'score' | 'rows',
+  help: string,
+  read: (errors: ErrorTotals) => number,
+) {
+  return observed({
+    name,
+    type: 'counter',
+    unit,
+    labels: OUTPUT,
+    help,
+    absence: NO_NUMBER,
+    collect: (sources, emit) => {
+      eachRegression(sources, emit, (errors, tell) => tell(read(errors)))
+    },
+  })
+}
+
+function eachRegression(
+  sources: Sources,
+  emit: Emit<typeof OUTPUT>,
+  visit: (errors: ErrorTotals, tell: (value: number) => void) => void,
+): void {
+  for (const output of outputsOf(sources)) {
+    if (output.task !== 'regression') continue
+    visit(output.errors, (value) => emit(value, output.model, output.version, output.output))
+  }
+}
+
+function signedCounter(
+  name: string,
+  help: string,
+  signs: readonly [string, string],
+  read: (errors: ErrorTotals) => readonly [number, number],
+) {
+  return observed({
+    name,
+    type: 'counter',
+    unit: 'payload',
+    labels: [...OUTPUT, 'sign'] as const,
+    help,
+    absence: NO_NUMBER,
+    collect: (sources, emit) => {
+      for (const output of outputsOf(sources)) {
+        if (output.task !== 'regression') continue
+        const { model, version, output: name, errors } = output
+        for (const [place, value] of read(errors).entries())
+          emit(value, model, version, name, signs[place] as string)
+      }
+    },
+  })
+}
+
+export const outcomeCounters = {
+  labelledPredictions: observed({
+    name: 'modeltap_outcome_observations_total',
+    type: 'counter',
+    unit: 'rows',
+    labels: OUTPUT,
+    help: 'Predictions of the output that have been compared with their label.',
+    absence: NO_LABEL,
+    collect: (sources, emit) => {
+      for (const { model, version, output, observations } of outputsOf(sources))
+        emit(observations, model, version, output)
+    },
+  }),
+  labelRemarks: observed({
+    name: 'modeltap_outcome_label_remarks_total',
+    type: 'counter',
+    unit: 'labels',
+    labels: [...OUTPUT, 'remark'] as const,
+    help: 'Counted labels that are worth a look: of a class never seen before, or of one over outcomes.maxClasses, which counts as `other`.',
+    absence: NO_LABEL,
+    collect: (sources, emit) => {
+      for (const { model, version, output, remarks } of outputsOf(sources))
+        for (const [remark, count] of Object.entries(remarks)) emit(count, model, version, output, remark)
+    },
+  }),
+  confusion: observed({
+    name: 'modeltap_outcome_predictions_total',
+    type: 'counter',
+    unit: 'rows',
+    labels: [...OUTPUT, 'predicted', 'actual', 'correct'] as const,
+    help: 'Labelled predictions by predicted and actual class: the cells of the confusion matrix. `correct` says whether they are the same.',
+    absence: 'Absent for outputs that are numbers.',
+    collect: (sources, emit) => {
+      eachClassification(sources, ({ model, version, output, cells }) => {
+        for (const { predicted, actual, count } of cells)
+          emit(count, model, version, output, predicted, actual, String(predicted === actual))
+      })
+    },
+  }),
+  scoreBins: observed({
+    name: 'modeltap_outcome_score_bins_total',
+    type: 'counter',
+    unit: 'rows',
+    labels: [...OUTPUT, 'bin', 'actual'] as const,
+    help: 'Labelled predictions by the bin of their score (its upper edge) and by what was true: positive or negative.',
+    absence: NO_SCORE,
+    collect: (sources, emit) => {
+      eachClassification(sources, ({ model, version, output, scores }) => {
+        for (const { bin, positives, negatives } of scores?.bins ?? []) {
+          emit(positives, model, version, output, bin, 'positive')
+          emit(negatives, model, version, output, bin, 'negative')
+        }
+      })
+    },
+  }),
+  scoreNegativesBelow: observed({
+    name: 'modeltap_outcome_score_negatives_below_total',
+    type: 'counter',
+    unit: 'rows',
+    labels: [...OUTPUT, 'bin'] as const,
+    help: 'Labelled negatives whose score is in a lower bin, and half of those in this one: what the area under the ROC curve is added up from.',
+    absence: NO_SCORE,
+    collect: (sources, emit) => {
+      eachClassification(sources, ({ model, version, output, scores }) => {
+        for (const { bin, negativesBelow } of scores?.bins ?? [])
+          emit(negativesBelow, model, version, output, bin)
+      })
+    },
+  }),
+  scoreSum: observed({
+    name: 'modeltap_outcome_score_total',
+    type: 'counter',
+    unit: 'score',
+    labels: [...OUTPUT, 'bin'] as const,
+    help: 'Sum of the scores in a bin; beside the positives in it, how well scores are calibrated.',
+    absence: NO_SCORE,
+    collect: (sources, emit) => {
+      eachClassification(sources, ({ model, version, output, scores }) => {
+        for (const { bin, scores: sum } of scores?.bins ?? []) emit(sum, model, version, output, bin)
+      })
+    },
+  }),
+  scoredPredictions: scoreCounter(
+    'modeltap_outcome_scored_predictions_total',
+    'Labelled predictions that have a score.',
+    ({ observations }) => observations,
+  ),
+  logLoss: scoreCounter(
+    'modeltap_outcome_log_loss_total',
+    'Sum of the negative log likelihoods of what was true, in nats.',
+    ({ logLoss }) => logLoss,
+  ),
+  squaredScoreError: scoreCounter(
+    'modeltap_outcome_squared_score_error_total',
+    'Sum of the squared differences of score and truth: the Brier score before it is divided.',
+    ({ squaredError }) => squaredError,
+  ),
+  outcomeError: signedCounter(
+    'modeltap_outcome_error_total',
+    'Sum of predicted minus actual, of predictions that were over and, as a positive number, of those that were under.',
+    ['over', 'under'],
+    ({ over, under }) => [over, under],
+  ),
+  outcomeAbsoluteError: errorCounter(
+    'modeltap_outcome_absolute_error_total',
+    'payload',
+    'Sum of the absolute errors.',
+    ({ absolute }) => absolute,
+  ),
+  outcomeSquaredError: errorCounter(
+    'modeltap_outcome_squared_error_total',
+    'score',
+    'Sum of the squared errors.',
+    ({ squared }) => squared,
+  ),
+  outcomeRelativeError: errorCounter(
+    'modeltap_outcome_relative_error_total',
+    'score',
+    'Sum of the absolute errors as shares of the truth, where that is not 0.',
+    ({ relative }) => relative,
+  ),
+  outcomeRelativeObservations: errorCounter(
+    'modeltap_outcome_relative_observations_total',
+    'rows',
+    'Labelled predictions whose truth is not 0.',
+    ({ relativeObservations }) => relativeObservations,
+  ),
+  outcomeTruth: signedCounter(
+    'modeltap_outcome_truth_total',
+    'Sum of the truth, measured from modeltap_outcome_truth_center, above it and, as a positive number, below it.',
+    ['above', 'below'],
+    ({ truthAbove, truthBelow }) => [truthAbove, truthBelow],
+  ),
+  outcomeSquaredTruth: errorCounter(
+    'modeltap_outcome_squared_truth_total',
+    'score',
+    'Sum of the squares of the truth, measured from modeltap_outcome_truth_center.',
+    ({ squaredTruth }) => squaredTruth,
+  ),
+  outcomeTruthCenter: observed({
+    name: 'modeltap_outcome_truth_center',
+    type: 'gauge',
+    unit: 'payload',
+    labels: OUTPUT,
+    help: 'From where the truth is measured: the mean of the baseline file, so that it is the same in every replica, or 0.',
+    absence: NO_NUMBER,
+    collect: (sources, emit) => {
+      eachRegression(sources, emit, ({ center }, tell) => tell(center))
+    },
+  }),
+} as const

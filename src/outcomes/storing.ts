@@ -1,0 +1,16 @@
+/** Whether predictions wait for labels. */
+import type { OutcomesOptions } from './options.ts'
+
+export interface LabelWays {
+  readonly admin: {
+    readonly token?: string | undefined
+    readonly tokenFiles: Readonly<Record<string, string>>
+  }
+  readonly outcomes: OutcomesOptions
+}
+
+/** Where no label can come, no prediction needs to wait. */
+export function isStoring({ admin, outcomes }: LabelWays): boolean {
+  if (outcomes.enabled !== undefined) return outcomes.enabled
+  return admin.token !== undefined || Object.keys(admin.tokenFiles).length > 0 || outcomes.files.length > 0
+}

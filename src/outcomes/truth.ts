@@ -1,0 +1,24 @@
+/** The values that an outcome is made of: a truth, a time, the name of a row. */
+import type { Truth } from './outcome.ts'
+
+/** Characters of a label; a longer text is no class. */
+const LONGEST_LABEL = 256
+
+export function isTruth(value: unknown): value is Truth {
+  if (typeof value === 'string') return value !== '' && value.length <= LONGEST_LABEL
+  return typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
+}
+
+/** Above this a number is in milliseconds: it is the year 5138 in seconds, and March 1973 in milliseconds. */
+const SECONDS_BELOW = 1e11
+
+/** NaN for what is no time. */
+export function readTime(time: unknown): number {
+  if (typeof time === 'number') return Math.abs(time) < SECONDS_BELOW ? time * 1000 : time
+  if (typeof time !== 'string' || time.trim() === '') return Number.NaN
+  const number = Number(time)
+  return Number.isNaN(number) ? Date.parse(time) : readTime(number)
+}
+
+/** How a row of a batch is called. */
+export const rowId = (id: string, row: number): string => `${id}#${row}`
