@@ -1,7 +1,8 @@
 /** Composition root of the main thread: the shared memory, the analysis thread, the splice, and how they end. */
 import { AnalysisHost } from './worker/host.ts'
 import type { Baseline } from './baseline/baseline.ts'
-import type { Address } from './lib/address.ts'
+import { AdminPort } from './admin-port/admin-port.ts'
+import { formatAddress, type Address } from './lib/address.ts'
 import type { RunConfig } from './config/schema.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Logger, LoggerSettings } from './lib/logger.ts'
@@ -13,6 +14,8 @@ import { startSplice } from './splice/splice.ts'
 
 /** For the last checkpoint and the last push of metrics, after the traffic has ended. */
 const ANALYSIS_GRACE_MS = 3_000
+/** For the last answers, whose bytes are on their way to a client. */
+const ADMIN_GRACE_MS = 500
 
 export interface AppOptions {
   readonly config: RunConfig
@@ -56,30 +59,43 @@ export async function startApp(options: AppOptions): Promise<App> {
           maxOpenFiles: maxOpenFiles(),
           onFirstClient: onBusy,
         })
+  const control = new ControlBlock(memory)
+  let adminPort: AdminPort | undefined
   try {
+    adminPort = await AdminPort.open({
+      listen: config.admin.listen,
+      hosts: config.admin.hosts,
+      control,
+      clock,
+      upstream: upstream === undefined ? undefined : formatAddress(upstream),
+      logger,
+    })
+    const { address: adminAddress } = adminPort
     const analysis = await AnalysisHost.start({
       start: {
         config,
         memory,
         baseline,
-        admin: config.admin.listen,
         data: splice.address,
         logger: { ...logSettings, thread: 'analysis' },
-        startedEpochMs: clock.epochMs(),
+        startedMs: clock.monotonicMs(),
       },
-      control: new ControlBlock(memory),
+      control,
+      adminPort,
       clock,
       logger,
     })
     return {
       dataAddress: splice.address,
-      adminAddress: analysis.admin,
+      adminAddress,
       stop: async () => {
         await splice.drain()
         await analysis.stop(ANALYSIS_GRACE_MS)
+        await adminPort?.close(ADMIN_GRACE_MS)
       },
     }
   } catch (error) {
+    await adminPort?.close(0)
     await splice.close()
     throw error
   }

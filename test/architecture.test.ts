@@ -11,6 +11,7 @@ const RIVER = [
   'config',
   'ring',
   'splice',
+  'admin-port',
   'observe',
   'formats',
   'records',

@@ -7,13 +7,15 @@ import express, {
   type RequestHandler,
   type Response,
 } from 'express'
+import { areAllowedHosts, WRONG_HOST } from '../admin-port/hosts.ts'
+import { PROBE_PATHS } from '../admin-port/probes.ts'
 import { apiDocuments } from './api.ts'
-import { healthRoute } from './health.ts'
 import { metricsRoute } from './metrics-route.ts'
 import { CONTENT_SECURITY_POLICY } from './page/document.ts'
 import { statusPage } from './page/status-page.ts'
 import { sendProblem } from './problem.ts'
 import { actionRoute, requireToken } from './protection.ts'
+import { RefusalBudget } from './refusal-budget.ts'
 import type { AdminDependencies, AdminDocument } from './dependencies.ts'
 import { Tokens } from './tokens.ts'
 
@@ -34,6 +36,7 @@ export function createAdmin(dependencies: AdminDependencies): Express {
   app.disable('x-powered-by')
   app.disable('etag')
   app.use(securityHeaders)
+  app.use(onlyOwnHosts(options.hosts))
   const routes = routeTable(dependencies, tokens)
   for (const { path, method, handle, open } of routes) {
     const guards: RequestHandler[] = options.protectReads && open !== true ? [requireToken(tokens)] : []
@@ -46,21 +49,20 @@ export function createAdmin(dependencies: AdminDependencies): Express {
 }
 
 function routeTable(dependencies: AdminDependencies, tokens: Tokens): RouteEntry[] {
-  const { exposition, neighbour, health, actions, documents, logger } = dependencies
+  const { exposition, neighbour, probe, actions, documents, clock, logger } = dependencies
+  // One for all routes: an attempt costs a line, whatever it is for.
+  const refusals = new RefusalBudget(clock)
   return [
     { path: '/metrics', method: 'get', handle: metricsRoute({ exposition, neighbour, logger }) },
-    {
-      path: '/healthz',
+    ...PROBE_PATHS.map((path): RouteEntry => ({
+      path,
       method: 'get',
       open: true,
-      handle: healthRoute(() => Promise.resolve(health.self())),
-    },
-    {
-      path: '/readyz',
-      method: 'get',
-      open: true,
-      handle: healthRoute(async () => [...health.self(), await health.upstream()]),
-    },
+      handle: (_request, response) => {
+        const { status, body } = probe(path)
+        response.status(status).json(body)
+      },
+    })),
     {
       path: '/',
       method: 'get',
@@ -71,7 +73,7 @@ function routeTable(dependencies: AdminDependencies, tokens: Tokens): RouteEntry
       path: action.path,
       method: 'post',
       open: true,
-      handle: actionRoute(action, tokens, logger),
+      handle: actionRoute(action, { tokens, refusals, logger }),
     })),
   ]
 }
@@ -105,6 +107,15 @@ function securityHeaders(_request: Request, response: Response, next: NextFuncti
   response.setHeader('cache-control', 'no-store')
   response.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
   next()
+}
+
+/** The main thread has checked the first request of each connection; later ones may name another host. */
+function onlyOwnHosts(allowed: readonly string[]): RequestHandler {
+  return (request, response, next) => {
+    const { host } = request.headers
+    if (host === undefined || areAllowedHosts([host], allowed)) next()
+    else sendProblem(response, { status: 421, detail: WRONG_HOST })
+  }
 }
 
 function methodsByPath(routes: readonly RouteEntry[]): Map<string, string> {

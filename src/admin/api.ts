@@ -63,7 +63,7 @@ export function apiDocuments({
       read: () => ({
         version,
         ...about,
-        uptimeSeconds: (clock.epochMs() - about.startedEpochMs) / 1000,
+        uptimeSeconds: (clock.monotonicMs() - about.startedMs) / 1000,
         snapshotEpochMs: snapshot().takenEpochMs,
         self: self(),
         exposition: exposition.stats(),

@@ -1,4 +1,5 @@
 /** What the admin port shows and does. All reads are of the latest state, cheap and synchronous. */
+import type { ProbeAnswer, ProbePath } from '../admin-port/probes.ts'
 import type { Snapshot } from '../analysis/snapshot.ts'
 import type { Exposition } from '../exposition/exposition.ts'
 import type { SelfSnapshot } from '../instruments/self-snapshot.ts'
@@ -17,15 +18,9 @@ export interface RecentFailure {
   readonly reason: Failure
 }
 
-export interface HealthCheck {
-  readonly name: string
-  readonly ok: boolean
-  /** For people: what was found. */
-  readonly detail: string
-}
-
 export interface About {
-  readonly startedEpochMs: number
+  /** `Clock.monotonicMs` at which the process started. */
+  readonly startedMs: number
   /** Addresses as text, for people. */
   readonly listen: string
   readonly upstream: string
@@ -67,12 +62,8 @@ export interface AdminDependencies {
   readonly exposition: Exposition
   /** The model server's own metrics, answered behind ours. */
   readonly neighbour?: Neighbour | undefined
-  readonly health: {
-    /** modeltap itself: both threads alive. */
-    readonly self: () => readonly HealthCheck[]
-    /** What traffic needs besides: the upstream. */
-    readonly upstream: () => HealthCheck | Promise<HealthCheck>
-  }
+  /** The main thread answers probes itself, but for those that follow another request on the same connection. */
+  readonly probe: (path: ProbePath) => ProbeAnswer
   readonly actions: readonly AdminAction[]
   readonly documents: readonly AdminDocument[]
   readonly clock: Clock

@@ -8,6 +8,19 @@ export const adminOptions = z.strictObject({
     .describe(
       'Where /metrics, /healthz, /readyz, the status page and the API are served: host:port or unix:/path.',
     ),
+  hosts: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(?:\*\.)?[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?$/,
+          'allowed: a host name without a port, such as model.example.com or *.svc.cluster.local',
+        ),
+    )
+    .default([])
+    .describe(
+      'Host names under which the admin port is asked, beside IP addresses and localhost; other Host headers get 421, so that no web page can read it under a name of its own. `*.example.com` allows every name below.',
+    ),
   token: z
     .string()
     .min(16)

@@ -3,6 +3,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import type { Logger } from '../lib/logger.ts'
 import { sendProblem } from './problem.ts'
 import type { AdminAction } from './dependencies.ts'
+import type { RefusalBudget } from './refusal-budget.ts'
 import { formatByteSize } from '../lib/byte-size.ts'
 import type { Tokens, Verdict } from './tokens.ts'
 
@@ -46,18 +47,22 @@ function readBody({ maxBodyBytes }: AdminAction, request: Request, response: Res
   })
 }
 
-/** Runs an action for who holds a token. Each attempt is one line of the audit log, refused ones too. */
-export function actionRoute(action: AdminAction, tokens: Tokens, logger: Logger) {
+/** Runs an action for who holds a token. Each attempt is one line of the audit log; of refused ones as many as fit. */
+export function actionRoute(
+  action: AdminAction,
+  { tokens, refusals, logger }: { tokens: Tokens; refusals: RefusalBudget; logger: Logger },
+) {
   return async (request: Request, response: Response): Promise<void> => {
     const verdict = await tokens.check(request.headers.authorization)
     const who = verdict.kind === 'allowed' ? verdict.name : null
-    const audit = (result: string): void =>
+    const audit = (result: string, more: object = {}): void =>
       logger.info(
-        { audit: true, who, action: action.name, remote: request.socket.remoteAddress, result },
+        { audit: true, who, action: action.name, remote: request.socket.remoteAddress, result, ...more },
         'audit',
       )
     if (verdict.kind !== 'allowed') {
-      audit(`refused: ${verdict.kind}`)
+      const logged = refusals.take()
+      if (logged !== undefined) audit(`refused: ${verdict.kind}`, logged)
       refuse(response, verdict)
       return
     }

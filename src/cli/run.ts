@@ -4,6 +4,7 @@ import { formatAddress, reaches } from '../lib/address.ts'
 import { ModeltapError } from '../errors.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger } from '../lib/logger.ts'
+import { stopOnSignal } from '../lib/signals.ts'
 import { optimise } from '../lib/v8-flags.ts'
 import { version } from '../lib/version.ts'
 import { enabledSources, otherWaysIn } from '../sources/index.ts'
@@ -58,19 +59,4 @@ async function run(flags: ConfigFlags): Promise<void> {
     logger.info({ version, listen, admin, upstream: formatAddress(upstream) }, 'modeltap passes traffic')
   }
   await stopOnSignal(app.stop, (signal) => logger.info({ signal }, 'draining'))
-}
-
-/** Resolves when a signal came and the app has drained. A second signal ends the process at once. */
-function stopOnSignal(stop: () => Promise<void>, announce: (signal: string) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let stopping = false
-    const onSignal = (signal: NodeJS.Signals): void => {
-      if (stopping) process.exit(1)
-      stopping = true
-      announce(signal)
-      stop().then(resolve, reject)
-    }
-    process.on('SIGTERM', onSignal)
-    process.on('SIGINT', onSignal)
-  })
 }

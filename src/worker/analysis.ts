@@ -1,7 +1,8 @@
 /** Puts the stages of analysis together; the worker's entry only adds the thread around it. */
 import { createAdmin } from '../admin/admin.ts'
-import { listenAdmin } from '../admin/listen.ts'
-import { formatAddress, type Address } from '../lib/address.ts'
+import { probe } from '../admin-port/probes.ts'
+import { serveAdmin } from '../admin/serve.ts'
+import { formatAddress } from '../lib/address.ts'
 import { createExposition } from '../exposition/exposition.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -17,7 +18,6 @@ import { ControlBlock } from '../ring/control.ts'
 import { startPump } from '../ring/pump.ts'
 import { Evaluator } from '../analysis/evaluator.ts'
 import { baselineDocument, learnAction } from './baseline-routes.ts'
-import { healthChecks } from './health.ts'
 import { keepState } from './kept-state.ts'
 import type { AnalysisStart } from './messages.ts'
 import { ModelLabels } from '../analysis/model-labels.ts'
@@ -37,8 +37,6 @@ const FRAMES_AT_THE_END = 1024
 const MOST_BUG_LOGS = 10
 
 export interface Analysis {
-  /** With the real port. */
-  readonly admin: Address
   /** Flushes what is pushed and closes the admin port. */
   readonly stop: () => Promise<void>
 }
@@ -148,7 +146,7 @@ export async function startAnalysis(
   const app = createAdmin({
     options: config.admin,
     about: {
-      startedEpochMs: start.startedEpochMs,
+      startedMs: start.startedMs,
       listen: start.data === undefined ? 'no data port' : formatAddress(start.data),
       upstream: upstream ?? 'no model server',
     },
@@ -158,13 +156,13 @@ export async function startAnalysis(
     recentFailures: () => counters.recentFailures,
     exposition,
     neighbour,
-    health: healthChecks({ control, clock, upstream }),
+    probe: (path) => probe(path, { control, clock, upstream }),
     actions: [learnAction(registry), outcomes.action],
     documents: [baselineDocument(registry)],
     clock,
     logger,
   })
-  const server = await listenAdmin(app, start.admin)
+  const server = serveAdmin(app, start.adminPort)
 
   const beat = (): void => {
     control.analysisHeartbeatMs = clock.monotonicMs()
@@ -178,7 +176,6 @@ export async function startAnalysis(
   outcomes.start()
 
   return {
-    admin: server.address,
     stop: async () => {
       await sources.stop()
       pump.stop()

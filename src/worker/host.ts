@@ -3,8 +3,8 @@
  * stalls. Traffic never waits for any of this.
  */
 import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
-import type { Address } from '../lib/address.ts'
+import { MessageChannel, Worker } from 'node:worker_threads'
+import type { AdminPort } from '../admin-port/admin-port.ts'
 import { ModeltapError } from '../errors.ts'
 import { RESTART_REASONS, type RestartReason } from '../instruments/self-snapshot.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -32,8 +32,10 @@ export const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGeneration
 const WORKER_URL = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url)
 
 export interface AnalysisHostOptions {
-  readonly start: Omit<AnalysisStart, 'restarts'>
+  readonly start: Omit<AnalysisStart, 'restarts' | 'adminPort' | 'withoutState'>
   readonly control: ControlBlock
+  /** Gets each thread's end of the admin port. */
+  readonly adminPort: Pick<AdminPort, 'attach' | 'detach'>
   readonly clock: Clock
   readonly logger: Logger
   /** Milliseconds without a heartbeat after which the thread is replaced. */
@@ -43,39 +45,36 @@ export interface AnalysisHostOptions {
 export class AnalysisHost {
   readonly #options: AnalysisHostOptions
   readonly #restarts = zeros(RESTART_REASONS)
-  #admin: Address
   #worker: Worker | undefined
   #startedMs = 0
   #backoffMs = BACKOFF_FIRST_MS
+  /** Threads in a row that ended before they were ready. */
+  #failedStarts = 0
   #stopping = false
   #restartTimer: Timer | undefined
+  #onStarted: ((refused?: ModeltapError) => void) | undefined
   readonly #watch: NodeJS.Timeout
 
   private constructor(options: AnalysisHostOptions) {
     this.#options = options
-    this.#admin = options.start.admin
     this.#watch = setInterval(() => this.#checkHeartbeat(), HEARTBEAT_CHECK_MS).unref()
   }
 
   /**
-   * Resolves when the first thread serves the admin port.
+   * Resolves when a thread is ready, or after two that were not: traffic does not need one, and further ones follow.
    *
-   * @throws ModeltapError when that thread cannot start, such as LISTEN_FAILED; later failures are restarts.
+   * @throws ModeltapError LISTEN_FAILED when a port that the first thread wants cannot be opened
    */
   static async start(options: AnalysisHostOptions): Promise<AnalysisHost> {
     const host = new AnalysisHost(options)
-    try {
-      await new Promise<void>((resolve, reject) => host.#launch(resolve, reject))
-    } catch (error) {
-      await host.stop(0)
-      throw error
-    }
-    return host
-  }
-
-  /** Where the admin port listens, with the real port number. */
-  get admin(): Address {
-    return this.#admin
+    const refused = await new Promise<ModeltapError | undefined>((resolve) => {
+      host.#onStarted = resolve
+      host.#launch()
+    })
+    host.#onStarted = undefined
+    if (refused === undefined) return host
+    await host.stop(0)
+    throw refused
   }
 
   /** How often the thread was replaced, by reason. */
@@ -97,36 +96,51 @@ export class AnalysisHost {
     deadline.cancel()
   }
 
-  #launch(started?: () => void, failed?: (error: Error) => void): void {
-    const { start, clock, logger, control } = this.#options
+  #launch(): void {
+    const { start, clock, logger, control, adminPort } = this.#options
     this.#startedMs = clock.monotonicMs()
     control.analysisHeartbeatMs = this.#startedMs
-    const workerData: AnalysisStart = { ...start, admin: this.#admin, restarts: { ...this.#restarts } }
-    const worker = new Worker(WORKER_URL, { workerData, name: 'analysis', resourceLimits: RESOURCE_LIMITS })
+    const { port1, port2 } = new MessageChannel()
+    const workerData: AnalysisStart = {
+      ...start,
+      adminPort: port2,
+      restarts: { ...this.#restarts },
+      withoutState: this.#failedStarts > 0,
+    }
+    const worker = new Worker(WORKER_URL, {
+      workerData,
+      transferList: [port2],
+      name: 'analysis',
+      resourceLimits: RESOURCE_LIMITS,
+    })
     this.#worker = worker
-    let awaited = failed
+    adminPort.attach(port1)
+    let isReady = false
     worker.on('message', (message: FromAnalysis) => {
       if (message.kind === 'failed') {
-        const error = new ModeltapError(message.code, message)
-        if (awaited === undefined) logger.error({ code: message.code, hint: message.hint }, message.message)
-        else awaited(error)
+        logger.error({ code: message.code, hint: message.hint }, message.message)
+        if (message.code === 'LISTEN_FAILED') this.#onStarted?.(new ModeltapError(message.code, message))
         return
       }
-      awaited = undefined
-      this.#admin = message.admin
-      started?.()
+      isReady = true
+      this.#failedStarts = 0
+      this.#onStarted?.()
     })
     worker.on('error', (error) => {
       logger.error({ err: error }, 'the analysis thread failed; traffic goes on')
-      awaited?.(error as Error)
     })
-    worker.on('exit', (code) => {
+    worker.on('exit', () => {
       if (this.#worker !== worker) return
       this.#worker = undefined
-      if (awaited !== undefined)
-        awaited(new Error(`the analysis thread ended with code ${code} before it was ready`))
-      else if (!this.#stopping) this.#restart('crash')
+      adminPort.detach()
+      if (!isReady) this.#failedToStart()
+      if (!this.#stopping) this.#restart('crash')
     })
+  }
+
+  #failedToStart(): void {
+    this.#failedStarts += 1
+    if (this.#failedStarts > 1) this.#onStarted?.()
   }
 
   #restart(reason: RestartReason): void {
@@ -145,6 +159,7 @@ export class AnalysisHost {
     if (clock.monotonicMs() - control.analysisHeartbeatMs <= stallMs) return
     // Detached first, so that its exit is not taken for a crash as well.
     this.#worker = undefined
+    this.#options.adminPort.detach()
     void worker.terminate()
     this.#restart('stall')
   }

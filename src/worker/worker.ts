@@ -16,7 +16,7 @@ try {
   parentPort?.on('message', (message: ToAnalysis) => {
     if (message.kind === 'stop') void analysis.stop().finally(() => process.exit(0))
   })
-  tell({ kind: 'listening', admin: analysis.admin })
+  tell({ kind: 'ready' })
 } catch (error) {
   if (!(error instanceof ModeltapError)) throw error
   tell({ kind: 'failed', code: error.code, message: error.message, hint: error.hint })

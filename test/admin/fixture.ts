@@ -1,14 +1,20 @@
 import { createAdmin } from '../../src/admin/admin.ts'
-import { listenAdmin, type AdminServer } from '../../src/admin/listen.ts'
+import { AdminPort } from '../../src/admin-port/admin-port.ts'
+import { probe } from '../../src/admin-port/probes.ts'
+import { serveAdmin } from '../../src/admin/serve.ts'
 import { adminOptions } from '../../src/admin/options.ts'
 import type { AdminDependencies } from '../../src/admin/dependencies.ts'
+import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
+import { ControlBlock, UPSTREAM } from '../../src/ring/control.ts'
+import { createTapMemory, MIN_RING_BYTES } from '../../src/ring/memory.ts'
 import { fixedExposition } from '../exposition/fixture.ts'
 import { EPOCH_MS, resources, self, snapshot } from '../instruments/fixture.ts'
 
 export interface AdminFixture {
-  readonly server: AdminServer
   readonly url: string
+  readonly adminPort: AdminPort
+  readonly control: ControlBlock
   readonly close: () => Promise<void>
 }
 
@@ -19,9 +25,14 @@ export async function startAdmin(
   const { config, ...dependencies } = overrides
   const { exposition, clock } = fixedExposition()
   clock.advance(5000)
+  const control = new ControlBlock(createTapMemory({ ringBytes: MIN_RING_BYTES, maxConnections: 1 }))
+  control.dataHeartbeatMs = clock.monotonicMs()
+  control.upstreamState = UPSTREAM.REACHABLE
+  const probed = { control, clock, upstream: '127.0.0.1:8080' }
+  const options = adminOptions.parse({ listen: '127.0.0.1:0', ...config })
   const app = createAdmin({
-    options: adminOptions.parse({ listen: '127.0.0.1:0', ...config }),
-    about: { startedEpochMs: EPOCH_MS - 3_600_000, listen: '0.0.0.0:9080', upstream: '127.0.0.1:8080' },
+    options,
+    about: { startedMs: EPOCH_MS - 3_600_000, listen: '0.0.0.0:9080', upstream: '127.0.0.1:8080' },
     snapshot: () => snapshot,
     resources: () => resources,
     self: () => self,
@@ -29,23 +40,33 @@ export async function startAdmin(
       { epochMs: EPOCH_MS - 60_000, model: 'credit-risk', protocol: 'open-inference', reason: 'not-json' },
     ],
     exposition,
-    health: {
-      self: () => [{ name: 'data plane', ok: true, detail: 'last heartbeat 20 ms ago' }],
-      upstream: () => ({ name: 'upstream', ok: true, detail: '127.0.0.1:8080 accepts connections' }),
-    },
+    probe: (path) => probe(path, probed),
     actions: [],
     documents: [],
     clock,
     logger: silentLogger,
     ...dependencies,
   })
-  const server = await listenAdmin(app, { kind: 'tcp', host: '127.0.0.1', port: 0 })
-  if (server.address.kind !== 'tcp') throw new Error('not a TCP address')
+  const { hosts, listen } = options
+  const adminPort = await AdminPort.open({
+    ...{ ...probed, listen, hosts },
+    clock: systemClock,
+    logger: silentLogger,
+  })
+  const { port1, port2 } = new MessageChannel()
+  adminPort.attach(port1)
+  const server = serveAdmin(app, port2)
+  const { address } = adminPort
+  if (address.kind !== 'tcp') throw new Error('not a TCP address')
+  // The port's own clock is the real one, for its time-outs.
+  control.dataHeartbeatMs = systemClock.monotonicMs()
   return {
-    server,
-    url: `http://127.0.0.1:${server.address.port}`,
+    adminPort,
+    control,
+    url: `http://127.0.0.1:${address.port}`,
     close: async () => {
       await server.close(0)
+      await adminPort.close(0)
       await exposition.shutdown()
     },
   }

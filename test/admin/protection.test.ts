@@ -5,6 +5,8 @@ import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AdminAction } from '../../src/admin/dependencies.ts'
+import { RefusalBudget } from '../../src/admin/refusal-budget.ts'
+import { ManualClock } from '../../src/lib/clock.ts'
 import { startAdmin, type AdminFixture } from './fixture.ts'
 
 const TOKEN = 'k9mX2vQ7-correct-horse'
@@ -138,4 +140,19 @@ test('reads are open by default, and protected on demand, probes excepted', asyn
   }
   expect((await fetch(`${url}/healthz`)).status).toBe(200)
   expect((await fetch(`${url}/readyz`)).status).toBe(200)
+})
+
+test('refused attempts do not fill the audit log, and none is forgotten', async () => {
+  const url = await start({ token: TOKEN })
+  for (let i = 0; i < 200; i += 1) expect((await post(url, '?model=m')).status).toBe(401)
+  expect(audit()).toHaveLength(10)
+  expect((await post(url, '?model=m', TOKEN)).status).toBe(200)
+  expect(audit().at(-1)).toMatchObject({ who: 'default', result: 'done' })
+  const clock = new ManualClock()
+  const budget = new RefusalBudget(clock)
+  const taken = Array.from({ length: 200 }, () => budget.take())
+  expect(taken.filter((line) => line !== undefined)).toHaveLength(10)
+  clock.advance(60_000)
+  expect(budget.take()).toEqual({ unlogged: 190 })
+  expect(budget.take()).toEqual({})
 })

@@ -29,7 +29,7 @@ export function statusPage(dependencies: AdminDependencies, parameters: URLSearc
   })
 }
 
-function header({ about, snapshot, self }: AdminDependencies, nowEpochMs: number): Html {
+function header({ about, snapshot, self, clock }: AdminDependencies, nowEpochMs: number): Html {
   const { takenEpochMs } = snapshot()
   const reachable = self().upstreamReachable
   const upstream =
@@ -44,7 +44,7 @@ function header({ about, snapshot, self }: AdminDependencies, nowEpochMs: number
     <h1>modeltap</h1>
     <span>${about.listen} → ${about.upstream} (${upstream})</span>
     <span class="muted"
-      >version ${version}, up for ${age((nowEpochMs - about.startedEpochMs) / 1000)}, ${evaluated}</span
+      >version ${version}, up for ${age((clock.monotonicMs() - about.startedMs) / 1000)}, ${evaluated}</span
     >
     <span><a href="/metrics">metrics</a> · <a href="/api/v1/status">API</a></span>
   </header>`

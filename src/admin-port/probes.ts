@@ -1,0 +1,65 @@
+/**
+ * Answers to the probes of Kubernetes. They say whether bytes pass, and nothing else: a probe that asked for analysis as
+ * well would take a pod out of service that serves its clients. The state of analysis is in the metrics.
+ */
+import type { Clock } from '../lib/clock.ts'
+import { DRAIN, UPSTREAM, type ControlBlock } from '../ring/control.ts'
+
+/** The data plane beats once a second; a few missed ones are a busy machine, more are a stuck thread. */
+const DATA_PLANE_STUCK_MS = 5_000
+
+export interface Check {
+  readonly name: string
+  readonly ok: boolean
+  /** For people: what was found. */
+  readonly detail: string
+}
+
+export interface ProbeAnswer {
+  readonly status: 200 | 503
+  readonly body: { readonly status: 'ok' | 'failing'; readonly checks: readonly Check[] }
+}
+
+export interface ProbeSources {
+  readonly control: ControlBlock
+  readonly clock: Clock
+  /** The upstream's address, for people; `undefined` when no traffic is passed. */
+  readonly upstream: string | undefined
+}
+
+/** By path. Liveness asks for modeltap alone, so that a broken model does not restart its sidecar. */
+const probes = {
+  '/healthz': (sources: ProbeSources) => [dataPlane(sources)],
+  '/readyz': (sources: ProbeSources) => [dataPlane(sources), upstreamOf(sources)],
+} as const
+
+export type ProbePath = keyof typeof probes
+export const PROBE_PATHS = Object.keys(probes) as readonly ProbePath[]
+
+export function isProbePath(path: string): path is ProbePath {
+  return Object.hasOwn(probes, path)
+}
+
+export function probe(path: ProbePath, sources: ProbeSources): ProbeAnswer {
+  const checks = probes[path](sources)
+  const ok = checks.every((check) => check.ok)
+  return { status: ok ? 200 : 503, body: { status: ok ? 'ok' : 'failing', checks } }
+}
+
+function dataPlane({ control, clock }: ProbeSources): Check {
+  const silentMs = clock.monotonicMs() - control.dataHeartbeatMs
+  return {
+    name: 'data-plane',
+    ok: silentMs < DATA_PLANE_STUCK_MS,
+    detail: `last heartbeat ${Math.max(0, silentMs / 1000).toFixed(1)} s ago`,
+  }
+}
+
+function upstreamOf({ control, upstream }: ProbeSources): Check {
+  const name = 'upstream'
+  if (control.drainState !== DRAIN.RUNNING)
+    return { name, ok: false, detail: 'draining: no new connections are wanted' }
+  if (upstream === undefined) return { name, ok: true, detail: 'none: logs and events are read' }
+  const ok = control.upstreamState === UPSTREAM.REACHABLE
+  return { name, ok, detail: `${upstream} ${ok ? 'accepts connections' : 'does not accept connections'}` }
+}
