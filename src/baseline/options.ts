@@ -33,6 +33,12 @@ export const baselineOptions = z.strictObject({
     .describe(
       'Kind of a column, by its name, where its values would say something else: postal codes are categorical, a rating from 1 to 5 can be numeric.',
     ),
+  missing: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      "Spellings of a missing value in input files, beside those that pandas reads as such: ['?', 'unknown'].",
+    ),
   newVersion: z
     .enum(['learn', 'previous'])
     .default('learn')

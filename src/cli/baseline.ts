@@ -6,9 +6,10 @@ import { mergeBaselines } from '../baseline/merge.ts'
 import { baselineWarnings } from '../baseline/warnings.ts'
 import { systemClock } from '../lib/clock.ts'
 import { parseDuration } from '../lib/duration.ts'
-import { factKeys } from '../sources/line-fields.ts'
+import { decodingOf } from '../protocols/decoding.ts'
+import { inputFormatOf } from '../sources/input-formats.ts'
 import { readRows } from '../sources/rows.ts'
-import { addConfigFlags } from './config-flag.ts'
+import { addConfigFlags, MISSING_HELP } from './config-flag.ts'
 import { loadFromFlags } from './configuration.ts'
 import { createProgress } from './progress.ts'
 
@@ -18,6 +19,7 @@ interface BuildFlags {
   readonly config?: string
   readonly features?: string[]
   readonly predictions?: string[]
+  readonly missing?: string[]
   readonly duration?: number
   readonly model?: string
   readonly modelVersion?: string
@@ -35,6 +37,7 @@ export function registerBaseline(program: Command): void {
       'feature columns; name=column renames (default: all but the predictions)',
     )
     .option('--predictions <columns...>', 'prediction columns (default: prediction and prediction_…)')
+    .option('--missing <texts...>', MISSING_HELP)
     .option(
       '--duration <time>',
       'time over which the rows came, such as 14d, when they are in its order: tells windows shorter than a season from longer ones',
@@ -80,19 +83,32 @@ async function mergeFiles(
   for (const warning of baselineWarnings(baseline)) console.log(`warning: ${warning}`)
 }
 
-async function buildFile({ input, output, config: configFile, ...flags }: BuildFlags): Promise<void> {
-  const { config } = loadFromFlags(configFile === undefined ? {} : { config: configFile })
-  const progress = watchProgress()
-  const facts = new Set<string>()
-  const rows = readRows(input, {
-    features: flags.features,
-    predictions: flags.predictions,
-    maxColumns: config.limits.features,
-    facts: factKeys(config.tail.fields),
-    onFact: (column) => facts.add(column),
-    onOpen: progress.onOpen,
+async function buildFile({
+  input,
+  output,
+  config: configFile,
+  missing,
+  ...flags
+}: BuildFlags): Promise<void> {
+  const { config } = loadFromFlags({
+    ...(configFile !== undefined && { config: configFile }),
+    ...(missing !== undefined && { missing }),
   })
-  const leftOut: string[] = []
+  // Before anything is opened: what is open keeps the process from ending.
+  inputFormatOf(input)
+  const notes: string[] = []
+  const progress = watchProgress()
+  const rows = readRows(input, {
+    choice: { features: flags.features, predictions: flags.predictions },
+    fields: config.tail.fields,
+    latencyUnit: config.tail.latencyUnit,
+    columnNames: config.columnNames,
+    maxColumns: config.limits.features,
+    missing: new Set(config.baseline.missing),
+    decoding: decodingOf(config, { maxBodyBytes: config.limits.bodyBytes }),
+    onOpen: progress.onOpen,
+    onNote: (note) => notes.push(note),
+  })
   const baseline = await buildBaseline(rows, {
     model: flags.model ?? config.model.name ?? '',
     version: flags.modelVersion ?? config.model.version ?? '',
@@ -101,18 +117,14 @@ async function buildFile({ input, output, config: configFile, ...flags }: BuildF
     durationMs: flags.duration,
     limits: { ...config.limits, kinds: config.baseline.kinds },
     onOverLimit: () =>
-      leftOut.push(
+      notes.push(
         `the file has more columns than the ${config.limits.features} that are watched, or names over 256 characters; what is beyond is left out: choose with --features, or raise limits.features`,
       ),
     onProgress: progress.onRows,
   }).finally(progress.end)
   await saveBaseline(baseline, output)
   console.log(`${output}: ${baseline.rows} rows, ${baseline.columns.length} columns`)
-  if (facts.size > 0)
-    leftOut.push(
-      `${[...facts].join(', ')}: taken for what is known of a row beside its features, as tail and replay do; where one is a feature, choose all of them with --features`,
-    )
-  for (const warning of [...leftOut, ...baselineWarnings(baseline)]) console.log(`warning: ${warning}`)
+  for (const warning of [...notes, ...baselineWarnings(baseline)]) console.log(`warning: ${warning}`)
 }
 
 const PROGRESS_EVERY_MS = 200

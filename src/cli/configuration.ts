@@ -12,10 +12,11 @@ const FLAG_PATHS = {
   baseline: ['baseline', 'file'],
   model: ['model', 'name'],
   modelVersion: ['model', 'version'],
+  missing: ['baseline', 'missing'],
 } as const satisfies Record<string, readonly string[]>
 
 export type ConfigFlags = { readonly config?: string } & {
-  readonly [Name in keyof typeof FLAG_PATHS]?: string
+  readonly [Name in keyof typeof FLAG_PATHS]?: string | readonly string[]
 }
 
 export function loadFromFlags({ config: file, ...flags }: ConfigFlags): LoadedConfig {

@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { InvalidArgumentError, type Command } from 'commander'
 import { loadBaseline } from '../baseline/load.ts'
 import { ModeltapError } from '../errors.ts'
-import { addConfigFlags } from './config-flag.ts'
+import { inputFormatOf } from '../sources/input-formats.ts'
+import { addConfigFlags, MISSING_HELP } from './config-flag.ts'
 import { loadFromFlags } from './configuration.ts'
 import { replay } from './replay/engine.ts'
 import { createProgress } from './progress.ts'
@@ -18,6 +19,7 @@ interface ReplayFlags {
   readonly config?: string
   readonly features?: string[]
   readonly predictions?: string[]
+  readonly missing?: string[]
   readonly model?: string
   readonly modelVersion?: string
   readonly rate: number
@@ -37,6 +39,7 @@ export function registerReplay(program: Command): void {
       'feature columns of flat rows; name=column renames (default: all but the predictions)',
     )
     .option('--predictions <columns...>', 'prediction columns (default: prediction and prediction_…)')
+    .option('--missing <texts...>', MISSING_HELP)
     .option('--model <name>', 'the model, where the rows do not name it')
     .option('--model-version <version>', 'its version')
     .option('--rate <rows>', 'rows a second, where the rows have no time stamp', positiveNumber, 1)
@@ -55,6 +58,7 @@ async function run({
   ...flags
 }: ReplayFlags): Promise<void> {
   const { config } = loadFromFlags(flags)
+  inputFormatOf(input)
   const baseline = config.baseline.file === undefined ? undefined : await loadBaseline(config.baseline.file)
   const progress = createProgress(process.stderr)
   const result = await replay({
@@ -62,8 +66,8 @@ async function run({
     config,
     baseline,
     rowsPerSecond: rate,
-    features,
-    predictions,
+    choice: { features, predictions },
+    onNote: (note) => progress.note(`note: ${note}`),
     onEvent: ({ level, message, model }) => {
       if (level === 'warn') progress.note(`warning: ${model}: ${message}`)
     },

@@ -1,11 +1,56 @@
-/** Cells of text files, which do not say what they are: a column's type is what all of its cells can be. */
+/**
+ * Cells of text files, which do not say what they are: a column's type is what all of its cells can be. Spaces around a
+ * number are nothing; around a text they are part of it, as in pandas and in JSON.
+ */
 
-export type ColumnType = 'number' | 'boolean' | 'text'
+/** `grouped`: 93,264.5. `comma`: 93.264,5 or 41,5. */
+export type ColumnType = 'number' | 'boolean' | 'grouped' | 'comma' | 'text'
 
-/** What pandas and R write for a value that is not there; compared as a whole. */
-const MISSING = new Set(['', 'NA', 'N/A', 'n/a', 'NaN', 'nan', 'NULL', 'null', 'None', '<NA>'])
+/** What a cell or a column can be; the bits of `CAN` of all cells, joined by `&`. */
+export type Can = number
+
+const NUMBER_BIT = 1
+const BOOLEAN_BIT = 2
+const GROUPED_BIT = 4
+const COMMA_BIT = 8
+const TEXT_BIT = 16
+export const CAN = {
+  number: NUMBER_BIT,
+  boolean: BOOLEAN_BIT,
+  grouped: GROUPED_BIT,
+  comma: COMMA_BIT,
+  text: TEXT_BIT,
+  /** A missing cell: says nothing of its column. */
+  anything: NUMBER_BIT | BOOLEAN_BIT | GROUPED_BIT | COMMA_BIT | TEXT_BIT,
+} as const
+
+/** The spellings of a missing value that pandas reads as such, and `\N` of database dumps. */
+const MISSING: ReadonlySet<string> = new Set([
+  ...[
+    '',
+    '#N/A',
+    '#N/A N/A',
+    '#NA',
+    '-1.#IND',
+    '-1.#QNAN',
+    '-NaN',
+    '-nan',
+    '1.#IND',
+    '1.#QNAN',
+    '<NA>',
+    'N/A',
+  ],
+  ...['NA', 'NULL', 'NaN', 'None', 'n/a', 'nan', 'null', String.raw`\N`],
+])
 /** Without zeros in front: codes such as postal ones would lose a digit as numbers. */
 const NUMBER = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
+/** Thousands in groups of three, separated by commas, spaces or apostrophes; at least one group. */
+const GROUPED = /^[+-]?[1-9]\d{0,2}(?:(?:,\d{3})+|(?:[ \u00a0\u202f]\d{3})+|(?:['’]\d{3})+)(?:\.\d*)?$/
+const COMMA =
+  /^[+-]?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:(?:\.\d{3})+|(?:[ \u00a0\u202f]\d{3})+|(?:['’]\d{3})+)),\d+(?:[eE][+-]?\d+)?$/
+/** The same without decimals: `1.234` alone would be a number. */
+const POINTED_GROUPS = /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+$/
+const SEPARATORS = /[,\s'’\u00a0\u202f]/
 const INFINITE = new Map([
   ['inf', Infinity],
   ['Infinity', Infinity],
@@ -21,6 +66,8 @@ const BOOLEAN = new Map([
   ['FALSE', false],
 ])
 
+/** What Windows' C library writes instead of a number. */
+const NO_NUMBER = '1.#'
 const ZERO = 48
 const NINE = 57
 
@@ -30,34 +77,72 @@ function isNoWord(text: string): boolean {
   return first >= ZERO && first <= NINE
 }
 
-/** The type of a single cell; `undefined` for a missing one. */
-export function cellType(cell: string): ColumnType | undefined {
-  const text = cell.trim()
-  if (NUMBER.test(text)) return 'number'
-  if (isNoWord(text)) return 'text'
-  if (MISSING.has(text)) return undefined
-  if (BOOLEAN.has(text)) return 'boolean'
-  return INFINITE.has(text) ? 'number' : 'text'
+/** Whether a text stands for a missing value, whatever the type of its column. */
+export function isMissingText(text: string): boolean {
+  return isNoWord(text) ? text.startsWith(NO_NUMBER) && MISSING.has(text) : MISSING.has(text)
 }
 
-/** What a column is that held `known` (`undefined`: nothing yet) and now holds a cell of `type`. */
-export function widen(known: ColumnType | undefined, type: ColumnType | undefined): ColumnType | undefined {
-  if (type === undefined || known === type) return known
-  return known === undefined ? type : 'text'
+/** @param missing further spellings of a missing value */
+export function cellCan(cell: string, missing?: ReadonlySet<string>): Can {
+  const text = cell.trim()
+  if (missing !== undefined && missing.has(text)) return CAN.anything
+  if (NUMBER.test(text)) {
+    const numeric = CAN.number | CAN.grouped | CAN.text
+    return !text.includes('.') || POINTED_GROUPS.test(text) ? numeric | CAN.comma : numeric
+  }
+  if (isMissingText(text)) return CAN.anything
+  if (!isNoWord(text)) {
+    if (BOOLEAN.has(cell)) return CAN.boolean | CAN.text
+    if (INFINITE.has(text)) return CAN.number | CAN.grouped | CAN.comma | CAN.text
+  }
+  if (text.length === 0 || text.length > 40 || !(SEPARATORS.test(text) || text.includes('.'))) return CAN.text
+  const grouped = GROUPED.test(text) ? CAN.grouped : 0
+  const comma = COMMA.test(text) || POINTED_GROUPS.test(text) ? CAN.comma : 0
+  return CAN.text | grouped | comma
+}
+
+/**
+ * The type of a column whose cells can all be `can`; `undefined` for one without a value.
+ *
+ * @param prefersComma whether 1,234 is 1.234; a file with semicolons comes from where commas are decimal
+ */
+export function typeOf(can: Can, prefersComma = false): ColumnType | undefined {
+  if (can === CAN.anything) return undefined
+  if ((can & CAN.number) !== 0) return 'number'
+  if ((can & CAN.boolean) !== 0) return 'boolean'
+  const isGrouped = (can & CAN.grouped) !== 0
+  const isComma = (can & CAN.comma) !== 0
+  if (isGrouped && isComma) return prefersComma ? 'comma' : 'grouped'
+  if (isGrouped) return 'grouped'
+  return isComma ? 'comma' : 'text'
+}
+
+/** The type of a single cell; `undefined` for a missing one. Commas make no number of a single cell. */
+export function cellType(cell: string): 'number' | 'boolean' | 'text' | undefined {
+  const type = typeOf(cellCan(cell))
+  return type === 'grouped' || type === 'comma' ? 'text' : type
 }
 
 /** What the cell is in JSON; null for a missing one. Integers that a double cannot hold stay text. */
-export function textCellValue(cell: string, type: ColumnType): string | number | boolean | null {
+export function textCellValue(
+  cell: string,
+  type: ColumnType,
+  missing?: ReadonlySet<string>,
+): string | number | boolean | null {
+  if (type === 'text') return isMissingText(cell) || missing?.has(cell.trim()) === true ? null : cell
   const text = cell.trim()
-  if (!isNoWord(text) && MISSING.has(text)) return null
-  if (type === 'text') return text
+  if (isMissingText(text) || missing?.has(text) === true) return null
   if (type === 'boolean') return BOOLEAN.get(text) ?? false
-  const value = numberOf(text)
+  const value = numberOf(text, type)
   return isLongInteger(text, value) ? text : value
 }
 
-function numberOf(text: string): number {
-  return isNoWord(text) ? Number(text) : (INFINITE.get(text) ?? Number(text))
+function numberOf(text: string, type: ColumnType): number {
+  const infinite = isNoWord(text) ? undefined : INFINITE.get(text)
+  if (infinite !== undefined) return infinite
+  if (type === 'grouped') return Number(text.replace(/[,\s'’\u00a0\u202f]/g, ''))
+  if (type === 'comma') return Number(text.replace(/[.\s'’\u00a0\u202f]/g, '').replace(',', '.'))
+  return Number(text)
 }
 
 /** As from JSON: integers that a double cannot hold keep their digits. */

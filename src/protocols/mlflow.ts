@@ -56,7 +56,7 @@ function failureOf(parsed: Parsed): Side {
 function featuresSide(invocation: Invocation, names: readonly string[]): Side {
   if (invocation.kind === 'csv') {
     const [header = [], ...rows] = invocation.rows
-    return textTableSide(rows, { name: '', names }, header.map(givenName))
+    return textTableSide(rows, { name: '', names }, header)
   }
   if (invocation.kind !== 'json') return { failure: 'type-unsupported' }
   const { dataframe_split: split, dataframe_records: records, instances, inputs, columns } = invocation.body

@@ -44,7 +44,9 @@ export class Column {
     this.numbers[row] = value
   }
 
+  /** An empty text is missing: a CSV file cannot tell the two apart, and a label cannot be empty. */
   setText(row: number, value: string): void {
+    if (value === '') return
     // No category is as long, and what counts categories would keep it.
     if (value.length > LONGEST_CATEGORY) {
       this.setOther(row)

@@ -1,8 +1,8 @@
 /** Lines of text cells → rows. */
 import type { Side } from './pairing.ts'
-import type { Naming } from './naming.ts'
+import { givenName, type Naming } from './naming.ts'
 import { rowSide } from './row-side.ts'
-import { cellType, textCellValue, widen, type ColumnType } from '../formats/text-cell.ts'
+import { CAN, cellCan, textCellValue, typeOf } from '../formats/text-cell.ts'
 
 /**
  * Rows of text, as the same rows are in JSON. A column is numeric when all of its cells in this body are.
@@ -14,15 +14,23 @@ export function textTableSide(
   naming: Naming,
   header?: readonly string[],
 ): Side {
-  const types: (ColumnType | undefined)[] = []
+  const can: number[] = []
   for (const cells of lines)
-    cells.forEach((cell, index) => (types[index] = widen(types[index], cellType(cell))))
+    cells.forEach((cell, index) => (can[index] = (can[index] ?? CAN.anything) & cellCan(cell)))
+  const types = can.map((mask) => typeOf(mask) ?? 'number')
   const rows = lines.map((cells) => cells.map((cell, index) => textCellValue(cell, types[index] ?? 'number')))
   if (header === undefined) return rowSide(rows, naming)
   // A header of very many names above short lines would be as many cells as both multiplied.
   if (rows.some(({ length }) => length !== header.length)) return { failure: 'rows-unequal' }
   return rowSide(
-    rows.map((cells) => Object.fromEntries(header.map((name, index) => [name, cells[index] ?? null]))),
+    // The index of a data frame has a place and no name; it is no column, here as in files.
+    rows.map((cells) =>
+      Object.fromEntries(
+        header.flatMap((name, index) =>
+          index === 0 && name === '' ? [] : [[givenName(name, index), cells[index] ?? null]],
+        ),
+      ),
+    ),
     naming,
   )
 }

@@ -2,9 +2,19 @@
 import { textCellValue, type ColumnType } from '../formats/text-cell.ts'
 import type { Column } from './record-batch.ts'
 
-/** One cell of a text file → one cell of a column. A missing one leaves the column's MISSING. */
-export function writeTextCell(column: Column, row: number, cell: string, type: ColumnType): void {
-  const value = textCellValue(cell, type)
+/**
+ * One cell of a text file → one cell of a column. A missing one leaves the column's MISSING.
+ *
+ * @param missing further spellings of a missing value
+ */
+export function writeTextCell(
+  column: Column,
+  row: number,
+  cell: string,
+  type: ColumnType,
+  missing: ReadonlySet<string> | undefined,
+): void {
+  const value = textCellValue(cell, type, missing)
   if (typeof value === 'number') column.setNumber(row, value)
   else if (typeof value === 'string') column.setText(row, value)
   else if (value !== null) column.setBoolean(row, value)

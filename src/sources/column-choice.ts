@@ -1,15 +1,12 @@
 /** Which columns of a file are features, which are predictions, and what they are called. */
 import { ModeltapError } from '../errors.ts'
+import { givenName } from '../records/naming.ts'
 
 export interface ColumnChoice {
   /** Columns to read as features; all that are no predictions when absent. `name=column` renames. */
   readonly features?: readonly string[] | undefined
   /** Columns to read as predictions; `prediction`, `predictions` and `prediction_…` when absent. */
   readonly predictions?: readonly string[] | undefined
-  /** Columns that are facts of a row (line-fields.ts) and features only when they are chosen. */
-  readonly facts?: ReadonlySet<string> | undefined
-  /** Told of a column of `facts` that was left out; of JSON lines again at each. */
-  readonly onFact?: ((column: string) => void) | undefined
 }
 
 /** A column of the file and the name under which it is monitored. */
@@ -23,11 +20,18 @@ export interface ChosenColumns {
   readonly predictions: readonly ChosenColumn[]
 }
 
-/** @throws ModeltapError INPUT_INVALID when a chosen column is not among `available`. */
+export interface AvailableColumns {
+  readonly file: string
+  /** In their order. */
+  readonly columns: readonly string[]
+  /** Features only when they are chosen: facts of a row, the index of a data frame. */
+  readonly leftOut?: ReadonlySet<string> | undefined
+}
+
+/** @throws ModeltapError INPUT_INVALID when a chosen column is not among the available ones. */
 export function chooseColumns(
-  available: readonly string[],
-  { features, predictions, facts, onFact }: ColumnChoice,
-  file: string,
+  { file, columns: available, leftOut }: AvailableColumns,
+  { features, predictions }: ColumnChoice,
 ): ChosenColumns {
   const known = new Set(available)
   const find = (wanted: string): ChosenColumn => {
@@ -38,31 +42,31 @@ export function chooseColumns(
       hint: `Its columns are ${listOf(available)}. To monitor a column under another name, write name=column.`,
     })
   }
-  const chosenPredictions = predictions?.map(find) ?? available.filter(isPrediction).map(unchanged)
+  const named = available.map((column, index) => ({ column, name: columnName(column, index) }))
+  const chosenPredictions = predictions?.map(find) ?? named.filter(({ column }) => isPrediction(column))
   const taken = new Set(chosenPredictions.map(({ column }) => column))
-  const isFeature = (name: string): boolean => {
-    if (taken.has(name)) return false
-    if (facts?.has(name) !== true) return true
-    onFact?.(name)
-    return false
-  }
-  const chosenFeatures = features?.map(find) ?? available.filter(isFeature).map(unchanged)
+  const chosenFeatures =
+    features?.map(find) ?? named.filter(({ column }) => !taken.has(column) && leftOut?.has(column) !== true)
   return { features: chosenFeatures, predictions: chosenPredictions }
 }
 
 function findColumn(known: ReadonlySet<string>, wanted: string): ChosenColumn | undefined {
-  if (known.has(wanted)) return unchanged(wanted)
+  if (known.has(wanted)) return { column: wanted, name: wanted }
+  const padded = [...known].find((column) => column.trim() === wanted)
+  if (padded !== undefined) return { column: padded, name: isPrediction(padded) ? wanted : padded }
   const equals = wanted.indexOf('=')
   const column = wanted.slice(equals + 1)
   return equals > 0 && known.has(column) ? { column, name: wanted.slice(0, equals) } : undefined
 }
 
-function unchanged(column: string): ChosenColumn {
-  return { column, name: column }
+/** As live rows have it: spaces belong to the name of a feature, while predictions are named by their protocol. */
+export function columnName(column: string, index: number): string {
+  return isPrediction(column) ? column.trim() : givenName(column, index)
 }
 
 /** The names that live predictions have when a payload gives them none. */
-export function isPrediction(column: string): boolean {
+export function isPrediction(text: string): boolean {
+  const column = text.trim()
   return column === 'prediction' || column === 'predictions' || column.startsWith('prediction_')
 }
 

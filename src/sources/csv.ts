@@ -1,86 +1,65 @@
 /**
- * CSV files with a header → batches. The file is read twice: first for the types of its columns, then for its rows. What
- * a column is can depend on its last cell, and numbers that were taken for such are no codes again: 007 is 7 by then.
+ * CSV files with a header. The file is read twice: first for the types of its columns, then for its rows. What a column
+ * is can depend on its last cell, and numbers that were taken for such are no codes again: 007 is 7 by then.
  */
 import { parse, CsvError } from 'csv-parse'
 import { ModeltapError } from '../errors.ts'
-import type { JsonObject } from '../formats/json-value.ts'
-import { isFreeText, writeTextLengths } from '../records/free-text.ts'
-import { givenName } from '../records/naming.ts'
-import { RecordBatch, type Column, type ColumnSet } from '../records/record-batch.ts'
 import { LINE_ENDS } from '../formats/csv.ts'
-import { chooseColumns, type ChosenColumn, type ColumnChoice } from './column-choice.ts'
+import { cellType, textCellValue, type ColumnType } from '../formats/text-cell.ts'
+import { Column } from '../records/record-batch.ts'
+import { writeTextCell } from '../records/write-text-cell.ts'
+import { CsvColumns } from './csv-columns.ts'
 import { unreadable } from './input-errors.ts'
 import { openInput, type OnOpen } from './input-file.ts'
-import { cellType, textCellValue, widen, type ColumnType } from '../formats/text-cell.ts'
-import { writeTextCell } from '../records/write-text-cell.ts'
+import { ROWS_PER_PART, type Table, type TableOptions, type TablePart } from './table.ts'
 
-const ROWS_PER_BATCH = 1_000
 /** Bytes of the beginning from which the delimiter is told. */
 const SAMPLE_BYTES = 65_536
 const DELIMITERS = [',', ';', '\t', '|'] as const
+const NOTHING_NESTED = new Map<string, readonly unknown[]>()
 
-/**
- * The batch is used again for the next rows.
- *
- * @throws ModeltapError INPUT_UNREADABLE or INPUT_INVALID with file, line and what is allowed
- */
-export async function* readCsv(
-  file: string,
-  {
-    maxColumns,
-    onOpen,
-    ...choice
-  }: ColumnChoice & { readonly maxColumns: number; readonly onOpen?: OnOpen | undefined },
-): AsyncGenerator<RecordBatch> {
+/** @throws ModeltapError INPUT_UNREADABLE or INPUT_INVALID with file, line and what is allowed */
+export async function openCsv(file: string, { onOpen, onNote, missing }: TableOptions): Promise<Table> {
   const delimiter = await detectDelimiter(file)
-  const { header, types } = await scan(file, delimiter, (share) => onOpen?.(() => share() / 2))
-  const chosen = chooseColumns(header, choice, file)
-  const batch = new RecordBatch(maxColumns)
-  let rows: string[][] = []
-  const flush = (): RecordBatch => {
-    batch.begin(rows.length)
-    fill(batch.features, rows, columnsOf(chosen.features))
-    fill(batch.predictions, rows, columnsOf(chosen.predictions))
-    rows = []
-    return batch
+  const columns = await scan(file, { delimiter, missing, onOpen: (share) => onOpen?.(() => share() / 2) })
+  const prefersComma = delimiter !== ','
+  const types = columns.types(prefersComma).map((type) => type ?? 'number')
+  for (const note of columns.notes(prefersComma)) onNote?.(note)
+  const cellOf = (cells: readonly string[], index: number): unknown =>
+    textCellValue(cells[index] ?? '', types[index] ?? 'number', missing)
+  return {
+    file,
+    names: columns.names,
+    indexes: indexesOf(columns),
+    rows: columns.rows,
+    sample: async (names) =>
+      new Map(
+        names.map((name) => {
+          const index = columns.names.indexOf(name)
+          return [name, columns.sample.map((cells) => cellOf(cells, index))]
+        }),
+      ),
+    parts: (names) =>
+      parts(
+        records(file, delimiter, (share) => onOpen?.(() => (1 + share()) / 2)),
+        {
+          missing,
+          columns: names.map((name) => {
+            const index = columns.names.indexOf(name)
+            return { name, index, type: types[index] ?? 'number' }
+          }),
+        },
+      ),
   }
-  const columnsOf = (columns: readonly ChosenColumn[]): SourceColumn[] =>
-    columns.map(({ column, name }) => {
-      const index = header.indexOf(column)
-      return { name, index, type: types[index] ?? 'number' }
-    })
-  let isHeader = true
-  for await (const record of records(file, delimiter, (share) => onOpen?.(() => (1 + share()) / 2))) {
-    if (!isHeader) rows.push(record)
-    isHeader = false
-    if (rows.length === ROWS_PER_BATCH) yield flush()
-  }
-  if (rows.length > 0) yield flush()
 }
 
-/**
- * The rows as objects, one key a column, with the types that the columns have as a whole: what the same rows are as
- * JSON lines. A missing cell is null.
- *
- * @param onTotal told the number of rows before the first one
- * @throws ModeltapError INPUT_UNREADABLE or INPUT_INVALID with file, line and what is allowed
- */
-export async function* readCsvObjects(
-  file: string,
-  onTotal?: (rows: number) => void,
-): AsyncGenerator<JsonObject> {
-  const delimiter = await detectDelimiter(file)
-  const { header, types, rows } = await scan(file, delimiter)
-  onTotal?.(rows)
-  let isHeader = true
-  for await (const cells of records(file, delimiter)) {
-    if (!isHeader)
-      yield Object.fromEntries(
-        header.map((name, index) => [name, textCellValue(cells[index] ?? '', types[index] ?? 'number')]),
-      )
-    isHeader = false
-  }
+/** pandas writes its index as a first column without a name, and reads it back as `Unnamed: 0`. */
+function indexesOf({ names, sample }: CsvColumns): ReadonlySet<string> {
+  const [first] = names
+  if (first === '') return new Set([first])
+  if (first === undefined || !/^Unnamed: 0(?:\.1)*$/.test(first)) return new Set()
+  const isCounted = sample.every(([cell], row) => row === 0 || Number(cell) > Number(sample[row - 1]?.[0]))
+  return isCounted ? new Set([first]) : new Set()
 }
 
 interface SourceColumn {
@@ -89,79 +68,90 @@ interface SourceColumn {
   readonly type: ColumnType
 }
 
-function fill(set: ColumnSet, rows: readonly (readonly string[])[], columns: readonly SourceColumn[]): void {
-  for (const { name, index, type } of columns) {
-    let column: Column | undefined
-    rows.forEach((cells, row) => {
-      const cell = cells[index] ?? ''
-      // Measured, as live rows are.
-      if (type === 'text' && isFreeText(cell.trim())) writeTextLengths(set, row, name, cell.trim())
-      else writeTextCell((column ??= set.column(name)), row, cell, type)
-    })
+interface PartsOptions {
+  readonly columns: readonly SourceColumn[]
+  readonly missing: ReadonlySet<string> | undefined
+}
+
+async function* parts(
+  lines: AsyncIterable<string[]>,
+  { columns, missing }: PartsOptions,
+): AsyncGenerator<TablePart> {
+  const cells = new Map(columns.map(({ name }) => [name, new Column(name, ROWS_PER_PART)]))
+  const part = (rows: readonly (readonly string[])[]): TablePart => {
+    for (const { name, index, type } of columns) {
+      const column = cells.get(name) as Column
+      column.texts.length = 0
+      column.reset(ROWS_PER_PART)
+      for (let row = 0; row < rows.length; row += 1)
+        writeTextCell(column, row, rows[row]?.[index] ?? '', type, missing)
+    }
+    return { cells, nested: NOTHING_NESTED, from: 0, rows: rows.length }
   }
+  let rows: string[][] = []
+  let isHeader = true
+  for await (const line of lines) {
+    if (!isHeader) rows.push(line)
+    isHeader = false
+    if (rows.length < ROWS_PER_PART) continue
+    yield part(rows)
+    rows = []
+  }
+  if (rows.length > 0) yield part(rows)
 }
 
-interface Scan {
-  readonly header: readonly string[]
-  /** `undefined` for columns without a value. */
-  readonly types: readonly (ColumnType | undefined)[]
-  readonly rows: number
+interface ScanOptions {
+  readonly delimiter: string
+  readonly missing: ReadonlySet<string> | undefined
+  readonly onOpen: OnOpen
 }
 
-/** Takes the records of a file one after the other, and knows the types of its columns at the end. */
+/** Takes the lines of a file one after the other; the first is the header. */
 class Scanner {
+  columns: CsvColumns | undefined
   readonly #file: string
-  readonly #types: (ColumnType | undefined)[] = []
-  #header: readonly string[] | undefined
-  #width = 0
-  #rows = 0
+  readonly #missing: ReadonlySet<string> | undefined
 
-  constructor(file: string) {
+  constructor(file: string, missing: ReadonlySet<string> | undefined) {
     this.#file = file
+    this.#missing = missing
   }
 
   /** False where there are not as many cells as in the header. */
   add(record: readonly string[]): boolean {
-    if (this.#header === undefined) {
-      this.#header = readHeader(record, this.#file)
-      this.#width = record.length
-      return true
-    }
-    this.#rows += 1
-    for (let index = 0; index < record.length; index += 1) {
-      const known = this.#types[index]
-      // Nothing is wider than text.
-      if (known !== 'text') this.#types[index] = widen(known, cellType(record[index] as string))
-    }
-    return record.length === this.#width
+    if (this.columns === undefined)
+      this.columns = new CsvColumns(readHeader(record, this.#file), this.#missing)
+    else if (record.length === this.columns.names.length) this.columns.add(record)
+    else return false
+    return true
   }
 
-  result(): Scan {
-    if (this.#header === undefined) {
-      throw new ModeltapError('INPUT_INVALID', {
-        message: `${this.#file} is empty`,
-        hint: 'A CSV file begins with a line of column names.',
-      })
-    }
-    return { header: this.#header, types: this.#types, rows: this.#rows }
+  result(): CsvColumns {
+    if (this.columns !== undefined) return this.columns
+    throw new ModeltapError('INPUT_INVALID', {
+      message: `${this.#file} is empty`,
+      hint: 'A CSV file begins with a line of column names.',
+    })
   }
 }
 
-async function scan(file: string, delimiter: string, onOpen?: OnOpen): Promise<Scan> {
-  const plain = await scanPlain(file, delimiter, onOpen)
+async function scan(file: string, options: ScanOptions): Promise<CsvColumns> {
+  const plain = await scanPlain(file, options)
   if (plain !== undefined) return plain
-  const scanner = new Scanner(file)
-  for await (const record of records(file, delimiter, onOpen)) scanner.add(record)
+  const scanner = new Scanner(file, options.missing)
+  for await (const record of records(file, options.delimiter, options.onOpen)) scanner.add(record)
   return scanner.result()
 }
 
 /**
  * The same for a file of lines that can be cut at each delimiter, in a third of the time; undefined for others, of
- * which csv-parse has to tell what they hold or what is wrong with them. Of the cells nothing is kept, which would keep
- * the text that they are cut from.
+ * which csv-parse has to tell what they hold or what is wrong with them.
  */
-async function scanPlain(file: string, delimiter: string, onOpen?: OnOpen): Promise<Scan | undefined> {
-  const scanner = new Scanner(file)
+async function scanPlain(
+  file: string,
+  { delimiter, missing, onOpen }: ScanOptions,
+): Promise<CsvColumns | undefined> {
+  const scanner = new Scanner(file, missing)
   let isFirst = true
   const addLine = (text: string): boolean => {
     const line = text.endsWith('\r') ? text.slice(0, -1) : text
@@ -184,8 +174,8 @@ async function scanPlain(file: string, delimiter: string, onOpen?: OnOpen): Prom
   return addLine(rest) ? scanner.result() : undefined
 }
 
-function readHeader(cells: readonly string[], file: string): readonly string[] {
-  const names = cells.map((cell) => cell.trim())
+/** Names keep the spaces around them, as in pandas: live rows have them too. */
+function readHeader(names: readonly string[], file: string): readonly string[] {
   const repeated = names.find((name, index) => names.indexOf(name) !== index)
   if (repeated !== undefined) {
     throw new ModeltapError('INPUT_INVALID', {
@@ -200,14 +190,14 @@ function readHeader(cells: readonly string[], file: string): readonly string[] {
       hint: 'A CSV file begins with a line of column names. Names that are numbers have to be whole and ascending, as those of a data frame without names are.',
     })
   }
-  return names.map(givenName)
+  return names
 }
 
 /** The cell by which a first line is no header; taken for names, its values would be lost and the columns unknown. */
 function firstValue(names: readonly string[]): string | undefined {
   const values = names.filter((name) => cellType(name) === 'number' || cellType(name) === 'boolean')
   const areNumbered = values.every(
-    (name, index) => /^\d+$/.test(name) && (index === 0 || Number(name) > Number(values[index - 1])),
+    (name, index) => /^\d+$/.test(name.trim()) && (index === 0 || Number(name) > Number(values[index - 1])),
   )
   return areNumbered ? undefined : values[0]
 }
@@ -237,18 +227,19 @@ function invalidCsv(file: string, error: CsvError): ModeltapError {
   })
 }
 
-/** The candidate that is most frequent in the first line, outside quotes. */
+/** The candidate that is most frequent in the first line that is not empty, outside quotes. */
 async function detectDelimiter(file: string): Promise<string> {
-  let line = ''
+  let text = ''
   try {
-    for await (const chunk of openInput(file)) {
-      line += String(chunk)
-      if (line.includes('\n') || line.length >= SAMPLE_BYTES) break
+    for await (const chunk of openInput(file).setEncoding('utf8') as AsyncIterable<string>) {
+      text += chunk
+      if (/[^\s\ufeff][^\n]*\n/.test(text) || text.length >= SAMPLE_BYTES) break
     }
   } catch (error) {
     throw unreadable(file, error)
   }
-  const bare = (line.split('\n')[0] ?? '').replace(/"[^"]*"/g, '')
+  const line = text.split(/\r?\n|\r/).find((one) => one.trim() !== '') ?? ''
+  const bare = line.replace(/"[^"]*"/g, '')
   const counts = DELIMITERS.map((delimiter) => bare.split(delimiter).length - 1)
   return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ','
 }

@@ -1,8 +1,9 @@
 /** The configured mapping of JSON lines, compiled once, and what it finds in one line. */
-import { compileSelection, type Selection } from '../formats/selection.ts'
 import { isObject, textOf, type JsonObject } from '../formats/json-value.ts'
+import { compileSelection, type Selection } from '../formats/selection.ts'
 import { compileSelector, type Selector } from '../formats/selector.ts'
 import { LATENCY_UNIT_MS, type LatencyUnit } from './latency-unit.ts'
+import { DEFAULT_FACTS, FITS, type DefaultFact } from './line-facts.ts'
 import type { FieldsOptions } from './tail-options.ts'
 import { parseTimestamp } from './timestamp.ts'
 
@@ -20,27 +21,34 @@ export interface LineFacts {
   readonly responseBytes: number | undefined
 }
 
-const DEFAULTS = {
-  timestamp: '$.timestamp',
-  model: '$.model',
-  version: '$.version',
-  latency: '$.latency',
-  status: '$.status',
-  method: '$.method',
-  path: '$.path',
-} as const
+type ScalarField = Exclude<keyof FieldsOptions, 'features' | 'predictions'>
 
-/** Top-level keys that are facts of a line and no columns of it, wherever rows are read from. */
-export function factKeys({
+/** Keys of flat rows that are facts because the configuration says so. */
+export function configuredFactKeys({
   features: _features,
   predictions: _predictions,
   ...scalars
 }: FieldsOptions): ReadonlySet<string> {
-  const texts = Object.values({ ...DEFAULTS, ...defined(scalars) })
-  return new Set(texts.flatMap((text) => /^\$\.(\w+)$/.exec(text)?.[1] ?? []))
+  return new Set(Object.values(defined(scalars)).flatMap(keyOf))
 }
 
-type ScalarField = Exclude<keyof FieldsOptions, 'features' | 'predictions'>
+/** The key of `$.key`. */
+function keyOf(selector: string): string[] {
+  const key = /^\$\.(\w+)$/.exec(selector)?.[1]
+  return key === undefined ? [] : [key]
+}
+
+export interface LineFieldsOptions {
+  readonly fields: FieldsOptions
+  readonly latencyUnit: LatencyUnit
+  /**
+   * Facts that the rows of a file have under their default keys; `undefined`: each line is asked by itself, as those of
+   * a log are that has no end.
+   */
+  readonly facts?: ReadonlySet<DefaultFact> | undefined
+  /** Keys that are columns whatever they look like: features that were chosen, or that the baseline has. */
+  readonly columns?: ReadonlySet<string> | undefined
+}
 
 export class LineFields {
   readonly features: Selection | undefined
@@ -49,17 +57,29 @@ export class LineFields {
   readonly joins: boolean
   readonly #selectors: Readonly<Partial<Record<ScalarField, Selector>>>
   readonly #millisecondsPerUnit: number
-  readonly #factKeys: ReadonlySet<string>
+  readonly #configured: ReadonlySet<string>
+  /** Default facts that are looked for, by their key. */
+  readonly #defaults: ReadonlyMap<string, DefaultFact>
+  readonly #areDecided: boolean
 
-  constructor(fields: FieldsOptions, latencyUnit: LatencyUnit) {
+  constructor({ fields, latencyUnit, facts, columns }: LineFieldsOptions) {
     const { features, predictions, ...scalars } = fields
     this.features = features === undefined ? undefined : compileSelection(features)
     this.predictions = predictions === undefined ? undefined : compileSelection(predictions)
     this.joins = scalars.id !== undefined
-    const texts = Object.entries({ ...DEFAULTS, ...defined(scalars) })
-    this.#selectors = Object.fromEntries(texts.map(([name, text]) => [name, compileSelector(text)]))
+    this.#selectors = Object.fromEntries(
+      Object.entries(defined(scalars)).map(([name, text]) => [name, compileSelector(text)]),
+    )
     this.#millisecondsPerUnit = LATENCY_UNIT_MS[latencyUnit]
-    this.#factKeys = factKeys(fields)
+    this.#configured = configuredFactKeys(fields)
+    this.#areDecided = facts !== undefined
+    const wanted = (Object.keys(DEFAULT_FACTS) as DefaultFact[]).filter(
+      (fact) =>
+        scalars[fact] === undefined &&
+        facts?.has(fact) !== false &&
+        columns?.has(DEFAULT_FACTS[fact]) !== true,
+    )
+    this.#defaults = new Map(wanted.map((fact) => [DEFAULT_FACTS[fact], fact]))
   }
 
   facts(line: unknown): LineFacts {
@@ -80,12 +100,23 @@ export class LineFields {
 
   /** A flat line without its facts: one key a column. */
   columnsOf(line: JsonObject): JsonObject {
-    return Object.fromEntries(Object.entries(line).filter(([key]) => !this.#factKeys.has(key)))
+    return Object.fromEntries(Object.entries(line).filter(([key, value]) => !this.#isFact(key, value)))
+  }
+
+  #isFact(key: string, value: unknown): boolean {
+    if (this.#configured.has(key)) return true
+    const fact = this.#defaults.get(key)
+    return fact !== undefined && (this.#areDecided || isNothing(value) || FITS[fact](value))
   }
 
   #value(field: ScalarField, line: unknown): unknown {
+    if (!isObject(line)) return undefined
     const selector = this.#selectors[field]
-    return selector === undefined || !isObject(line) ? undefined : selector.select(line)[0]
+    if (selector !== undefined) return selector.select(line)[0]
+    const fact = field in DEFAULT_FACTS ? (field as DefaultFact) : undefined
+    if (fact === undefined || !this.#defaults.has(DEFAULT_FACTS[fact])) return undefined
+    const value = line[DEFAULT_FACTS[fact]]
+    return FITS[fact](value) ? value : undefined
   }
 
   /** Logs write numbers as texts, too. Negative ones and those that are no number are left out. */
@@ -95,6 +126,8 @@ export class LineFields {
     return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : undefined
   }
 }
+
+const isNothing = (value: unknown): boolean => value === null || value === undefined
 
 function defined(scalars: Omit<FieldsOptions, 'features' | 'predictions'>): Record<string, string> {
   return Object.fromEntries(Object.entries(scalars).filter(([, text]) => text !== undefined)) as Record<

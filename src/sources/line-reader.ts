@@ -7,8 +7,9 @@ import { pair } from '../records/pairing.ts'
 import type { Failure } from '../formats/failure.ts'
 import { RecordBatch } from '../records/record-batch.ts'
 import { parseAccessLine } from './access-log.ts'
+import { capturedCall } from './captured-call.ts'
 import { Joiner } from './joiner.ts'
-import { LineFields, type LineFacts } from './line-fields.ts'
+import type { LineFacts, LineFields } from './line-fields.ts'
 import { readLine, type ColumnNames, type LineSides } from './line-rows.ts'
 import { loggedExchange } from './logged-exchange.ts'
 import type { TailOptions } from './tail-options.ts'
@@ -24,7 +25,8 @@ const WAIT_MS = 30_000
 const OK = 200
 
 export interface LineReaderOptions {
-  readonly options: Pick<TailOptions, 'format' | 'fields' | 'latencyUnit' | 'maxAge'>
+  readonly options: Pick<TailOptions, 'format' | 'maxAge'>
+  readonly fields: LineFields
   readonly columnNames: ColumnNames
   readonly maxColumns: number
   /** Of the lines: a line's age and how long a half waits are by it. */
@@ -50,7 +52,7 @@ export class LineReader {
 
   constructor(options: LineReaderOptions) {
     this.#options = options
-    this.#fields = new LineFields(options.options.fields, options.options.latencyUnit)
+    this.#fields = options.fields
     this.#batch = new RecordBatch(options.maxColumns)
     this.#joiner = new Joiner({
       waitMs: WAIT_MS,
@@ -114,6 +116,11 @@ export class LineReader {
 
   #acceptValue(value: unknown, bytes: number): void {
     const { options, columnNames, sink } = this.#options
+    const captured = options.format === 'jsonl' ? capturedCall(value) : undefined
+    if (captured !== undefined) {
+      if (this.#isRecent(captured.epochMs)) sink.accept(captured.exchange, captured.seen)
+      return
+    }
     const facts = this.#fields.facts(value)
     if (!this.#isRecent(facts.epochMs)) return
     if (options.format === 'json') {

@@ -1,89 +1,65 @@
-/** Parquet files → batches, a row group at a time. */
+/** Parquet files: row groups are read a part at a time. */
 import {
   asyncBufferFromFile,
   parquetMetadataAsync,
   parquetScan,
-  parquetSchema,
   type AsyncBuffer,
   type FileMetaData,
 } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { ModeltapError } from '../errors.ts'
-import type { JsonObject } from '../formats/json-value.ts'
-import { isFreeText, writeTextLengths } from '../records/free-text.ts'
-import { givenName } from '../records/naming.ts'
-import { CELL, Column, RecordBatch, type ColumnSet } from '../records/record-batch.ts'
-import { chooseColumns, type ChosenColumn, type ColumnChoice } from './column-choice.ts'
+import { Column } from '../records/record-batch.ts'
 import { unreadable } from './input-errors.ts'
-import type { OnOpen } from './input-file.ts'
+import { PARQUET_PARSERS, parquetColumns, plainValue, type ParquetColumn } from './parquet-columns.ts'
+import {
+  ROWS_PER_PART,
+  SAMPLE_ROWS,
+  valueOf,
+  type Table,
+  type TableOptions,
+  type TablePart,
+} from './table.ts'
 
-const ROWS_PER_BATCH = 1_000
 /** Cells that are decoded at once, at eight bytes or more each; a larger row group is read in parts. */
 const MOST_CELLS = 8_000_000
 
 /**
- * Numbers, decimals, dates (as milliseconds since 1970), booleans and texts become cells; null is missing; lists and
- * structures are no values of a column. The batch is used again for the next rows.
+ * Numbers, decimals, dates and times (as milliseconds), booleans and texts become cells; null is missing. Lists and
+ * structures become the columns that they are as JSON.
  *
  * @throws ModeltapError INPUT_UNREADABLE or INPUT_INVALID
  */
-export async function* readParquet(
-  file: string,
-  {
-    maxColumns,
-    onOpen,
-    ...choice
-  }: ColumnChoice & { readonly maxColumns: number; readonly onOpen?: OnOpen | undefined },
-): AsyncGenerator<RecordBatch> {
-  const source = await openSource(file)
+export async function openParquet(file: string, { onOpen, onNote, missing }: TableOptions): Promise<Table> {
+  const source = await openSource(file, missing)
+  const { columns } = source
+  const rows = Number(source.metadata.num_rows)
   let read = 0
-  onOpen?.(() => read / Math.max(Number(source.metadata.num_rows), 1))
-  const chosen = chooseColumns(source.names, choice, file)
-  const columns = [...new Set([...chosen.features, ...chosen.predictions].map(({ column }) => column))]
-  const batch = new RecordBatch(maxColumns)
-  for await (const part of partsOf(source, columns)) {
-    batch.begin(part.rows)
-    fill(batch.features, chosen.features, part)
-    fill(batch.predictions, chosen.predictions, part)
-    read += part.rows
-    yield batch
-  }
-}
-
-/**
- * The rows as objects, one key a column: what the same rows are as JSON lines. A missing cell is null, and so are lists
- * and structures.
- *
- * @param onTotal told the number of rows before the first one
- * @throws ModeltapError INPUT_UNREADABLE or INPUT_INVALID
- */
-export async function* readParquetObjects(
-  file: string,
-  onTotal?: (rows: number) => void,
-): AsyncGenerator<JsonObject> {
-  const source = await openSource(file)
-  onTotal?.(Number(source.metadata.num_rows))
-  for await (const { cells, from, rows } of partsOf(source, source.names)) {
-    const columns = [...cells.values()]
-    for (let row = from; row < from + rows; row += 1)
-      yield Object.fromEntries(columns.map((column, index) => [nameOf(column, index), valueOf(column, row)]))
-  }
-}
-
-function nameOf({ name }: Column, index: number): string {
-  return givenName(name, index)
-}
-
-function valueOf({ tags, numbers, texts }: Column, row: number): unknown {
-  switch (tags[row]) {
-    case CELL.NUMBER:
-      return numbers[row]
-    case CELL.TEXT:
-      return texts[row]
-    case CELL.BOOLEAN:
-      return numbers[row] === 1
-    default:
-      return null
+  onOpen?.(() => read / Math.max(rows, 1))
+  for (const { name, note } of columns.values()) if (note !== undefined) onNote?.(`${name}: ${note}`)
+  return {
+    file,
+    names: [...columns.keys()],
+    indexes: new Set([...columns.values()].filter(({ isIndex }) => isIndex).map(({ name }) => name)),
+    rows,
+    sample: async (names) => {
+      const known = names.filter((name) => columns.get(name)?.isNested === false)
+      const [range] = groupsOf(source.metadata)
+      const taken = Math.min(SAMPLE_ROWS, range?.rowEnd ?? 0)
+      if (known.length === 0 || taken === 0) return new Map()
+      const { cells } = await readColumns(source, { columns: known, start: 0, rows: taken })
+      return new Map(
+        [...cells].map(([name, column]) => [
+          name,
+          Array.from({ length: taken }, (_, row) => valueOf(column, row)),
+        ]),
+      )
+    },
+    async *parts(names) {
+      for await (const part of partsOf(source, names)) {
+        yield part
+        read += part.rows
+      }
+    },
   }
 }
 
@@ -96,30 +72,30 @@ interface Source {
   readonly file: string
   readonly buffer: AsyncBuffer
   readonly metadata: FileMetaData
-  readonly names: readonly string[]
+  readonly columns: ReadonlyMap<string, ParquetColumn>
+  readonly missing: ReadonlySet<string> | undefined
 }
 
-async function openSource(file: string): Promise<Source> {
+async function openSource(file: string, missing?: ReadonlySet<string>): Promise<Source> {
   const buffer = await asyncBufferFromFile(file).catch((error: unknown) => {
     throw unreadable(file, error)
   })
   try {
-    const metadata = await parquetMetadataAsync(buffer)
-    const names = parquetSchema(metadata).children.map(({ element }) => element.name)
-    return { file, buffer, metadata, names }
+    const metadata = await parquetMetadataAsync(buffer, { parsers: PARQUET_PARSERS })
+    return { file, buffer, metadata, columns: parquetColumns(metadata), missing }
   } catch (cause) {
     throw invalid(file, cause)
   }
 }
 
-async function* partsOf(source: Source, columns: readonly string[]): AsyncGenerator<Part> {
-  const step = Math.max(ROWS_PER_BATCH, Math.floor(MOST_CELLS / Math.max(columns.length, 1)))
+async function* partsOf(source: Source, columns: readonly string[]): AsyncGenerator<TablePart> {
+  const step = Math.max(ROWS_PER_PART, Math.floor(MOST_CELLS / Math.max(columns.length, 1)))
   for (const { rowStart, rowEnd } of groupsOf(source.metadata)) {
     for (let start = rowStart; start < rowEnd; start += step) {
       const rows = Math.min(step, rowEnd - start)
       const cells = await readColumns(source, { columns, start, rows })
-      for (let from = 0; from < rows; from += ROWS_PER_BATCH)
-        yield { cells, from, rows: Math.min(ROWS_PER_BATCH, rows - from) }
+      for (let from = 0; from < rows; from += ROWS_PER_PART)
+        yield { ...cells, from, rows: Math.min(ROWS_PER_PART, rows - from) }
     }
   }
 }
@@ -133,97 +109,54 @@ function groupsOf({ row_groups: groups }: FileMetaData): { rowStart: number; row
   })
 }
 
-async function readColumns(
-  { file, buffer, metadata }: Source,
-  {
-    columns,
-    start,
-    rows,
-  }: { readonly columns: readonly string[]; readonly start: number; readonly rows: number },
-): Promise<ReadonlyMap<string, Column>> {
-  const range = { rowStart: start, rowEnd: start + rows }
-  const cells = new Map<string, Column>()
-  try {
-    // A scan of its own, because one that lives longer remembers the columns that it has read.
-    const scan = await parquetScan({ file: buffer, metadata, compressors, columns: [...columns], ...range })
-    // One after the other: decoding is the processor's work, and all at once would hold all compressed pages too.
-    for (const column of columns)
-      cells.set(column, packed(column, await scan.readColumn({ column, ...range })))
-  } catch (cause) {
-    throw invalid(file, cause)
-  }
-  return cells
-}
-
-interface Part {
-  readonly cells: ReadonlyMap<string, Column>
-  /** First row among the cells. */
-  readonly from: number
+interface Range {
+  readonly columns: readonly string[]
+  readonly start: number
   readonly rows: number
 }
 
-function fill(set: ColumnSet, columns: readonly ChosenColumn[], { cells, from, rows }: Part): void {
-  for (const { column, name } of columns) {
-    const source = cells.get(column)
-    if (source === undefined) continue
-    if (source.texts.length > 0) {
-      fillTexts(set, name, source, { from, rows })
-      continue
+async function readColumns(
+  { file, buffer, metadata, columns: known, missing }: Source,
+  { columns, start, rows }: Range,
+): Promise<Pick<TablePart, 'cells' | 'nested'>> {
+  const range = { rowStart: start, rowEnd: start + rows }
+  const cells = new Map<string, Column>()
+  const nested = new Map<string, ArrayLike<unknown>>()
+  try {
+    // A scan of its own, because one that lives longer remembers the columns that it has read.
+    const scan = await parquetScan({
+      ...{ file: buffer, metadata, compressors, parsers: PARQUET_PARSERS },
+      columns: [...columns],
+      ...range,
+    })
+    // One after the other: decoding is the processor's work, and all at once would hold all compressed pages too.
+    for (const name of columns) {
+      const values = await scan.readColumn({ column: name, ...range })
+      const column = known.get(name)
+      if (column === undefined) continue
+      if (column.isNested) nested.set(name, Array.from(values, plainValue))
+      else cells.set(name, packed(column, values, missing))
     }
-    const target = set.column(name)
-    target.tags.set(source.tags.subarray(from, from + rows))
-    target.numbers.set(source.numbers.subarray(from, from + rows))
+  } catch (cause) {
+    throw invalid(file, cause)
   }
-}
-
-/** Long texts are measured, as live rows are. */
-function fillTexts(
-  set: ColumnSet,
-  name: string,
-  { tags, numbers, texts }: Column,
-  { from, rows }: Pick<Part, 'from' | 'rows'>,
-): void {
-  let column: Column | undefined
-  for (let row = 0; row < rows; row += 1) {
-    const at = from + row
-    const text = texts[at]
-    if (tags[at] === CELL.TEXT && isFreeText(text)) {
-      writeTextLengths(set, row, name, text)
-      continue
-    }
-    column ??= set.column(name)
-    column.tags[row] = tags[at] ?? CELL.MISSING
-    column.numbers[row] = numbers[at] ?? 0
-    column.texts[row] = text ?? ''
-  }
+  return { cells, nested }
 }
 
 /** Nine bytes a number instead of the reader's boxed values, which are garbage from here on. */
-function packed(name: string, values: ArrayLike<unknown>): Column {
+function packed(
+  { name, write }: ParquetColumn,
+  values: ArrayLike<unknown>,
+  missing: ReadonlySet<string> | undefined,
+): Column {
   const column = new Column(name, values.length)
-  for (let row = 0; row < values.length; row += 1) writeCell(column, row, values[row])
-  return column
-}
-
-function writeCell(column: Column, row: number, value: unknown): void {
-  switch (typeof value) {
-    case 'number':
-      column.setNumber(row, value)
-      break
-    case 'string':
-      column.setText(row, value)
-      break
-    case 'boolean':
-      column.setBoolean(row, value)
-      break
-    case 'bigint':
-      if (Number.isSafeInteger(Number(value))) column.setNumber(row, Number(value))
-      else column.setText(row, String(value))
-      break
-    default:
-      if (value instanceof Date) column.setNumber(row, value.getTime())
-      else if (value !== null && value !== undefined) column.setOther(row)
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row]
+    if (value === null || value === undefined) continue
+    if (missing !== undefined && typeof value === 'string' && missing.has(value.trim())) continue
+    write(column, row, value)
   }
+  return column
 }
 
 function invalid(file: string, cause: unknown): ModeltapError {

@@ -1,25 +1,24 @@
 /** A batch file (JSON lines, CSV or Parquet) → the sink, row by row on the file's own clock. Lines are read as `tail` reads them. */
 import { statSync } from 'node:fs'
-import { ModeltapError } from '../errors.ts'
 import { parseJsonText } from '../formats/json.ts'
-import { objectOf, type JsonObject } from '../formats/json-value.ts'
-import { chooseColumns, type ChosenColumn, type ColumnChoice } from './column-choice.ts'
-import { readCsvObjects } from './csv.ts'
 import type { FileClock } from './file-clock.ts'
+import { fileFields, type FileFieldsOptions } from './file-fields.ts'
 import { unreadable } from './input-errors.ts'
-import { formatOf, openInput } from './input-file.ts'
-import { LineFields } from './line-fields.ts'
+import { openInput } from './input-file.ts'
+import { inputFormatOf } from './input-formats.ts'
+import type { LineFields } from './line-fields.ts'
 import { LineReader } from './line-reader.ts'
 import type { ColumnNames } from './line-rows.ts'
 import { LineSplitter } from './line-splitter.ts'
-import type { FieldsOptions, TailOptions } from './tail-options.ts'
-import { readParquetObjects } from './parquet.ts'
 import type { RecordSink } from './record-sink.ts'
+import { columnsLeftOut } from './rows.ts'
+import { sampledLines } from './sampled-rows.ts'
+import { SAMPLE_ROWS, tableObjects, type Table, type TableOptions } from './table.ts'
 import type { TailStats } from './tail-stats.ts'
 
-export interface ReplayInput extends ColumnChoice {
-  readonly file: string
-  readonly options: Pick<TailOptions, 'fields' | 'latencyUnit' | 'maxLineBytes'>
+export interface ReplayInput extends FileFieldsOptions, Pick<TableOptions, 'missing'> {
+  /** Longest line that is read, bytes. */
+  readonly maxLineBytes: number
   readonly columnNames: ColumnNames
   readonly maxColumns: number
   readonly clock: FileClock
@@ -30,13 +29,8 @@ export interface ReplayInput extends ColumnChoice {
 }
 
 const PROGRESS_EVERY_ROWS = 1_000
-const ENDINGS: Readonly<Record<string, (input: ReplayInput) => Promise<void>>> = {
-  csv: (input) => replayTable(input, readCsvObjects),
-  tsv: (input) => replayTable(input, readCsvObjects),
-  parquet: (input) => replayTable(input, readParquetObjects),
-  jsonl: replayJsonl,
-  ndjson: replayJsonl,
-}
+/** Bytes of the lines that are held until it is decided what they are. */
+const MOST_SAMPLED_BYTES = 4_000_000
 
 /**
  * Resolves when the file has been read to its end. Lines that cannot be read are counted in `stats`.
@@ -44,41 +38,32 @@ const ENDINGS: Readonly<Record<string, (input: ReplayInput) => Promise<void>>> =
  * @throws ModeltapError INPUT_UNREADABLE, or INPUT_INVALID when the file as a whole is of no use
  */
 export async function replayFile(input: ReplayInput): Promise<void> {
-  const format = formatOf(input.file)
-  const read = Object.hasOwn(ENDINGS, format) ? ENDINGS[format] : undefined
-  if (read === undefined) {
-    const endings = Object.keys(ENDINGS).map((ending) => `.${ending}`)
-    throw new ModeltapError('INPUT_INVALID', {
-      message: `${input.file} has an ending that says nothing of its format`,
-      hint: `Allowed are ${endings.join(', ')}, texts also with .gz.`,
-    })
-  }
-  await read(input)
+  const format = inputFormatOf(input.file)
+  if (format.kind === 'lines') await replayLines(input)
+  else await replayTable(input, await format.open(input.file, input))
 }
 
-type ReadObjects = (file: string, onTotal: (rows: number) => void) => AsyncIterable<JsonObject>
-
-async function replayTable(input: ReplayInput, readObjects: ReadObjects): Promise<void> {
-  let reader: LineReader | undefined
-  let total = 0
-  for await (const row of readObjects(input.file, (rows) => (total = rows))) {
-    reader ??= readerFor(input, row, { isTable: true })
+async function replayTable(input: ReplayInput, table: Table): Promise<void> {
+  const { fields, leftOut } = await columnsLeftOut(table, input)
+  // Facts are read with the rows; an index is not.
+  const columns = table.names.filter((name) => !(table.indexes.has(name) && leftOut.has(name)))
+  const reader = readerFor(input, fields)
+  for await (const row of tableObjects(table, columns)) {
     reader.acceptRow(row)
-    progress(input, () => input.stats.lines / total)
+    progress(input, () => input.stats.lines / table.rows)
   }
-  reader?.close()
+  reader.close()
 }
 
-async function replayJsonl(input: ReplayInput): Promise<void> {
-  const { file, stats, options } = input
-  let reader: LineReader | undefined
+async function replayLines(input: ReplayInput): Promise<void> {
+  const { file, stats, maxLineBytes } = input
+  const lines = new SampledReader(input)
   let bytes = 0
-  const size = file.endsWith('.gz') ? undefined : sizeOf(file)
+  const size = file.endsWith('.gz') ? undefined : statSync(file).size
   const splitter = new LineSplitter({
-    maxLineBytes: options.maxLineBytes,
+    maxLineBytes,
     onLine: (line) => {
-      reader ??= readerFor(input, firstRow(line), { isTable: false })
-      reader.accept(line)
+      lines.accept(line)
       progress(input, () => (size === undefined ? undefined : bytes / size))
     },
     onTooLong: () => {
@@ -96,14 +81,42 @@ async function replayJsonl(input: ReplayInput): Promise<void> {
     throw unreadable(file, error)
   }
   splitter.flush()
-  reader?.close()
+  lines.close()
 }
 
-function sizeOf(file: string): number {
-  try {
-    return statSync(file).size
-  } catch (error) {
-    throw unreadable(file, error)
+/** Holds the first lines back until it is decided what they are. */
+class SampledReader {
+  readonly #input: ReplayInput
+  #held: Buffer[] = []
+  #heldBytes = 0
+  #reader: LineReader | undefined
+
+  constructor(input: ReplayInput) {
+    this.#input = input
+  }
+
+  accept(line: Buffer): void {
+    if (this.#reader !== undefined) {
+      this.#reader.accept(line)
+      return
+    }
+    // A copy, because the splitter uses its buffer again.
+    this.#held.push(Buffer.from(line))
+    this.#heldBytes += line.length
+    if (this.#held.length === SAMPLE_ROWS || this.#heldBytes > MOST_SAMPLED_BYTES) this.#decide()
+  }
+
+  close(): void {
+    if (this.#reader === undefined) this.#decide()
+    this.#reader?.close()
+  }
+
+  #decide(): void {
+    const values = this.#held.map((line) => parseJsonText(line.toString('utf8')))
+    const sampled = sampledLines(values.map((parsed) => ('failure' in parsed ? undefined : parsed.value)))
+    this.#reader = readerFor(this.#input, fileFields(sampled, this.#input).fields)
+    for (const line of this.#held) this.#reader.accept(line)
+    this.#held = []
   }
 }
 
@@ -111,14 +124,11 @@ function progress({ stats, onProgress }: ReplayInput, part: () => number | undef
   if (stats.lines % PROGRESS_EVERY_ROWS === 0) onProgress(stats.lines, part())
 }
 
-function readerFor(
-  input: ReplayInput,
-  row: JsonObject,
-  { isTable }: { readonly isTable: boolean },
-): LineReader {
-  const { options, columnNames, maxColumns, clock, sink, stats } = input
+function readerFor(input: ReplayInput, fields: LineFields): LineReader {
+  const { columnNames, maxColumns, clock, sink, stats } = input
   return new LineReader({
-    options: { ...options, format: 'jsonl', maxAge: undefined, fields: chosenFields(input, row, isTable) },
+    options: { format: 'jsonl', maxAge: undefined },
+    fields,
     columnNames,
     maxColumns,
     clock,
@@ -127,34 +137,4 @@ function readerFor(
     acceptsGuesses: true,
     onTimestamp: (epochMs) => clock.tick(epochMs),
   })
-}
-
-/** The mapping, with what was chosen on the command line for the columns of flat rows. */
-function chosenFields(input: ReplayInput, row: JsonObject, isTable: boolean): FieldsOptions {
-  const { features, predictions, file, options } = input
-  const { fields } = options
-  if (features === undefined && predictions === undefined) return fields
-  const own = Object.keys(new LineFields(fields, options.latencyUnit).columnsOf(row))
-  // Lines may lack what is missing in them; a table has all of its columns in the first line.
-  const wanted = [...(features ?? []), ...(predictions ?? [])].map((name) =>
-    name.slice(name.indexOf('=') + 1),
-  )
-  const known = isTable ? Object.keys(row) : [...new Set([...Object.keys(row), ...wanted])]
-  const chosen = chooseColumns(known, { features, predictions }, file)
-  return {
-    ...fields,
-    features: selection(
-      features === undefined ? chosen.features.filter(({ column }) => own.includes(column)) : chosen.features,
-    ),
-    predictions: selection(chosen.predictions),
-  }
-}
-
-function selection(columns: readonly ChosenColumn[]): Record<string, string> | undefined {
-  if (columns.length === 0) return undefined
-  return Object.fromEntries(columns.map(({ name, column }) => [name, `$[${JSON.stringify(column)}]`]))
-}
-
-function firstRow(line: Buffer): JsonObject {
-  return objectOf(parseJsonText(line.toString('utf8'))) ?? {}
 }

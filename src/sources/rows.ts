@@ -1,46 +1,75 @@
-/** Training files and prediction files → batches of rows. */
-import { ModeltapError } from '../errors.ts'
-import type { RecordBatch } from '../records/record-batch.ts'
-import { readCsv } from './csv.ts'
-import { formatOf } from './input-file.ts'
-import { readJsonl, type JsonlOptions } from './jsonl.ts'
-import { readParquet } from './parquet.ts'
+/** Training files → batches of rows, strictly: what cannot be read is an error with its line. */
+import { RecordBatch } from '../records/record-batch.ts'
+import type { Decoding } from '../protocols/decoding.ts'
+import { chooseColumns, type ColumnChoice } from './column-choice.ts'
+import { fileFields, type FileFieldsOptions } from './file-fields.ts'
+import { inputFormatOf } from './input-formats.ts'
+import type { OnOpen } from './input-file.ts'
+import { readJsonl } from './jsonl.ts'
+import { DEFAULT_FACTS } from './line-facts.ts'
+import type { ColumnNames } from './line-rows.ts'
+import { fillSide, type Table, type TableOptions } from './table.ts'
 
-export type RowsOptions = Omit<JsonlOptions, 'maxColumns'> & {
+export interface RowsOptions extends Omit<FileFieldsOptions, 'file'>, TableOptions {
+  readonly columnNames: ColumnNames
   /** Columns of a batch on each side. */
-  readonly maxColumns?: number | undefined
+  readonly maxColumns: number
+  readonly onOpen?: OnOpen | undefined
+  /** For the payloads of a SageMaker capture; every protocol with its defaults when absent. */
+  readonly decoding?: Decoding | undefined
 }
 
-type Reader = (file: string, options: JsonlOptions) => AsyncIterable<RecordBatch>
-
-/** File name ending → its reader; `.gz` may follow. */
-const readers = {
-  csv: readCsv,
-  tsv: readCsv,
-  jsonl: readJsonl,
-  ndjson: readJsonl,
-  parquet: readParquet,
-} as const satisfies Record<string, Reader>
-
-const DEFAULT_MAX_COLUMNS = 200
+const NOTHING_CHOSEN: ColumnChoice = {}
+const DEFAULTS = {
+  fields: {},
+  latencyUnit: 's',
+  choice: NOTHING_CHOSEN,
+  columnNames: { features: [], predictions: [] },
+  maxColumns: 200,
+} as const satisfies RowsOptions
 
 /**
- * The rows of a CSV file (with a header), of JSON lines or of a Parquet file, in the order of the file. The batch is used again, so that
- * nothing of it may be kept.
+ * The rows of a CSV file (with a header), of JSON lines or of a Parquet file, in the order of the file. The batch is used
+ * again, so that nothing of it may be kept. Nothing is opened before the first batch is asked for.
  *
  * @throws ModeltapError INPUT_UNREADABLE, or INPUT_INVALID with the line and what is allowed
  */
-export function readRows(file: string, options: RowsOptions = {}): AsyncIterable<RecordBatch> {
-  const format = formatOf(file)
-  const reader: Reader | undefined = Object.hasOwn(readers, format)
-    ? readers[format as keyof typeof readers]
-    : undefined
-  if (reader === undefined) {
-    const endings = Object.keys(readers).map((ending) => `.${ending}`)
-    throw new ModeltapError('INPUT_INVALID', {
-      message: `${file} has an ending that says nothing of its format`,
-      hint: `Allowed are ${endings.join(', ')}; texts also with .gz.`,
-    })
+export async function* readRows(file: string, given: Partial<RowsOptions> = {}): AsyncGenerator<RecordBatch> {
+  const options: RowsOptions = { ...DEFAULTS, ...given }
+  const format = inputFormatOf(file)
+  if (format.kind === 'lines') yield* readJsonl(file, options)
+  else yield* readTable(await format.open(file, options), options)
+}
+
+async function* readTable(table: Table, options: RowsOptions): AsyncGenerator<RecordBatch> {
+  const { leftOut } = await columnsLeftOut(table, options)
+  const chosen = chooseColumns({ file: table.file, columns: table.names, leftOut }, options.choice)
+  const columns = [...new Set([...chosen.features, ...chosen.predictions].map(({ column }) => column))]
+  const batch = new RecordBatch(options.maxColumns)
+  if (table.names.length === 1 && chosen.predictions.length === 0)
+    options.onNote?.(
+      `${table.file} has one column, ${JSON.stringify(columns[0])}, and no prediction: are its columns separated by a comma, a semicolon, a tab or a bar?`,
+    )
+  for await (const part of table.parts(columns)) {
+    batch.begin(part.rows)
+    fillSide(batch.features, chosen.features, part)
+    fillSide(batch.predictions, chosen.predictions, part)
+    yield batch
   }
-  return reader(file, { ...options, maxColumns: options.maxColumns ?? DEFAULT_MAX_COLUMNS })
+}
+
+/** Facts and indexes: what a table has that is no feature. */
+export async function columnsLeftOut(table: Table, options: Omit<FileFieldsOptions, 'file'>) {
+  const sample = await table.sample(Object.values(DEFAULT_FACTS).filter((key) => table.names.includes(key)))
+  const { fields, factColumns } = fileFields(
+    { keys: table.names, values: (key) => sample.get(key) ?? [], isTable: true },
+    { ...options, file: table.file },
+  )
+  const chosen = new Set(options.choice.features)
+  const indexes = [...table.indexes].filter((name) => !chosen.has(name))
+  for (const name of indexes)
+    options.onNote?.(
+      `${name === '' ? 'the first column, which has no name,' : name}: the index of a data frame, left out; choose the columns with --features where it is a feature`,
+    )
+  return { fields, leftOut: new Set([...factColumns, ...indexes]) }
 }

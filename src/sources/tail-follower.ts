@@ -2,6 +2,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { wait } from '../lib/timers.ts'
+import { LineFields } from './line-fields.ts'
 import { LineReader } from './line-reader.ts'
 import type { ColumnNames } from './line-rows.ts'
 import type { TailOptions } from './tail-options.ts'
@@ -45,6 +46,7 @@ export class TailFollower {
     this.#savedMs = clock.monotonicMs()
     this.#reader = new LineReader({
       options,
+      fields: new LineFields(options),
       columnNames,
       maxColumns,
       clock,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cellType, textCellValue, widen } from '../../src/formats/text-cell.ts'
+import { cellCan, cellType, textCellValue, typeOf } from '../../src/formats/text-cell.ts'
 
 test.each([
   ['number', ['0', '-0', '7', '+7', '0.5', '-0.5', '+.5', '5.', '0e5', '1e5', '1E-5', '10', '-12.25', ' 3 ']],
@@ -28,9 +28,41 @@ test('the values of cells', () => {
   expect(textCellValue('01234', 'text')).toBe('01234')
 })
 
-test('a column is what all of its cells can be', () => {
-  expect(widen(undefined, undefined)).toBeUndefined()
-  expect(widen('number', undefined)).toBe('number')
-  expect(widen('number', 'boolean')).toBe('text')
-  expect(widen('text', 'number')).toBe('text')
+const columnType = (cells: readonly string[], prefersComma = false) =>
+  typeOf(
+    cells.reduce((can, cell) => can & cellCan(cell), cellCan('')),
+    prefersComma,
+  )
+
+test.each([
+  [undefined, []],
+  [undefined, ['', 'NA']],
+  ['number', ['1.5', '', '#N/A', String.raw`\N`, '-nan', '1.#QNAN', '#N/A N/A', '<NA>']],
+  ['text', ['1', 'true']],
+  ['text', ['1', 'x']],
+  ['text', ['?', '1.5']],
+  ['boolean', ['True', 'FALSE', '']],
+  ['text', [' True', 'False']],
+  ['comma', ['41,5', '7', '-0,25', '1.234,5', '1.234']],
+  ['grouped', ['93,264', '7', '1,250.5', '-2,000,000', '1500']],
+  ['grouped', ['1 250', '7', '2\u00a0000.5']],
+  ['grouped', ["1'250.50", '7']],
+  ['text', ['1,25', '1.5']],
+  ['text', ['93,26,4']],
+] as const)('a column is %s when all of its cells can be: %j', (type, cells) => {
+  expect(columnType(cells)).toBe(type)
+})
+
+test('what a comma is, where both are possible, the file decides', () => {
+  expect([columnType(['93,264']), columnType(['93,264'], true)]).toEqual(['grouped', 'comma'])
+  expect([textCellValue('93,264', 'grouped'), textCellValue('93,264', 'comma')]).toEqual([93_264, 93.264])
+  expect(textCellValue('1.234,5', 'comma')).toBe(1234.5)
+  expect(textCellValue('2\u00a0000.5', 'grouped')).toBe(2000.5)
+})
+
+test('spaces around a text belong to it, around a number they do not', () => {
+  expect(textCellValue(' Private', 'text')).toBe(' Private')
+  expect(textCellValue(' NA', 'text')).toBe(' NA')
+  expect(textCellValue(' NA', 'number')).toBeNull()
+  expect(textCellValue(' ? ', 'number', new Set(['?']))).toBeNull()
 })

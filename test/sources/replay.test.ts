@@ -12,7 +12,8 @@ import { resultTable } from '../../src/cli/replay/table.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { ModeltapError } from '../../src/errors.ts'
 import { FileClock } from '../../src/sources/file-clock.ts'
-import { readParquetObjects } from '../../src/sources/parquet.ts'
+import { openParquet } from '../../src/sources/parquet.ts'
+import { tableObjects } from '../../src/sources/table.ts'
 import { parseTimestamp } from '../../src/sources/timestamp.ts'
 import { runModeltap } from '../support/modeltap.ts'
 import { randomSource } from '../support/rows.ts'
@@ -60,10 +61,10 @@ function run(
   more: { features?: string[]; predictions?: string[] } = {},
   learnRows = LEARN_ROWS,
 ): Promise<ReplayResult> {
-  const silent = { onEvent: () => undefined, onProgress: () => undefined }
+  const silent = { onEvent: () => undefined, onNote: () => undefined, onProgress: () => undefined }
   const learning = { ...config.baseline, learn: { ...config.baseline.learn, rows: learnRows } }
   const options = { config: { ...config, baseline: learning }, baseline: undefined, rowsPerSecond: 1 }
-  return replay({ file, ...options, ...silent, ...more })
+  return replay({ file, ...options, ...silent, choice: more })
 }
 
 const observations = ({ models }: ReplayResult): Record<string, number> =>
@@ -154,7 +155,8 @@ describe('files', () => {
   test('Parquet is what the same JSON lines are', async () => {
     const parquet = join(import.meta.dirname, '../fixtures/sources/mixed-snappy.parquet')
     const objects: object[] = []
-    for await (const row of readParquetObjects(parquet)) objects.push(row)
+    const table = await openParquet(parquet, {})
+    for await (const row of tableObjects(table, table.names)) objects.push(row)
     expect(objects).toHaveLength(5)
     const learnt = await run(write('p.jsonl', jsonLines(objects)), {}, 3)
     const result = await run(parquet, {}, 3)
@@ -299,7 +301,10 @@ describe('what is written', () => {
       '--fail-on-drift',
     ]
     const finished = await runModeltap(args, environment)
-    expect(finished).toMatchObject({ code: 1, stderr: '' })
+    expect(finished).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^note: timestamp: taken for .*\n$/) as string,
+    })
     expect(finished.stdout).toContain('credit: 2\u202f000 rows')
     expect((JSON.parse(readFileSync(json, 'utf8')) as ReplayResult).models[0]?.model).toBe('credit')
     expect(readFileSync(report, 'utf8')).toContain('columns drifted')

@@ -5,8 +5,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ModeltapError } from '../../src/errors.ts'
-import { compileSelector } from '../../src/formats/selector.ts'
-import { factKeys } from '../../src/sources/line-fields.ts'
+import type { ColumnChoice } from '../../src/sources/column-choice.ts'
 import { readRows, type RowsOptions } from '../../src/sources/rows.ts'
 import { readColumns, type CellValue } from '../protocols/read-batch.ts'
 
@@ -26,9 +25,11 @@ interface Read {
 }
 
 /** All batches of a file, end to end. */
-async function read(file: string, options?: RowsOptions): Promise<Read> {
+type Options = Partial<RowsOptions> & ColumnChoice
+
+async function read(file: string, { features, predictions, ...options }: Options = {}): Promise<Read> {
   const result: Read & { rows: number } = { rows: 0, features: {}, predictions: {} }
-  for await (const batch of readRows(file, options)) {
+  for await (const batch of readRows(file, { choice: { features, predictions }, ...options })) {
     result.rows += batch.rows
     for (const role of ['features', 'predictions'] as const) {
       for (const [name, cells] of Object.entries(readColumns(batch[role], batch.rows)))
@@ -38,7 +39,7 @@ async function read(file: string, options?: RowsOptions): Promise<Read> {
   return result
 }
 
-async function failure(file: string, options?: RowsOptions): Promise<{ code: string; text: string }> {
+async function failure(file: string, options?: Options): Promise<{ code: string; text: string }> {
   try {
     await read(file, options)
   } catch (error) {
@@ -141,11 +142,18 @@ describe('CSV', () => {
   })
 
   test('numbered names are names, and so is the one that is not there', async () => {
-    expect((await read(write('frame.csv', ',0,1,2\n0,5,6,7\n'))).features).toEqual({
-      column_0: [0],
+    const frame = write('frame.csv', ',0,1,2\n0,5,6,7\n')
+    const notes: string[] = []
+    expect((await read(frame, { onNote: (note) => notes.push(note) })).features).toEqual({
       0: [5],
       1: [6],
       2: [7],
+    })
+    expect(notes).toEqual([expect.stringContaining('the index of a data frame, left out')])
+    expect((await read(write('gap.csv', 'a,,b\n1,2,3\n'))).features).toEqual({
+      a: [1],
+      column_1: [2],
+      b: [3],
     })
     expect(Object.keys((await read(write('years.csv', 'city,2019,2020\nUlm,1,2\n'))).features)).toEqual([
       '2019',
@@ -155,15 +163,15 @@ describe('CSV', () => {
   })
 
   test('facts of a row are features only when they are chosen', async () => {
-    const facts = factKeys({ id: '$.request' })
-    const csv = write('facts.csv', 'timestamp,age,model,request\n1,2,3,4\n')
-    const jsonl = write('facts.jsonl', '{"timestamp": 1, "age": 2, "model": 3, "request": 4}\n')
+    const fields = { id: '$.request' }
+    const csv = write('facts.csv', 'timestamp,age,model,request\n1700000000,2,m,4\n')
+    const jsonl = write('facts.jsonl', '{"timestamp": 1700000000, "age": 2, "model": "m", "request": 4}\n')
     for (const file of [csv, jsonl]) {
-      const told = new Set<string>()
-      const { features } = await read(file, { facts, onFact: (name) => told.add(name) })
+      const notes: string[] = []
+      const { features } = await read(file, { fields, onNote: (note) => notes.push(note) })
       expect(features).toEqual({ age: [2] })
-      expect([...told]).toEqual(['timestamp', 'model', 'request'])
-      expect(Object.keys((await read(file, { facts, features: ['model'] })).features)).toEqual(['model'])
+      expect(notes).toEqual([expect.stringMatching(/^timestamp, model: taken for what is known of a row/)])
+      expect(Object.keys((await read(file, { fields, features: ['model'] })).features)).toEqual(['model'])
     }
   })
 
@@ -211,8 +219,7 @@ describe('JSON lines', () => {
 
   test('selectors', async () => {
     const file = write('selected.jsonl', '{"in": {"rows": [[1], [2]]}, "out": [5, 6]}\n')
-    const selectors = { features: compileSelector('$.in.rows'), predictions: compileSelector('$.out') }
-    expect(await read(file, { selectors })).toEqual({
+    expect(await read(file, { fields: { features: '$.in.rows', predictions: '$.out' } })).toEqual({
       rows: 2,
       features: { rows: [1, 2] },
       predictions: { out: [5, 6] },

@@ -18,19 +18,22 @@ import { replayedModel, type ReplayResult } from './result.ts'
 /** Longer than any file: a window of it holds all rows. */
 const WHOLE_FILE_MS = 100 * 365 * 86_400_000
 
-export interface ReplayOptions extends ColumnChoice {
+export interface ReplayOptions {
+  readonly choice: ColumnChoice
   readonly file: string
   readonly config: Config
   readonly baseline: Baseline | undefined
   /** Of rows without a time stamp. */
   readonly rowsPerSecond: number
   readonly onEvent: (event: MonitorEvent) => void
+  /** Told of what columns were taken for. */
+  readonly onNote: (note: string) => void
   readonly onProgress: (rows: number, part: number | undefined) => void
 }
 
 /** @throws ModeltapError INPUT_UNREADABLE or INPUT_INVALID */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
-  const { file, config, baseline, rowsPerSecond, onEvent, onProgress, features, predictions } = options
+  const { file, config, baseline, rowsPerSecond, onEvent, onNote, onProgress, choice } = options
   const clock = new FileClock(rowsPerSecond)
   const shared = { clock, loadedBaseline: baseline }
   const windowed = new ModelRegistry({ ...shared, options: config, onEvent })
@@ -66,9 +69,13 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   })
   await replayFile({
     file,
-    features,
-    predictions,
-    options: config.tail,
+    choice,
+    fields: config.tail.fields,
+    latencyUnit: config.tail.latencyUnit,
+    maxLineBytes: config.tail.maxLineBytes,
+    missing: new Set(config.baseline.missing),
+    baselineFeatures: featuresOf(baseline),
+    onNote,
     columnNames: config.columnNames,
     maxColumns: config.limits.features,
     clock,
@@ -99,6 +106,11 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
       })
     }),
   }
+}
+
+function featuresOf(baseline: Baseline | undefined): ReadonlySet<string> {
+  const features = baseline?.columns.filter(({ role }) => role === 'feature') ?? []
+  return new Set(features.map(({ name }) => name))
 }
 
 function countInto(counts: Record<string, number>, reason: string): void {

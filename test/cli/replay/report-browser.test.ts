@@ -32,7 +32,12 @@ beforeAll(async () => {
     environment: {},
     flags: { baseline: { learn: { rows: 600, minDuration: '1s' } }, windows: ['1h', '1d'] },
   })
-  const silent = { onEvent: () => undefined, onProgress: () => undefined }
+  const silent = {
+    choice: {},
+    onEvent: () => undefined,
+    onNote: () => undefined,
+    onProgress: () => undefined,
+  }
   const result = await replay({ file: input, config, baseline: undefined, rowsPerSecond: 1, ...silent })
   writeFileSync(file, renderReport(result))
 })

@@ -1,0 +1,49 @@
+/** The formats of input files, by the ending of the name: one registry for every command that reads a file. */
+import { statSync } from 'node:fs'
+import { ModeltapError } from '../errors.ts'
+import { openCsv } from './csv.ts'
+import { unreadable } from './input-errors.ts'
+import { formatOf } from './input-file.ts'
+import { openParquet } from './parquet.ts'
+import type { Table, TableOptions } from './table.ts'
+
+export type InputFormat =
+  | { readonly kind: 'lines' }
+  | { readonly kind: 'table'; readonly open: (file: string, options: TableOptions) => Promise<Table> }
+
+/** `.gz` may follow those of texts. */
+export const inputFormats = {
+  csv: { kind: 'table', open: openCsv },
+  tsv: { kind: 'table', open: openCsv },
+  jsonl: { kind: 'lines' },
+  ndjson: { kind: 'lines' },
+  parquet: { kind: 'table', open: openParquet },
+} as const satisfies Readonly<Record<string, InputFormat>>
+
+/**
+ * Looks at the name and at what is there, and opens nothing.
+ *
+ * @throws ModeltapError INPUT_UNREADABLE or INPUT_INVALID
+ */
+export function inputFormatOf(file: string): InputFormat {
+  let isFile: boolean
+  try {
+    isFile = !statSync(file).isDirectory()
+  } catch (error) {
+    throw unreadable(file, error)
+  }
+  const ending = formatOf(file)
+  const endings = Object.keys(inputFormats).map((name) => `.${name}`)
+  if (!isFile) {
+    throw new ModeltapError('INPUT_INVALID', {
+      message: `${file} is a folder`,
+      hint: `Give one file, with one of the endings ${endings.join(', ')}; baselines of several files are joined by \`modeltap baseline merge\`.`,
+    })
+  }
+  if (Object.hasOwn(inputFormats, ending)) return inputFormats[ending as keyof typeof inputFormats]
+  const said = ending === '' ? 'no ending' : `the ending ".${ending}"`
+  throw new ModeltapError('INPUT_INVALID', {
+    message: `${file} has ${said}, which says nothing of its format`,
+    hint: `Allowed are ${endings.join(', ')}; texts also with .gz. JSON is read with one object a line, as .jsonl.`,
+  })
+}

@@ -1,0 +1,13 @@
+/** The first lines of a file of JSON lines, by key, for whoever decides what they are. */
+import { isObject } from '../formats/json-value.ts'
+import type { SampledRows } from './file-fields.ts'
+
+/** Keys of flat lines that are told apart. */
+const MOST_KEYS = 10_000
+
+export function sampledLines(lines: readonly unknown[]): SampledRows {
+  const rows = lines.filter(isObject)
+  const keys = new Set<string>()
+  for (const row of rows) for (const key in row) if (keys.size < MOST_KEYS) keys.add(key)
+  return { keys: [...keys], values: (key) => rows.map((row) => row[key]), isTable: false }
+}
