@@ -1,5 +1,6 @@
 /** The pipeline and the monitors of `modeltap run`, fed from a file on the file's own clock. */
 import { ModelLabels } from '../../analysis/model-labels.ts'
+import type { ModelSnapshot } from '../../analysis/snapshot.ts'
 import { ModelRegistry } from '../../analysis/model-registry.ts'
 import type { MonitorEvent } from '../../analysis/monitor-event.ts'
 import { Pipeline } from '../../analysis/pipeline.ts'
@@ -15,6 +16,8 @@ import { PANES_PER_WINDOW } from '../../windows/column-windows.ts'
 import { History } from './history.ts'
 import { replayedModel, type ReplayResult } from './result.ts'
 
+/** Names in a message. */
+const MOST_LISTED = 10
 /** Longer than any file: a window of it holds all rows. */
 const WHOLE_FILE_MS = 100 * 365 * 86_400_000
 
@@ -46,6 +49,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const history = new History((config.windows[0] ?? 0) / PANES_PER_WINDOW)
   const stats = newTailStats()
   const undecoded: Record<string, number> = {}
+  /** Of the first rows. */
+  const columns = new Set<string>()
   const pipeline = new Pipeline({
     decoding: decodingOf(config, { maxBodyBytes: config.limits.bodyBytes }),
     labels: new ModelLabels(config.limits.models, {
@@ -57,6 +62,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
       if (exchange.outcome !== 'success') countInto(undecoded, 'failed-calls')
     },
     onRows: ({ model, version }, protocol, batch) => {
+      if (columns.size === 0)
+        for (const { name } of [...batch.features.columns, ...batch.predictions.columns]) columns.add(name)
       if (history.isDue(clock.monotonicMs())) history.take(clock.epochMs(), windowed.snapshot())
       windowed.monitor(model, version, protocol).accept(batch)
       whole.monitor(model, version, protocol).accept(batch)
@@ -83,8 +90,11 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     stats,
     onProgress,
   })
+  const models = whole.monitors.map((monitor) => ({ monitor, snapshot: monitor.evaluate() }))
   const unread = { ...positive(stats.failures), ...undecoded, ...positive(stats.unjoined) }
   if (whole.monitors.length === 0) throw noRows(file, stats.lines, unread)
+  if (baseline !== undefined && models.every(({ snapshot }) => isEmpty(snapshot)))
+    throw nothingMatched(file, baseline, columns)
   const ends = windowed.snapshot()
   history.take(clock.epochMs(), ends)
   return {
@@ -95,16 +105,15 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     to: isoOf(clock.lastMs),
     clock: clock.firstMs === undefined ? `${rowsPerSecond} rows a second` : 'timestamps',
     outOfOrder: clock.outOfOrder,
-    models: whole.monitors.map((monitor) => {
-      const snapshot = monitor.evaluate()
-      return replayedModel({
+    models: models.map(({ monitor, snapshot }) =>
+      replayedModel({
         whole: snapshot,
         windowed: ends.find(({ model, version }) => model === monitor.model && version === monitor.version),
         baseline: monitor.baseline,
         live: monitor.liveBaseline(1),
         historyOf: (column) => history.of(snapshot, column),
-      })
-    }),
+      }),
+    ),
   }
 }
 
@@ -123,6 +132,22 @@ function positive(counts: Readonly<Record<string, number>>): Record<string, numb
 
 function isoOf(epochMs: number | undefined): string | null {
   return epochMs === undefined ? null : new Date(epochMs).toISOString()
+}
+
+/** Whether no row has a value in any column of the baseline. */
+function isEmpty({ columns }: ModelSnapshot): boolean {
+  return columns.every(({ values: { missing: _, ...found } }) =>
+    Object.values(found).every((count) => count === 0),
+  )
+}
+
+function nothingMatched(file: string, baseline: Baseline, columns: ReadonlySet<string>): ModeltapError {
+  const list = (names: readonly string[]): string =>
+    names.length > MOST_LISTED ? `${names.slice(0, MOST_LISTED).join(', ')}, …` : names.join(', ')
+  return new ModeltapError('INPUT_INVALID', {
+    message: `${file} has no value in any column of the baseline: its columns are ${list([...columns])}, those of the baseline ${list(baseline.columns.map(({ name }) => name))}`,
+    hint: 'Give the baseline of this model, or choose and rename columns: --features name=column --predictions name=column.',
+  })
 }
 
 function noRows(file: string, lines: number, unread: Readonly<Record<string, number>>): ModeltapError {
