@@ -1,23 +1,12 @@
 /** Training files → batches of rows, strictly: what cannot be read is an error with its line. */
 import { RecordBatch } from '../records/record-batch.ts'
-import type { Decoding } from '../protocols/decoding.ts'
 import { chooseColumns, type ColumnChoice } from './column-choice.ts'
 import { fileFields, type FileFieldsOptions } from './file-fields.ts'
 import { inputFormatOf } from './input-formats.ts'
-import type { OnOpen } from './input-file.ts'
 import { readJsonl } from './jsonl.ts'
 import { DEFAULT_FACTS } from './line-facts.ts'
-import type { ColumnNames } from './line-rows.ts'
-import { fillSide, type Table, type TableOptions } from './table.ts'
-
-export interface RowsOptions extends Omit<FileFieldsOptions, 'file'>, TableOptions {
-  readonly columnNames: ColumnNames
-  /** Columns of a batch on each side. */
-  readonly maxColumns: number
-  readonly onOpen?: OnOpen | undefined
-  /** For the payloads of a SageMaker capture; every protocol with its defaults when absent. */
-  readonly decoding?: Decoding | undefined
-}
+import type { RowsOptions } from './rows-options.ts'
+import { fillSide, type Table } from './table.ts'
 
 const NOTHING_CHOSEN: ColumnChoice = {}
 const DEFAULTS = {

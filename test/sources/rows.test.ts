@@ -6,7 +6,8 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ModeltapError } from '../../src/errors.ts'
 import type { ColumnChoice } from '../../src/sources/column-choice.ts'
-import { readRows, type RowsOptions } from '../../src/sources/rows.ts'
+import type { RowsOptions } from '../../src/sources/rows-options.ts'
+import { readRows } from '../../src/sources/rows.ts'
 import { readColumns, type CellValue } from '../protocols/read-batch.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'modeltap-rows-'))
