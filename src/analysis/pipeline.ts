@@ -3,7 +3,7 @@
  * Calls the stages for one exchange: recognise, decode, record, count. Runs on the analysis thread, after the bytes
  * have long been forwarded; whatever goes wrong in here is a counter.
  */
-import { durationSeconds, type Exchange } from '../observe/exchange.ts'
+import { durationSeconds, withOutcome, type Exchange } from '../observe/exchange.ts'
 import { ReusableCall, type Call } from '../calls/call.ts'
 import type { GenerationFacts } from '../generation/generation.ts'
 import { DecodePlans } from './decode-plan.ts'
@@ -14,6 +14,7 @@ import type { Operation } from '../calls/recognition.ts'
 import { RecordBatch } from '../records/record-batch.ts'
 import type { DecodedCall, RecognisedExchange, RecordSink, Seen } from '../sources/record-sink.ts'
 import type { Decoding } from '../protocols/decoding.ts'
+import { statedError } from './stated-error.ts'
 import { NO_MODEL, type ModelLabel, type ModelLabels } from './model-labels.ts'
 
 /** The value of the label `protocol` for exchanges that no protocol recognised. */
@@ -85,15 +86,17 @@ export class Pipeline implements RecordSink {
     }
   }
 
-  #accept(exchange: Exchange, seen: Seen, named: ModelLabel): void {
+  #accept(seenExchange: Exchange, seen: Seen, named: ModelLabel): void {
     const { decoding, labels, onRecognised, onDecodeFailure } = this.#options
     const batch = this.#batch
-    const call = this.#call.begin(exchange)
+    const call = this.#call.begin(seenExchange)
     const match = recognise(call, decoding.protocols)
     const decoder = match?.protocol
     const protocol = decoder?.name ?? NO_PROTOCOL
     const operation = match?.recognition.operation ?? 'other'
-    const succeeded = exchange.outcome === 'success'
+    const error = seen === 'head' ? undefined : statedError(call, decoder)
+    const exchange = error === undefined ? seenExchange : withOutcome(seenExchange, error)
+    const succeeded = seenExchange.outcome === 'success' && (error === undefined || error.isPartial === true)
 
     batch.begin(0)
     // Decoded before it is recorded: free-form and OpenAI-like payloads name the model in the body.

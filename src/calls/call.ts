@@ -2,13 +2,14 @@
 import { decodeContent } from '../observe/content-encoding.ts'
 import type { Exchange, Message } from '../observe/exchange.ts'
 import { parseJson } from '../formats/json.ts'
+import { plainPath } from '../formats/path.ts'
 import type { Decoded, Parsed } from '../formats/failure.ts'
 import type { DecodeSettings } from './settings.ts'
 
 /** An exchange with its bodies ready to be read: content encoding undone, text and JSON parsed on demand. */
 export interface Call {
   readonly exchange: Exchange
-  /** Path of the target without the query. */
+  /** Path of the target without the query; escapes of ASCII are undone, but for `%25` and `%2F`. */
   readonly path: string
   /** What the configuration says about reading payloads. */
   readonly settings: DecodeSettings
@@ -110,8 +111,12 @@ function decodeBody({ header, body, truncated }: Message, maxBytes: number): Dec
   return content
 }
 
-/** The path of a request target in origin form or absolute form, without the query. */
+/** The path of a request target in origin form or absolute form, without the query and with ASCII as it is. */
 function pathOf(target: string): string {
+  return plainPath(rawPathOf(target))
+}
+
+function rawPathOf(target: string): string {
   const query = target.indexOf('?')
   const withoutQuery = query === -1 ? target : target.slice(0, query)
   if (withoutQuery.startsWith('/')) return withoutQuery

@@ -1,6 +1,10 @@
-/** What MLflow's and SageMaker's `POST /invocations` have in common; which of them it is, the content says. */
+/**
+ * What MLflow's and SageMaker's `POST /invocations` have in common; which of them it is, the content says. Endpoints of
+ * several models call the same `POST /models/{model}/invoke`.
+ */
 import { bodyText } from './body-text.ts'
 import { isObject, type JsonObject } from '../formats/json-value.ts'
+import { pathSegment } from '../formats/path.ts'
 import type { Call } from './call.ts'
 import type { Recognition } from './recognition.ts'
 import { MAX_ROWS } from '../records/pairing.ts'
@@ -15,8 +19,16 @@ export type Invocation =
   | { readonly kind: 'record-io'; readonly bytes: Uint8Array }
   | { readonly kind: 'other' }
 
-/** No name is on the wire: a server of this kind has one model. */
-export const INVOCATION: Recognition = { operation: 'predict', model: '', version: '' }
+const PATH = /\/(?:invocations|models\/(?<model>[^/]+)\/invoke)$/
+
+export function isInvocationPath(path: string): boolean {
+  return PATH.test(path)
+}
+
+/** `/invocations` has no name on the wire: a server of this kind has one model. */
+export function invocationRecognition({ path }: Call): Recognition {
+  return { operation: 'predict', model: pathSegment(PATH.exec(path)?.groups?.['model']), version: '' }
+}
 
 export const RECORD_IO = 'application/x-recordio-protobuf'
 
@@ -30,7 +42,7 @@ const TEXTS = new Set(['text/csv', 'text/plain'])
  * `other` for a body that cannot be read, whatever the reason.
  */
 export function invocationOf(call: Call): Invocation | undefined {
-  if (call.exchange.method !== 'POST' || !call.path.endsWith('/invocations')) return undefined
+  if (call.exchange.method !== 'POST' || !isInvocationPath(call.path)) return undefined
   return call.once(readInvocation)
 }
 

@@ -9,7 +9,9 @@ import { phaseSecondsOf } from './server-phases.ts'
 export function embeddingFacts(call: Call, header?: string): GenerationFacts {
   const meter = new GenerationMeter()
   const answer = call.responseJson()
-  meter.use(objectOf(answer)?.['usage'])
+  const body = objectOf(answer)
+  // Ollama has its counts beside the vectors.
+  meter.use(body?.['usage'] ?? body)
   if (header !== undefined) meter.inputTokens ??= headerNumber(call, header)
   const { request, response } = call.exchange
   const facts = meter.facts({

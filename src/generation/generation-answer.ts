@@ -1,8 +1,7 @@
 /** The answer of a call that generates text, from the stream that was followed or from the copy of the body. */
-import { isEventStream } from '../calls/event-stream.ts'
 import { GenerationMeter, type GenerationFacts, type GenerationOperation } from './generation.ts'
 import { meterAnswer } from './generation-event.ts'
-import { GenerationStream } from './generation-stream.ts'
+import { GenerationStream, streamFormatOf, type StreamFormat } from './generation-stream.ts'
 import { objectOf } from '../formats/json-value.ts'
 import type { Side } from '../records/pairing.ts'
 import type { Call } from '../calls/call.ts'
@@ -39,9 +38,11 @@ function readAnswer(call: Call): GenerationAnswer {
   const { responseObserver, response, status } = call.exchange
   if (responseObserver instanceof GenerationStream) {
     const { meter } = responseObserver
+    responseObserver.end()
     return { meter, streamed: true, failure: meter.hasGap ? 'truncated' : undefined }
   }
-  if (isEventStream(response)) return readStreamCopy(call)
+  const format = streamFormatOf(response)
+  if (format !== undefined) return readStreamCopy(call, format)
   const meter = new GenerationMeter()
   // Who leaves before the answer has begun, leaves what was asked for.
   if (status === 0) return { meter, streamed: asksForStream(call), failure: 'empty' }
@@ -56,11 +57,12 @@ function asksForStream(call: Call): boolean {
 }
 
 /** A stream that nobody followed, such as a compressed one: its pieces have no times. */
-function readStreamCopy(call: Call): GenerationAnswer {
+function readStreamCopy(call: Call, format: StreamFormat): GenerationAnswer {
   const body = call.responseBytes()
-  const stream = new GenerationStream()
+  const stream = new GenerationStream(format)
   if ('failure' in body) return { meter: stream.meter, streamed: true, failure: body.failure }
   stream.data(body.bytes, 0, body.bytes.length, NaN)
+  stream.end()
   return { meter: stream.meter, streamed: true, failure: stream.meter.hasGap ? 'truncated' : undefined }
 }
 

@@ -3,33 +3,101 @@
  * One JSON event of a stream, or one whole answer → the meter. The formats are told apart by their own members, so
  * that a stream can be followed before it is known which protocol takes the call.
  */
+import { answerErrorOf, type AnswerError } from '../calls/answer-error.ts'
 import type { GenerationMeter } from './generation.ts'
 import { isObject, type JsonObject } from '../formats/json-value.ts'
 
-/** An event of chat completions, completions, responses, messages, TGI or Triton's generate extension. */
+/** An event of chat completions, completions, responses, messages, TGI, Triton's generate extension or Ollama. */
 export function meterEvent(meter: GenerationMeter, event: unknown, timeMs: number): void {
   if (!isObject(event)) return
+  if (meter.model === '' && typeof event['model'] === 'string') meter.model = event['model']
   if (typeof event['type'] === 'string') meterTyped(meter, event['type'], event, timeMs)
   else if (Array.isArray(event['choices'])) {
     for (const choice of event['choices']) meterChoice(meter, choice, timeMs)
-    meter.use(event['usage'])
   } else if (isObject(event['token'])) meterToken(meter, event['token'], event, timeMs)
   else if (typeof event['text_output'] === 'string') meter.addText(event['text_output'], timeMs)
-  else if (event['error'] !== undefined) meter.finish('error')
+  else if (typeof event['done'] === 'boolean') meterOllama(meter, event, timeMs)
+  meterUsage(meter, event)
+  const error = event['error'] === undefined ? undefined : answerErrorOf({ error: event['error'] })
+  if (error !== undefined) meter.fail(error)
 }
+
+/** The last chunk may have nothing but the usage; some servers keep it in a member of their own. */
+function meterUsage(meter: GenerationMeter, event: JsonObject): void {
+  meter.use(event['usage'])
+  for (const key of VENDOR_KEYS) {
+    const own = event[key]
+    if (isObject(own)) meter.use(own['usage'])
+  }
+  // llama.cpp, where no usage was asked for.
+  const timings = event['timings']
+  if (isObject(timings) && meter.outputTokens === undefined) {
+    const { prompt_n, predicted_n, cache_n } = timings
+    const cached = typeof cache_n === 'number' ? cache_n : 0
+    const inputTokens = typeof prompt_n === 'number' ? prompt_n + cached : undefined
+    meter.use({ prompt_tokens: inputTokens, completion_tokens: predicted_n, cached_tokens: cache_n })
+  }
+}
+
+const VENDOR_KEYS = ['x_groq', 'x_usage', 'amazon-bedrock-invocationMetrics'] as const
 
 /** A choice of a chunk holds a `delta`, of a whole answer a `message`, of plain completions a `text`. */
 function meterChoice(meter: GenerationMeter, choice: unknown, timeMs: number): void {
   if (!isObject(choice)) return
-  meter.finish(choice['finish_reason'])
+  const index = typeof choice['index'] === 'number' ? choice['index'] : 0
+  meter.begin(index)
   meter.addText(choice['text'], timeMs)
   const delta = choice['delta'] ?? choice['message']
-  if (!isObject(delta)) return
-  meter.addHidden(delta['reasoning_content'] ?? delta['reasoning'], timeMs)
-  meter.addText(delta['content'], timeMs)
+  if (isObject(delta)) meterDelta(meter, delta, timeMs)
+  meter.finish(choice['finish_reason'], index)
+  const error = choice['error'] === undefined ? undefined : answerErrorOf({ error: choice['error'] })
+  if (error !== undefined) meter.fail(error)
+}
+
+function meterDelta(meter: GenerationMeter, delta: JsonObject, timeMs: number): void {
+  meter.addHidden(delta['reasoning_content'] ?? delta['reasoning'] ?? delta['thinking'], timeMs)
+  meterContent(meter, delta['content'], timeMs)
   meter.addText(delta['refusal'], timeMs)
+  if (isObject(delta['audio'])) {
+    meter.addText(delta['audio']['transcript'], timeMs)
+    meter.addHidden(delta['audio']['data'], timeMs)
+  }
+  meter.addHidden(delta['images'], timeMs)
   if (Array.isArray(delta['tool_calls'])) meterToolCalls(meter, delta['tool_calls'], timeMs)
   if (isObject(delta['function_call'])) meter.addHidden(delta['function_call']['arguments'], timeMs)
+}
+
+/** A text, or a list of parts of which only those of text are what the reader gets. */
+function meterContent(meter: GenerationMeter, content: unknown, timeMs: number): void {
+  if (!Array.isArray(content)) {
+    meter.addText(content, timeMs)
+    return
+  }
+  for (const part of content as readonly unknown[]) {
+    if (typeof part === 'string') meter.addText(part, timeMs)
+    else if (isObject(part)) meterPart(meter, part, timeMs)
+  }
+}
+
+function meterPart(meter: GenerationMeter, part: JsonObject, timeMs: number): void {
+  const { type, text, refusal, thinking, reasoning } = part
+  if (type === 'thinking' || type === 'reasoning') meter.addHidden(thinking ?? reasoning ?? text, timeMs)
+  else if (typeof text === 'string') meter.addText(text, timeMs)
+  else if (typeof refusal === 'string') meter.addText(refusal, timeMs)
+  // Sound, a picture: whatever it is, the answer has begun.
+  else if (type !== undefined) meter.addHidden([part], timeMs)
+}
+
+/** Ollama: a line a piece, the last with `done` and the counts. */
+function meterOllama(meter: GenerationMeter, event: JsonObject, timeMs: number): void {
+  meter.addHidden(event['thinking'], timeMs)
+  meter.addText(event['response'], timeMs)
+  if (isObject(event['message'])) meterDelta(meter, event['message'], timeMs)
+  if (event['done'] !== true) return
+  meter.hasEnded = true
+  meter.use(event)
+  meter.finish(event['done_reason'])
+  if (meter.toolCalls > 0 && meter.finishReason === 'stop') meter.finish('tool_calls')
 }
 
 /** The first piece of each call has its name. */
@@ -46,23 +114,33 @@ function meterTyped(meter: GenerationMeter, type: string, event: JsonObject, tim
   switch (type) {
     case 'response.output_text.delta':
     case 'response.refusal.delta':
+    case 'response.audio_transcript.delta':
+    case 'response.output_audio_transcript.delta':
+    case 'response.audio.transcript.delta':
       return meter.addText(event['delta'], timeMs)
     case 'response.reasoning_text.delta':
     case 'response.reasoning_summary_text.delta':
     case 'response.function_call_arguments.delta':
     case 'response.custom_tool_call_input.delta':
+    case 'response.audio.delta':
+    case 'response.output_audio.delta':
       return meter.addHidden(event['delta'], timeMs)
     case 'response.output_item.added':
       if (isObject(event['item']) && isToolCall(event['item'])) meter.toolCalls += 1
       return
+    case 'response.image_generation_call.partial_image':
+      return meter.addHidden(event['partial_image_b64'], timeMs)
     case 'response.completed':
     case 'response.incomplete':
     case 'response.failed':
-      meter.isComplete = true
+      meter.hasEnded = true
       if (isObject(event['response'])) meterResponseEnd(meter, event['response'])
+      if (type === 'response.failed') meter.fail(failureOf(event['response']))
       return
     case 'message_start':
-      if (isObject(event['message'])) meter.use(event['message']['usage'])
+      if (!isObject(event['message'])) return
+      meter.use(event['message']['usage'])
+      if (typeof event['message']['model'] === 'string') meter.model = event['message']['model']
       return
     case 'content_block_start':
       if (isObject(event['content_block']) && event['content_block']['type'] === 'tool_use')
@@ -75,14 +153,21 @@ function meterTyped(meter: GenerationMeter, type: string, event: JsonObject, tim
       if (isObject(event['delta'])) meter.finish(event['delta']['stop_reason'])
       return
     case 'message_stop':
-      meter.isComplete = true
+      meter.hasEnded = true
       return
     case 'error':
-      return meter.finish('error')
+      return meter.fail(failureOf(event))
     default:
       // An error object without an envelope: its type is a kind of error.
-      if (event['object'] === 'error') meter.finish('error')
+      if (event['object'] === 'error') meter.fail(failureOf(event))
   }
+}
+
+function failureOf(value: unknown): AnswerError {
+  const stated = isObject(value)
+    ? (answerErrorOf({ error: value['error'] }) ?? answerErrorOf(value))
+    : undefined
+  return stated ?? { outcome: 'server_error' }
 }
 
 /** Calls that whoever asked has to answer; the server's own tools are part of the answer. */
@@ -97,6 +182,7 @@ function meterBlockDelta(meter: GenerationMeter, delta: unknown, timeMs: number)
 }
 
 function meterResponseEnd(meter: GenerationMeter, response: JsonObject): void {
+  if (typeof response['model'] === 'string') meter.model = response['model']
   const details = response['incomplete_details']
   meter.use(response['usage'])
   meter.finish((isObject(details) ? details['reason'] : undefined) ?? response['status'])
@@ -107,7 +193,7 @@ function meterResponseEnd(meter: GenerationMeter, response: JsonObject): void {
 function meterToken(meter: GenerationMeter, token: JsonObject, event: JsonObject, timeMs: number): void {
   if (token['special'] !== true) meter.addText(token['text'], timeMs)
   if (isObject(event['details'])) meterDetails(meter, event['details'])
-  if (typeof event['generated_text'] === 'string') meter.isComplete = true
+  if (typeof event['generated_text'] === 'string') meter.hasEnded = true
 }
 
 function meterDetails(
@@ -125,8 +211,10 @@ function meterDetails(
 export function meterAnswer(meter: GenerationMeter, body: unknown): void {
   const answer: unknown = Array.isArray(body) ? body[0] : body
   if (!isObject(answer)) return
-  meter.isComplete = true
-  if (Array.isArray(answer['choices'])) meterEvent(meter, answer, NaN)
+  meter.hasEnded = true
+  if (typeof answer['model'] === 'string') meter.model = answer['model']
+  const isOneEvent = Array.isArray(answer['choices']) || typeof answer['done'] === 'boolean'
+  if (isOneEvent) meterEvent(meter, answer, NaN)
   else if (answer['type'] === 'message' && Array.isArray(answer['content'])) meterMessage(meter, answer)
   else if (Array.isArray(answer['output'])) meterResponse(meter, answer, answer['output'])
   else if (typeof answer['generated_text'] === 'string') {

@@ -1,27 +1,26 @@
 // HOT: per chunk
-/** Follows an event stream while it passes: when its pieces came, and how long they were. Nothing of it is kept. */
-import { createParser, type EventSourceParser } from 'eventsource-parser'
+/** Follows a streamed answer while it passes: when its pieces came, and how long they were. Nothing of it is kept. */
 import type { BodyObserver, Exchange } from '../observe/exchange.ts'
-import { isEventStream } from '../calls/event-stream.ts'
+import { isEventStream, isLineStream } from '../calls/event-stream.ts'
+import { answerErrorOf } from '../calls/answer-error.ts'
 import { GenerationMeter } from './generation.ts'
 import { meterEvent } from './generation-event.ts'
+import { eventParser, lineParser, type StreamParser } from './stream-parser.ts'
 
-/** Characters of one event that are waited for; a longer one ends the following. */
-const MAX_EVENT_CHARS = 1_048_576
+export type StreamFormat = 'events' | 'lines'
 
 export class GenerationStream implements BodyObserver {
   readonly meter = new GenerationMeter()
   #timeMs = NaN
   #isBroken = false
   #text = new TextDecoder()
-  readonly #parser: EventSourceParser
+  readonly #parser: StreamParser
 
-  constructor() {
-    this.#parser = createParser({
-      maxBufferSize: MAX_EVENT_CHARS,
-      onEvent: ({ data }) => this.#accept(data),
-      onError: ({ type }) => {
-        if (type !== 'max-buffer-size-exceeded') return
+  constructor(format: StreamFormat = 'events') {
+    const makeParser = format === 'events' ? eventParser : lineParser
+    this.#parser = makeParser({
+      onEvent: (data, name) => this.#accept(data, name),
+      onTooLong: () => {
         this.#isBroken = true
         this.meter.lose()
       },
@@ -42,24 +41,39 @@ export class GenerationStream implements BodyObserver {
     this.#parser.reset()
   }
 
-  #accept(data: string): void {
+  /** The stream is over. */
+  end(): void {
+    if (!this.#isBroken) this.#parser.end()
+  }
+
+  #accept(data: string, name: string | undefined): void {
     if (data === '[DONE]') {
-      this.meter.isComplete = true
+      this.meter.hasEnded = true
       return
     }
     let event: unknown
     try {
       event = JSON.parse(data)
     } catch {
-      // Whatever it is, it is no piece of an answer.
+      // Whatever it is, it is no piece of an answer; only its name may say that it is an error.
+      if (name === 'error') this.meter.fail({ outcome: 'server_error' })
       return
     }
-    meterEvent(this.meter, event, this.#timeMs)
+    if (name === 'error')
+      this.meter.fail(answerErrorOf(event) ?? answerErrorOf({ error: event }) ?? { outcome: 'server_error' })
+    else meterEvent(this.meter, event, this.#timeMs)
   }
 }
 
-/** For `ObserverOptions.onStreamedResponse`: follows event streams, and nothing that is compressed. */
+/** Which of the two a response is; `undefined` for anything that does not come in pieces. */
+export function streamFormatOf(response: Exchange['response']): StreamFormat | undefined {
+  if (isEventStream(response)) return 'events'
+  return isLineStream(response) ? 'lines' : undefined
+}
+
+/** For `ObserverOptions.onStreamedResponse`: follows events and JSON lines, and nothing that is compressed. */
 export function followGeneration({ status, response }: Exchange): BodyObserver | undefined {
   if (status !== 200 || response.header('content-encoding') !== undefined) return undefined
-  return isEventStream(response) ? new GenerationStream() : undefined
+  const format = streamFormatOf(response)
+  return format === undefined ? undefined : new GenerationStream(format)
 }

@@ -1,6 +1,7 @@
 /** What is known of an answer that a language model wrote, whatever the format it came in. */
 import { isObject, type JsonObject } from '../formats/json-value.ts'
 import { TextMeter } from '../records/free-text.ts'
+import type { AnswerError } from '../calls/answer-error.ts'
 import type { PhaseSeconds } from './server-phases.ts'
 
 /** Why a model stopped, in the words of the chat completions format; a closed set, so that it can be a label. */
@@ -26,9 +27,9 @@ export interface GenerationFacts {
   /** `outputTokens` is the number of pieces, as no usage came. */
   readonly isEstimated: boolean
   readonly finishReason: FinishReason | undefined
-  /** The last event of a stream came, or the answer in one piece. */
+  /** The last event of a stream came, or the reason why it ended, or the answer in one piece. */
   readonly isComplete: boolean
-  /** A stream ended without its last event, and all of it was seen. */
+  /** A stream ended without any of these, and all of it was seen. */
   readonly brokeOff: boolean
   /** Where the server says how long its phases took. */
   readonly phaseSeconds?: PhaseSeconds | undefined
@@ -66,6 +67,11 @@ const FINISH_WORDS: Readonly<Record<string, FinishReason>> = {
   failed: 'error',
 }
 
+/** More answers to one prompt than this are not told apart. */
+const MOST_CHOICES = 128
+/** Beyond it a count is nonsense; what a counter adds up has to stay a number. */
+const MOST_TOKENS = 1e9
+
 /** Collects the pieces of one answer: events of a stream, or a whole answer at once. */
 export class GenerationMeter {
   readonly text = new TextMeter()
@@ -78,11 +84,22 @@ export class GenerationMeter {
   cachedTokens: number | undefined
   reasoningTokens: number | undefined
   finishReason: FinishReason | undefined
+  /** The model that answered, by its own words; the empty string where it does not say. */
+  model = ''
+  /** How the server says that it failed. */
+  error: AnswerError | undefined
   /** The last event of the stream came. */
-  isComplete = false
+  hasEnded = false
   /** Pieces may be missing: counts are too low. */
   hasGap = false
   #missedStart = false
+  /** Answers to the same prompt that have begun and have no finish reason. */
+  readonly #open = new Set<number>()
+
+  /** Not every server sends a last event; an answer that says why it ended has ended. */
+  get isComplete(): boolean {
+    return this.hasEnded || (this.finishReason !== undefined && this.#open.size === 0)
+  }
 
   /** Something of the answer was lost, here between the pieces. */
   lose(): void {
@@ -97,29 +114,50 @@ export class GenerationMeter {
     this.#addPiece(timeMs)
   }
 
-  /** Reasoning, arguments of a tool: it took the model's time but is not what the reader gets. */
+  /** Reasoning, arguments of a tool, sound: it took the model's time but is not text that the reader gets. */
   addHidden(piece: unknown, timeMs: number): void {
     if (typeof piece === 'string' ? piece !== '' : Array.isArray(piece) && piece.length > 0)
       this.#addPiece(timeMs)
   }
 
-  finish(reason: unknown): void {
-    if (typeof reason !== 'string' || reason === '') return
-    this.finishReason = Object.hasOwn(FINISH_WORDS, reason) ? FINISH_WORDS[reason] : 'other'
+  /** @param choice which of several answers to the same prompt */
+  begin(choice: number): void {
+    if (this.#open.size < MOST_CHOICES) this.#open.add(choice)
   }
 
-  /** Any of the usage objects in use; later ones win, as streams count up. */
+  finish(reason: unknown, choice = 0): void {
+    if (typeof reason !== 'string' || reason === '') return
+    this.#open.delete(choice)
+    if (this.error !== undefined) return
+    const word = Object.hasOwn(FINISH_WORDS, reason) ? FINISH_WORDS[reason] : 'other'
+    if (word === 'error') this.fail({ outcome: 'server_error' })
+    else this.finishReason = word
+  }
+
+  /** Whatever comes after it, the answer has failed. */
+  fail(error: AnswerError): void {
+    this.error ??= error
+    this.finishReason = 'error'
+  }
+
+  /** Any of the usage objects in use; later ones win, as streams count up. A 0 does not take back what was counted. */
   use(usage: unknown): void {
     if (!isObject(usage)) return
-    this.inputTokens = inputTokensOf(usage) ?? this.inputTokens
-    this.outputTokens = countOf(usage, 'completion_tokens', 'output_tokens') ?? this.outputTokens
-    this.cachedTokens =
+    this.inputTokens = later(this.inputTokens, inputTokensOf(usage))
+    this.outputTokens = later(
+      this.outputTokens,
+      countOf(usage, 'completion_tokens', 'output_tokens', 'eval_count'),
+    )
+    this.cachedTokens = later(
+      this.cachedTokens,
       countIn(usage, ['prompt_tokens_details', 'input_tokens_details'], 'cached_tokens') ??
-      countOf(usage, 'cache_read_input_tokens') ??
-      this.cachedTokens
-    this.reasoningTokens =
+        countOf(usage, 'cache_read_input_tokens', 'prompt_cache_hit_tokens', 'cached_tokens'),
+    )
+    this.reasoningTokens = later(
+      this.reasoningTokens,
       countIn(usage, ['completion_tokens_details', 'output_tokens_details'], 'reasoning_tokens') ??
-      this.reasoningTokens
+        countOf(usage, 'reasoning_tokens'),
+    )
   }
 
   facts({ operation, streamed, isWhole, requestMs, endMs }: AnswerFrame): GenerationFacts {
@@ -151,9 +189,14 @@ export class GenerationMeter {
   }
 }
 
+function later(known: number | undefined, told: number | undefined): number | undefined {
+  if (told === undefined) return known
+  return told === 0 ? (known ?? 0) : told
+}
+
 /** The messages format counts apart what was read from the cache or written to it; all others count it in. */
 function inputTokensOf(usage: JsonObject): number | undefined {
-  const tokens = countOf(usage, 'prompt_tokens', 'input_tokens')
+  const tokens = countOf(usage, 'prompt_tokens', 'input_tokens', 'prompt_eval_count')
   if (tokens === undefined) return undefined
   const cached = countOf(usage, 'cache_read_input_tokens') ?? 0
   return tokens + cached + (countOf(usage, 'cache_creation_input_tokens') ?? 0)
@@ -162,7 +205,7 @@ function inputTokensOf(usage: JsonObject): number | undefined {
 function countOf(usage: JsonObject, ...keys: readonly string[]): number | undefined {
   for (const key of keys) {
     const count = usage[key]
-    if (typeof count === 'number' && count >= 0) return count
+    if (typeof count === 'number' && count >= 0 && count <= MOST_TOKENS) return count
   }
   return undefined
 }

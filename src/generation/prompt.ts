@@ -10,14 +10,22 @@ const TEXT_KEYS = ['system', 'instructions', 'messages', 'prompt', 'input', 'inp
 /** Members of a message, or of a part of it, that hold text or further parts. */
 const PART_KEYS = ['content', 'text', 'input', 'output'] as const
 /** How many tokens may be written, by the formats' different names. */
-const LIMIT_KEYS = ['max_tokens', 'max_completion_tokens', 'max_output_tokens', 'max_new_tokens'] as const
+const LIMIT_KEYS = [
+  'max_tokens',
+  'max_completion_tokens',
+  'max_output_tokens',
+  'max_new_tokens',
+  'num_predict',
+] as const
 const SETTING_KEYS = ['temperature', 'top_p'] as const
 
 export function promptSide(body: JsonObject): Side {
   const prompt = new Prompt()
   for (const key of TEXT_KEYS) prompt.add(body[key], 0)
-  // TGI has its settings apart.
-  const settings = isObject(body['parameters']) ? body['parameters'] : body
+  // Ollama has pictures beside the text.
+  prompt.addMedia(body['images'])
+  // TGI and Ollama have their settings apart.
+  const settings = [body['parameters'], body['options']].find(isObject) ?? body
   const { messages, tools, stream } = body
   return {
     rows: 1,
@@ -52,6 +60,11 @@ class Prompt {
     else if (isObject(value)) this.#addPart(value, depth)
   }
 
+  /** A list of pictures. */
+  addMedia(value: unknown): void {
+    if (Array.isArray(value)) this.#media += value.length
+  }
+
   write(set: ColumnSet): void {
     if (this.#tokens > 0) set.column('prompt_tokens').setNumber(0, this.#tokens)
     else {
@@ -63,6 +76,7 @@ class Prompt {
 
   #addPart(part: JsonObject, depth: number): void {
     const { type } = part
+    this.addMedia(part['images'])
     if (typeof type === 'string' && /image|audio|video|file|document/.test(type)) this.#media += 1
     else for (const key of PART_KEYS) this.add(part[key], depth + 1)
   }

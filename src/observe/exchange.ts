@@ -68,3 +68,21 @@ export function durationSeconds({ request, response, endedMs }: Exchange): numbe
   const endMs = endedMs ?? lastByteMs
   return Math.max(0, (endMs - request.firstByteMs) / 1000)
 }
+
+/** The same exchange with what its payload says of how it ended, where the wire's status says otherwise. */
+export function withOutcome(
+  exchange: Exchange,
+  {
+    outcome,
+    grpcStatus = exchange.grpcStatus,
+  }: { readonly outcome: Outcome; readonly grpcStatus?: number | undefined },
+): Exchange {
+  const { connection, wireProtocol, method, target, status, request, response, responseObserver } = exchange
+  const same = { connection, wireProtocol, method, target, status, request, response, responseObserver }
+  return {
+    ...same,
+    ...(exchange.endedMs !== undefined && { endedMs: exchange.endedMs }),
+    outcome,
+    grpcStatus,
+  }
+}

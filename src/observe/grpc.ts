@@ -4,9 +4,22 @@ import type { Outcome } from './exchange.ts'
 /** Compression flag and big-endian length before each message. */
 const PREFIX_BYTES = 5
 const COMPRESSED = 1
+/** A frame of gRPC-Web that holds the trailers and no message. */
+const TRAILERS = 0x80
 
 /** More messages in one body copy than this are not looked at: empty ones cost five bytes each. */
 const MOST_MESSAGES = 10_000
+
+/** gRPC itself, and not gRPC-Web, which has its status in the body. */
+export function isGrpcType(contentType: string | undefined): boolean {
+  return (
+    contentType?.startsWith('application/grpc') === true && !contentType.startsWith('application/grpc-web')
+  )
+}
+
+export function parseGrpcStatus(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d{1,3}$/.test(text) ? Number(text) : undefined
+}
 
 /** The codes that are the server's fault, as OpenTelemetry's semantic conventions for gRPC servers count them. */
 const SERVER_FAULTS: ReadonlySet<number> = new Set([
@@ -32,6 +45,8 @@ export interface GrpcMessages {
   readonly truncated: boolean
   /** A compressed message could not be decompressed; the ones before it are given. */
   readonly failure: 'encoding-unknown' | 'encoding-broken' | undefined
+  /** The trailers that gRPC-Web has in its body, as `name: value` lines. */
+  readonly trailers?: string
 }
 
 /**
@@ -51,12 +66,17 @@ export function grpcMessages(body: Uint8Array, encoding: string | undefined, max
   let total = 0
   while (at < body.length) {
     if (body.length - at < PREFIX_BYTES) return { messages, truncated: true, failure: undefined }
-    const isCompressed = body[at] === COMPRESSED
+    const flags = body[at] as number
+    const isCompressed = (flags & COMPRESSED) !== 0
     const length = view.getUint32(at + 1)
     at += PREFIX_BYTES
     if (body.length - at < length) return { messages, truncated: true, failure: undefined }
     let message: Uint8Array = body.subarray(at, at + length)
     at += length
+    if ((flags & TRAILERS) !== 0) {
+      const trailers = isCompressed ? '' : Buffer.from(message).toString('latin1')
+      return { messages, truncated: false, failure: undefined, trailers }
+    }
     if (isCompressed) {
       if (encoding === undefined) return { messages, truncated: false, failure: 'encoding-unknown' }
       const decoded = decodeContent(message, encoding, Math.max(1, maxBytes - total))

@@ -1,7 +1,7 @@
 // HOT: per stream
 import { BodyCopy } from './body-copy.ts'
 import type { BodyObserver, Exchange, Message, Outcome } from './exchange.ts'
-import { outcomeOfGrpcStatus } from './grpc.ts'
+import { isGrpcType, outcomeOfGrpcStatus, parseGrpcStatus } from './grpc.ts'
 import type { Fields } from './hpack.ts'
 import { outcomeOfStatus } from './http1-exchange.ts'
 import type { ObserverContext } from './observer-context.ts'
@@ -90,7 +90,7 @@ export class Http2Exchange implements Exchange {
     this.method = header(':method') ?? ''
     // CONNECT has no path (RFC 9113, section 8.5).
     this.target = header(':path') ?? header(':authority') ?? ''
-    this.isGrpc = header('content-type')?.startsWith('application/grpc') ?? false
+    this.isGrpc = isGrpcType(header('content-type'))
   }
 
   /** The outcome of a stream whose response came whole. */
@@ -152,8 +152,4 @@ function valueOf(fields: Fields, name: string): string | undefined {
     value = value === undefined ? next : `${value}, ${next}`
   }
   return value
-}
-
-function parseGrpcStatus(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,3}$/.test(text) ? Number(text) : undefined
 }

@@ -9,6 +9,7 @@
  *
  * The name goes into `modeltap_model_info`, so that nobody takes a guess for knowledge; `guess: false` refuses it.
  */
+import { isAdministration } from './administration.ts'
 import { isObject } from '../formats/json-value.ts'
 import { pair } from '../records/pairing.ts'
 import type { Call } from '../calls/call.ts'
@@ -57,6 +58,7 @@ function tablesOf(call: Call): Tables | undefined {
   const answers = isTable ? onlyMember(response.value) : response.value
   const predictions = listOf(Array.isArray(answers) ? answers : response.value)
   if (predictions.length !== features.length) return undefined
+  if (isAdministration(call.path, features, predictions)) return undefined
   return predictions.every(isTable ? isAnswerOfTable : isAnswer) ? { features, predictions } : undefined
 }
 

@@ -10,6 +10,7 @@ import { kserveV1 } from './kserve-v1.ts'
 import { mlflow } from './mlflow.ts'
 import { oipV2 } from './oip-v2.ts'
 import { oipV2Grpc } from './oip-v2-grpc.ts'
+import { ollama } from './ollama.ts'
 import { openai } from './openai.ts'
 import { sagemaker } from './sagemaker.ts'
 import { seldonV1 } from './seldon-v1.ts'
@@ -32,6 +33,7 @@ export const protocols = [
   kserveV1,
   tfServingGrpc,
   openai,
+  ollama,
   tgi,
   tei,
   vllmPooling,

@@ -20,7 +20,7 @@ import type { Protocol } from './protocol.ts'
 import { predictionsSide, rowSide, sharedRowSide, tensorSide } from '../records/row-side.ts'
 
 const PATH =
-  /^(?:\/[^/]+)*\/v1\/models\/(?<model>[^/:]+)(?:\/versions\/(?<version>[^/:]+)|\/labels\/(?<label>[^/:]+))?:(?<verb>predict|explain|classify|regress)$/
+  /^(?:\/[^/]+)*\/v1\/models\/(?<model>[^/]+)(?:\/versions\/(?<version>[^/:]+)|\/labels\/(?<label>[^/:]+))?:(?<verb>predict|explain|classify|regress)$/
 const OPERATION_OF_VERB: Readonly<Record<string, Operation>> = {
   predict: 'predict',
   classify: 'predict',

@@ -6,7 +6,7 @@
  *     {"inputs": "…"}
  *     → {"predictions": rows | {name: column}}, or without this envelope; [{"label", "score"}, …] for a text
  */
-import { INVOCATION, invocationOf, type Invocation } from '../calls/invocations.ts'
+import { invocationOf, invocationRecognition, type Invocation } from '../calls/invocations.ts'
 import { isObject, textOf, type JsonObject } from '../formats/json-value.ts'
 import { givenName } from '../records/naming.ts'
 import { pair, type Side } from '../records/pairing.ts'
@@ -22,8 +22,8 @@ export const mlflow: Protocol = {
 
   recognise(call) {
     const invocation = invocationOf(call)
-    if (invocation?.kind === 'csv') return invocation.hasHeader ? INVOCATION : undefined
-    return invocation?.kind === 'json' && isMlflow(invocation.body) ? INVOCATION : undefined
+    if (invocation?.kind === 'csv') return invocation.hasHeader ? invocationRecognition(call) : undefined
+    return invocation?.kind === 'json' && isMlflow(invocation.body) ? invocationRecognition(call) : undefined
   },
 
   decode(call, batch) {

@@ -9,6 +9,7 @@
  *     ModelStreamInferResponse  error_message 1, infer_response 2
  */
 import { isDatatype, readElements, textOrBytes, type Datatype } from '../formats/datatype.ts'
+import type { Call } from '../calls/call.ts'
 import { grpcRequest, grpcResponse, isGrpc, type GrpcBody } from '../calls/grpc-call.ts'
 import { pair, type Side } from '../records/pairing.ts'
 import { readProtobuf, type ProtobufMessage } from '../formats/protobuf.ts'
@@ -33,12 +34,13 @@ export const oipV2Grpc: Protocol = {
   },
 
   decode(call, batch) {
-    const { path, settings } = call
-    const response = grpcResponse(call)
-    const answers: GrpcBody = path.endsWith('/ModelStreamInfer') ? unwrapped(response) : response
+    const { settings } = call
+    const { requests, answers } = isStream(call)
+      ? withoutFailed(grpcRequest(call), grpcResponse(call))
+      : { requests: grpcRequest(call), answers: grpcResponse(call) }
     const result = pair(
       batch,
-      side(grpcRequest(call), RAW_INPUTS, settings.featureNames),
+      side(requests, RAW_INPUTS, settings.featureNames),
       side(answers, RAW_OUTPUTS, settings.predictionNames),
     )
     const { model, version } = modelOf(answers)
@@ -46,6 +48,22 @@ export const oipV2Grpc: Protocol = {
     batch.version = version
     return result
   },
+
+  error(call) {
+    if (!isStream(call)) return undefined
+    const { messages } = grpcResponse(call)
+    const failed = messages.filter(isError).length
+    return failed === 0 ? undefined : { outcome: 'server_error', isPartial: failed < messages.length }
+  },
+}
+
+function isStream({ path }: Call): boolean {
+  return path.endsWith('/ModelStreamInfer')
+}
+
+/** A message of a stream that says why there is no answer; the call's own status is 0 all the same. */
+function isError(message: Uint8Array): boolean {
+  return readProtobuf(message, (envelope) => envelope.string(1) !== '') === true
 }
 
 function modelOf({ messages: [first] }: GrpcBody): { readonly model: string; readonly version: string } {
@@ -54,10 +72,26 @@ function modelOf({ messages: [first] }: GrpcBody): { readonly model: string; rea
   return named ?? { model: '', version: '' }
 }
 
-/** Responses of a stream are in an envelope; those that hold an error have no response in it. */
-function unwrapped({ messages, failure }: GrpcBody): GrpcBody {
-  const inner = messages.flatMap((message) => readProtobuf(message, (envelope) => envelope.all(2)) ?? [])
-  return { messages: inner, failure: failure ?? (inner.length === 0 ? 'empty' : undefined) }
+interface Stream {
+  readonly requests: GrpcBody
+  readonly answers: GrpcBody
+}
+
+/** Responses of a stream are in an envelope. Where each request has one, those of failed ones are left out. */
+function withoutFailed(requests: GrpcBody, responses: GrpcBody): Stream {
+  const failed = responses.messages.map(isError)
+  const inner = responses.messages.flatMap(
+    (message) => readProtobuf(message, (envelope) => envelope.all(2)) ?? [],
+  )
+  const answers = {
+    messages: inner,
+    failure: responses.failure ?? (inner.length === 0 ? ('empty' as const) : undefined),
+  }
+  if (requests.messages.length !== failed.length) return { requests, answers }
+  return {
+    requests: { ...requests, messages: requests.messages.filter((_, place) => failed[place] === false) },
+    answers,
+  }
 }
 
 function side({ messages, failure }: GrpcBody, rawField: number, names: readonly string[]): Side {

@@ -3,21 +3,26 @@
  *
  *     POST […]/v1/chat/completions, /v1/completions, /v1/responses, /v1/messages    streamed or not
  *     POST […]/v1/embeddings
+ *     the same below any other version, such as /v3, and below Azure's /openai/deployments/{model}
  *     POST /invocations with `messages`, `prompt` or `input`
  *
  * A call is one row: lengths, counts and settings, never text. Of embeddings each input is a row.
  */
 import { embeddingsSide, inputsSide } from '../generation/embeddings.ts'
 import { embeddingFacts } from '../generation/embedding-facts.ts'
+import { isInvocationPath } from '../calls/invocations.ts'
 import { isEventStream } from '../calls/event-stream.ts'
-import { generationFacts, generationSide } from '../generation/generation-answer.ts'
+import { generationAnswer, generationFacts, generationSide } from '../generation/generation-answer.ts'
 import { objectOf, textOf, type JsonObject } from '../formats/json-value.ts'
 import { pair } from '../records/pairing.ts'
+import { pathSegment } from '../formats/path.ts'
 import { promptSide } from '../generation/prompt.ts'
+import { shownRequest, shownResponse } from '../calls/shown-body.ts'
 import type { Call } from '../calls/call.ts'
 import type { Protocol } from './protocol.ts'
 
-const PATH = /\/(?:v1\/(?<kind>completions|responses|messages|embeddings)|(?<chat>chat\/completions))$/
+const PATH =
+  /\/(?:(?:v\d+|deployments\/(?<deployment>[^/]+))\/(?<kind>completions|responses|messages|embeddings)|(?:deployments\/(?<chatDeployment>[^/]+)\/)?(?<chat>chat\/completions))$/
 
 export const openai: Protocol = {
   name: 'openai',
@@ -27,10 +32,9 @@ export const openai: Protocol = {
   recognise(call) {
     const kind = kindOf(call)
     if (kind === undefined) return undefined
-    const body = objectOf(call.requestJson())
     return {
       operation: kind === 'embeddings' ? 'embeddings' : 'chat',
-      model: textOf(body?.['model']),
+      model: modelOf(call, kind),
       version: '',
     }
   },
@@ -56,18 +60,29 @@ export const openai: Protocol = {
   },
 }
 
+/** As the request names it, also where its copy was cut; else as Azure's path or the answer does. */
+function modelOf(call: Call, kind: string): string {
+  const asked = textOf(shownRequest(call)['model'])
+  if (asked !== '') return asked
+  const groups = PATH.exec(call.path)?.groups
+  const deployment = pathSegment(groups?.['deployment'] ?? groups?.['chatDeployment'])
+  if (deployment !== '') return deployment
+  const answered = kind === 'embeddings' ? '' : generationAnswer(call).meter.model
+  return answered === '' ? textOf(shownResponse(call)['model']) : answered
+}
+
 function kindOf(call: Call): string | undefined {
   if (call.exchange.method !== 'POST') return undefined
   // SageMaker's containers have one path for everything.
-  if (call.path.endsWith('/invocations')) return kindOfBody(call, objectOf(call.requestJson()))
+  if (isInvocationPath(call.path)) return kindOfBody(call, shownRequest(call))
   const groups = PATH.exec(call.path)?.groups
   return groups?.['kind'] ?? groups?.['chat']
 }
 
-function kindOfBody(call: Call, body: JsonObject | undefined): string | undefined {
-  if (Array.isArray(body?.['messages'])) return 'chat/completions'
-  if (typeof body?.['prompt'] === 'string') return 'completions'
-  if (body?.['input'] === undefined) return undefined
+function kindOfBody(call: Call, body: JsonObject): string | undefined {
+  if (Array.isArray(body['messages'])) return 'chat/completions'
+  if (typeof body['prompt'] === 'string') return 'completions'
+  if (body['input'] === undefined) return undefined
   // Two formats call it so.
   if (isEventStream(call.exchange.response)) return 'responses'
   const answer = objectOf(call.responseJson())

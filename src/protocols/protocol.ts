@@ -1,3 +1,4 @@
+import type { AnswerError } from '../calls/answer-error.ts'
 import type { Call } from '../calls/call.ts'
 import type { DecodeResult } from '../formats/failure.ts'
 import type { GenerationFacts } from '../generation/generation.ts'
@@ -18,6 +19,8 @@ export interface Protocol {
   readonly decode: (call: Call, batch: RecordBatch) => DecodeResult
   /** `decode` reads nothing of a call but its settings and the JSON of both sides, so that decode-plan.ts may repeat it. */
   readonly decodesOnlyJson?: true
+  /** How a call that ended well on the wire failed, where only this protocol's messages say so. */
+  readonly error?: (call: Call) => AnswerError | undefined
   /** For calls that generate text or embed it, also when they failed or broke off; `undefined` for others. */
   readonly generation?: (call: Call) => GenerationFacts | undefined
 }

@@ -1,5 +1,5 @@
 /**
- * SageMaker's containers, `POST /invocations`:
+ * SageMaker's containers, `POST /invocations`, of several models `POST /models/{model}/invoke`:
  *
  *     CSV without a header → CSV, one line a row or all on one line
  *     {"instances": [{"features": […]} | {"data": {"features": {"values": […]}}}, …]} → {"predictions": [{…}, …]}
@@ -10,8 +10,8 @@
  */
 import { bodyText } from '../calls/body-text.ts'
 import {
-  INVOCATION,
   invocationOf,
+  invocationRecognition,
   mediaType,
   MOST_LINES,
   RECORD_IO,
@@ -37,12 +37,14 @@ export const sagemaker: Protocol = {
 
   recognise(call) {
     const invocation = invocationOf(call)
-    if (invocation?.kind === 'json-lines' || invocation?.kind === 'libsvm') return INVOCATION
-    if (invocation?.kind === 'record-io' || invocation?.kind === 'rows') return INVOCATION
-    if (invocation?.kind === 'csv') return invocation.hasHeader ? undefined : INVOCATION
+    if (invocation?.kind === 'json-lines' || invocation?.kind === 'libsvm') return invocationRecognition(call)
+    if (invocation?.kind === 'record-io' || invocation?.kind === 'rows') return invocationRecognition(call)
+    if (invocation?.kind === 'csv') return invocation.hasHeader ? undefined : invocationRecognition(call)
     if (invocation?.kind !== 'json') return undefined
     const { instances } = invocation.body
-    return Array.isArray(instances) && valuesOf(instances[0]) !== undefined ? INVOCATION : undefined
+    return Array.isArray(instances) && valuesOf(instances[0]) !== undefined
+      ? invocationRecognition(call)
+      : undefined
   },
 
   decode(call, batch) {

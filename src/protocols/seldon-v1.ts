@@ -5,8 +5,10 @@
  *     {"data": {"names": […], "ndarray": [[…], …] | "tensor": {"shape": […], "values": […]}}}
  *     {"jsonData": …} | {"strData": "…"} | {"binData": "…"}
  *
- * The response has the same form; for classifiers its `names` are the classes.
+ * Older clients post the JSON as the field `json` of a form. The response has the same form; for classifiers its `names` are the classes.
  */
+import { parseJsonText } from '../formats/json.ts'
+import { multipartParts } from '../formats/multipart.ts'
 import { isObject, objectOf, textOf, type JsonObject } from '../formats/json-value.ts'
 import { givenName } from '../records/naming.ts'
 import { pair, type Side } from '../records/pairing.ts'
@@ -38,16 +40,33 @@ export const seldonV1: Protocol = {
 
   decode(call, batch) {
     const { featureNames, predictionNames } = call.settings
-    return pair(batch, side(call.requestJson(), featureNames), side(call.responseJson(), predictionNames))
+    return pair(batch, side(requestOf(call), featureNames), side(call.responseJson(), predictionNames))
   },
 }
 
 /** Seldon's engine asks the model's own wrapper under a path that anybody may have. */
-function isFromEngine({ path, requestJson }: Call): boolean {
-  if (path !== '/predict') return false
-  const { data, jsonData, strData, binData } = objectOf(requestJson()) ?? {}
+function isFromEngine(call: Call): boolean {
+  if (call.path !== '/predict') return false
+  const { data, jsonData, strData, binData } = objectOf(requestOf(call)) ?? {}
   if (isObject(data)) return ['ndarray', 'tensor', 'tftensor'].some((key) => data[key] !== undefined)
   return (jsonData ?? strData ?? binData) !== undefined
+}
+
+function requestOf(call: Call): Parsed {
+  return call.once(readRequest)
+}
+
+function readRequest(call: Call): Parsed {
+  const type = call.exchange.request.header('content-type')
+  if (type?.includes('form') !== true) return call.requestJson()
+  const body = call.requestBytes()
+  if ('failure' in body) return body
+  const part = multipartParts(body.bytes, type)?.find(({ name }) => name === 'json')
+  const text =
+    part === undefined
+      ? new URLSearchParams(Buffer.from(body.bytes).toString('utf8')).get('json')
+      : Buffer.from(part.bytes).toString('utf8')
+  return text === null ? { failure: 'shape-unknown' } : parseJsonText(text)
 }
 
 function side(parsed: Parsed, names: readonly string[]): Side {

@@ -6,6 +6,7 @@
  *
  * Token counts and times are also in the headers of an answer that is not streamed.
  */
+import { isInvocationPath } from '../calls/invocations.ts'
 import { isEventStream } from '../calls/event-stream.ts'
 import { generationAnswer, generationFacts, generationSide } from '../generation/generation-answer.ts'
 import { headerNumber } from '../calls/header-number.ts'
@@ -16,7 +17,6 @@ import type { Call } from '../calls/call.ts'
 import type { Protocol } from './protocol.ts'
 
 const OWN_PATHS = new Set(['/generate', '/generate_stream'])
-const SHARED_PATHS = new Set(['/', '/invocations'])
 
 export const tgi: Protocol = {
   name: 'tgi',
@@ -24,7 +24,7 @@ export const tgi: Protocol = {
 
   recognise(call) {
     if (call.exchange.method !== 'POST' || bodyOf(call) === undefined) return undefined
-    const isOwn = OWN_PATHS.has(call.path) || (SHARED_PATHS.has(call.path) && isGenerated(call))
+    const isOwn = OWN_PATHS.has(call.path) || (isSharedPath(call.path) && isGenerated(call))
     return isOwn ? { operation: 'chat', model: '', version: '' } : undefined
   },
 
@@ -44,6 +44,10 @@ export const tgi: Protocol = {
       ? facts
       : { ...facts, timePerOutputToken: milliseconds / 1000 }
   },
+}
+
+function isSharedPath(path: string): boolean {
+  return path === '/' || isInvocationPath(path)
 }
 
 /** The body of a text to go on with; other servers have a path `/generate`, or `/`, as well. */

@@ -1,5 +1,5 @@
 /**
- * vLLM's models that do not generate, also of SGLang, Infinity and llama.cpp; each path also below /v1 or /v2:
+ * vLLM's models that do not generate, also of SGLang, Infinity and llama.cpp; each path also below /v1, /v2 or another version:
  *
  *     POST /classify  {"model", "input": "…" | […]}                     → {"data": [{"label", "probs": […]}, …]}
  *     POST /score     {"model", "text_1", "text_2": "…" | […]}          → {"data": [{"index", "score"}, …]}
@@ -24,7 +24,7 @@ interface Task {
   readonly answer: (body: JsonObject, rows: number | undefined) => Side
 }
 
-const PATH = /^(?:\/v[12])?\/(?<task>classify|score|rerank|pooling)$/
+const PATH = /^(?:\/v\d+)?\/(?<task>classify|score|rerank|pooling)$/
 const TASKS: Readonly<Record<string, Task>> = {
   classify: { operation: 'predict', texts: ({ input }) => input, answer: ({ data }) => classesSide(data) },
   score: {

@@ -244,15 +244,85 @@ describe('however the lines of a stream are written', () => {
   })
 })
 
-describe('any cutting of a stream gives the same', () => {
-  const folder = resolve(import.meta.dirname, '../fixtures/protocols/openai')
-  const streams = readdirSync(folder)
-    .map((file) => JSON.parse(readFileSync(resolve(folder, file), 'utf8')) as { response: { text?: string } })
-    .flatMap(({ response }) => (response.text === undefined ? [] : [Buffer.from(response.text)]))
+test('a stream that says why it ended is complete without a last event, also when its connection broke then', () => {
+  const said: Piece[] = [
+    [10, event(chunk({ content: 'a' }))],
+    [20, event(chunk({}, 'length'))],
+  ]
+  expect(factsOf(said)).toMatchObject({ isComplete: true, brokeOff: false, finishReason: 'length' })
+  expect(factsOf(said, { outcome: 'aborted' })).toMatchObject({ isComplete: true, brokeOff: false })
+  expect(factsOf(said.slice(0, 1))).toMatchObject({ isComplete: false, brokeOff: true })
+  // Of two answers to one prompt one goes on.
+  const second = { choices: [{ index: 1, delta: { content: 'b' } }] }
+  expect(factsOf([[5, event(second)], ...said])).toMatchObject({ isComplete: false, brokeOff: true })
+})
 
-  test.each(streams.map((bytes, index) => ({ bytes, index })))('stream $index', ({ bytes }) => {
+test.each([
+  ['a list of parts', { content: [{ type: 'text', text: 'Hello' }] }],
+  ['reasoning in a part', { content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'hm' }] }] }],
+  ['sound', { audio: { id: 'a', data: 'UklGRg==' } }],
+  ['what is said in sound', { audio: { transcript: 'Hello' } }],
+  ['a picture', { images: [{ type: 'image_url', image_url: { url: 'data:' } }] }],
+  ['a part of a kind that nobody knows', { content: [{ type: 'hologram', points: [1] }] }],
+])('the answer has begun with %s', (_, delta) => {
+  expect(
+    factsOf([
+      [0, event(chunk({ content: [] }))],
+      [40, event(chunk(delta))],
+    ]),
+  ).toMatchObject({
+    timeToFirstToken: 0.04,
+  })
+})
+
+test.each([
+  [
+    [
+      { choices: [], usage: { prompt_tokens: 5, completion_tokens: 4 } },
+      { usage: { prompt_tokens: 0, completion_tokens: 0 } },
+    ],
+  ],
+  [[{ choices: null, usage: { prompt_tokens: 5, completion_tokens: 4 } }]],
+  [[{ usage: { prompt_tokens: 5, completion_tokens: 4 } }]],
+  [[{ choices: [], x_groq: { usage: { prompt_tokens: 5, completion_tokens: 4 } } }]],
+  [[{ choices: [], timings: { prompt_n: 3, cache_n: 2, predicted_n: 4 } }]],
+  [
+    [
+      { choices: [], usage: { prompt_tokens: 1e300, completion_tokens: -1 } },
+      { usage: { prompt_tokens: 5, completion_tokens: 4 } },
+    ],
+  ],
+  [
+    [
+      { choices: [], usage: { prompt_tokens: '7' } },
+      { usage: { prompt_tokens: 5, completion_tokens: 4 } },
+      { usage: null },
+      { usage: [] },
+    ],
+  ],
+])('usage is found wherever it is: %j', (events) => {
+  const pieces = events.map((value, index): Piece => [20 + index, event(value)])
+  expect(factsOf([[10, event(chunk({ content: 'a' }))], ...pieces])).toMatchObject({
+    inputTokens: 5,
+    outputTokens: 4,
+    isEstimated: false,
+  })
+})
+
+describe('any cutting of a stream gives the same', () => {
+  const streams = (['openai', 'ollama'] as const).flatMap((protocol) => {
+    const folder = resolve(import.meta.dirname, '../fixtures/protocols', protocol)
+    return readdirSync(folder)
+      .map(
+        (file) => JSON.parse(readFileSync(resolve(folder, file), 'utf8')) as { response: { text?: string } },
+      )
+      .flatMap(({ response }) => (response.text === undefined ? [] : [Buffer.from(response.text)]))
+      .map((bytes) => ({ bytes, format: protocol === 'openai' ? ('events' as const) : ('lines' as const) }))
+  })
+
+  test.each(streams.map((stream, index) => ({ ...stream, index })))('stream $index', ({ bytes, format }) => {
     const meterOf = (cuts: readonly number[]) => {
-      const stream = new GenerationStream()
+      const stream = new GenerationStream(format)
       const ends = [...new Set([...cuts.map((cut) => cut % bytes.length), bytes.length])].sort(
         (a, b) => a - b,
       )
@@ -261,6 +331,7 @@ describe('any cutting of a stream gives the same', () => {
         stream.data(bytes, start, end, 0)
         start = end
       }
+      stream.end()
       const { pieces, toolCalls, text, outputTokens, finishReason, isComplete } = stream.meter
       return {
         pieces,

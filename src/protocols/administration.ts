@@ -1,0 +1,59 @@
+/**
+ * Calls that look like predictions and are none: they load models, log in, save settings. `guess` leaves them alone,
+ * because what it takes for a prediction becomes a model with a baseline.
+ */
+import { isObject } from '../formats/json-value.ts'
+
+/** Last segments of paths that do something to a server. */
+const VERBS: ReadonlySet<string> = new Set(
+  (
+    'load unload reload reset flush clear sleep wake wake_up pause resume start stop shutdown restart abort cancel ' +
+    'ping login logout signin signup register unregister token tokens refresh auth session sessions webhook ' +
+    'subscribe unsubscribe settings config configure setting feedback reward rate rating track event events log ' +
+    'logs pull push create copy delete show ps tags upload download checkpoint profile start_profile stop_profile ' +
+    'load_lora_adapter unload_lora_adapter flush_cache reset_prefix_cache update_weights'
+  ).split(' '),
+)
+
+/** Members of an answer that says nothing but that a request was taken. */
+const ACKNOWLEDGEMENT: ReadonlySet<string> = new Set(
+  'ok status success message msg acknowledged accepted received result done done_reason id request_id code'.split(
+    ' ',
+  ),
+)
+
+/** Members that make a request a call of a procedure, whatever it is called. */
+const PROCEDURE = ['jsonrpc', 'keep_alive'] as const
+
+export function isAdministration(
+  path: string,
+  requests: readonly unknown[],
+  answers: readonly unknown[],
+): boolean {
+  const verb = path.slice(path.lastIndexOf('/') + 1).toLowerCase()
+  if (VERBS.has(verb)) return true
+  if (requests.some((request) => isObject(request) && PROCEDURE.some((key) => key in request))) return true
+  return answers.every(isAcknowledgement)
+}
+
+/** Of an answer's own numbers any may be a prediction; a result that is a text may be a class. */
+function isAcknowledgement(answer: unknown): boolean {
+  if (!isObject(answer)) return false
+  const members = Object.entries(answer)
+  const hasPrediction = members.some(
+    ([key, value]) => !ACKNOWLEDGEMENT.has(key) || (key === 'result' && !isTaken(value)) || isFraction(value),
+  )
+  return members.length > 0 && !hasPrediction
+}
+
+function isTaken(result: unknown): boolean {
+  return (
+    result === null ||
+    result === true ||
+    (typeof result === 'string' && /^(?:ok|success|pong|done)$/i.test(result))
+  )
+}
+
+function isFraction(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isInteger(value)
+}
