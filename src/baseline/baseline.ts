@@ -2,7 +2,8 @@
  * What the model was built for: per column its kind, its bins with their shares, and for numbers a grid of finer cells. Plain data,
  * the same in memory, in the file (docs/baseline-format.md) and in messages between threads.
  */
-import type { ColumnRole } from './column-kind.ts'
+import type { ColumnRole, UncomparedKind } from './column-kind.ts'
+import type { InstantUnit } from './instants.ts'
 
 export const BASELINE_FORMAT = 'modeltap-baseline'
 /** The one that is written; files of the others are still read. */
@@ -86,12 +87,40 @@ export interface CategoricalColumn extends ColumnBase {
   /** The most frequent ones, each its own bin. */
   readonly categories: readonly string[]
   readonly shares: readonly number[]
+  /** Whether `categories` holds hashes of the names, as `rareHashes` does. */
+  readonly hashed?: boolean | undefined
   /** Share of the rows in any other category. */
   readonly other: number
-  /** Names of those other categories, as far as they were kept. */
+  /** Share of rows that is to be expected in categories that the baseline never saw, taken from `other`. */
+  readonly unseen: number
+  /** Names of those other categories, where whoever made the file has written them down. */
   readonly rare: readonly string[]
-  /** Whether `rare` is complete; if not, an unknown live category counts as other instead of unseen. */
+  /** The same names as keyed hashes (name-hash.ts), as far as they were kept. */
+  readonly rareHashes: readonly string[]
+  /** Whether the rare ones are complete; if not, an unknown live category counts as other instead of unseen. */
   readonly complete: boolean
+}
+
+/** A column that is known and not compared: only its missing values and wrong types are counted. */
+export interface UncomparedColumn {
+  readonly role: ColumnRole
+  readonly name: string
+  readonly kind: UncomparedKind
+  readonly rows?: number | undefined
+  readonly missing: number
+  /** Whether its values are texts; absent where they are of several types or were never looked at. */
+  readonly values?: 'text' | 'number' | undefined
+  /** Of a timestamp. */
+  readonly unit?: InstantUnit | undefined
+}
+
+/** The column of a timestamp's age, in the same role. */
+export const ageColumnOf = (name: string): string => `${name}_age_seconds`
+
+/** How names were hashed. The key is absent where it is `privacy.key`. */
+export interface NameKey {
+  readonly id: string
+  readonly key?: string | undefined
 }
 
 export type BaselineColumn = NumericColumn | DiscreteColumn | CategoricalColumn
@@ -111,5 +140,9 @@ export interface Baseline {
   readonly rows: number
   /** Where the embeddings of its rows point to; what the column `embedding_distance` is measured from. */
   readonly centroid?: readonly number[] | undefined
+  /** Absent when no name is hashed. */
+  readonly nameKey?: NameKey | undefined
   readonly columns: readonly BaselineColumn[]
+  /** In the file they stand among `columns`. */
+  readonly uncompared?: readonly UncomparedColumn[] | undefined
 }

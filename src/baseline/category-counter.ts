@@ -1,4 +1,5 @@
 /** Rows by category, bounded: names that come after the limit is reached are counted together. */
+import type { HashName } from './name-hash.ts'
 
 /** Names that are told apart while a baseline is built, of one column and of all: 27 MB at most, whoever chooses them. */
 const MOST_NAMES = 10_000
@@ -11,7 +12,8 @@ export class NameBudget {
 
 /** Plain data that a restart has to know. */
 export interface CategoryCounterState {
-  readonly counts: ReadonlyMap<string, number>
+  /** Rows by the hash of a name, so that no text of a payload is on the disk. */
+  readonly hashed: ReadonlyMap<string, number>
   readonly overflow: number
   readonly total: number
 }
@@ -19,6 +21,9 @@ export interface CategoryCounterState {
 export class CategoryCounter {
   readonly #budget: NameBudget
   #counts = new Map<string, number>()
+  /** Of before a restart: names that have not come again since. */
+  #hashed = new Map<string, number>()
+  #hashName: HashName | undefined
   /** Rows in categories that came too late to be told apart. */
   overflow = 0
   total = 0
@@ -32,27 +37,62 @@ export class CategoryCounter {
     this.total += rows
     const count = this.#counts.get(category)
     if (count !== undefined) this.#counts.set(category, count + rows)
-    else if (this.#counts.size < MOST_NAMES && this.#budget.left > 0) {
+    else this.#addNew(category, rows)
+  }
+
+  /** Names that are told apart, those of before a restart too. */
+  get size(): number {
+    return this.#counts.size + this.#hashed.size
+  }
+
+  state(hashName: HashName): CategoryCounterState {
+    const hashed = new Map(this.#hashed)
+    for (const [name, rows] of this.#counts) hashed.set(hashName(name), rows)
+    return { hashed, overflow: this.overflow, total: this.total }
+  }
+
+  restore({ hashed, overflow, total }: CategoryCounterState, hashName: HashName): void {
+    this.#hashed = new Map(hashed)
+    this.#hashName = hashName
+    this.#budget.left -= hashed.size
+    this.overflow = overflow
+    this.total = total
+  }
+
+  /** The same with the names of another counter. */
+  merge(other: CategoryCounter): void {
+    for (const [category, rows] of other.#counts) this.add(category, rows)
+    for (const [hash, rows] of other.#hashed) this.#hashed.set(hash, (this.#hashed.get(hash) ?? 0) + rows)
+    const hashedRows = [...other.#hashed.values()].reduce((sum, rows) => sum + rows, 0)
+    this.overflow += other.overflow
+    this.total += other.overflow + hashedRows
+  }
+
+  /** Most frequent first, equals by name; names of before a restart that have not come again are not among them. */
+  ranked(): [category: string, rows: number][] {
+    return [...this.#counts].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+  }
+
+  /** Rows by hash of names that are known by their hash only. */
+  get hashed(): ReadonlyMap<string, number> {
+    return this.#hashed
+  }
+
+  #addNew(category: string, rows: number): void {
+    if (this.#hashed.size > 0 && this.#hashName !== undefined) {
+      const hash = this.#hashName(category)
+      const before = this.#hashed.get(hash)
+      if (before !== undefined) {
+        this.#hashed.delete(hash)
+        this.#counts.set(category, before + rows)
+        return
+      }
+    }
+    if (this.size < MOST_NAMES && this.#budget.left > 0) {
       this.#budget.left -= 1
       this.#counts.set(category, rows)
     } else {
       this.overflow += rows
     }
-  }
-
-  state(): CategoryCounterState {
-    return { counts: new Map(this.#counts), overflow: this.overflow, total: this.total }
-  }
-
-  restore({ counts, overflow, total }: CategoryCounterState): void {
-    this.#counts = new Map(counts)
-    this.#budget.left -= counts.size
-    this.overflow = overflow
-    this.total = total
-  }
-
-  /** Most frequent first, equals by name. */
-  ranked(): [category: string, rows: number][] {
-    return [...this.#counts].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
   }
 }

@@ -1,0 +1,83 @@
+/** What a column is by its values, where comparing them with a baseline would say nothing. */
+import { nameWords } from '../lib/name-words.ts'
+import { looksPersonal } from '../lib/personal-data.ts'
+import type { CategoryCounter } from './category-counter.ts'
+import type { UncomparedKind } from './column-kind.ts'
+import type { Instants } from './instants.ts'
+import type { NumberOrder } from './number-order.ts'
+import { isIdentifierForm } from './value-forms.ts'
+
+/** Share of the rows with a category of their own from which a column is an identifier. */
+const MOSTLY_NEW = 0.9
+/** The same where names, forms or what looks like personal data say so too. */
+const OFTEN_NEW = 0.2
+const SOMETIMES_NEW = 0.1
+const FEWEST_VALUES = 10
+/** Of the different names: have the form, or look personal. */
+const ALIKE = 0.9
+/** Names that are looked at. */
+const LOOKED_AT = 1_000
+/** Of numbers with as many digits and more, all of one length: phone and account numbers. */
+const LONG_NUMBER = 1e9
+
+const IDENTIFIER_WORDS: ReadonlySet<string> = new Set([
+  ...['id', 'ids', 'uuid', 'guid', 'ulid', 'uid', 'no', 'nr', 'number', 'num', 'hash', 'ref', 'reference', 'key'],
+  ...['phone', 'mobile', 'msisdn', 'imei', 'iban', 'account', 'vin', 'ssn', 'ean', 'sku', 'serial', 'pan', 'card'],
+])
+
+export interface ValueEvidence {
+  readonly name: string
+  /** Texts and booleans. */
+  readonly categories: CategoryCounter
+  readonly numbers: { readonly count: number; readonly min: number; readonly max: number }
+  /** Rows by number; undefined when there are too many different ones. */
+  readonly distinct: ReadonlyMap<number, number> | undefined
+  readonly instants: Instants
+  readonly order: NumberOrder
+}
+
+export function inferKind(evidence: ValueEvidence): UncomparedKind | undefined {
+  const { categories, numbers, instants } = evidence
+  if (instants.unit !== undefined) return 'timestamp'
+  if (categories.total + numbers.count < FEWEST_VALUES) return undefined
+  const isIdentifier =
+    numbers.count >= MOSTLY_NEW * (numbers.count + categories.total)
+      ? isNumberIdentifier(evidence)
+      : isTextIdentifier(evidence)
+  return isIdentifier ? 'identifier' : undefined
+}
+
+function isTextIdentifier({ name, categories, distinct, numbers }: ValueEvidence): boolean {
+  const names = categories.ranked()
+  let singles = categories.overflow
+  for (const [, count] of names) if (count === 1) singles += 1
+  for (const count of categories.hashed.values()) if (count === 1) singles += 1
+  if (distinct === undefined) singles += numbers.count
+  else for (const count of distinct.values()) if (count === 1) singles += 1
+  const newShare = singles / (categories.total + numbers.count)
+  if (newShare >= MOSTLY_NEW) return true
+  if (newShare < SOMETIMES_NEW) return false
+  if (isIdentifierName(name)) return true
+  if (newShare < OFTEN_NEW) return false
+  const looked = names.slice(-LOOKED_AT).map(([category]) => category)
+  const isMostly = (test: (text: string) => boolean): boolean =>
+    looked.length > 0 && looked.filter(test).length >= ALIKE * looked.length
+  return isMostly(isIdentifierForm) || isMostly(looksPersonal)
+}
+
+function isNumberIdentifier({ name, numbers, distinct, order }: ValueEvidence): boolean {
+  if (!order.whole) return false
+  if (order.isCounter || order.isCards) return true
+  const isMostlyNew = distinct === undefined || distinct.size >= MOSTLY_NEW * numbers.count
+  const isOftenNew = distinct === undefined || distinct.size >= numbers.count / 2
+  if (isOftenNew && isIdentifierName(name)) return true
+  const isLong = numbers.min >= LONG_NUMBER && digits(numbers.min) === digits(numbers.max)
+  return isMostlyNew && isLong
+}
+
+const digits = (value: number): number => Math.floor(Math.log10(value)) + 1
+
+/** Of the last word, so that `number_of_rooms` and `id_checks` are none. */
+export function isIdentifierName(name: string): boolean {
+  return IDENTIFIER_WORDS.has(nameWords(name).at(-1) ?? '')
+}

@@ -1,0 +1,29 @@
+/** Which texts of a payload may be shown as categories. */
+import { isSecretName, looksPersonal } from '../lib/personal-data.ts'
+import { privacyOptions, type NameMode, type PrivacyOptions } from './options.ts'
+
+/** Share of the rows that a category needs to be shown. */
+const LEAST_SHARE = 1e-3
+
+export type PrivacyRules = PrivacyOptions
+
+export const DEFAULT_PRIVACY: PrivacyRules = privacyOptions.parse({})
+
+export interface ShownNames {
+  readonly mode: NameMode
+  readonly isShown: (category: string, rows: number) => boolean
+}
+
+/** The rule for one column of a baseline of so many rows. */
+export function shownNames(column: string, rows: number, privacy: PrivacyRules): ShownNames {
+  const isAllowed = privacy.allow.includes(column)
+  const isSecret = isSecretName(column) && !isAllowed
+  const mode = privacy.columns[column] ?? privacy.categories
+  if (isSecret || mode === 'none') return { mode: 'none', isShown: () => false }
+  const least = isAllowed ? 0 : Math.max(privacy.minRows, LEAST_SHARE * rows)
+  return {
+    mode,
+    isShown: (category, count) =>
+      count > 0 && count >= least && (isAllowed || mode === 'hashed' || !looksPersonal(category)),
+  }
+}

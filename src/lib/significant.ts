@@ -1,0 +1,7 @@
+// HOT: per value
+/** Discrete values are told apart at six significant digits: 0.1 + 0.2 and 0.3 are one. Whole numbers are exact. */
+const DIGITS = 6
+
+export function significant(value: number): number {
+  return Number.isInteger(value) ? value : Number(value.toPrecision(DIGITS))
+}
