@@ -63,23 +63,35 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
   const liveNumbers = `${live}{bin!~"missing|other|unseen"}`
   const gap = `${label}:modeltap_ordered_bin_share:gap${window}`
   const enough = `${label}:modeltap_enough_observations:increase${window}`
+  const counted = `${label}:modeltap_bin_observations:increase${window}`
+  const shortfall = `${label}:modeltap_unseen_shortfall:increase${window}`
   // 0 * log2(0) is 0 in the definition and NaN in PromQL; the share itself stays 0.
   const positive = (expr: string): string => `clamp_min(${expr}, 1e-12)`
   const floored = (name: string): string => `clamp_min(${name}, ${FLOOR})`
   return `
       # Per replica first, then the sum: that is what survives restarts.
-      - record: ${label}:modeltap_bin_observations:increase${window}
+      - record: ${counted}
         expr: sum by (${column}, bin) (increase(modeltap_${family}_bin_observations_total[${window}]))
       - record: ${rows}
-        expr: sum by (${column}) (${label}:modeltap_bin_observations:increase${window})
+        expr: sum by (${column}) (${counted})
       # Those of columns with enough rows, where all replicas compare with the same baseline.
       - record: ${enough}
         expr: ${rows} >= scalar(modeltap:drift_samples:min) and on (${MODEL_LABELS}) model:modeltap_baselines:count${window} == 1
+      # Fewer values that the baseline never saw than were to be expected are no drift: as many rows of \`other\` stand for
+      # them. As fillUnseen in src/baseline/bins.ts.
+      - record: ${shortfall}
+        expr: ${baseline}{bin="unseen"} * on (${column}) group_left () ${enough} - ${counted}{bin="unseen"} > 0
       # Share of each bin of those. The second half is the outer join: a bin of the baseline that has no live series is
       # a share of 0, not an absence that would hide the largest drift there is.
       - record: ${live}
         expr: |
-          ${label}:modeltap_bin_observations:increase${window}
+          (
+            ${counted}{bin="unseen"} + on (${column}, bin) ${shortfall}
+            or
+            clamp_min(${counted}{bin="other"} - on (${column}) group_left () ${shortfall}, 0)
+            or
+            ${counted}
+          )
             / on (${column}) group_left ()
           (${enough} > 0)
           or

@@ -74,15 +74,18 @@ export function apiDocuments({
     {
       path: '/api/v1/models',
       read: (parameters) => {
-        const models = snapshot().models.map(({ columns, ...model }) => ({
-          ...model,
-          features: columns
-            .filter(({ role }) => role === 'feature')
-            .map(({ name, kind }) => ({ name, kind })),
-          predictions: columns
-            .filter(({ role }) => role === 'prediction')
-            .map(({ name, kind }) => ({ name, kind })),
-        }))
+        const models = snapshot().models.map(({ columns: compared, uncompared = [], ...model }) => {
+          const columns = [...compared, ...uncompared]
+          return {
+            ...model,
+            features: columns
+              .filter(({ role }) => role === 'feature')
+              .map(({ name, kind }) => ({ name, kind })),
+            predictions: columns
+              .filter(({ role }) => role === 'prediction')
+              .map(({ name, kind }) => ({ name, kind })),
+          }
+        })
         return { models: matching(models, parameters) }
       },
     },

@@ -38,7 +38,12 @@ export class BaselineFit {
     this.#tell = tell
     const names = (role: ColumnRole): string[] =>
       baseline.columns.filter((column) => column.role === role).map(({ name }) => name)
-    this.#known = { feature: new Set(names('feature')), prediction: new Set(names('prediction')) }
+    const uncompared = (role: ColumnRole): string[] =>
+      (baseline.uncompared ?? []).filter((column) => column.role === role).map(({ name }) => name)
+    this.#known = {
+      feature: new Set([...names('feature'), ...uncompared('feature')]),
+      prediction: new Set([...names('prediction'), ...uncompared('prediction')]),
+    }
     this.#absent = { feature: new Set(names('feature')), prediction: new Set(names('prediction')) }
   }
 

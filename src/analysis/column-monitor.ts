@@ -1,7 +1,9 @@
 /** Counts one column: kinds of values, bins, windows. What the windows say is for its scores. */
 import type { Baseline, BaselineColumn } from '../baseline/baseline.ts'
 import { binsOf, type Bins } from '../baseline/bins.ts'
+import type { ColumnIdentity } from '../baseline/finish-column.ts'
 import { columnFromWindow } from '../baseline/from-window.ts'
+import type { HashName } from '../baseline/name-hash.ts'
 import type { Statistic } from '../drift/statistic.ts'
 import type { Column } from '../records/record-batch.ts'
 import { CategoryClassifier } from '../quality/classify-categories.ts'
@@ -29,6 +31,15 @@ export interface ColumnMonitorOptions {
   readonly nowMs: number
   /** For the sample of a busy column. */
   readonly seed: number
+  /** How the baseline's names were hashed; undefined for one without hashes, or with a key that is not known. */
+  readonly hashName?: HashName | undefined
+}
+
+/** A window that becomes a baseline. */
+export interface WindowChoice extends Pick<ColumnIdentity, 'maxCategories' | 'privacy' | 'hashName'> {
+  readonly nowMs: number
+  /** Of the window among the configured ones, shortest first. */
+  readonly place: number
 }
 
 /** What the columns of one batch share. */
@@ -46,13 +57,13 @@ export class ColumnMonitor {
   readonly #values = new ValueCounts()
   readonly #windows: ColumnWindows
 
-  constructor({ column, baseline, settings, nowMs, seed }: ColumnMonitorOptions) {
+  constructor({ column, baseline, settings, nowMs, seed, hashName }: ColumnMonitorOptions) {
     this.column = column
     this.#bins = binsOf(column)
     this.#scores = new ColumnScores({ column, bins: this.#bins, baseline, settings })
     this.#classifier =
       column.kind === 'categorical'
-        ? new CategoryClassifier(column, this.#bins)
+        ? new CategoryClassifier(column, this.#bins, hashName)
         : new NumberClassifier(
             column,
             this.#bins,
@@ -106,10 +117,10 @@ export class ColumnMonitor {
   }
 
   /** The column as a baseline of its own, from the window of that place, shortest first. */
-  asBaseline(nowMs: number, place: number, maxCategories: number): BaselineColumn {
+  asBaseline({ nowMs, place, ...how }: WindowChoice): BaselineColumn {
     this.#windows.advance(nowMs)
     const pane = this.#windows.summaries()[place]
-    return pane === undefined ? this.column : columnFromWindow(this.column, pane, maxCategories)
+    return pane === undefined ? this.column : columnFromWindow(this.column, pane, how)
   }
 
   state(): ColumnState {

@@ -1,6 +1,6 @@
 /** What a window of a column says beside its baseline: scores with their thresholds, quantiles, classes. */
 import type { Baseline, BaselineColumn } from '../baseline/baseline.ts'
-import type { Bins } from '../baseline/bins.ts'
+import { fillUnseen, type Bins } from '../baseline/bins.ts'
 import { cellsOfColumn } from '../baseline/column-cells.ts'
 import { expectedDispersion, type ExpectedDispersion } from '../baseline/expected-dispersion.ts'
 import { isConstant } from '../baseline/warnings.ts'
@@ -101,8 +101,9 @@ export class ColumnScores {
   #scores(pane: Pane, rows: number, curve: Curve | undefined, expected: Null): ScoreSnapshot[] {
     const { minSamples, effect } = this.#settings
     const enoughNumbers = pane.digest.total >= minSamples
+    const live = pane.counts.map((count) => count / rows)
     const comparison: Comparison = {
-      live: pane.counts.map((count) => count / rows),
+      live: fillUnseen(this.#bins, live),
       baseline: this.#bins.shares,
       liveRows: rows,
       baselineRows: this.#baselineRows,

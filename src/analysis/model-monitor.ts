@@ -1,6 +1,6 @@
 // HOT: per request
 /** One version of one model: learns its baseline or takes the given one, then watches every row. */
-import type { Baseline } from '../baseline/baseline.ts'
+import { BASELINE_FORMAT_VERSION, type Baseline } from '../baseline/baseline.ts'
 import type { Clock } from '../lib/clock.ts'
 import { formatDuration } from '../lib/duration.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
@@ -53,7 +53,7 @@ export class ModelMonitor {
     this.#bounds.accept(batch)
     const phase = this.#phase
     if (phase instanceof Watching) {
-      phase.accept(batch, this.#clock.monotonicMs())
+      phase.accept(batch, this.#clock.monotonicMs(), this.#clock.epochMs())
       return
     }
     const baseline = phase.accept(batch)
@@ -84,13 +84,14 @@ export class ModelMonitor {
   liveBaseline(minRows: number): Baseline | undefined {
     const watching = this.#watching
     if (watching === undefined) return undefined
-    const { windows, limits } = this.#options
+    const { windows } = this.#options
     const place = windows.length - 1
-    const live = watching.columnsOfWindow(this.#clock.monotonicMs(), place, limits.categories)
+    const live = watching.columnsOfWindow(this.#clock.monotonicMs(), place)
     if (live.rows < minRows) return undefined
     return {
       ...watching.baseline,
       ...live,
+      formatVersion: BASELINE_FORMAT_VERSION,
       model: this.model,
       version: this.version,
       source: `the last ${formatDuration(windows[place] ?? 0)} of version ${this.version}`,
@@ -141,7 +142,7 @@ export class ModelMonitor {
       baseline: watching?.state.state === 'learned' ? watching.baseline : undefined,
       learner: phase instanceof Watching ? undefined : phase.state(),
       boundsViolations: this.#bounds.violations,
-      ...(watching?.rowState ?? { rowCounts: undefined, rowOutliers: undefined }),
+      ...(watching?.rowState ?? { rowCounts: undefined, rowOutliers: undefined, presences: undefined }),
     }
     for (const monitor of watching?.monitors ?? []) yield { kind: 'column', state: monitor.state() }
   }
@@ -169,12 +170,12 @@ export class ModelMonitor {
   }
 
   #learn(): Learning {
-    const { baseline, limits } = this.#options
+    const { baseline, limits, privacy } = this.#options
     return new Learning({
       model: this.model,
       version: this.version,
       learn: baseline.learn,
-      limits: { ...limits, kinds: baseline.kinds },
+      limits: { ...limits, kinds: baseline.kinds, ...(privacy !== undefined && { privacy }) },
       clock: this.#clock,
       onEvent: this.#onEvent,
     })

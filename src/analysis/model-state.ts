@@ -4,11 +4,11 @@ import type { BaselineBuilderState } from '../baseline/builder.ts'
 import type { BoundsViolations } from '../quality/bounds-check.ts'
 import type { RowOutlierHistogram } from '../quality/row-outliers.ts'
 import type { RowCounts } from '../quality/row-quality.ts'
-import { ValueCounts } from '../quality/value-counts.ts'
+import { ValueCounts, type ValueKind } from '../quality/value-counts.ts'
 import type { ColumnState } from './column-monitor.ts'
 
 /** Changes with the meaning of anything below; a checkpoint of another version is set aside. */
-export const STATE_VERSION = 2
+export const STATE_VERSION = 3
 
 export interface LearnerState {
   readonly builder: BaselineBuilderState
@@ -32,6 +32,8 @@ export interface ModelState {
   readonly boundsViolations: readonly Readonly<BoundsViolations>[]
   readonly rowCounts: RowCounts | undefined
   readonly rowOutliers: RowOutlierHistogram | undefined
+  /** Of the columns that are not compared, in the baseline's order. */
+  readonly presences: readonly Readonly<Record<ValueKind, number>>[] | undefined
 }
 
 /** The next column of the model before it, in the baseline's order. */
@@ -48,7 +50,14 @@ export type StatePart = ModelState | ColumnPart
  */
 export function withoutCounters(part: StatePart): StatePart {
   if (part.kind === 'model')
-    return { ...part, predictionRows: 0, boundsViolations: [], rowCounts: undefined, rowOutliers: undefined }
+    return {
+      ...part,
+      predictionRows: 0,
+      boundsViolations: [],
+      rowCounts: undefined,
+      rowOutliers: undefined,
+      presences: undefined,
+    }
   const { totals, windows } = part.state
   const values = new ValueCounts().snapshot()
   return { kind: 'column', state: { windows, values, outliers: 0, totals: totals.map(() => 0) } }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { BaselineOptions } from '../baseline/options.ts'
+import type { BaselineOptions, PrivacyOptions } from '../baseline/options.ts'
 import { durationOption } from '../config/primitives.ts'
 import type { DriftOptions } from '../drift/options.ts'
 import type { Bounds, QualityOptions } from '../quality/options.ts'
@@ -41,6 +41,7 @@ export const evaluationOptions = z.strictObject({
 /** The parts of the configuration that monitors read. */
 export interface MonitorOptions {
   readonly baseline: BaselineOptions
+  readonly privacy?: PrivacyOptions
   /** Lengths in milliseconds, strictly increasing. */
   readonly windows: readonly number[]
   readonly drift: DriftOptions

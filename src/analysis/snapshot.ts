@@ -3,7 +3,7 @@
  * Counters in it are cumulative since the start (or since the restored checkpoint); gauges are of the tick.
  * What is absent here is absent from the exposition.
  */
-import type { ColumnKind, ColumnRole } from '../baseline/column-kind.ts'
+import type { ColumnKind, ColumnRole, UncomparedKind } from '../baseline/column-kind.ts'
 import type { BoundsViolations } from '../quality/bounds-check.ts'
 import type { RowOutlierHistogram } from '../quality/row-outliers.ts'
 import type { RowCounts } from '../quality/row-quality.ts'
@@ -60,6 +60,14 @@ export interface ColumnSnapshot {
   readonly outliers?: number
 }
 
+/** A column that is not compared, and why. */
+export interface UncomparedSnapshot {
+  readonly role: ColumnRole
+  readonly name: string
+  readonly kind: UncomparedKind
+  readonly values: Readonly<Record<ValueKind, number>>
+}
+
 export interface ExtraColumn {
   readonly role: ColumnRole
   readonly name: string
@@ -83,6 +91,8 @@ export interface ModelSnapshot {
   readonly baseline: BaselineState
   /** Empty while the baseline is being learned. */
   readonly columns: readonly ColumnSnapshot[]
+  /** Absent while the baseline is being learned, and where it compares all columns. */
+  readonly uncompared?: readonly UncomparedSnapshot[]
   /** Features of which any score is above its threshold, as a share of those that have a score; absent without one. */
   readonly driftedFeaturesRatio: readonly { readonly window: string; readonly ratio: number }[]
   /** Rows with something wrong as a whole, since the start; absent while the baseline is being learned. */

@@ -1,18 +1,25 @@
 // HOT: per request
 /** Compares every row of one version of a model with its baseline. */
 import type { Baseline } from '../baseline/baseline.ts'
+import { ageColumnOf } from '../baseline/baseline.ts'
 import { writeDistances } from '../baseline/centroid.ts'
 import { baselineHash } from '../baseline/hash.ts'
+import { writeAges } from '../baseline/instant-ages.ts'
+import type { InstantUnit } from '../baseline/instants.ts'
+import { hasherOf, newNameKey, type HashName } from '../baseline/name-hash.ts'
+import { DEFAULT_PRIVACY } from '../baseline/privacy.ts'
 import { tailPerTest } from '../drift/false-alarms.ts'
 import type { ColumnSet, RecordBatch } from '../records/record-batch.ts'
 import { RowOutliers } from '../quality/row-outliers.ts'
 import { RowQuality } from '../quality/row-quality.ts'
+import type { ValueKind } from '../quality/value-counts.ts'
 import { BaselineFit, type Tell } from './baseline-fit.ts'
 import { ColumnMonitor, type BatchContext, type ColumnState } from './column-monitor.ts'
 import { driftedFeatures } from './drifted-features.ts'
 import { columnsOfWindow } from './live-columns.ts'
 import type { ModelState } from './model-state.ts'
 import type { MonitorOptions } from './options.ts'
+import { PresenceMonitor } from './presence-monitor.ts'
 import type { BaselineState, ColumnSnapshot, ModelSnapshot } from './snapshot.ts'
 
 export interface WatchingOptions {
@@ -29,15 +36,27 @@ type WatchedState = Exclude<BaselineState, { state: 'learning' }>
 export type WatchingSnapshot = Required<
   Pick<
     ModelSnapshot,
-    'columns' | 'driftedFeaturesRatio' | 'rowCounts' | 'rowOutliers' | 'columnsNotInBaseline'
+    'columns' | 'uncompared' | 'driftedFeaturesRatio' | 'rowCounts' | 'rowOutliers' | 'columnsNotInBaseline'
   >
 >
+
+/** A column of moments, of which the ages are compared. */
+interface AgedColumn {
+  readonly role: 'feature' | 'prediction'
+  readonly name: string
+  readonly unit: InstantUnit
+}
 
 export class Watching {
   readonly baseline: Baseline
   readonly state: WatchedState
   /** Features first: the order of state and snapshot. */
   readonly monitors: readonly ColumnMonitor[]
+  /** Of the columns that are not compared. */
+  readonly presences: readonly PresenceMonitor[]
+  readonly #aged: readonly AgedColumn[]
+  readonly #options: MonitorOptions
+  readonly #hashName: HashName | undefined
   readonly #features: readonly ColumnMonitor[]
   readonly #predictions: readonly ColumnMonitor[]
   readonly #rowQuality: RowQuality
@@ -50,9 +69,19 @@ export class Watching {
   constructor({ baseline, origin, options, nowMs, tell }: WatchingOptions) {
     const { windows, drift, evaluation, quality } = options
     const settings = { windowsMs: windows, lowConfidence: quality?.lowConfidence, ...drift }
+    const { uncompared = [] } = baseline
+    const hashName = hasherOf(baseline.nameKey, options.privacy?.key)
     const monitors = baseline.columns.map(
-      (column, seed) => new ColumnMonitor({ column, baseline, settings, nowMs, seed }),
+      (column, seed) => new ColumnMonitor({ column, baseline, settings, nowMs, seed, hashName }),
     )
+    this.#options = options
+    this.#hashName = hashName
+    this.presences = uncompared.map((column) => new PresenceMonitor(column))
+    this.#aged = uncompared.flatMap(({ role, name, unit }) => {
+      const age = ageColumnOf(name)
+      const isCompared = baseline.columns.some((column) => column.role === role && column.name === age)
+      return isCompared && unit !== undefined ? [{ role, name, unit }] : []
+    })
     const { rows, created } = baseline
     this.baseline = baseline
     this.state = { state: origin, rows, hash: baselineHash(baseline), createdEpochMs: Date.parse(created) }
@@ -60,7 +89,10 @@ export class Watching {
     this.#predictions = monitors.filter(({ column }) => column.role === 'prediction')
     this.monitors = [...this.#features, ...this.#predictions]
     this.#fit = new BaselineFit(baseline, tell)
-    this.#rowQuality = new RowQuality(this.#features.map(({ column }) => column.name))
+    this.#rowQuality = new RowQuality(
+      this.#features.map(({ column }) => column.name),
+      uncompared.flatMap(({ role, name }) => (role === 'feature' ? [name] : [])),
+    )
     this.#rowOutliers = new RowOutliers(
       this.#features.filter(({ column }) => column.kind === 'numeric').length,
     )
@@ -72,10 +104,20 @@ export class Watching {
     })
   }
 
-  accept(batch: RecordBatch, nowMs: number): void {
-    const { rows } = batch
+  /**
+   * @param nowMs of the monotonic clock
+   * @param arrivedMs since 1970
+   */
+  accept(batch: RecordBatch, nowMs: number, arrivedMs: number): void {
+    const { rows, features, predictions } = batch
     const { centroid } = this.baseline
-    if (centroid !== undefined) writeDistances(batch.predictions, rows, centroid)
+    if (centroid !== undefined) writeDistances(predictions, rows, centroid)
+    for (const { role, name, unit } of this.#aged)
+      writeAges({ set: role === 'feature' ? features : predictions, rows, name, unit, nowMs: arrivedMs })
+    for (const presence of this.presences) {
+      const set = presence.column.role === 'feature' ? features : predictions
+      if (!set.isEmpty) presence.accept(set.find(presence.column.name), rows)
+    }
     this.#fit.accept(batch)
     const context = this.#context
     context.nowMs = nowMs
@@ -101,6 +143,7 @@ export class Watching {
     }
     return {
       columns,
+      uncompared: this.presences.map((presence) => presence.evaluate()),
       driftedFeaturesRatio: driftedFeatures(columns),
       rowCounts: this.#rowQuality.counts,
       rowOutliers: this.#rowOutliers.histogram,
@@ -109,18 +152,40 @@ export class Watching {
   }
 
   /** The rows of the window of that place, shortest first, as those of a baseline. */
-  columnsOfWindow(nowMs: number, place: number, maxCategories: number): Pick<Baseline, 'rows' | 'columns'> {
-    return columnsOfWindow(this.monitors, { nowMs, place, maxCategories })
+  columnsOfWindow(nowMs: number, place: number): Pick<Baseline, 'rows' | 'columns' | 'nameKey'> {
+    const { limits, privacy = DEFAULT_PRIVACY } = this.#options
+    const names = this.baseline.columns.map((column) =>
+      column.kind === 'categorical' ? column.categories : [],
+    )
+    const made = this.#hashName === undefined ? newNameKey(names, privacy.key) : undefined
+    const nameKey = made?.nameKey ?? this.baseline.nameKey
+    const hashName = this.#hashName ?? made?.hashName ?? String
+    const columns = columnsOfWindow(this.monitors, {
+      ...{ nowMs, place, privacy, hashName },
+      maxCategories: limits.categories,
+    })
+    return { ...columns, nameKey }
   }
 
-  get rowState(): Pick<ModelState, 'rowCounts' | 'rowOutliers'> {
-    return { rowCounts: this.#rowQuality.counts, rowOutliers: this.#rowOutliers.histogram }
+  get rowState(): Pick<ModelState, 'rowCounts' | 'rowOutliers' | 'presences'> {
+    return {
+      rowCounts: this.#rowQuality.counts,
+      rowOutliers: this.#rowOutliers.histogram,
+      presences: this.presences.map((presence) => presence.state()),
+    }
   }
 
   /** Takes up where `rowState` and the monitors' states left off; they are of the same baseline and windows. */
-  restore({ rowCounts, rowOutliers }: ModelState, columns: readonly ColumnState[], nowMs: number): void {
+  restore(
+    { rowCounts, rowOutliers, presences }: ModelState,
+    columns: readonly ColumnState[],
+    nowMs: number,
+  ): void {
     for (const [index, monitor] of this.monitors.entries())
       monitor.restore(columns[index] as ColumnState, nowMs)
+    if (presences?.length === this.presences.length)
+      for (const [index, presence] of this.presences.entries())
+        presence.restore(presences[index] as Readonly<Record<ValueKind, number>>)
     if (rowCounts !== undefined) this.#rowQuality.restore(rowCounts)
     if (rowOutliers !== undefined) this.#rowOutliers.restore(rowOutliers)
   }

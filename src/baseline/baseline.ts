@@ -92,11 +92,11 @@ export interface CategoricalColumn extends ColumnBase {
   /** Share of the rows in any other category. */
   readonly other: number
   /** Share of rows that is to be expected in categories that the baseline never saw, taken from `other`. */
-  readonly unseen: number
+  readonly unseen?: number | undefined
   /** Names of those other categories, where whoever made the file has written them down. */
   readonly rare: readonly string[]
   /** The same names as keyed hashes (name-hash.ts), as far as they were kept. */
-  readonly rareHashes: readonly string[]
+  readonly rareHashes?: readonly string[] | undefined
   /** Whether the rare ones are complete; if not, an unknown live category counts as other instead of unseen. */
   readonly complete: boolean
 }

@@ -16,6 +16,20 @@ export interface Bins {
   readonly unseen: number
 }
 
+/**
+ * The live shares as they are compared. Fewer values that the baseline never saw than were to be expected are no drift:
+ * those that are missing there are among the rare ones, so as many rows are moved from `other` to `unseen`, in place.
+ * The shipped rules do the same; change both.
+ */
+export function fillUnseen({ shares, other, unseen }: Bins, live: Float64Array): Float64Array {
+  if (other < 0 || unseen < 0) return live
+  const shortfall = (shares[unseen] as number) - (live[unseen] as number)
+  if (shortfall <= 0) return live
+  live[unseen] = shares[unseen] as number
+  live[other] = Math.max(0, (live[other] as number) - shortfall)
+  return live
+}
+
 /** The shipped rules add bins up along their order, which takes a term for each; of discrete columns there may be more. */
 export const MOST_ORDERED_BINS = NUMERIC_BINS
 
@@ -39,7 +53,7 @@ export function binsOf(column: BaselineColumn): Bins {
     }
     case 'categorical': {
       const labels = [...categoryLabels(column.categories), 'other', 'unseen', 'missing']
-      const shares = Float64Array.of(...column.shares, column.other, 0, column.missing)
+      const shares = Float64Array.of(...column.shares, column.other, column.unseen ?? 0, column.missing)
       return { labels, shares, ordered: 0, missing: own + 2, other: own, unseen: own + 1 }
     }
   }

@@ -1,13 +1,23 @@
 /** Makes a baseline from rows, in one pass: from files (`baseline build`) and from live traffic (learning). */
 import type { ColumnSet, RecordBatch } from '../records/record-batch.ts'
 import { ModeltapError } from '../errors.ts'
-import { BASELINE_FORMAT, BASELINE_FORMAT_VERSION, type Baseline, type BaselineColumn } from './baseline.ts'
+import {
+  ageColumnOf,
+  BASELINE_FORMAT,
+  BASELINE_FORMAT_VERSION,
+  type Baseline,
+  type BaselineColumn,
+  type UncomparedColumn,
+} from './baseline.ts'
 import { CentroidBuilder, DISTANCE_COLUMN, type CentroidState } from './centroid.ts'
 import { NameBudget } from './category-counter.ts'
 import { ColumnBuilder, type ColumnBuilderState } from './column-builder.ts'
 import { commonDispersions, withCommon } from './dispersion.ts'
-import type { ColumnKind, ColumnRole } from './column-kind.ts'
+import { isUncompared, type AnyColumnKind, type ColumnRole } from './column-kind.ts'
 import { finishColumn } from './finish-column.ts'
+import { writeAges } from './instant-ages.ts'
+import { keyId, keyOfNames, nameHasher, type HashName } from './name-hash.ts'
+import { DEFAULT_PRIVACY, type PrivacyRules } from './privacy.ts'
 
 export interface BaselineMeta {
   /** Which model it is for; empty for any. */
@@ -26,7 +36,11 @@ export interface BaselineLimits {
   /** Categories of a column that get a bin of their own. */
   readonly categories: number
   /** Kinds by column name where the values would say something else. */
-  readonly kinds?: Readonly<Record<string, ColumnKind>>
+  readonly kinds?: Readonly<Record<string, AnyColumnKind>>
+  /** The defaults of the configuration when absent. */
+  readonly privacy?: PrivacyRules
+  /** When the rows are read, since 1970, where nobody knows when they came. */
+  readonly presentMs?: number
 }
 
 /** Plain data that a restart has to know: rows, and columns by name. */
@@ -35,6 +49,8 @@ export interface BaselineBuilderState {
   readonly sides: Readonly<Record<ColumnRole, SideState>>
   /** Of embeddings. */
   readonly centroid?: CentroidState | undefined
+  /** Of the hashes in it; absent where it is `privacy.key`. */
+  readonly nameKey?: string | undefined
 }
 
 interface SideState {
@@ -59,35 +75,39 @@ export class BaselineBuilder {
   }
   readonly #centroid = new CentroidBuilder()
   readonly #names = new NameBudget()
+  readonly #privacy: PrivacyRules
+  /** Of a state that was taken up: its hashes stay what they are. */
+  #restoredKey: string | undefined
+  readonly #ignored: Readonly<Record<ColumnRole, Set<string>>> = { feature: new Set(), prediction: new Set() }
 
   constructor(limits: BaselineLimits) {
     this.#limits = limits
+    this.#privacy = limits.privacy ?? DEFAULT_PRIVACY
   }
 
-  /** Adds the rows of a batch; keeps nothing of it. */
-  add(batch: RecordBatch): void {
+  /**
+   * Adds the rows of a batch; keeps nothing of it.
+   *
+   * @param arrivedMs when they came, since 1970; then the ages of moments are measured
+   */
+  add(batch: RecordBatch, arrivedMs?: number): void {
     this.#centroid.accept(batch.predictions, batch.rows)
-    this.#addSide(this.#sides.feature, batch.features, batch.rows)
-    this.#addSide(this.#sides.prediction, batch.predictions, batch.rows)
+    this.#addSide('feature', batch.features, batch.rows, arrivedMs)
+    this.#addSide('prediction', batch.predictions, batch.rows, arrivedMs)
     this.rows += batch.rows
+  }
+
+  /** Columns that only say which row it is. */
+  get indexColumns(): readonly string[] {
+    return [...this.#sides.feature.columns].filter(([, builder]) => builder.isIndex).map(([name]) => name)
   }
 
   /** The baseline of all rows so far. Rows may go on coming. */
   build({ model, version, source, createdEpochMs, durationMs }: BaselineMeta): Baseline {
-    const finish = (role: ColumnRole): BaselineColumn[] => {
-      return [...this.#sides[role].columns].map(([name, builder]) => {
-        const identity = {
-          role,
-          name,
-          maxCategories: this.#limits.categories,
-          kind: this.#limits.kinds?.[name],
-        }
-        const facts = builder.facts()
-        const column = finishColumn(facts, identity)
-        return facts.rows === this.rows ? column : { ...column, rows: facts.rows }
-      })
-    }
-    const columns = [...finish('feature'), ...finish('prediction')]
+    const key = this.#key()
+    const hashName = nameHasher(key)
+    const uncompared = [...this.#uncompared('feature'), ...this.#uncompared('prediction')]
+    const columns = [...this.#compared('feature', hashName), ...this.#compared('prediction', hashName)]
     const centroid = this.#centroid.centroid()
     const common = commonDispersions(columns.map(({ dispersions }) => dispersions ?? []))
     return {
@@ -100,52 +120,130 @@ export class BaselineBuilder {
       ...(durationMs === undefined || durationMs <= 0 ? {} : { durationSeconds: durationMs / 1_000 }),
       rows: this.rows,
       ...(centroid === undefined ? {} : { centroid }),
+      ...(columns.some((column) => column.kind === 'categorical') && {
+        nameKey: { id: keyId(key), ...(key === this.#privacy.key ? {} : { key }) },
+      }),
       columns: columns.map((column) => {
         const dispersions = withCommon(column.dispersions ?? [], common)
         return { ...column, overdispersion: Math.max(1, ...dispersions), dispersions }
       }),
+      ...(uncompared.length > 0 && { uncompared }),
     }
   }
 
   state(): BaselineBuilderState {
+    const key = this.#key()
+    const hashName = nameHasher(key)
     const side = (role: ColumnRole): SideState => {
       const { rows, columns } = this.#sides[role]
-      return { rows, columns: [...columns].map(([name, builder]) => [name, builder.state()]) }
+      return { rows, columns: [...columns].map(([name, builder]) => [name, builder.state(hashName)]) }
     }
     return {
       rows: this.rows,
+      nameKey: key === this.#privacy.key ? undefined : key,
       sides: { feature: side('feature'), prediction: side('prediction') },
       centroid: this.#centroid.state(),
     }
   }
 
-  restore({ rows, sides, centroid }: BaselineBuilderState): void {
+  restore({ rows, sides, centroid, nameKey }: BaselineBuilderState): void {
+    this.#restoredKey = nameKey ?? this.#privacy.key
+    const hashName = nameHasher(this.#key())
     if (centroid !== undefined) this.#centroid.restore(centroid)
     this.rows = rows
     for (const role of ['feature', 'prediction'] as const) {
       const side = this.#sides[role]
       side.rows = sides[role].rows
       for (const [name, state] of sides[role].columns)
-        side.columns.set(name, ColumnBuilder.restored(state, this.#names))
+        side.columns.set(name, ColumnBuilder.restored(name, state, { names: this.#names, hashName }))
     }
   }
 
-  #addSide(side: Side, set: ColumnSet, rows: number): void {
+  #addSide(role: ColumnRole, set: ColumnSet, rows: number, arrivedMs: number | undefined): void {
     // A side that nobody could read, such as a body over the limit, is not one without values.
     if (set.isEmpty) return
+    const side = this.#sides[role]
     const builders = side.columns
+    if (arrivedMs !== undefined) {
+      for (const [name, { instants }] of builders)
+        if (instants.unit !== undefined) writeAges({ set, rows, name, unit: instants.unit, nowMs: arrivedMs })
+    }
     let overLimit = set.droppedColumns > 0
     for (const { name } of set.columns) {
       if (builders.has(name)) continue
+      if (this.#isIgnored(name)) {
+        if (this.#ignored[role].size < this.#limits.features) this.#ignored[role].add(name)
+        continue
+      }
       // Distances begin when there is something to be distant from; they are not missing before.
       const rowsBefore = name === DISTANCE_COLUMN ? 0 : side.rows
       if (builders.size < this.#limits.features)
-        builders.set(name, new ColumnBuilder(rowsBefore, this.#names))
+        builders.set(name, new ColumnBuilder(name, rowsBefore, this.#names))
       else overLimit = true
     }
-    for (const [name, builder] of builders) builder.add(set.find(name), rows)
+    const nowMs = arrivedMs ?? this.#limits.presentMs ?? Number.NaN
+    for (const [name, builder] of builders) builder.add(set.find(name), rows, nowMs)
     side.rows += rows
     if (overLimit) this.batchesOverLimit += 1
+  }
+
+  #isIgnored(name: string): boolean {
+    return this.#limits.kinds?.[name] === 'ignored' || this.#privacy.deny.includes(name)
+  }
+
+  #kindOf(name: string, builder: ColumnBuilder): AnyColumnKind | undefined {
+    return this.#limits.kinds?.[name] ?? builder.uncomparedKind
+  }
+
+  #compared(role: ColumnRole, hashName: HashName): BaselineColumn[] {
+    const { columns } = this.#sides[role]
+    const { categories: maxCategories } = this.#limits
+    return [...columns].flatMap(([name, builder]) => {
+      const kind = this.#kindOf(name, builder)
+      if ((kind !== undefined && isUncompared(kind)) || this.#isStrayAge(name, columns)) return []
+      const facts = builder.facts()
+      const column = finishColumn(facts, {
+        role,
+        name,
+        maxCategories,
+        kind,
+        privacy: this.#privacy,
+        hashName,
+      })
+      return [facts.rows === this.rows ? column : { ...column, rows: facts.rows }]
+    })
+  }
+
+  #uncompared(role: ColumnRole): UncomparedColumn[] {
+    const known = [...this.#sides[role].columns].flatMap(([name, builder]): UncomparedColumn[] => {
+      const kind = this.#kindOf(name, builder)
+      if (kind === undefined || !isUncompared(kind)) return []
+      return [
+        { ...builder.uncompared(role, kind), ...(builder.rows !== this.rows && { rows: builder.rows }) },
+      ]
+    })
+    const ignored = [...this.#ignored[role]].map(
+      (name) => ({ role, name, kind: 'ignored', missing: 0 }) as const,
+    )
+    return [...known, ...ignored]
+  }
+
+  /** The age of what turned out not to be a moment. */
+  #isStrayAge(name: string, columns: ReadonlyMap<string, ColumnBuilder>): boolean {
+    for (const [other, builder] of columns)
+      if (ageColumnOf(other) === name) return this.#kindOf(other, builder) !== 'timestamp'
+    return false
+  }
+
+  #key(): string {
+    if (this.#restoredKey !== undefined) return this.#restoredKey
+    if (this.#privacy.key !== undefined) return this.#privacy.key
+    const sides = [this.#sides.feature, this.#sides.prediction]
+    return keyOfNames(
+      sides.flatMap(({ columns }) =>
+        [...columns.values()].map(({ categories }) => categories.ranked().map(([name]) => name)),
+      ),
+    )
   }
 }
 

@@ -3,10 +3,17 @@
 import { CELL, type Column } from '../records/record-batch.ts'
 import { FineCellsBuilder, type FineCellsState } from '../sketches/fine-cells.ts'
 import { Moments } from '../lib/moments.ts'
+import { significant } from '../lib/significant.ts'
+import type { UncomparedColumn } from './baseline.ts'
 import { CategoryCounter, type CategoryCounterState, type NameBudget } from './category-counter.ts'
 import { categoryOfBoolean, numberOfText } from './cell.ts'
+import type { ColumnRole, UncomparedKind } from './column-kind.ts'
 import { gridOfFineCells } from './comparison-grid.ts'
 import type { ColumnFacts } from './finish-column.ts'
+import { inferKind } from './infer-kind.ts'
+import { Instants, type InstantsState } from './instants.ts'
+import type { HashName } from './name-hash.ts'
+import { NumberOrder, type NumberOrderState } from './number-order.ts'
 import { RowOrder, type RowOrderState } from './row-order.ts'
 
 /** Distinct numbers that are counted one by one. */
@@ -21,6 +28,8 @@ export interface ColumnBuilderState {
   readonly distinct: ReadonlyMap<number, number> | undefined
   readonly categories: CategoryCounterState
   readonly order: RowOrderState
+  readonly instants: InstantsState
+  readonly counting: NumberOrderState
 }
 
 export class ColumnBuilder {
@@ -33,25 +42,31 @@ export class ColumnBuilder {
   distinct: Map<number, number> | undefined = new Map()
   readonly categories: CategoryCounter
   readonly order = new RowOrder()
+  readonly instants: Instants
+  readonly #name: string
+  readonly #counting = new NumberOrder()
   #numbers = new FineCellsBuilder()
 
   /**
    * @param rowsBefore rows before the column was first seen
    * @param names what the columns of the baseline share
    */
-  constructor(rowsBefore: number, names: NameBudget) {
+  constructor(name: string, rowsBefore: number, names: NameBudget) {
+    this.#name = name
+    this.instants = new Instants(name)
     this.rows = rowsBefore
     this.categories = new CategoryCounter(names)
   }
 
-  add(column: Column | undefined, rows: number): void {
+  /** @param nowMs since 1970, when the rows came; NaN when nobody knows */
+  add(column: Column | undefined, rows: number, nowMs: number): void {
     for (let row = 0; row < rows; row += 1) {
       switch (column?.tags[row]) {
         case CELL.NUMBER:
-          this.#addNumber(column.numbers[row] as number)
+          this.#addNumber(column.numbers[row] as number, nowMs)
           break
         case CELL.TEXT:
-          this.#addText(column.texts[row] ?? '')
+          this.#addText(column.texts[row] ?? '', nowMs)
           break
         case CELL.BOOLEAN:
           this.#addCategory(categoryOfBoolean(column.numbers[row] as number))
@@ -61,6 +76,36 @@ export class ColumnBuilder {
       }
     }
     this.rows += rows
+  }
+
+  /** What the column is when there is no sense in comparing it. */
+  get uncomparedKind(): UncomparedKind | undefined {
+    const { min, max } = this.#numbers.cells()
+    return inferKind({
+      name: this.#name,
+      categories: this.categories,
+      numbers: { count: this.moments.count, min, max },
+      distinct: this.distinct,
+      instants: this.instants,
+      order: this.#counting,
+    })
+  }
+
+  /** Whether it only says which row it is in, from 0 or 1 on. */
+  get isIndex(): boolean {
+    return this.#counting.isIndex && this.categories.total === 0
+  }
+
+  uncompared(role: ColumnRole, kind: UncomparedKind): UncomparedColumn {
+    const [numbers, texts] = [this.moments.count, this.categories.total]
+    const values = numbers === 0 ? 'text' : texts === 0 ? 'number' : undefined
+    const missing = Math.max(0, 1 - (numbers + texts) / this.rows)
+    const { unit } = this.instants
+    return {
+      ...{ role, name: this.#name, kind, missing },
+      ...(values !== undefined && { values }),
+      ...(kind === 'timestamp' && unit !== undefined && { unit }),
+    }
   }
 
   facts(): ColumnFacts {
@@ -77,12 +122,13 @@ export class ColumnBuilder {
       distinct,
       categories,
       complete: categories.overflow === 0,
+      knownHashes: [],
       overdispersion: Math.max(1, ...dispersions),
       dispersions,
     }
   }
 
-  state(): ColumnBuilderState {
+  state(hashName: HashName): ColumnBuilderState {
     const { count, mean, squares } = this.moments
     return {
       rows: this.rows,
@@ -90,26 +136,38 @@ export class ColumnBuilder {
       moments: { count, mean, squares },
       numbers: this.#numbers.state(),
       distinct: this.distinct && new Map(this.distinct),
-      categories: this.categories.state(),
-      order: this.order.state(),
+      categories: this.categories.state(hashName),
+      order: this.order.state(hashName),
+      instants: this.instants.state(),
+      counting: this.#counting.state(),
     }
   }
 
-  static restored(state: ColumnBuilderState, names: NameBudget): ColumnBuilder {
-    const builder = new ColumnBuilder(state.rows, names)
+  static restored(
+    name: string,
+    state: ColumnBuilderState,
+    { names, hashName }: { readonly names: NameBudget; readonly hashName: HashName },
+  ): ColumnBuilder {
+    const builder = new ColumnBuilder(name, state.rows, names)
     builder.nonFinite = state.nonFinite
     builder.moments.merge(state.moments)
     builder.distinct = state.distinct && new Map(state.distinct)
-    builder.categories.restore(state.categories)
-    builder.order.restore(state.order)
+    builder.categories.restore(state.categories, hashName)
+    builder.order.restore(state.order, hashName)
+    builder.instants.restore(state.instants)
+    builder.#counting.restore(state.counting)
     builder.#numbers = FineCellsBuilder.restored(state.numbers)
     return builder
   }
 
-  #addText(text: string): void {
+  #addText(text: string, nowMs: number): void {
     const number = numberOfText(text)
-    if (Number.isNaN(number)) this.#addCategory(text)
-    else this.#addNumber(number)
+    if (Number.isNaN(number)) {
+      this.instants.add(text, nowMs)
+      this.#addCategory(text)
+    } else {
+      this.#addNumber(number, nowMs)
+    }
   }
 
   #addCategory(category: string): void {
@@ -117,7 +175,7 @@ export class ColumnBuilder {
     this.order.add(category)
   }
 
-  #addNumber(value: number): void {
+  #addNumber(value: number, nowMs: number): void {
     if (!Number.isFinite(value)) {
       this.nonFinite = true
       this.order.add(undefined)
@@ -127,8 +185,11 @@ export class ColumnBuilder {
     const number = value === 0 ? 0 : value
     this.moments.add(number)
     this.#numbers.add(number)
+    this.instants.add(number, nowMs)
+    this.#counting.add(number)
     if (this.distinct !== undefined) {
-      this.distinct.set(number, (this.distinct.get(number) ?? 0) + 1)
+      const told = significant(number)
+      this.distinct.set(told, (this.distinct.get(told) ?? 0) + 1)
       if (this.distinct.size > MOST_DISTINCT_NUMBERS) this.distinct = undefined
     }
     this.order.add(number)

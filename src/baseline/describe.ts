@@ -1,5 +1,6 @@
 /** A baseline as a table for a person: what `baseline inspect` prints. */
-import type { Baseline, BaselineColumn } from './baseline.ts'
+import { ageColumnOf, type Baseline, type BaselineColumn, type UncomparedColumn } from './baseline.ts'
+import type { UncomparedKind } from './column-kind.ts'
 import { curveOfCells } from '../sketches/cells.ts'
 import { quantile } from '../sketches/curve.ts'
 import { cellsOfColumn } from './column-cells.ts'
@@ -12,7 +13,7 @@ const LONGEST_CELL = 60
 
 /** Several lines of text, without a trailing line break. */
 export function describeBaseline(baseline: Baseline): string {
-  const { model, version, rows, source, created, columns, durationSeconds } = baseline
+  const { model, version, rows, source, created, columns, uncompared = [], durationSeconds } = baseline
   const features = columns.filter(({ role }) => role === 'feature').length
   const warnings = baselineWarnings(baseline)
   return [
@@ -20,11 +21,12 @@ export function describeBaseline(baseline: Baseline): string {
     `  for        ${model === '' ? 'any model' : model}${version === '' ? '' : `, version ${version}`}`,
     `  made       ${created} from ${source === '' ? 'an unnamed source' : source}`,
     `  rows       ${rows}${durationSeconds === undefined ? '' : ` over ${formatDuration(Math.round(1_000 * durationSeconds))}`}`,
-    `  columns    ${features} features, ${columns.length - features} predictions`,
+    `  columns    ${features} features, ${columns.length - features} predictions${uncompared.length > 0 ? `; ${uncompared.length} not compared` : ''}`,
     '',
     ...table([
       ['column', 'role', 'kind', 'missing', 'distinct', 'values', 'order'],
       ...columns.map(describeColumn),
+      ...uncompared.map(describeUncompared),
     ]),
     '',
     ...(warnings.length === 0
@@ -39,6 +41,18 @@ function describeColumn(column: BaselineColumn): string[] {
   return [name, role, kind, percent(missing), distinct(column), values(column), order]
 }
 
+const WHY: Readonly<Record<UncomparedKind, string>> = {
+  identifier: 'nearly every value is new',
+  timestamp: 'moments',
+  ignored: 'nothing of it is kept',
+}
+
+function describeUncompared({ name, role, kind, missing, unit }: UncomparedColumn): string[] {
+  const hasAge = kind === 'timestamp' && unit !== undefined && unit !== 'day'
+  const what = hasAge ? `${WHY[kind]}; ${ageColumnOf(name)} is compared where requests have it` : WHY[kind]
+  return [name, role, kind, kind === 'ignored' ? '' : percent(missing), '', what, '']
+}
+
 function distinct(column: BaselineColumn): string {
   switch (column.kind) {
     case 'numeric':
@@ -46,14 +60,17 @@ function distinct(column: BaselineColumn): string {
     case 'discrete':
       return String(column.values.length)
     case 'categorical':
-      return `${column.complete ? '' : 'over '}${column.categories.length + column.rare.length}`
+      return `${column.complete ? '' : 'over '}${column.categories.length + column.rare.length + (column.rareHashes?.length ?? 0)}`
   }
 }
 
 function values(column: BaselineColumn): string {
   if (column.kind === 'categorical') {
     const top = column.categories.slice(0, TOP_CATEGORIES)
-    return top.map((category, i) => `${category} ${percent(column.shares[i] ?? 0)}`).join(', ')
+    const shown = top.map((category, i) => `${category} ${percent(column.shares[i] ?? 0)}`)
+    const rest = column.other + (column.unseen ?? 0)
+    if (rest > 0) shown.push(`rare or not shown ${percent(rest)}`)
+    return shown.join(', ')
   }
   const { min, max } = column
   return `${short(min)} … ${short(median(column))} … ${short(max)}`

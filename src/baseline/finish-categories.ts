@@ -21,7 +21,9 @@ export function finishCategories(
   const shown = ranked.filter(([category, count]) => isShown(category, count)).slice(0, maxCategories)
   const shownSet = new Set(shown.map(([category]) => category))
   const rare = [
-    ...ranked.filter(([category]) => !shownSet.has(category)).map(([category, n]) => [hashName(category), n] as const),
+    ...ranked
+      .filter(([category]) => !shownSet.has(category))
+      .map(([category, n]) => [hashName(category), n] as const),
     ...facts.knownHashes.map((hash) => [hash, 0] as const),
     ...counter.hashed,
   ].toSorted(([, a], [, b]) => b - a)

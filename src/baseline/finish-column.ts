@@ -1,12 +1,14 @@
 /** Decides what a column is, once all rows of the baseline are seen. */
-import { MAX_DISCRETE_VALUES, type BaselineColumn, type CategoricalColumn } from './baseline.ts'
-import { CategoryCounter } from './category-counter.ts'
+import { MAX_DISCRETE_VALUES, type BaselineColumn } from './baseline.ts'
+import type { CategoryCounter } from './category-counter.ts'
 import type { ComparisonGrid } from './comparison-grid.ts'
 import type { ColumnKind, ColumnRole } from './column-kind.ts'
+import { finishCategories, shareOf } from './finish-categories.ts'
+import type { HashName } from './name-hash.ts'
+import type { PrivacyRules } from './privacy.ts'
 
 /** A column is of numbers when at least this share of its values are; the rest counts as missing. */
 const NUMERIC_SHARE = 0.9
-const MOST_RARE_CATEGORIES = 1_000
 
 /** Everything about the values of a column, whatever they are. Counts are of rows, and may be fractions after a merge. */
 export interface ColumnFacts {
@@ -26,6 +28,10 @@ export interface ColumnFacts {
   readonly categories: CategoryCounter
   /** Whether every category is among those that are counted by name. */
   readonly complete: boolean
+  /** Hashes of rare categories without a count, as a finished baseline has them. */
+  readonly knownHashes: readonly string[]
+  /** Share of rows to expect in categories that were never seen, where it is known; else estimated. */
+  readonly unseen?: number | undefined
   readonly overdispersion: number
   /** By length of stretch, where the order of the rows was seen. */
   readonly dispersions?: readonly number[]
@@ -38,6 +44,8 @@ export interface ColumnIdentity {
   readonly maxCategories: number
   /** Decided by a person; by the values when absent. */
   readonly kind?: ColumnKind | undefined
+  readonly privacy: PrivacyRules
+  readonly hashName: HashName
 }
 
 export function finishColumn(facts: ColumnFacts, identity: ColumnIdentity): BaselineColumn {
@@ -89,39 +97,4 @@ function binCounts(binEdges: readonly number[], edges: Float64Array, counts: Arr
     if (edges[cell] === binEdges[bin]) bin += 1
   }
   return bins
-}
-
-/** 0…1; a rounding of fractional counts may leave a little less than nothing. */
-function shareOf(part: number, rows: number): number {
-  return Math.min(1, Math.max(0, part / rows))
-}
-
-function finishCategories(
-  facts: ColumnFacts,
-  { role, name, maxCategories }: ColumnIdentity,
-): CategoricalColumn {
-  const { rows, distinct, moments, overdispersion } = facts
-  const categories = new CategoryCounter()
-  categories.restore(facts.categories.state())
-  // Numbers among texts, such as house numbers with and without a letter, are categories too.
-  if (distinct === undefined) categories.overflow += moments.count
-  else for (const [value, count] of distinct) categories.add(String(value), count)
-  const ranked = categories.ranked()
-  const top = ranked.slice(0, maxCategories).filter(([, count]) => count > 0)
-  const rest = ranked.slice(top.length)
-  const named = ranked.reduce((sum, [, count]) => sum + count, 0)
-  const inTop = top.reduce((sum, [, count]) => sum + count, 0)
-  const present = named + categories.overflow
-  return {
-    role,
-    name,
-    kind: 'categorical',
-    missing: shareOf(rows - present, rows),
-    overdispersion,
-    categories: top.map(([category]) => category),
-    shares: top.map(([, count]) => count / rows),
-    other: shareOf(present - inTop, rows),
-    rare: rest.slice(0, MOST_RARE_CATEGORIES).map(([category]) => category),
-    complete: facts.complete && distinct !== undefined && rest.length <= MOST_RARE_CATEGORIES,
-  }
 }

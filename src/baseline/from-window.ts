@@ -8,16 +8,23 @@ import type { BaselineColumn } from './baseline.ts'
 import { binsOf } from './bins.ts'
 import { CategoryCounter } from './category-counter.ts'
 import { gridOfCurve } from './comparison-grid.ts'
-import { finishColumn, type ColumnFacts } from './finish-column.ts'
+import { finishColumn, type ColumnFacts, type ColumnIdentity } from './finish-column.ts'
 
 /**
  * The column as it was in the window. Categories keep the names of the old baseline: new ones were counted together,
  * and stay `other`.
  */
-export function columnFromWindow(column: BaselineColumn, pane: Pane, maxCategories: number): BaselineColumn {
+export function columnFromWindow(
+  column: BaselineColumn,
+  pane: Pane,
+  how: Pick<ColumnIdentity, 'maxCategories' | 'privacy' | 'hashName'>,
+): BaselineColumn {
   const { role, name } = column
   const facts = column.kind === 'categorical' ? categoryFacts(column, pane) : numberFacts(column, pane)
-  return finishColumn(facts, { role, name, maxCategories })
+  const made = finishColumn(facts, { role, name, ...how })
+  return column.kind === 'categorical' && column.hashed === true
+    ? ({ ...made, hashed: true } as BaselineColumn)
+    : made
 }
 
 function categoryFacts(column: Extract<BaselineColumn, { kind: 'categorical' }>, pane: Pane): ColumnFacts {
@@ -37,7 +44,9 @@ function categoryFacts(column: Extract<BaselineColumn, { kind: 'categorical' }>,
     grid: () => gridOfCurve(EMPTY_CURVE, 0),
     distinct: new Map(),
     categories,
-    complete: column.complete && at(bins.unseen) === 0,
+    complete: column.complete,
+    knownHashes: column.rareHashes ?? [],
+    unseen: column.unseen ?? 0,
     overdispersion: column.overdispersion,
   }
 }
@@ -61,6 +70,7 @@ function numberFacts(column: Exclude<BaselineColumn, { kind: 'categorical' }>, p
     distinct: isExact ? new Map(Array.from(means, (value, i) => [value, weights[i] as number])) : undefined,
     categories: new CategoryCounter(),
     complete: true,
+    knownHashes: [],
     overdispersion: column.overdispersion,
   }
 }

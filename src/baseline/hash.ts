@@ -2,8 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Baseline } from './baseline.ts'
 
 /** Twelve hexadecimal digits that name the content: the same columns and rows give the same hash whenever made. */
-export function baselineHash({ rows, columns, centroid }: Baseline): string {
-  const content = centroid === undefined ? { rows, columns } : { rows, columns, centroid }
+export function baselineHash({ rows, columns, uncompared, centroid }: Baseline): string {
+  const content = {
+    ...{ rows, columns },
+    ...(uncompared !== undefined && { uncompared }),
+    ...(centroid !== undefined && { centroid }),
+  }
   return createHash('sha256').update(canonical(content)).digest('hex').slice(0, 12)
 }
 

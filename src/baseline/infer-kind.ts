@@ -9,10 +9,9 @@ import { isIdentifierForm } from './value-forms.ts'
 
 /** Share of the rows with a category of their own from which a column is an identifier. */
 const MOSTLY_NEW = 0.9
-/** The same where names, forms or what looks like personal data say so too. */
-const OFTEN_NEW = 0.2
-const SOMETIMES_NEW = 0.1
-const FEWEST_VALUES = 10
+/** Different values over rows, where the name, the form or what looks like personal data say so too. */
+const OFTEN_DIFFERENT = 0.1
+const FEWEST_VALUES = 20
 /** Of the different names: have the form, or look personal. */
 const ALIKE = 0.9
 /** Names that are looked at. */
@@ -21,8 +20,37 @@ const LOOKED_AT = 1_000
 const LONG_NUMBER = 1e9
 
 const IDENTIFIER_WORDS: ReadonlySet<string> = new Set([
-  ...['id', 'ids', 'uuid', 'guid', 'ulid', 'uid', 'no', 'nr', 'number', 'num', 'hash', 'ref', 'reference', 'key'],
-  ...['phone', 'mobile', 'msisdn', 'imei', 'iban', 'account', 'vin', 'ssn', 'ean', 'sku', 'serial', 'pan', 'card'],
+  ...[
+    'id',
+    'ids',
+    'uuid',
+    'guid',
+    'ulid',
+    'uid',
+    'no',
+    'nr',
+    'number',
+    'num',
+    'hash',
+    'ref',
+    'reference',
+    'key',
+  ],
+  ...[
+    'phone',
+    'mobile',
+    'msisdn',
+    'imei',
+    'iban',
+    'account',
+    'vin',
+    'ssn',
+    'ean',
+    'sku',
+    'serial',
+    'pan',
+    'card',
+  ],
 ])
 
 export interface ValueEvidence {
@@ -54,11 +82,11 @@ function isTextIdentifier({ name, categories, distinct, numbers }: ValueEvidence
   for (const count of categories.hashed.values()) if (count === 1) singles += 1
   if (distinct === undefined) singles += numbers.count
   else for (const count of distinct.values()) if (count === 1) singles += 1
-  const newShare = singles / (categories.total + numbers.count)
-  if (newShare >= MOSTLY_NEW) return true
-  if (newShare < SOMETIMES_NEW) return false
+  const total = categories.total + numbers.count
+  if (singles >= MOSTLY_NEW * total) return true
+  const different = categories.size + categories.overflow + (distinct?.size ?? numbers.count)
+  if (different < OFTEN_DIFFERENT * total) return false
   if (isIdentifierName(name)) return true
-  if (newShare < OFTEN_NEW) return false
   const looked = names.slice(-LOOKED_AT).map(([category]) => category)
   const isMostly = (test: (text: string) => boolean): boolean =>
     looked.length > 0 && looked.filter(test).length >= ALIKE * looked.length

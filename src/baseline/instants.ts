@@ -53,7 +53,9 @@ export class Instants {
 
   /** The unit while the column may be one of moments. */
   get unit(): InstantUnit | undefined {
-    return this.#moments > 0 && this.#moments >= ENOUGH * (this.#moments + this.#others) ? this.#unit : undefined
+    return this.#moments > 0 && this.#moments >= ENOUGH * (this.#moments + this.#others)
+      ? this.#unit
+      : undefined
   }
 
   /** Whether another value could still make a difference. */

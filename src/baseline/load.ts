@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { explainIssue } from '../config/issues.ts'
 import { ModeltapError } from '../errors.ts'
 import { BASELINE_FORMAT, BASELINE_FORMAT_VERSIONS, type Baseline } from './baseline.ts'
+import { joinColumns, splitColumns } from './file-columns.ts'
 import { baselineSchema } from './schema.ts'
 
 /** A message with a finding for each of a hundred columns helps nobody. */
@@ -54,7 +55,7 @@ export function parseBaseline(text: string, path: string): Baseline {
     throw new ModeltapError('BASELINE_INVALID', { message: `${path}: ${wrongKind}`, hint: MAKE_ANEW })
   }
   const result = baselineSchema.safeParse(content, { reportInput: true })
-  if (result.success) return result.data
+  if (result.success) return splitColumns(result.data)
   const findings = result.error.issues.map((issue) => `${path}: ${explainIssue(issue, [])}`)
   const more = findings.length - MOST_FINDINGS
   const message = [...findings.slice(0, MOST_FINDINGS), ...(more > 0 ? [`… and ${more} more`] : [])].join(
@@ -77,7 +78,8 @@ function kindProblem(content: unknown): string | undefined {
 }
 
 /** Text of a baseline file; one line a column, so that two files can be compared by eye. */
-export function renderBaseline({ columns, ...head }: Baseline): string {
+export function renderBaseline(baseline: Baseline): string {
+  const { columns, ...head } = joinColumns(baseline)
   const opening = JSON.stringify(head, undefined, 2).slice(0, -2)
   const lines = columns.map((column) => `    ${JSON.stringify(column)}`)
   return `${opening},\n  "columns": [\n${lines.join(',\n')}\n  ]\n}\n`

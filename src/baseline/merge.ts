@@ -11,6 +11,8 @@ import { cellsOfColumn } from './column-cells.ts'
 import { gridOfCurve, type ComparisonGrid } from './comparison-grid.ts'
 import type { ColumnRole } from './column-kind.ts'
 import { finishColumn, type ColumnFacts } from './finish-column.ts'
+import { mergeNameKeys, mergeUncompared, withoutHashes } from './merge-names.ts'
+import { DEFAULT_PRIVACY, type PrivacyRules } from './privacy.ts'
 
 /**
  * Exact for rows, missing shares, moments, extremes, discrete values and named categories, and for numeric columns of
@@ -21,7 +23,11 @@ import { finishColumn, type ColumnFacts } from './finish-column.ts'
  */
 export function mergeBaselines(
   parts: readonly Baseline[],
-  { maxCategories, ...meta }: BaselineMeta & { readonly maxCategories: number },
+  {
+    maxCategories,
+    privacy = DEFAULT_PRIVACY,
+    ...meta
+  }: BaselineMeta & { readonly maxCategories: number; readonly privacy?: PrivacyRules },
 ): Baseline {
   if (parts.length === 0) {
     throw new ModeltapError('INPUT_INVALID', {
@@ -40,12 +46,21 @@ export function mergeBaselines(
     for (const { role, name } of columns) identities.set(`${role} ${name}`, { role, name })
   // Measured from somewhere else, distances cannot be compared.
   if (centroid === undefined) identities.delete(`prediction ${DISTANCE_COLUMN}`)
+  const { nameKey, hashName, isShared } = mergeNameKeys(parts, privacy)
+  const uncompared = mergeUncompared(parts, rows)
+  for (const { role, name } of uncompared) identities.delete(`${role} ${name}`)
   const merged = [...identities.values()].map(({ role, name }) => {
-    const facts = parts.flatMap((part) => {
+    const columns = parts.flatMap((part) => {
       const column = part.columns.find((one) => one.role === role && one.name === name)
-      return column === undefined ? [] : [factsOf(column, column.rows ?? part.rows)]
+      return column === undefined ? [] : [{ column, rows: column.rows ?? part.rows }]
     })
-    const column = finishColumn(mergeFacts(facts, sideRows[role]), { role, name, maxCategories })
+    const facts = columns.map((one) => factsOf(one.column, one.rows))
+    const isHashed = columns.some((one) => one.column.kind === 'categorical' && one.column.hashed === true)
+    const all = mergeFacts(facts, sideRows[role])
+    const column = finishColumn(isShared ? all : withoutHashes(all), {
+      ...{ role, name, maxCategories, hashName: isHashed ? (hash) => hash : hashName },
+      privacy: isHashed ? { ...privacy, columns: { [name]: 'hashed' } } : privacy,
+    })
     return sideRows[role] === rows ? column : { ...column, rows: sideRows[role] }
   })
   return {
@@ -57,10 +72,12 @@ export function mergeBaselines(
     created: new Date(meta.createdEpochMs).toISOString(),
     rows,
     ...(centroid === undefined ? {} : { centroid }),
+    ...(nameKey !== undefined && { nameKey }),
     columns: [
       ...merged.filter(({ role }) => role === 'feature'),
       ...merged.filter(({ role }) => role === 'prediction'),
     ],
+    ...(uncompared.length > 0 && { uncompared }),
   }
 }
 
@@ -85,8 +102,9 @@ function factsOf(column: BaselineColumn, rows: number): PartFacts {
     for (const [i, category] of column.categories.entries())
       categories.add(category, (column.shares[i] ?? 0) * rows)
     for (const category of column.rare) categories.add(category, 0)
-    categories.overflow += column.other * rows
-    categories.total += column.other * rows
+    const unnamed = (column.other + (column.unseen ?? 0)) * rows
+    categories.overflow += unnamed
+    categories.total += unnamed
     const { complete } = column
     const none = {
       nonFinite: false,
@@ -95,6 +113,8 @@ function factsOf(column: BaselineColumn, rows: number): PartFacts {
       max: Number.NaN,
       numbers: undefined,
       distinct: new Map<number, number>(),
+      knownHashes: column.rareHashes ?? [],
+      unseen: column.unseen ?? 0,
     }
     return { rows, ...none, categories, complete, overdispersion }
   }
@@ -115,6 +135,7 @@ function factsOf(column: BaselineColumn, rows: number): PartFacts {
     distinct,
     categories,
     complete: true,
+    knownHashes: [],
     overdispersion,
   }
 }
@@ -125,10 +146,7 @@ function mergeFacts(all: readonly PartFacts[], rows: number): ColumnFacts {
   let distinct: Map<number, number> | undefined = new Map()
   for (const facts of all) {
     moments.merge(facts.moments)
-    const { counts, overflow } = facts.categories.state()
-    for (const [category, count] of counts) categories.add(category, count)
-    categories.overflow += overflow
-    categories.total += overflow
+    categories.merge(facts.categories)
     if (facts.distinct === undefined) distinct = undefined
     else for (const [value, count] of facts.distinct) distinct?.set(value, (distinct.get(value) ?? 0) + count)
   }
@@ -143,6 +161,9 @@ function mergeFacts(all: readonly PartFacts[], rows: number): ColumnFacts {
     distinct,
     categories,
     complete: all.every(({ complete }) => complete),
+    knownHashes: [...new Set(all.flatMap(({ knownHashes }) => knownHashes))],
+    // What is new to one part may be known to another, so this is the most that it can be.
+    unseen: all.reduce((sum, facts) => sum + (facts.unseen ?? 0) * facts.rows, 0) / rows,
     // Parts are told apart by time or by place: what is alike within one is alike within the whole.
     overdispersion: Math.max(1, ...all.map(({ overdispersion }) => overdispersion)),
   }

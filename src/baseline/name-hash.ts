@@ -4,6 +4,7 @@
  * file can still test a guess.
  */
 import { createHash, hash } from 'node:crypto'
+import type { NameKey } from './baseline.ts'
 
 /** 66 bits, so that among a million names no two are alike. */
 const CHARACTERS = 11
@@ -22,6 +23,29 @@ export function keyOfNames(columns: readonly (readonly string[])[]): string {
   const made = createHash('sha256')
   for (const names of columns) made.update(JSON.stringify(names.toSorted()))
   return made.digest('base64url').slice(0, KEY_CHARACTERS)
+}
+
+/**
+ * The hashes of a baseline's names; undefined where they cannot be made, because the key of the configuration is not
+ * the one that they were made with.
+ */
+export function hasherOf(
+  nameKey: NameKey | undefined,
+  configuredKey: string | undefined,
+): HashName | undefined {
+  if (nameKey === undefined) return undefined
+  const key = nameKey.key ?? configuredKey
+  return key !== undefined && keyId(key) === nameKey.id ? nameHasher(key) : undefined
+}
+
+/** A key for these names, unless the configuration has one. */
+export function newNameKey(
+  columns: readonly (readonly string[])[],
+  configuredKey: string | undefined,
+): { readonly nameKey: NameKey; readonly hashName: HashName } {
+  const key = configuredKey ?? keyOfNames(columns)
+  const nameKey = { id: keyId(key), ...(configuredKey === undefined && { key }) }
+  return { nameKey, hashName: nameHasher(key) }
 }
 
 /** Says which key was used without giving it away. */

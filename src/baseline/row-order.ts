@@ -6,6 +6,7 @@ import { digestValues } from '../sketches/digest.ts'
 import { NUMERIC_BINS } from './baseline.ts'
 import { CategoryCounter } from './category-counter.ts'
 import { Dispersion, type DispersionState } from './dispersion.ts'
+import type { HashName } from './name-hash.ts'
 
 /** First usable values, kept as they are until they show which bins the dispersion can be measured in. */
 const WARM_UP_VALUES = 1_000
@@ -16,7 +17,7 @@ const CATEGORIES = 20
 /** A cell as far as order matters: its number, its category, or nothing usable. */
 export type OrderedValue = number | string | undefined
 
-/** Plain data that a restart has to know. */
+/** Plain data that a restart has to know; categories are hashes in it. */
 export interface RowOrderState {
   readonly warmUp: readonly OrderedValue[] | undefined
   readonly edges: Float64Array | undefined
@@ -32,13 +33,16 @@ export class RowOrder {
   #categories: ReadonlyMap<string, number> | undefined
   #dispersion: Dispersion | undefined
   #missingBin = 0
+  /** After a restart: what was saved are hashes, so whatever comes is hashed too. */
+  #hashName: HashName | undefined
 
   /** ≥ 1, over stretches of 64, 128, 256… rows: n of them are worth n / ratio. Empty while too few were seen. */
   get dispersions(): number[] {
     return this.#dispersion?.ratios ?? []
   }
 
-  add(value: OrderedValue): void {
+  add(given: OrderedValue): void {
+    const value = typeof given === 'string' ? (this.#hashName?.(given) ?? given) : given
     if (this.#dispersion !== undefined) {
       this.#dispersion.add(this.#binOf(value))
       return
@@ -48,16 +52,19 @@ export class RowOrder {
     if (this.#warmUpValues === WARM_UP_VALUES || this.#warmUp?.length === WARM_UP_ROWS) this.#endWarmUp()
   }
 
-  state(): RowOrderState {
+  state(hashName: HashName): RowOrderState {
+    const hashed = (value: string): string => (this.#hashName === undefined ? hashName(value) : value)
     return {
-      warmUp: this.#warmUp?.slice(),
+      warmUp: this.#warmUp?.map((value) => (typeof value === 'string' ? hashed(value) : value)),
       edges: this.#edges,
-      categories: this.#categories,
+      categories:
+        this.#categories && new Map([...this.#categories].map(([name, bin]) => [hashed(name), bin])),
       dispersion: this.#dispersion?.state(),
     }
   }
 
-  restore({ warmUp, edges, categories, dispersion }: RowOrderState): void {
+  restore({ warmUp, edges, categories, dispersion }: RowOrderState, hashName: HashName): void {
+    this.#hashName = hashName
     this.#warmUp = warmUp?.slice()
     this.#warmUpValues = warmUp?.filter((value) => value !== undefined).length ?? 0
     this.#edges = edges

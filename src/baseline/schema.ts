@@ -9,6 +9,8 @@ import {
 } from './baseline.ts'
 import { MOST_GRID_EDGES } from './comparison-grid.ts'
 import { LONGEST_VECTOR } from '../records/record-batch.ts'
+import { UNCOMPARED_KINDS } from './column-kind.ts'
+import { INSTANT_UNITS } from './instants.ts'
 
 const SHARES_TOLERANCE = 1e-6
 
@@ -170,16 +172,29 @@ const categoricalColumn = z
     kind: z.literal('categorical'),
     categories: z.array(z.string()),
     shares: z.array(share),
+    hashed: z.boolean().optional(),
     other: share.default(0),
+    unseen: share.optional(),
     rare: z.array(z.string()).default([]),
+    rareHashes: z.array(z.string()).optional(),
     complete: z.boolean().default(true),
   })
   .superRefine((column, context) => {
     const report = reporter(context)
     checkLength(column.shares, column.categories.length, 'shares', report)
-    checkSum([...column.shares, column.other, column.missing], report)
+    checkSum([...column.shares, column.other, column.unseen ?? 0, column.missing], report)
     checkUnique([...column.categories, ...column.rare], 'categories', report)
   })
+
+const uncomparedColumn = z.strictObject({
+  role: base.role,
+  name: base.name,
+  kind: z.enum(UNCOMPARED_KINDS),
+  rows: base.rows,
+  missing: share.default(0),
+  values: z.enum(['text', 'number']).optional(),
+  unit: z.enum(INSTANT_UNITS).optional(),
+})
 
 function reporter(context: z.core.$RefinementCtx): Report {
   return (path, message) => context.addIssue({ code: 'custom', path: [...path], message })
@@ -201,7 +216,12 @@ export const baselineSchema = z
       .max(LONGEST_VECTOR)
       .refine((values) => values.some((value) => value !== 0), 'is zero and points nowhere')
       .optional(),
-    columns: z.array(z.discriminatedUnion('kind', [numericColumn, discreteColumn, categoricalColumn])).min(1),
+    nameKey: z.strictObject({ id: z.string().min(1), key: z.string().min(1).optional() }).optional(),
+    columns: z
+      .array(
+        z.discriminatedUnion('kind', [numericColumn, discreteColumn, categoricalColumn, uncomparedColumn]),
+      )
+      .min(1),
   })
   .superRefine(({ columns, formatVersion }, context) => {
     const report = reporter(context)

@@ -12,7 +12,8 @@ export function isIdentifierForm(text: string): boolean {
 }
 
 /** ISO 8601 and RFC 3339, with a blank for the T as well. */
-const ISO = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?\s?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$/i
+const ISO =
+  /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?\s?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$/i
 const LONGEST_ISO = 40
 const DATE_LENGTH = 10
 

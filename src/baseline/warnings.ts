@@ -44,8 +44,11 @@ function columnWarnings(column: BaselineColumn): string[] {
   if (column.kind === 'categorical' && !column.complete) {
     warnings.push('has too many categories to tell new ones from rare ones')
   }
-  if (column.kind === 'categorical' && column.other > MOSTLY_MISSING) {
-    warnings.push(`${(100 * column.other).toFixed(0)} % of the rows are in rare categories: an identifier?`)
+  if (column.kind === 'categorical' && column.other + (column.unseen ?? 0) > MOSTLY_MISSING) {
+    const rare = 100 * (column.other + (column.unseen ?? 0))
+    warnings.push(
+      `${rare.toFixed(0)} % of the rows are in categories that are rare or not shown: an identifier?`,
+    )
   }
   if (overdispersion > STRONG_OVERDISPERSION) {
     warnings.push(
@@ -57,6 +60,7 @@ function columnWarnings(column: BaselineColumn): string[] {
 
 /** Whether the baseline saw a single value. */
 export function isConstant(column: BaselineColumn): boolean {
-  if (column.kind === 'categorical') return column.categories.length === 1 && column.other === 0
+  if (column.kind === 'categorical')
+    return column.categories.length === 1 && column.other + (column.unseen ?? 0) === 0
   return column.min === column.max
 }

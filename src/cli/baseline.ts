@@ -75,6 +75,7 @@ async function mergeFiles(
     source: files.join(', '),
     createdEpochMs: systemClock.epochMs(),
     maxCategories: config.limits.categories,
+    privacy: config.privacy,
   })
   await saveBaseline(baseline, output)
   console.log(
@@ -115,7 +116,12 @@ async function buildFile({
     source: input,
     createdEpochMs: systemClock.epochMs(),
     durationMs: flags.duration,
-    limits: { ...config.limits, kinds: config.baseline.kinds },
+    limits: {
+      ...config.limits,
+      kinds: config.baseline.kinds,
+      privacy: config.privacy,
+      presentMs: systemClock.epochMs(),
+    },
     onOverLimit: () =>
       notes.push(
         `the file has more columns than the ${config.limits.features} that are watched, or names over 256 characters; what is beyond is left out: choose with --features, or raise limits.features`,

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { adminOptions } from '../admin/options.ts'
 import { evaluationOptions, monitorLimits } from '../analysis/options.ts'
-import { baselineOptions } from '../baseline/options.ts'
+import { baselineOptions, privacyOptions } from '../baseline/options.ts'
 import { driftOptions } from '../drift/options.ts'
 import { metricsOptions, otlpOptions } from '../exposition/options.ts'
 import { LOG_LEVELS } from '../lib/logger.ts'
@@ -65,6 +65,7 @@ export const configSchema = z
     model: modelOptions.prefault({}),
     ...protocolsOptions.shape,
     baseline: baselineOptions.prefault({}),
+    privacy: privacyOptions.prefault({}),
     windows: windowsOptions,
     drift: driftOptions.prefault({}),
     bounds: boundsOption,

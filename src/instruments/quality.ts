@@ -15,6 +15,13 @@ function values({ role, label, noun }: RoleWords) {
       eachColumn(snapshot, role, ({ model, version }, { name, values: counts }) => {
         for (const kind of VALUE_KINDS) emit(counts[kind], model, version, name, kind)
       })
+      for (const { model, version, uncompared = [] } of snapshot.models) {
+        for (const column of uncompared) {
+          // Of what is ignored nothing is counted.
+          if (column.role !== role || column.kind === 'ignored') continue
+          for (const kind of VALUE_KINDS) emit(column.values[kind], model, version, column.name, kind)
+        }
+      }
     },
   })
 }

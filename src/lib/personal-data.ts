@@ -87,10 +87,18 @@ const SECRET_WORDS: ReadonlySet<string> = new Set([
   ...['password', 'passwd', 'pwd', 'passphrase', 'secret', 'secrets', 'token', 'tokens', 'apikey', 'jwt'],
   ...['authorization', 'credential', 'credentials', 'cookie', 'otp', 'cvv', 'cvc', 'pin', 'ssn'],
 ])
-const SECRET_PAIRS: ReadonlySet<string> = new Set(['api key', 'access key', 'private key', 'session id', 'secret key'])
+const SECRET_PAIRS: ReadonlySet<string> = new Set([
+  'api key',
+  'access key',
+  'private key',
+  'session id',
+  'secret key',
+])
 
 /** Whether a member of that name holds secrets, whatever they look like. */
 export function isSecretName(name: string): boolean {
   const words = nameWords(name)
-  return words.some((word, index) => SECRET_WORDS.has(word) || SECRET_PAIRS.has(`${word} ${words[index + 1] ?? ''}`))
+  return words.some(
+    (word, index) => SECRET_WORDS.has(word) || SECRET_PAIRS.has(`${word} ${words[index + 1] ?? ''}`),
+  )
 }

@@ -3,8 +3,14 @@
 import type { CategoricalColumn } from '../baseline/baseline.ts'
 import type { Bins } from '../baseline/bins.ts'
 import { categoryOfBoolean } from '../baseline/cell.ts'
+import type { HashName } from '../baseline/name-hash.ts'
+import { significant } from '../lib/significant.ts'
 import { CELL, type Column } from '../records/record-batch.ts'
 import type { ValueCounts } from './value-counts.ts'
+
+/** Categories without a bin of their own that are remembered, so that each is hashed once. */
+const REMEMBERED = 4_096
+const UNKNOWN = -1
 
 const BOOLEAN_WORDS: ReadonlySet<string> = new Set(['true', 'false'])
 
@@ -14,14 +20,24 @@ export class CategoryClassifier {
   /** Where a category that the baseline does not name belongs. */
   readonly #unknownBin: number
   readonly #unseenBin: number
+  /** Bins by hash, where the baseline has hashes in place of names. */
+  readonly #hashes = new Map<string, number>()
+  readonly #hashName: HashName | undefined
+  readonly #remembered = new Map<string, number>()
 
-  constructor({ categories, rare, complete }: CategoricalColumn, bins: Bins) {
-    for (const [bin, category] of categories.entries()) this.#bins.set(category, bin)
+  /** @param hashName undefined where the baseline has no hashes, or its key is not known */
+  constructor(column: CategoricalColumn, bins: Bins, hashName: HashName | undefined) {
+    const { categories, rare, rareHashes = [], complete } = column
+    const names = column.hashed === true ? this.#hashes : this.#bins
+    for (const [bin, category] of categories.entries()) names.set(category, bin)
     for (const category of rare) this.#bins.set(category, bins.other)
+    for (const hash of rareHashes) this.#hashes.set(hash, bins.other)
+    this.#hashName = this.#hashes.size > 0 ? hashName : undefined
     this.#missingBin = bins.missing
     this.#unseenBin = bins.unseen
-    this.#unknownBin = complete ? bins.unseen : bins.other
-    this.#addBooleanSpellings(categories)
+    const isReadable = this.#hashes.size === 0 || hashName !== undefined
+    this.#unknownBin = complete && isReadable ? bins.unseen : bins.other
+    if (column.hashed !== true) this.#addBooleanSpellings(categories)
   }
 
   /** `accept` of NumberClassifier, for categories. */
@@ -36,20 +52,21 @@ export class CategoryClassifier {
       let bin: number
       switch (tags[row]) {
         case CELL.TEXT:
-          bin = this.#bins.get(texts[row] ?? '') ?? this.#unknownBin
+          bin = this.#binOf(texts[row] ?? '')
+          if (bin === UNKNOWN) bin = this.#unknownBin
           break
         case CELL.BOOLEAN:
-          bin = this.#bins.get(categoryOfBoolean(numbers[row] as number)) ?? -1
+          bin = this.#binOf(categoryOfBoolean(numbers[row] as number))
           break
         case CELL.NUMBER:
           // A number is of this column only when the baseline, from a CSV file say, has it as a category.
-          bin = this.#bins.get(String(numbers[row])) ?? -1
+          bin = this.#binOf(String(significant(numbers[row] as number)))
           break
         case CELL.MISSING:
           bin = this.#missingBin
           break
         default:
-          bin = -1
+          bin = UNKNOWN
       }
       if (bin < 0) values.wrongType += 1
       else if (bin === this.#missingBin) values.missing += 1
@@ -58,6 +75,18 @@ export class CategoryClassifier {
       const place = bin < 0 ? this.#missingBin : bin
       counts[place] = (counts[place] as number) + 1
     }
+  }
+
+  #binOf(category: string): number {
+    const known = this.#bins.get(category)
+    if (known !== undefined) return known
+    if (this.#hashName === undefined) return UNKNOWN
+    const remembered = this.#remembered.get(category)
+    if (remembered !== undefined) return remembered
+    const bin = this.#hashes.get(this.#hashName(category)) ?? UNKNOWN
+    if (this.#remembered.size >= REMEMBERED) this.#remembered.clear()
+    this.#remembered.set(category, bin)
+    return bin
   }
 
   /** Python writes True, JSON writes true: in a column of nothing else they are the same. */

@@ -1,6 +1,7 @@
 // HOT: per value
 /** Counts the cells of a numeric or discrete column: kind of value, bin, and the number itself. */
 import { numberOfText } from '../baseline/cell.ts'
+import { significant } from '../lib/significant.ts'
 import type { Bins } from '../baseline/bins.ts'
 import type { DiscreteColumn, NumericColumn } from '../baseline/baseline.ts'
 import { CELL, type Column } from '../records/record-batch.ts'
@@ -137,7 +138,9 @@ export class NumberClassifier {
       else values.valid += 1
       return this.#edges.index(value)
     }
-    const place = exactIndex(this.#places, value)
+    const exact = exactIndex(this.#places, value)
+    // Arithmetic leaves 0.30000000000000004 where 0.3 is meant.
+    const place = exact >= 0 ? exact : exactIndex(this.#places, significant(value))
     if (place >= 0) {
       values.valid += 1
       return place

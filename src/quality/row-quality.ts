@@ -23,6 +23,8 @@ const halves = new Uint32Array(words.buffer)
 export class RowQuality {
   readonly #names: readonly string[]
   readonly #places: ReadonlyMap<string, number>
+  /** Known, but not asked for. */
+  readonly #optional: ReadonlySet<string>
   readonly #hashes = new Uint32Array(REMEMBERED_ROWS)
   #missingColumns = 0
   #extraColumns = 0
@@ -30,9 +32,13 @@ export class RowQuality {
   #compared = 0
   #duplicates = 0
 
-  /** @param names the baseline's features, in its order */
-  constructor(names: readonly string[]) {
+  /**
+   * @param names the baseline's features that are compared, in its order
+   * @param optional those that are not
+   */
+  constructor(names: readonly string[], optional: readonly string[] = []) {
     this.#names = names
+    this.#optional = new Set(optional)
     this.#places = new Map(names.map((name, place) => [name, place]))
   }
 
@@ -68,17 +74,21 @@ export class RowQuality {
     for (let i = 0; same && i < names.length; i += 1) same = (columns[i] as Column).name === names[i]
     if (same) return
     let known = 0
+    let optional = 0
     let last = -1
     let inOrder = true
     for (let i = 0; i < columns.length; i += 1) {
       const place = this.#places.get((columns[i] as Column).name)
-      if (place === undefined) continue
+      if (place === undefined) {
+        if (this.#optional.has((columns[i] as Column).name)) optional += 1
+        continue
+      }
       known += 1
       if (place < last) inOrder = false
       last = place
     }
     if (known < names.length) this.#missingColumns += rows
-    if (columns.length + features.droppedColumns > known) this.#extraColumns += rows
+    if (columns.length + features.droppedColumns > known + optional) this.#extraColumns += rows
     if (!inOrder) this.#reordered += rows
   }
 

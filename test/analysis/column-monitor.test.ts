@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { ColumnMonitor } from '../../src/analysis/column-monitor.ts'
 import type { BaselineColumn } from '../../src/baseline/baseline.ts'
+import { DEFAULT_PRIVACY } from '../../src/baseline/privacy.ts'
 import { baselineOf } from '../support/baseline.ts'
 import { batchOf, normalSource, randomSource, type Cell } from '../support/rows.ts'
 
@@ -67,7 +68,13 @@ test('a window becomes a baseline of its own', () => {
     monitor,
     normals(2_000).map((value) => value + 5),
   )
-  expect(monitor.asBaseline(START_MS, 0, 10)).toMatchObject({
+  expect(
+    monitor.asBaseline({
+      ...{ nowMs: START_MS, place: 0, maxCategories: 10 },
+      privacy: DEFAULT_PRIVACY,
+      hashName: String,
+    }),
+  ).toMatchObject({
     kind: 'numeric',
     mean: expect.closeTo(5, 0) as number,
   })

@@ -226,7 +226,7 @@ test('learning goes on from its saved state too', () => {
   expect(restored.evaluate().baseline).toEqual({ state: 'learning', rows: 4_000, targetRows: 2_000 })
   const random = randomSource(77)
   for (let i = 0; i < 2_001; i += 1) {
-    const row = { amount: random(), city: 'a', flag: i % 2 }
+    const row = { amount: random(), city: 'abc'[i % 3], flag: i % 2 }
     for (const monitor of [restored, first.monitor()]) monitor.accept(batchOf([row], [{ score: random() }]))
     first.clock.advance(100)
   }

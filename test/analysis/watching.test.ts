@@ -52,15 +52,15 @@ test('features are evaluated before predictions, one column between two slices',
 
 test('outliers of predictions do not make a row an outlier', () => {
   const watching = watch()
-  watching.accept(batchOf([{ age: 41, job: 'cook' }], [{ score: 1e9 }]), START_MS)
+  watching.accept(batchOf([{ age: 41, job: 'cook' }], [{ score: 1e9 }]), START_MS, START_MS)
   expect(evaluate(watching).rowOutliers).toMatchObject({ sum: 0 })
-  watching.accept(batchOf([{ age: 1e9, job: 'cook' }], [{ score: 0 }]), START_MS)
+  watching.accept(batchOf([{ age: 1e9, job: 'cook' }], [{ score: 0 }]), START_MS, START_MS)
   expect(evaluate(watching).rowOutliers).toMatchObject({ sum: 1 })
 })
 
 test('it goes on from its saved state', () => {
   const [first, second] = [watch(), watch()]
-  for (const row of features.slice(0, 500)) first.accept(batchOf([row], [{ score: 1 }]), START_MS)
+  for (const row of features.slice(0, 500)) first.accept(batchOf([row], [{ score: 1 }]), START_MS, START_MS)
   const rows = first.rowState as ModelState
   const columns = structuredClone(first.monitors.map((monitor) => monitor.state()))
   second.restore(rows, columns, START_MS)

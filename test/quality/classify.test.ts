@@ -46,7 +46,7 @@ function classify(column: BaselineColumn, cells: readonly Cell[], absent = false
   const batch = batchOf(cells.map((x) => ({ x })))
   const found = absent ? undefined : batch.features.find('x')
   if (column.kind === 'categorical')
-    new CategoryClassifier(column, bins).accept(found, cells.length, counts, values)
+    new CategoryClassifier(column, bins, undefined).accept(found, cells.length, counts, values)
   else {
     const fences = { low: -4, high: 14 }
     const flags = new Uint16Array(cells.length)

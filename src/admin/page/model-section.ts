@@ -1,5 +1,6 @@
 /** What is observed: one row a model. */
-import type { BaselineState, ExtraColumn, Snapshot } from '../../analysis/snapshot.ts'
+import type { BaselineState, ExtraColumn, Snapshot, UncomparedSnapshot } from '../../analysis/snapshot.ts'
+import { UNCOMPARED_KINDS } from '../../baseline/column-kind.ts'
 import type { SelfSnapshot } from '../../instruments/self-snapshot.ts'
 import { html, type Html } from './html.ts'
 import { count, percent } from './number-format.ts'
@@ -16,7 +17,16 @@ export function modelSection({ models }: Snapshot, { inFlight }: SelfSnapshot): 
     </section>`
   }
   const rows = models.map(
-    ({ model, version, protocol, predictionRows, baseline, columns, columnsNotInBaseline = [] }) =>
+    ({
+      model,
+      version,
+      protocol,
+      predictionRows,
+      baseline,
+      columns,
+      columnsNotInBaseline = [],
+      uncompared = [],
+    }) =>
       html`<tr>
         <td class="name">${model === '' ? '(no name)' : model}</td>
         <td>${version}</td>
@@ -24,7 +34,7 @@ export function modelSection({ models }: Snapshot, { inFlight }: SelfSnapshot): 
         <td class="number">${count(predictionRows)}</td>
         <td class="number">${count(inFlight.find((entry) => entry.model === model)?.requests ?? 0)}</td>
         <td class="number">${columns.filter(({ role }) => role === 'feature').length}</td>
-        <td>${baselineState(baseline)}${notCompared(columnsNotInBaseline)}</td>
+        <td>${baselineState(baseline)}${uncomparedKinds(uncompared)}${notCompared(columnsNotInBaseline)}</td>
       </tr>`,
   )
   return html`<section>
@@ -41,6 +51,17 @@ function notCompared(columns: readonly ExtraColumn[]): Html {
   const names = columns.slice(0, SHOWN).map(({ name }) => name)
   const more = columns.length > SHOWN ? ` and ${columns.length - SHOWN} more` : ''
   return html`<br /><span class="warn">it lacks ${names.join(', ')}${more}, which are not compared</span>`
+}
+
+/** `identifier: customer_id; timestamp: ts` */
+function uncomparedKinds(columns: readonly UncomparedSnapshot[]): Html {
+  if (columns.length === 0) return html``
+  const lists = UNCOMPARED_KINDS.flatMap((kind) => {
+    const names = columns.filter((column) => column.kind === kind).map(({ name }) => name)
+    const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : ''
+    return names.length === 0 ? [] : [`${kind}: ${names.slice(0, SHOWN).join(', ')}${more}`]
+  })
+  return html`<br /><span class="muted">not compared: ${lists.join('; ')}</span>`
 }
 
 function baselineState(baseline: BaselineState): Html {

@@ -1,0 +1,27 @@
+/** In a file all columns stand in one list; in memory those that are compared are apart from those that are not. */
+import type { Baseline, BaselineColumn, UncomparedColumn } from './baseline.ts'
+import { isUncompared } from './column-kind.ts'
+
+export type FileColumn = BaselineColumn | UncomparedColumn
+
+export type BaselineFile = Omit<Baseline, 'columns' | 'uncompared'> & {
+  readonly columns: readonly FileColumn[]
+}
+
+const isPlain = (column: FileColumn): column is UncomparedColumn => isUncompared(column.kind)
+
+export function splitColumns({ columns, ...head }: BaselineFile): Baseline {
+  const uncompared = columns.filter(isPlain)
+  return {
+    ...head,
+    columns: columns.filter((column): column is BaselineColumn => !isPlain(column)),
+    ...(uncompared.length > 0 && { uncompared }),
+  }
+}
+
+/** Features first, as the columns of a baseline stand. */
+export function joinColumns({ columns, uncompared = [], ...head }: Baseline): BaselineFile {
+  const all = [...columns, ...uncompared]
+  const ofRole = (role: FileColumn['role']): FileColumn[] => all.filter((column) => column.role === role)
+  return { ...head, columns: [...ofRole('feature'), ...ofRole('prediction')] }
+}
