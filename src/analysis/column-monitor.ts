@@ -1,7 +1,7 @@
 /** Counts one column: kinds of values, bins, windows. What the windows say is for its scores. */
 import type { Baseline, BaselineColumn } from '../baseline/baseline.ts'
 import { binsOf, type Bins } from '../baseline/bins.ts'
-import type { ColumnIdentity } from '../baseline/finish-column.ts'
+import type { ColumnIdentity } from '../baseline/column-facts.ts'
 import { columnFromWindow } from '../baseline/from-window.ts'
 import type { HashName } from '../baseline/name-hash.ts'
 import type { Statistic } from '../drift/statistic.ts'

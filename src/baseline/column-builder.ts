@@ -9,7 +9,7 @@ import { CategoryCounter, type CategoryCounterState, type NameBudget } from './c
 import { categoryOfBoolean, numberOfText } from './cell.ts'
 import type { ColumnRole, UncomparedKind } from './column-kind.ts'
 import { gridOfFineCells } from './comparison-grid.ts'
-import type { ColumnFacts } from './finish-column.ts'
+import type { ColumnFacts } from './column-facts.ts'
 import { inferKind } from './infer-kind.ts'
 import { Instants, type InstantsState } from './instants.ts'
 import type { HashName } from './name-hash.ts'

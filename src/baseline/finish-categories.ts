@@ -1,6 +1,6 @@
 /** The categories of a column: those that may be shown, the rest together, and what was never seen. */
 import type { CategoricalColumn } from './baseline.ts'
-import type { ColumnFacts, ColumnIdentity } from './finish-column.ts'
+import type { ColumnFacts, ColumnIdentity } from './column-facts.ts'
 import { CategoryCounter } from './category-counter.ts'
 import { shownNames } from './privacy.ts'
 

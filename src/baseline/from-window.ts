@@ -8,7 +8,8 @@ import type { BaselineColumn } from './baseline.ts'
 import { binsOf } from './bins.ts'
 import { CategoryCounter } from './category-counter.ts'
 import { gridOfCurve } from './comparison-grid.ts'
-import { finishColumn, type ColumnFacts, type ColumnIdentity } from './finish-column.ts'
+import type { ColumnFacts, ColumnIdentity } from './column-facts.ts'
+import { finishColumn } from './finish-column.ts'
 
 /**
  * The column as it was in the window. Categories keep the names of the old baseline: new ones were counted together,

@@ -1,6 +1,6 @@
 /** What several baselines know of names: the key of their hashes, and columns that are not compared. */
 import type { Baseline, NameKey, UncomparedColumn } from './baseline.ts'
-import type { ColumnFacts } from './finish-column.ts'
+import type { ColumnFacts } from './column-facts.ts'
 import { keyId, nameHasher, newNameKey, type HashName } from './name-hash.ts'
 import type { PrivacyRules } from './privacy.ts'
 
