@@ -10,7 +10,7 @@ import { driftOptions } from '../drift/options.ts'
 import { metricsOptions, otlpOptions } from '../exposition/options.ts'
 import { LOG_LEVELS } from '../lib/logger.ts'
 import { checkProtocols, protocolsOptions } from '../protocols/options.ts'
-import { costOptions, costsOption, kpisOption, outcomesOptions } from '../outcomes/options.ts'
+import { checkOutcomes, costOptions, costsOption, kpisOption, outcomesOptions } from '../outcomes/options.ts'
 import { neighbourOptions } from '../model-server/options.ts'
 import { boundsOption, qualityOptions } from '../quality/options.ts'
 import { resourcesOptions } from '../resources/options.ts'
@@ -88,7 +88,10 @@ export const configSchema = z
     state: stateOptions.prefault({}),
     log: logOptions.prefault({}),
   })
-  .superRefine(checkProtocols)
+  .superRefine((config, context) => {
+    checkProtocols(config, context)
+    checkOutcomes(config, context)
+  })
 
 export type Config = z.output<typeof configSchema>
 /** What `modeltap run` starts from. */

@@ -220,3 +220,20 @@ export const costsOption = z
     'What mistakes cost: predicted class, then actual class, then the amount in cost.currency: { "on time": { late: 100 } }.',
   )
 export type CostsOption = z.output<typeof costsOption>
+
+/** What no key says alone. */
+export function checkOutcomes(
+  {
+    outcomes,
+    state,
+  }: { readonly outcomes: OutcomesOptions; readonly state: { readonly directory?: string | undefined } },
+  context: z.core.$RefinementCtx,
+): void {
+  if (outcomes.store !== 'sqlite' || state.directory !== undefined) return
+  context.addIssue({
+    code: 'custom',
+    path: ['outcomes', 'store'],
+    message:
+      '"sqlite" keeps its file in state.directory, and none is given. Set state.directory, or outcomes.store: memory',
+  })
+}

@@ -154,6 +154,7 @@ export class Outcomes {
     const { store, clock } = this.#given
     const nowMs = clock.epochMs()
     await store.tick(nowMs)
+    for (const late of store.takeLate?.() ?? []) this.#attached(late)
     await this.#retry(nowMs)
     for (const joined of await store.settled(nowMs)) this.#count(joined)
   }
@@ -212,6 +213,8 @@ export class Outcomes {
       case 'held':
         // It is counted when it has settled, perhaps by another replica.
         return 'joined'
+      case 'kept':
+        return 'waiting'
       case 'failed':
         return this.#result('store_failed')
       case 'replaced':

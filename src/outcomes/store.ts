@@ -17,10 +17,10 @@ export interface HashedLabel {
 
 /**
  * `held`: it is held until it has settled, and then counted. `replaced`: so it is, in place of an earlier one of the same
- * id. `duplicate`: the id has been counted already. `unknown`: no such prediction waits. `failed`: the store is down and
- * the label could not be kept anywhere.
+ * id. `duplicate`: the id has been counted already. `unknown`: no such prediction waits. `kept`: the store is down, and the
+ * label waits until it is back. `failed`: so it is, and there is no room left to wait in.
  */
-export type Attachment = 'held' | 'replaced' | 'duplicate' | 'unknown' | 'failed'
+export type Attachment = 'held' | 'replaced' | 'duplicate' | 'unknown' | 'kept' | 'failed'
 
 /** A prediction with its label, handed out once. */
 export interface JoinedPrediction {
@@ -50,6 +50,8 @@ export interface PredictionStore {
   readonly find: (hash: string) => Promise<WaitingPrediction | undefined>
   /** Lets go of what is beyond the horizon, and goes on with what had to wait. Called about once a second. */
   readonly tick: (nowMs: number) => Promise<void>
+  /** What became of labels that were `kept`, since it was asked last. */
+  readonly takeLate?: () => readonly Attachment[]
   readonly stats: () => StoreStats
   readonly close: () => Promise<void>
 }

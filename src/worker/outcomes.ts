@@ -1,5 +1,4 @@
 /** Puts outcomes together: store, joining, the ways in that belong to the thread, and how they end. */
-import { randomBytes } from 'node:crypto'
 import type { AdminAction } from '../admin/dependencies.ts'
 import { OTHER_MODEL, UNNAMED_MODEL, type ModelLabels } from '../analysis/model-labels.ts'
 import type { RecognisedExchange } from '../sources/record-sink.ts'
@@ -9,12 +8,10 @@ import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { startInterval, type Timer } from '../lib/timers.ts'
 import { IdHash } from '../outcomes/id-hash.ts'
-import { MemoryStore } from '../outcomes/memory-store.ts'
+import { openStore } from '../outcomes/open-store.ts'
 import { Outcomes, type ModelName } from '../outcomes/outcomes.ts'
 import type { OutcomesSnapshot } from '../outcomes/snapshot.ts'
 import { isStoring } from '../outcomes/storing.ts'
-import type { PredictionStore } from '../outcomes/store.ts'
-import { parseStoreAddress } from '../outcomes/store-address.ts'
 import { takeOutcomes } from '../outcomes/take-outcomes.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 
@@ -46,7 +43,7 @@ export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
   const { config, labels, onJoined, clock, logger } = context
   const { outcomes: options } = config
   const stores = isStoring(config)
-  const { kind, store, key } = openStore(context)
+  const { kind, store, key } = openStore(config, logger)
   const outcomes = new Outcomes({
     options,
     kpis: config.kpis,
@@ -104,21 +101,6 @@ export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
       await outcomes.close()
       evaluate()
     },
-  }
-}
-
-function openStore({ config }: OutcomesContext): {
-  readonly kind: string
-  readonly store: PredictionStore
-  readonly key: string
-} {
-  const { outcomes: options } = config
-  const address = parseStoreAddress(options.store)
-  const limits = { horizonMs: options.horizon, maxPending: options.maxPending, settleMs: options.settle }
-  return {
-    kind: address?.kind ?? 'memory',
-    store: new MemoryStore(limits),
-    key: options.key ?? randomBytes(16).toString('hex'),
   }
 }
 

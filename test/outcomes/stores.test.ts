@@ -1,5 +1,10 @@
 /** What every store of waiting predictions promises. */
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { silentLogger } from '../../src/lib/logger.ts'
+import { SqliteStore } from '../../src/outcomes/sqlite-store.ts'
 import type {
   HashedLabel,
   PredictionStore,
@@ -7,6 +12,7 @@ import type {
   WaitingPrediction,
 } from '../../src/outcomes/store.ts'
 import { MemoryStore } from '../../src/outcomes/memory-store.ts'
+import { redisStore, startRedis, type RedisServer } from './redis-server.ts'
 
 const START_MS = 1_700_000_000_000
 
@@ -17,7 +23,32 @@ interface StoreCase {
   readonly open: (limits: StoreLimits) => Promise<PredictionStore>
 }
 
+let redis: RedisServer
+const directory = mkdtempSync(join(tmpdir(), 'modeltap-stores-'))
+let directories = 0
+const newDirectory = (): string => join(directory, String((directories += 1)))
+
+beforeAll(async () => {
+  redis = await startRedis()
+})
+afterAll(async () => {
+  await redis.stop()
+  rmSync(directory, { recursive: true, force: true })
+})
+
 const cases: readonly StoreCase[] = [
+  {
+    name: 'sqlite',
+    open: (given) =>
+      Promise.resolve(new SqliteStore({ ...given, directory: newDirectory(), logger: silentLogger })),
+  },
+  {
+    name: 'redis',
+    open: async (given) => {
+      await redis.command('FLUSHALL')
+      return redisStore(redis.url, given)
+    },
+  },
   { name: 'memory', open: (given) => Promise.resolve(new MemoryStore(given)) },
 ]
 
@@ -67,12 +98,13 @@ describe.each(cases)('the store $name', ({ open }) => {
       const odd = Array.from({ length: 1500 }, (_, index) => label(2 * index + 1, index))
       expect(new Set(await store.attach(odd, START_MS))).toEqual(new Set(['held']))
       expect(await store.settled(START_MS + 500)).toEqual([])
-      const joined = await store.settled(START_MS + 1_000)
+      const joined = [...(await store.settled(START_MS + 1_010)), ...(await store.settled(START_MS + 1_010))]
       expect(
         joined.map(({ prediction: { outputs }, labels }) => [outputs[0]?.value, labels[0]?.value]),
       ).toEqual(odd.map(({ labels }, index) => [2 * index + 1, labels[0]?.value]))
       expect(await store.settled(START_MS + 2_000)).toEqual([])
       expect(new Set(await store.attach(odd.slice(0, 10), START_MS + 2_000))).toEqual(new Set(['duplicate']))
+      await store.tick(START_MS + 2_000)
       expect(store.stats().pending).toBe(1500)
     }))
 
@@ -86,7 +118,7 @@ describe.each(cases)('the store $name', ({ open }) => {
         'unknown',
       ])
       expect(await store.attach([label(1, 'd')], START_MS + 900)).toEqual(['replaced'])
-      const joined = await store.settled(START_MS + 1_000)
+      const joined = await store.settled(START_MS + 1_010)
       expect(joined.map(({ labels }) => labels[0]?.value)).toEqual(['d'])
     }))
 
@@ -107,7 +139,7 @@ describe.each(cases)('the store $name', ({ open }) => {
 
   test('drops the oldest when it is full, and counts it', () =>
     opened({ ...limits, maxPending: 1_000 }, async (store) => {
-      for (let id = 0; id < 1_500; id += 1) store.put(hashOf(id), prediction(id))
+      for (let id = 0; id < 1_500; id += 1) store.put(hashOf(id), prediction(id, START_MS + id))
       await store.tick(START_MS)
       const answers = await store.attach(
         Array.from({ length: 1_500 }, (_, id) => label(id)),
@@ -137,7 +169,7 @@ describe.each(cases)('the store $name', ({ open }) => {
       store.put(hashOf(1), prediction('new'))
       await store.tick(START_MS)
       await store.attach([label(1)], START_MS)
-      const joined = await store.settled(START_MS + 1_000)
+      const joined = await store.settled(START_MS + 1_010)
       expect(joined.map(({ prediction: { outputs } }) => outputs[0]?.value)).toEqual(['new'])
       expect(store.stats().dropped.same_id).toBe(1)
     }))
@@ -173,7 +205,7 @@ describe.each(cases)('the store $name', ({ open }) => {
             counted += 1
           }
         }
-        nowMs += 1_000
+        nowMs += 1_010
         const joined = await store.settled(nowMs)
         counted -= joined.length
       }
@@ -186,4 +218,35 @@ test('a million pending predictions in memory take less than 64 bytes each', () 
   for (let id = 0; id < 1_000_000; id += 1) store.put(hashOf(id), prediction(id))
   expect(store.stats().pending).toBe(1_000_000)
   expect(store.bytes / 1_000_000).toBeLessThan(64)
+})
+
+test('sqlite goes on where an earlier process stopped, with its key', async () => {
+  const given = { ...limits, directory: newDirectory(), logger: silentLogger }
+  const first = new SqliteStore(given)
+  const key = first.key(() => 'made once')
+  for (let id = 0; id < 700; id += 1) first.put(hashOf(id), prediction(id))
+  await first.tick(START_MS)
+  await first.attach([label(5, 55)], START_MS)
+  await first.close()
+  const second = new SqliteStore(given)
+  expect(second.key(() => 'made again')).toBe(key)
+  expect(second.stats().pending).toBe(699)
+  const joined = await second.settled(START_MS + 1_010)
+  expect(joined.map(({ labels }) => labels[0]?.value)).toEqual([55])
+  expect(await second.attach([label(5), label(6)], START_MS)).toEqual(['duplicate', 'held'])
+  await second.close()
+})
+
+test('sqlite sets a broken file aside and begins anew', async () => {
+  const given = { ...limits, directory: newDirectory(), logger: silentLogger }
+  const first = new SqliteStore(given)
+  await first.close()
+  writeFileSync(
+    join(given.directory, 'outcomes.sqlite'),
+    'this is no database, and it is longer than a header is'.repeat(50),
+  )
+  const second = new SqliteStore(given)
+  second.put(hashOf(1), prediction(1))
+  expect(await second.attach([label(1)], START_MS)).toEqual(['held'])
+  await second.close()
 })
