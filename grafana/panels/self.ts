@@ -242,7 +242,7 @@ export const otlp = () =>
   timeseries({
     title: 'Pushes over OTLP',
     description:
-      'Pushes per minute by outcome; `skipped` when the one before had not ended. Metric: `modeltap_otlp_exports_total`.',
+      'Pushes per minute by outcome; `partial` when the receiver refused some data points, `skipped` when the one before had not ended. Metric: `modeltap_otlp_exports_total`.',
     unit: 'cpm',
     noValue: 'Push is off',
     targets: [{ expr: `60 * sum by (outcome) (${rate(self(metric.otlpExports))})`, legend: '{{outcome}}' }],

@@ -26,8 +26,7 @@ export function statedError(call: Call, protocol: Protocol | undefined): AnswerE
   if (type === undefined ? protocol === undefined : !JSON_TYPE.test(type)) return undefined
   if (protocol === undefined && response.bodyBytes > MOST_UNKNOWN_BYTES) return undefined
   const json = call.responseJson()
-  if ('failure' in json) return undefined
-  const error = answerErrorOf(json.value)
+  const error = 'value' in json ? answerErrorOf(json.value) : undefined
   if (error !== undefined || protocol?.generation === undefined) return error
   return generationAnswer(call).meter.error
 }

@@ -25,6 +25,7 @@ import { ObservedProducer } from './observed-producer.ts'
 import { MeterProvider, PrometheusExporter, resourceFromAttributes } from './opentelemetry.ts'
 import type { MetricsOptions, OtlpOptions } from './options.ts'
 import { OtlpPush } from './otlp-push.ts'
+import { PartialSuccessLog } from './partial-success.ts'
 import { ProcessProducer } from './process-producer.ts'
 import { TallyProducer } from './tally-producer.ts'
 
@@ -153,20 +154,30 @@ function inCatalogueOrder({ resource, scopeMetrics }: ResourceMetrics): Resource
   return { resource, scopeMetrics: [{ scope: SCOPE, metrics }] }
 }
 
+/** The path of metrics below the endpoint's own, once, with its query where it has one. */
+export function metricsUrl(endpoint: string): string {
+  const url = new URL(endpoint)
+  const path = url.pathname.replace(/\/+$/, '')
+  url.pathname = path.endsWith('/v1/metrics') ? path : `${path}/v1/metrics`
+  return url.href
+}
+
 function createPush(
   { endpoint, interval, timeout, headers }: OtlpOptions,
   collect: () => Promise<ResourceMetrics>,
   logger: Logger,
 ): OtlpPush | undefined {
   if (endpoint === undefined) return undefined
-  const url = endpoint.endsWith('/v1/metrics') ? endpoint : `${endpoint.replace(/\/$/, '')}/v1/metrics`
+  const url = metricsUrl(endpoint)
   const timeoutMillis = nodeTimeout(Math.min(timeout, interval))
+  const partialSuccess = new PartialSuccessLog()
   // Loaded only where something is pushed: it is 6 MB of heap.
   const exporter = async (): Promise<PushMetricExporter> => {
     const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http')
+    partialSuccess.listen()
     return new OTLPMetricExporter({ url, headers: { ...headers }, timeoutMillis })
   }
-  const push = new OtlpPush({ exporter, collect, logger })
+  const push = new OtlpPush({ exporter, collect, logger, partialSuccess: partialSuccess.take })
   push.start(interval)
   return push
 }

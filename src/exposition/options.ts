@@ -33,7 +33,7 @@ export const otlpOptions = z.strictObject({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe(
-      'Base URL of an OTLP/HTTP receiver, such as http://collector:4318; `/v1/metrics` is appended unless the path ends with it. Off when absent.',
+      'Base URL of an OTLP/HTTP receiver, such as http://collector:4318; `/v1/metrics` is appended unless the path ends with it, with or without a slash. Off when absent.',
     ),
   interval: durationOption().prefault('60s').describe('Time between two pushes.'),
   timeout: durationOption()

@@ -7,6 +7,7 @@ import type { ExportResult } from '@opentelemetry/core'
 import type { PushMetricExporter, ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import { ExportResultCode } from './opentelemetry.ts'
 import { OTLP_OUTCOMES, type OtlpOutcome } from '../instruments/self-snapshot.ts'
+import type { PartialSuccess } from './partial-success.ts'
 import type { Logger } from '../lib/logger.ts'
 import { startInterval, type Timer } from '../lib/timers.ts'
 import { zeros } from '../lib/zeros.ts'
@@ -15,6 +16,8 @@ export interface OtlpPushOptions {
   /** Asked once, at the first push. */
   readonly exporter: () => Promise<PushMetricExporter>
   readonly collect: () => Promise<ResourceMetrics>
+  /** What the receiver did not take of the push that has just ended. */
+  readonly partialSuccess?: () => PartialSuccess | undefined
   readonly logger: Logger
 }
 
@@ -25,6 +28,7 @@ export class OtlpPush {
   #running: Promise<void> | undefined
   #timer: Timer | undefined
   #failing = false
+  #partial: string | undefined
 
   constructor(options: OtlpPushOptions) {
     this.#options = options
@@ -65,13 +69,27 @@ export class OtlpPush {
       const metrics = await collect()
       const result = await new Promise<ExportResult>((resolve) => exporter.export(metrics, resolve))
       if (result.code !== ExportResultCode.SUCCESS) throw result.error ?? new Error('the receiver refused it')
-      this.#outcomes.success += 1
+      const partial = this.#options.partialSuccess?.()
+      if (partial !== undefined) this.#tellPartial(partial)
+      this.#outcomes[(partial?.rejectedDataPoints ?? 0) > 0 ? 'partial' : 'success'] += 1
       if (this.#failing) logger.info('OTLP push works again')
       this.#failing = false
+      this.#partial = partial?.message
     } catch (error) {
       this.#outcomes.failure += 1
       if (!this.#failing) logger.warn({ err: error }, 'OTLP push failed; it goes on trying')
       this.#failing = true
     }
+  }
+
+  /** Once for each message, because it comes with every push. */
+  #tellPartial({ rejectedDataPoints, message }: PartialSuccess): void {
+    if (this.#partial === message) return
+    this.#options.logger.warn(
+      { rejectedDataPoints, receiver: message },
+      rejectedDataPoints > 0
+        ? 'the OTLP receiver refused some of the data points'
+        : 'the OTLP receiver took all data points with a warning',
+    )
   }
 }

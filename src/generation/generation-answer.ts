@@ -47,6 +47,8 @@ function readAnswer(call: Call): GenerationAnswer {
   // Who leaves before the answer has begun, leaves what was asked for.
   if (status === 0) return { meter, streamed: asksForStream(call), failure: 'empty' }
   const json = call.responseJson()
+  const mislabelled = 'failure' in json && json.failure === 'not-json' ? formatOfBody(call) : undefined
+  if (mislabelled !== undefined) return readStreamCopy(call, mislabelled)
   if ('failure' in json) return { meter, streamed: false, failure: json.failure }
   meterAnswer(meter, json.value)
   return { meter, streamed: false, failure: undefined }
@@ -54,6 +56,20 @@ function readAnswer(call: Call): GenerationAnswer {
 
 function asksForStream(call: Call): boolean {
   return call.path.endsWith('_stream') || objectOf(call.requestJson())?.['stream'] === true
+}
+
+const EVENT = /^\ufeff?\s*(?:data|event|id|retry|):/
+const LINES = /^\s*\{.*\}\s*\n\s*\{/
+/** Enough to hold the first event. */
+const BEGINNING_BYTES = 65_536
+
+/** A stream under another content type: KServe's logger gives an answer the type of its request. */
+function formatOfBody(call: Call): StreamFormat | undefined {
+  const body = call.responseBytes()
+  if ('failure' in body) return undefined
+  const beginning = Buffer.from(body.bytes.subarray(0, BEGINNING_BYTES)).toString('utf8')
+  if (EVENT.test(beginning)) return 'events'
+  return LINES.test(beginning) ? 'lines' : undefined
 }
 
 /** A stream that nobody followed, such as a compressed one: its pieces have no times. */

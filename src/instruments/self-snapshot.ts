@@ -90,7 +90,7 @@ export interface ExpositionStats {
   readonly otlpExports?: Readonly<Record<OtlpOutcome, number>>
 }
 
-export const OTLP_OUTCOMES = ['success', 'failure', 'skipped'] as const
+export const OTLP_OUTCOMES = ['success', 'partial', 'failure', 'skipped'] as const
 export type OtlpOutcome = (typeof OTLP_OUTCOMES)[number]
 
 /** Nothing has happened yet; for tests and for the moment before the first snapshot. */

@@ -161,7 +161,7 @@ const otlpExports = observed({
   type: 'counter',
   unit: 'events',
   labels: ['outcome'],
-  help: 'Pushes over OTLP, by outcome; skipped when the one before had not ended.',
+  help: 'Pushes over OTLP, by outcome; partial when the receiver refused some data points, skipped when the one before had not ended.',
   absence: 'Absent when otlp.endpoint is not configured.',
   collect: ({ exposition }, emit) => {
     for (const [outcome, count] of Object.entries(exposition.otlpExports ?? {})) emit(count, outcome)

@@ -1,6 +1,6 @@
 /** One HTTP GET with a limit of time and of size. Every failure is a value. */
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
-import type { Address } from '../lib/address.ts'
+import { formatAddress, type Address } from '../lib/address.ts'
 import { http } from '../lib/node-http.ts'
 import { timeoutSignal } from '../lib/timers.ts'
 
@@ -20,8 +20,47 @@ export interface GetLimits {
 /** A URL, or a path at an address. */
 export type GetTarget = string | { readonly address: Address; readonly path: string }
 
-export function boundedGet(target: GetTarget, headers: OutgoingHttpHeaders, limits: GetLimits): Promise<Got> {
+/** Follows one redirect within the same host and port, as from `/metrics` to `/metrics/`; no other. */
+export async function boundedGet(
+  target: GetTarget,
+  headers: OutgoingHttpHeaders,
+  limits: GetLimits,
+): Promise<Got> {
   const signal = timeoutSignal(limits.timeoutMs)
+  const first = await get(target, headers, limits, signal)
+  if (!('location' in first)) return first
+  const next = redirected(target, first.location)
+  if (next === undefined) return { failure: 'status', detail: `${first.detail}, to another server` }
+  const second = await get(next, headers, limits, signal)
+  return 'location' in second ? { failure: 'status', detail: `${second.detail} after another one` } : second
+}
+
+type Redirect = { readonly location: string; readonly detail: string }
+
+const REDIRECTS: ReadonlySet<number | undefined> = new Set([301, 302, 303, 307, 308])
+
+/** `undefined` when it leads elsewhere: what is asked for may be all that this server is trusted with. */
+function redirected(target: GetTarget, location: string): GetTarget | undefined {
+  const from = new URL(urlOf(target))
+  if (!URL.canParse(location, from.href)) return undefined
+  const next = new URL(location, from.href)
+  if (next.protocol !== from.protocol || next.host !== from.host) return undefined
+  if (typeof target === 'string') return next.href
+  return { address: target.address, path: `${next.pathname}${next.search}` }
+}
+
+function urlOf(target: GetTarget): string {
+  if (typeof target === 'string') return target
+  const { address, path } = target
+  return `http://${address.kind === 'unix' ? 'localhost' : formatAddress(address)}${path}`
+}
+
+function get(
+  target: GetTarget,
+  headers: OutgoingHttpHeaders,
+  limits: GetLimits,
+  signal: AbortSignal,
+): Promise<Got | Redirect> {
   return new Promise((resolve) => {
     const fail = (error: Error): void => {
       const failure = signal.aborted ? 'timeout' : 'unreachable'
@@ -30,7 +69,7 @@ export function boundedGet(target: GetTarget, headers: OutgoingHttpHeaders, limi
     const outgoing = request(target, { headers, signal }, (response) => {
       readBody(response, limits.maxBytes).then((got) => {
         resolve(got)
-        if ('failure' in got) outgoing.destroy()
+        if ('failure' in got || 'location' in got) outgoing.destroy()
       }, fail)
     })
     outgoing.once('error', fail)
@@ -52,7 +91,10 @@ function request(target: GetTarget, options: Options, onResponse: (response: Inc
   return send(target, options, onResponse)
 }
 
-async function readBody(response: IncomingMessage, maxBytes: number): Promise<Got> {
+async function readBody(response: IncomingMessage, maxBytes: number): Promise<Got | Redirect> {
+  const { location } = response.headers
+  if (location !== undefined && REDIRECTS.has(response.statusCode))
+    return { location, detail: `status ${response.statusCode}` }
   if (response.statusCode !== 200) return { failure: 'status', detail: `status ${response.statusCode}` }
   const chunks: Buffer[] = []
   let bytes = 0

@@ -22,7 +22,7 @@ const TEXT = String.raw`[ \t]*=[ \t]*"(?:[^"\\]|\\.)*"`
 const PAIR = LABEL + TEXT
 const EACH_LABEL = new RegExp(`(${LABEL})${TEXT}`, 'g')
 const LABELS = String.raw`\{[ \t]*(?:${PAIR}(?:[ \t]*,[ \t]*${PAIR})*[ \t]*(?:,[ \t]*)?)?\}`
-const VALUE = String.raw`[+-]?(?:\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|Inf)|NaN`
+const VALUE = String.raw`[+-]?(?:\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?)|[nN][aA][nN]`
 /** Name, labels and value; a time stamp that a number of 64 bits holds. */
 const SAMPLE = new RegExp(
   String.raw`^([a-zA-Z_:][\w:]*)(${LABELS})?[ \t]+(${VALUE})(?:[ \t]+\d{1,18})?[ \t]*$`,
@@ -62,20 +62,29 @@ export function parseFamilies(text: string): ParsedExposition {
 /** The sample without the exemplar that OpenMetrics allows behind it and this format does not. */
 function acceptedSample(line: string): { readonly name: string; readonly line: string } | undefined {
   if (line.length > MAX_LINE_CHARACTERS) return undefined
-  const name = sampleName(line)
-  if (name !== undefined) return { name, line }
-  const bare = line.slice(0, Math.max(0, line.lastIndexOf(' # {')))
-  const bareName = sampleName(bare)
-  return bareName === undefined ? undefined : { name: bareName, line: bare }
+  const end = line.lastIndexOf(' # {')
+  return sampleOf(line) ?? (end === -1 ? undefined : sampleOf(line.slice(0, end)))
 }
 
 /** `undefined` for what Prometheus would refuse, and our whole answer with it. */
-function sampleName(line: string): string | undefined {
-  const [, name, labels = '', value = ''] = SAMPLE.exec(line) ?? []
+function sampleOf(line: string): { readonly name: string; readonly line: string } | undefined {
+  const match = SAMPLE.exec(line)
+  const [, name, labels = '', value = ''] = match ?? []
+  if (match === null || name === undefined) return undefined
+  const special = SPECIAL.exec(value)
   // 1e400 has the grammar of a number and is none to Prometheus.
-  const isOutOfRange = !Number.isFinite(Number(value)) && !value.endsWith('Inf') && value !== 'NaN'
-  return isOutOfRange || !areUnique(labels) ? undefined : name
+  if ((special === null && !Number.isFinite(Number(value))) || !areUnique(labels)) return undefined
+  if (special === null) return { name, line }
+  const [, sign = '', word = ''] = special
+  const usual = /^n/i.test(word) ? 'NaN' : `${sign === '-' ? '-' : '+'}Inf`
+  if (usual === value || value === 'Inf') return { name, line }
+  // Prometheus reads any spelling, not everybody behind it does.
+  const at = name.length + labels.length
+  return { name, line: line.slice(0, at) + line.slice(at).replace(value, usual) }
 }
+
+/** prometheus-cpp writes `Nan`, other libraries `inf` or `Infinity`. */
+const SPECIAL = /^([+-]?)(nan|inf(?:inity)?)$/i
 
 function areUnique(labels: string): boolean {
   const names = new Set(['__name__'])

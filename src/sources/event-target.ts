@@ -22,6 +22,8 @@ export function targetOf(
   if (hasAny(asked, ['dataframe_split', 'dataframe_records', 'columns'])) return '/invocations'
   if (hasAny(asked, ['messages'])) return '/v1/chat/completions'
   if (hasAny(asked, ['prompt'])) return '/v1/completions'
+  if (hasAny(asked, ['input']) && typeof asked['model'] === 'string')
+    return hasAny(answered, ['data']) ? '/v1/embeddings' : '/v1/responses'
   if (isSeldon(asked) || isSeldon(answered)) return `/seldon/-/${model}/api/v1.0/predictions`
   if (
     hasAny(asked, ['instances', 'inputs', 'examples']) ||

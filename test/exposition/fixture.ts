@@ -2,7 +2,7 @@ import { createExposition, type Exposition } from '../../src/exposition/expositi
 import { metricsOptions, otlpOptions } from '../../src/exposition/options.ts'
 import type { Sources } from '../../src/instruments/metric.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
-import { silentLogger } from '../../src/lib/logger.ts'
+import { silentLogger, type Logger } from '../../src/lib/logger.ts'
 import { costs, outcomes } from '../instruments/outcomes-fixture.ts'
 import { answerFacts, EPOCH_MS, exchange, resources, self, snapshot } from '../instruments/fixture.ts'
 
@@ -19,6 +19,7 @@ export function fixedExposition(
     readonly sources?: () => Omit<Sources, 'exposition'>
     readonly metrics?: Readonly<Record<string, unknown>>
     readonly otlp?: Readonly<Record<string, unknown>>
+    readonly logger?: Logger
   } = {},
 ): ExpositionFixture {
   const clock = new ManualClock(EPOCH_MS)
@@ -27,7 +28,7 @@ export function fixedExposition(
     otlp: otlpOptions.parse(options.otlp ?? {}),
     sources: options.sources ?? (() => fixedSources),
     clock,
-    logger: silentLogger,
+    logger: options.logger ?? silentLogger,
   })
   return { exposition, clock }
 }

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Exposition } from '../../src/exposition/exposition.ts'
+import { metricsUrl } from '../../src/exposition/exposition.ts'
 import { OtlpPush } from '../../src/exposition/otlp-push.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { fixedExposition, recordTraffic } from './fixture.ts'
@@ -34,18 +35,20 @@ interface OtlpMetric {
 let server: Server
 let received: Received[]
 let status: number
+let answer: string
 let exposition: Exposition | undefined
 
 beforeEach(async () => {
   received = []
   status = 200
+  answer = '{}'
   server = createServer((request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const body = JSON.parse(Buffer.concat(chunks).toString()) as OtlpRequest
       received.push({ url: request.url ?? '', headers: request.headers, body })
-      response.writeHead(status, { 'content-type': 'application/json' }).end('{}')
+      response.writeHead(status, { 'content-type': 'application/json' }).end(answer)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -119,6 +122,35 @@ test('a receiver that refuses is counted, and nothing is thrown', async () => {
   expect(await exposition.render('text')).toMatch(/^modeltap_otlp_exports_total\{outcome="failure"\} [1-9]/m)
 })
 
+test.each([
+  ['/', '/v1/metrics'],
+  ['/v1/metrics/', '/v1/metrics'],
+  ['/v1/metrics', '/v1/metrics'],
+  ['/otlp/', '/otlp/v1/metrics'],
+  ['/otlp/v1/metrics///?tenant=a', '/otlp/v1/metrics?tenant=a'],
+  ['/otlp?tenant=a', '/otlp/v1/metrics?tenant=a'],
+])('the endpoint %s is pushed to at %s', (path, expected) => {
+  expect(metricsUrl(`http://collector:4318${path}`)).toBe(`http://collector:4318${expected}`)
+})
+
+test('data points that the receiver refuses are counted, and told once', async () => {
+  const warnings: unknown[] = []
+  const logger = { ...silentLogger, warn: (...told: unknown[]) => void warnings.push(told) }
+  answer = '{"partialSuccess":{"rejectedDataPoints":"3","errorMessage":"out of order"}}'
+  exposition = fixedExposition({ otlp: { endpoint: endpoint(), interval: '20ms' }, logger }).exposition
+  await expect.poll(() => exposition?.stats().otlpExports?.partial, { timeout: 5000 }).toBeGreaterThan(1)
+  expect(warnings).toEqual([
+    [
+      { rejectedDataPoints: 3, receiver: 'out of order' },
+      'the OTLP receiver refused some of the data points',
+    ],
+  ])
+  // Nothing was refused: the receiver only has something to say.
+  answer = '{"partialSuccess":{"errorMessage":"please use a newer version"}}'
+  await expect.poll(() => exposition?.stats().otlpExports?.success, { timeout: 5000 }).toBeGreaterThan(0)
+  await expect.poll(() => warnings.length).toBe(2)
+})
+
 test('a push that is due while one is on its way is skipped, and counted', async () => {
   const exports: (() => void)[] = []
   const push = new OtlpPush({
@@ -133,11 +165,11 @@ test('a push that is due while one is on its way is skipped, and counted', async
   })
   const first = push.push()
   await push.push()
-  expect(push.outcomes).toEqual({ success: 0, failure: 0, skipped: 1 })
+  expect(push.outcomes).toEqual({ success: 0, partial: 0, failure: 0, skipped: 1 })
   await expect.poll(() => exports.length).toBe(1)
   exports[0]?.()
   await first
-  expect(push.outcomes).toEqual({ success: 1, failure: 0, skipped: 1 })
+  expect(push.outcomes).toEqual({ success: 1, partial: 0, failure: 0, skipped: 1 })
 })
 
 test('a collection that fails is a failed push', async () => {
@@ -154,5 +186,5 @@ test('a collection that fails is a failed push', async () => {
     logger: silentLogger,
   })
   await push.push()
-  expect(push.outcomes).toEqual({ success: 0, failure: 1, skipped: 0 })
+  expect(push.outcomes).toEqual({ success: 0, partial: 0, failure: 1, skipped: 0 })
 })

@@ -229,7 +229,7 @@ export const stats: ExpositionStats = {
   droppedSeries: { series_limit: 0, request_label_sets: 0, duplicate: 0 },
   lastSeries: 250,
   lastDurationSeconds: 0.004,
-  otlpExports: { success: 9, failure: 1, skipped: 0 },
+  otlpExports: { success: 9, partial: 0, failure: 1, skipped: 0 },
 }
 
 export interface ExchangeFacts {

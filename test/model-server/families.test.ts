@@ -63,8 +63,25 @@ test.each([
 })
 
 test.each([
+  ['up{a="Nan"} Nan', 'up{a="Nan"} NaN'],
+  ['up nan 17', 'up NaN 17'],
+  ['up{a="b"} inf', 'up{a="b"} +Inf'],
+  ['up -inf', 'up -Inf'],
+  ['up +INF', 'up +Inf'],
+  ['up Infinity', 'up +Inf'],
+  ['up -infinity # {trace="x"} 1', 'up -Inf'],
+])('%s is what Prometheus reads as %s', (line, expected) => {
+  const { families, malformed } = parseFamilies(`${line}\n`)
+  expect(families.get('up')?.samples).toEqual([expected])
+  expect(malformed).toBe(0)
+})
+
+test.each([
   'up',
   'up one',
+  'up -nan',
+  'up infinit',
+  'up nano',
   'up{a="b} 1',
   'up{a=b} 1',
   '{"up"} 1',

@@ -45,6 +45,48 @@ test('theirs behind ours, asked for as plain text', async () => {
   expect(neighbour.snapshot().durationSeconds).toBeGreaterThan(0)
 })
 
+test.each([
+  ['a path', 307, () => '/metrics/'],
+  ['a whole URL', 308, (host: string) => `http://${host}/metrics/`],
+  ['a relative path', 302, () => 'metrics/'],
+])('a redirect to %s of the same server is followed', async (_, status, locationOf) => {
+  const asked: (string | undefined)[] = []
+  const url = await serve((request, response) => {
+    asked.push(request.url)
+    if (request.url === '/metrics/') response.setHeader('content-type', 'text/plain').end(THEIRS)
+    else response.writeHead(status, { location: locationOf(request.headers.host ?? '') }).end()
+  })
+  expect(await neighbourAt(url).render(renderOwn)).toBe(OWN + THEIRS)
+  expect(asked).toEqual(['/metrics', '/metrics/'])
+})
+
+test('no redirect to another server is followed, and none in a circle', async () => {
+  let asked = 0
+  const other = await serve((_, response) => {
+    asked += 1
+    response.setHeader('content-type', 'text/plain').end(THEIRS)
+  })
+  for (const location of [
+    other,
+    other.replace('http:', 'https:'),
+    '//elsewhere:1/metrics',
+    'http://[',
+    'file:///etc/passwd',
+  ]) {
+    const neighbour = neighbourAt(await serve((_, response) => response.writeHead(307, { location }).end()))
+    expect(await neighbour.render(renderOwn)).toBe(OWN)
+    expect(neighbour.snapshot().failures.status).toBe(1)
+  }
+  expect(asked).toBe(0)
+  let rounds = 0
+  const circle = await serve((_, response) => {
+    rounds += 1
+    response.writeHead(307, { location: '/metrics' }).end()
+  })
+  expect(await neighbourAt(circle).render(renderOwn)).toBe(OWN)
+  expect(rounds).toBe(2)
+})
+
 test.each<[string, RequestListener, string]>([
   ['status', (_, response) => response.writeHead(503).end('not ready'), 'status'],
   ['redirect', (_, response) => response.writeHead(302, { location: '/elsewhere' }).end(), 'status'],

@@ -122,6 +122,37 @@ describe('the two events of a call', () => {
     expect(stats).toMatchObject({ events: { request: 1, response: 1 }, waiting: 0 })
   })
 
+  // KServe's logger gives the answer the content type of the request.
+  test.each([
+    [
+      'events',
+      'data: {"model":"llm","choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\ndata: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":8}}\n\ndata: [DONE]\n\n',
+      'success',
+    ],
+    [
+      'lines',
+      '{"model":"llm","message":{"content":"Hi"},"done":false}\n{"done":true,"done_reason":"stop","eval_count":8}\n',
+      'success',
+    ],
+    [
+      'events that end in an error',
+      'data: {"choices":[{"index":0,"delta":{"content":"Hi"}}]}\n\ndata: {"error":{"message":"x","code":500}}\n\n',
+      'server_error',
+    ],
+  ])('of a streamed chat are read whatever they are labelled: %s', async (_, answer, outcome) => {
+    const ask = JSON.stringify({ model: 'llm', stream: true, messages: [{ role: 'user', content: 'hi' }] })
+    for (const packed of [false, true]) {
+      await post(ask, kserve('request', `s-${packed}`))
+      const body = packed ? gzipSync(answer) : answer
+      await post(body, kserve('response', `s-${packed}`))
+    }
+    expect(traffic.map((call) => call.outcome)).toEqual([outcome, outcome])
+    expect(rows.map(({ predictions }) => predictions['output_tokens'])).toEqual(
+      outcome === 'success' ? [[8], [8]] : [],
+    )
+    expect(failures).toEqual([])
+  })
+
   test('of Seldon are joined by the request id, node by node', async () => {
     const seldon = (side: string, node: string, id: string) => ({
       'ce-specversion': '0.3',
