@@ -1,0 +1,209 @@
+/** The values at one place of all samples → a node. The rules for lists of a constant length are in tuples.ts. */
+import { isFreeText } from '../../protocols/free-text.ts'
+import { givenName, memberName } from '../../protocols/naming.ts'
+import { findHeaders, type Header } from './headers.ts'
+import { isPresent, isRecord, listOf, memberPath } from './lists.ts'
+import type { Leaf, Level, LeftOut, Node } from './node.ts'
+import { areBase64, areFreeTexts, Binary, scalarFacts, type ScalarFacts } from './scalars.ts'
+import { isDistributionOf } from './scores.ts'
+import { describeTuple } from './tuples.ts'
+
+export interface Place {
+  /** JSONPath. */
+  readonly path: string
+  /** Of the columns below, dotted, counted from the row; the empty string for the row itself. */
+  readonly name: string
+  /** The last member name on the way. */
+  readonly key: string
+  readonly level: Level
+  readonly depth: number
+  /** Steps from the body, for finding lists of rows. */
+  readonly steps: readonly string[]
+  /** Names for the elements of the next list of that length. */
+  readonly header?: Header | undefined
+}
+
+export interface Describing {
+  readonly role: 'feature' | 'prediction'
+  /** Paths of the lists of rows. */
+  readonly rows: ReadonlySet<string>
+  /** Columns of a side. */
+  readonly maxColumns: number
+  /** Leaves that may still be made. */
+  budget: number
+}
+
+const MAX_DEPTH = 12
+const MAX_MEMBERS = 1_000
+/** Members of an object in relation to those of one sample, above which its names are values. */
+const MAP_FACTOR = 2.5
+const MAP_AT_LEAST = 5
+
+export function describe(values: readonly unknown[], place: Place, context: Describing): Node {
+  if (place.depth > MAX_DEPTH) return skipped(place, 'deep')
+  if (context.budget <= 0) return skipped(place, 'wide')
+  const present = values.filter(isPresent)
+  if (present.length === 0) return leaf(values, place, context, 'empty')
+  const lists = present.map(listOf)
+  const isList = lists.filter((list) => list !== undefined).length
+  if (isMostly(isList, present)) return describeList(values, place, context)
+  const records = present.filter(isRecord).length
+  if (isMostly(records, present)) return describeRecord(values, place, context)
+  const scalars = present.filter((value) => typeof value !== 'object' || isBytes(value)).length
+  return isMostly(scalars, present) ? leaf(values, place, context) : skipped(place, 'mixed')
+}
+
+/** Some servers answer one call in fifty in another way; that is for the plan to count. */
+function isMostly(count: number, present: readonly unknown[]): boolean {
+  return count > 0 && count >= 0.8 * present.length
+}
+
+function isBytes(value: unknown): boolean {
+  return value instanceof Uint8Array || value instanceof Binary
+}
+
+function describeList(values: readonly unknown[], place: Place, context: Describing): Node {
+  const lists = values.map(listOf)
+  const lengths = lists.map((list) => list?.length ?? -1)
+  const known = lengths.filter((length) => length >= 0)
+  const { path, key } = place
+  if (context.rows.has(path)) {
+    const elements = lists.flatMap((list) => list ?? [])
+    const name = elements.some((element) => isRecord(element)) ? '' : key
+    const row: Place = {
+      path: `${path}[*]`,
+      name,
+      key,
+      level: 'row',
+      depth: place.depth + 1,
+      steps: [],
+      header: place.header,
+    }
+    return { kind: 'rows', path, key, steps: place.steps, element: describe(elements, row, context) }
+  }
+  const [length = 0] = known
+  if (known.every((other) => other === 0)) return skipped(place, 'empty')
+  if (known.some((other) => other !== length)) return lengthNode(lengths, place, context)
+  const isNamed = place.header?.names.length === 1 && !lists.some((list) => Array.isArray(list?.[0]))
+  if (length === 1 && !isNamed) {
+    const steps = [...place.steps, '0']
+    const inside: Place = { ...place, path: `${path}[0]`, depth: place.depth + 1, steps }
+    const first = lists.map((list) => list?.[0])
+    return { kind: 'only', path, key, element: describe(first, inside, context) }
+  }
+  return describeTuple(lists, length, place, context)
+}
+
+export function lengthNode(lengths: readonly number[], place: Place, { role }: Describing): Node {
+  const { path, key, level, name } = place
+  const column = name === '' ? `${role}_length` : `${name}_length`
+  return { kind: 'length', path, key, level, name: column, lengths, leftOut: undefined }
+}
+
+function describeRecord(values: readonly unknown[], place: Place, context: Describing): Node {
+  const { path, key, level, name, depth } = place
+  const records = values.map((value) => (isRecord(value) ? value : undefined))
+  const counts = new Map<string, number>()
+  let members = 0
+  for (const record of records) {
+    if (record === undefined) continue
+    const keys = Object.keys(record)
+    members += keys.length
+    for (const member of keys.slice(0, MAX_MEMBERS)) {
+      if (counts.size < 4 * MAX_MEMBERS) counts.set(member, (counts.get(member) ?? 0) + 1)
+    }
+  }
+  const present = records.filter((record) => record !== undefined).length
+  if (members === 0) return skipped(place, 'empty')
+  if (isBase64Object(records)) {
+    const texts = records.map((record) => record?.['b64'])
+    return { ...leaf(texts, { ...place, path: `${path}.b64` }, context), treatment: 'base64' }
+  }
+  if (isMap([...counts.keys()], members / present, present)) {
+    const sizes = records.map((record) => (record === undefined ? -1 : Object.keys(record).length))
+    return lengthNode(sizes, place, context)
+  }
+  const scores =
+    context.role === 'prediction' &&
+    counts.size > 1 &&
+    isDistributionOf(records.map((record) => record && Object.values(record)))
+      ? name === ''
+        ? context.role
+        : name
+      : undefined
+  const headers = findHeaders(records, [...counts.keys()])
+  const nodes = new Map<string, Node>()
+  let index = 0
+  for (const member of [...counts.keys()].slice(0, MAX_MEMBERS)) {
+    const memberValues = records.map((record) => record?.[member])
+    const inside: Place = {
+      path: memberPath(path, member),
+      name: memberName(name, member, index),
+      key: member,
+      level,
+      depth: depth + 1,
+      steps: [...place.steps, member],
+      header: headers.get(member) ?? (counts.size === 1 ? place.header : undefined),
+    }
+    index += 1
+    if (member in Object.prototype) nodes.set(member, skipped(inside, 'name'))
+    else if (headers.has(member) && headers.get(member) === undefined)
+      nodes.set(member, skipped(inside, 'header'))
+    else nodes.set(member, describe(memberValues, inside, context))
+  }
+  return { kind: 'record', path, key, level, members: nodes, scores }
+}
+
+/**
+ * Whether the names of the members are values: a table of scores by user has other names at every call. Names that look
+ * like an e-mail address or a generated key are enough by themselves.
+ */
+function isMap(keys: readonly string[], membersEach: number, objects: number): boolean {
+  const strange = keys.filter(isValueName).length
+  if (strange > 0 && strange >= 0.5 * keys.length) return true
+  if (objects < 3 || keys.length < MAP_AT_LEAST) return false
+  return keys.length > MAP_FACTOR * membersEach
+}
+
+const VALUE_NAME =
+  /@.+\.|^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}|^\d{4}-\d{2}-\d{2}|^\+?\d{7,}$|^[0-9a-f]{20,}$/i
+
+function isValueName(name: string): boolean {
+  return VALUE_NAME.test(name) || isFreeText(name)
+}
+
+function isBase64Object(records: readonly (Readonly<Record<string, unknown>> | undefined)[]): boolean {
+  return records.every(
+    (record) =>
+      record === undefined || (typeof record['b64'] === 'string' && Object.keys(record).length === 1),
+  )
+}
+
+export function leaf(values: readonly unknown[], place: Place, context: Describing, leftOut?: LeftOut): Leaf {
+  context.budget -= 1
+  const { path, key, level, name, steps } = place
+  const facts = scalarFacts(values)
+  return {
+    kind: 'leaf',
+    path,
+    name: name === '' ? context.role : givenName(name, 0),
+    key,
+    level,
+    steps,
+    values,
+    treatment: treatmentOf(values, facts),
+    leftOut,
+    guard: undefined,
+  }
+}
+
+function treatmentOf(values: readonly unknown[], facts: ScalarFacts): Leaf['treatment'] {
+  if (facts.binaries > 0) return 'binary'
+  if (facts.texts === 0) return 'cell'
+  if (areBase64(values)) return 'base64'
+  return areFreeTexts(values, facts) ? 'text' : 'cell'
+}
+
+export function skipped({ path, key }: Place, leftOut: LeftOut): Node {
+  return { kind: 'skipped', path, key, leftOut }
+}

@@ -1,0 +1,83 @@
+/**
+ * Tables whose column names are in a list of their own beside the rows:
+ *
+ *     {"fields": ["age", "plan"], "values": [[41, "a"], [30, "b"]]}
+ *     {"columns": [{"name": "age", "type": "int"}], "rows": [{"values": [41]}]}
+ */
+import { isRecord, listOf } from './lists.ts'
+
+export interface Header {
+  readonly names: readonly string[]
+}
+
+type Records = readonly (Readonly<Record<string, unknown>> | undefined)[]
+
+/** Member → the header of its elements; `undefined` for the member that is the header itself. */
+export function findHeaders(
+  records: Records,
+  keys: readonly string[],
+): ReadonlyMap<string, Header | undefined> {
+  const found = new Map<string, Header | undefined>()
+  if (keys.length < 2) return found
+  for (const key of keys) {
+    const names = constantNames(records.map((record) => record?.[key]))
+    if (names === undefined) continue
+    const tables = keys.filter(
+      (other) => other !== key && records.every((record) => hasWidth(record?.[other], names.length)),
+    )
+    if (tables.length === 0) continue
+    found.set(key, undefined)
+    for (const table of tables) if (!found.has(table)) found.set(table, { names })
+  }
+  return found
+}
+
+/** Unique names, the same in every sample. */
+function constantNames(values: readonly unknown[]): readonly string[] | undefined {
+  let first: readonly string[] | undefined
+  for (const value of values) {
+    if (value === undefined) continue
+    const names = namesIn(value)
+    if (names === undefined) return undefined
+    if (first === undefined) first = names
+    else if (first.length !== names.length || first.some((name, index) => name !== names[index]))
+      return undefined
+  }
+  if (first === undefined || new Set(first).size < first.length) return undefined
+  return first
+}
+
+function namesIn(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value) || value.length === 0 || value.length > 1_000) return undefined
+  const names = value.map(nameIn)
+  return names.every((name) => name !== undefined) ? names : undefined
+}
+
+/** `"age"`, `{"name": "age", …}` or `{"age": "int"}`. */
+function nameIn(entry: unknown): string | undefined {
+  if (typeof entry === 'string') return entry
+  if (!isRecord(entry)) return undefined
+  const { name } = entry
+  if (typeof name === 'string') return name
+  const [only, ...others] = Object.entries(entry)
+  return only !== undefined && others.length === 0 && typeof only[1] === 'string' ? only[0] : undefined
+}
+
+/** Whether the value is a row of that width, or rows of it, also where each is the only member of an object. */
+function hasWidth(value: unknown, width: number, depth = 0): boolean {
+  if (value === undefined) return true
+  const list = onlyList(value)
+  if (list === undefined || depth > 2) return false
+  if (depth > 0 && list.length === width) return true
+  if (list.length === 0) return depth === 0
+  if (list.every((element) => onlyList(element) !== undefined))
+    return list.every((element) => hasWidth(element, width, depth + 1))
+  return list.length === width && (width > 1 || depth > 0)
+}
+
+function onlyList(value: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(value)) return value
+  if (!isRecord(value)) return undefined
+  const members = Object.values(value)
+  return members.length === 1 ? listOf(members[0]) : undefined
+}

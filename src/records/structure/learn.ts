@@ -1,0 +1,117 @@
+/**
+ * Samples of one route → what its bodies mean: which lists are rows, which members are features and predictions, what
+ * is left out and why. docs/protocols.md states the rules.
+ */
+import { NO_AXIS, findAxis, type Axis } from './axis.ts'
+import { describe, type Describing, type Place } from './describe.ts'
+import { leaveOutOfRequest, leaveOutOfResponse } from './leave-out.ts'
+import { listOf } from './lists.ts'
+import { modelPart } from './names.ts'
+import { childrenOf, isKept, leavesOf, type Node } from './node.ts'
+
+export interface Sample {
+  readonly request: unknown
+  readonly response: unknown
+}
+
+export interface LearnOptions {
+  readonly nowEpochMs: number
+  /** Columns of one side. */
+  readonly maxColumns: number
+  /** JSONPath of the request's list of rows, where the server's description names it. */
+  readonly rowsPath?: string | undefined
+}
+
+export interface Structure {
+  readonly request: Node
+  readonly response: Node
+  readonly axis: Axis
+  readonly model: LabelSource | undefined
+  readonly version: LabelSource | undefined
+  /** Whether anything of the answer can be a prediction. */
+  readonly hasPredictions: boolean
+}
+
+/** Where a label's text is. */
+export interface LabelSource {
+  readonly side: 'request' | 'response'
+  readonly path: string
+  readonly steps: readonly string[]
+}
+
+/** Leaves of one side of which values are looked at. */
+const MAX_LEAVES = 2_000
+
+export function learn(samples: readonly Sample[], options: LearnOptions): Structure {
+  const requests = samples.map(({ request }) => request)
+  const responses = samples.map(({ response }) => response)
+  const axis = findAxis(requests, responses, options.rowsPath)
+  const request = describe(requests, rootPlace, describing('feature', axis.request, options))
+  const response = describe(responses, rootPlace, describing('prediction', axis.response, options))
+  const sides = { request, response, rowCounts: rowCounts(requests, request), nowEpochMs: options.nowEpochMs }
+  leaveOutOfRequest(sides)
+  leaveOutOfResponse(sides)
+  return {
+    request,
+    response,
+    axis: axis.request.size === 0 ? NO_AXIS : axis,
+    model: labelSource(sides, 'model') ?? labelSource(sides, 'model_id'),
+    version: labelSource(sides, 'version'),
+    hasPredictions: isKept(response),
+  }
+}
+
+const rootPlace: Place = { path: '$', name: '', key: '', level: 'call', depth: 0, steps: [] }
+
+function describing(
+  role: Describing['role'],
+  rows: ReadonlySet<string>,
+  { maxColumns }: LearnOptions,
+): Describing {
+  return { role, rows, maxColumns, budget: MAX_LEAVES }
+}
+
+/** Rows of each sample: the length of its first list of rows, or 1. */
+function rowCounts(requests: readonly unknown[], request: Node): readonly number[] {
+  const rows = findRows(request)
+  if (rows === undefined) return requests.map(() => 1)
+  return requests.map((body) => listOf(walk(body, rows.steps))?.length ?? 0)
+}
+
+export function findRows(node: Node): Extract<Node, { kind: 'rows' }> | undefined {
+  if (node.kind === 'rows') return node
+  for (const child of childrenOf(node)) {
+    const found = findRows(child)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+export function walk(body: unknown, steps: readonly string[]): unknown {
+  let node = body
+  for (const step of steps) {
+    if (typeof node !== 'object' || node === null || !Object.hasOwn(node, step)) return undefined
+    node = (node as Record<string, unknown>)[step]
+  }
+  return node
+}
+
+/** The member nearest to the body's root that names the model; the answer knows better than the request. */
+function labelSource(
+  { request, response }: { readonly request: Node; readonly response: Node },
+  part: 'model' | 'model_id' | 'version',
+): LabelSource | undefined {
+  for (const [side, root] of [
+    ['response', response],
+    ['request', request],
+  ] as const) {
+    const [source] = [...leavesOf(root)]
+      .filter(
+        ({ key, leftOut, level }) =>
+          level === 'call' && (leftOut === 'model' || leftOut === 'version') && modelPart(key) === part,
+      )
+      .sort((a, b) => a.path.length - b.path.length)
+    if (source !== undefined) return { side, path: source.path, steps: source.steps }
+  }
+  return undefined
+}

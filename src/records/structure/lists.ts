@@ -1,0 +1,30 @@
+/** Lists as bodies have them: JSON arrays, and objects whose keys number their members from 0 (pandas). */
+import { isObject } from '../../protocols/json-value.ts'
+import { Binary } from './scalars.ts'
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isObject(value) && !(value instanceof Uint8Array) && !(value instanceof Binary)
+}
+
+/** Keys that come first in every object when they are integers, so that the first and the last one tell. */
+function isIndexed(value: Readonly<Record<string, unknown>>): boolean {
+  if (!Object.hasOwn(value, '0')) return false
+  const keys = Object.keys(value)
+  return keys.length === 1 || (keys[0] === '0' && keys.at(-1) === String(keys.length - 1))
+}
+
+/** The elements; `undefined` for what is no list. */
+export function listOf(value: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(value)) return value
+  return isRecord(value) && isIndexed(value) ? Object.values(value) : undefined
+}
+
+export function isPresent(value: unknown): boolean {
+  return value !== null && value !== undefined
+}
+
+/** JSONPath of a member. */
+export function memberPath(path: string, key: string): string {
+  if (/^[A-Za-z_][\w]*$/.test(key)) return `${path}.${key}`
+  return `${path}[${`'${key.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`}]`
+}

@@ -1,0 +1,108 @@
+/**
+ * What the name of a member says about it. Names are only hints: a rule needs the values to agree, or it needs another
+ * member that remains. No name of a particular API is in here.
+ */
+
+/** `modelVersion`, `model-version` and `MODEL_VERSION` are the tokens `model` and `version`. */
+export function tokensOf(name: string): readonly string[] {
+  return name.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g)?.map((token) => token.toLowerCase()) ?? []
+}
+
+const words = (text: string): ReadonlySet<string> => new Set(text.split(' '))
+
+const IDS = words('id uuid guid ulid ids arn uri url href link etag')
+/** Words before `id` that make it a class: `cluster_id` is what the model answers. */
+const CLASSES = words('class label category cluster tag node segment group topic intent type species rule')
+const STATUS = words(
+  'status state code msg message success ok error errors warning warnings exception detail reason result succeeded failed jsonrpc',
+)
+const UNITS = words('unit units currency')
+/** What the work on a call is called, in front of `time` or `ms`. */
+const WORK = words(
+  'processing process inference response execution exec prediction predict compute wall server request model preprocess postprocess total elapsed queue wait run',
+)
+const TIMING_ALONE = words('latency elapsed took runtime timing timings speed timetaken')
+const SMALL_UNITS = words('ms us ns millis milliseconds microseconds')
+const TIMES = words('time duration latency elapsed took')
+const BILLING = words('usage billed billing quota remaining credits')
+const ASIDE = words('debug profile profiling performance trace')
+const SECRETS = words('password passwd secret token apikey authorization credential credentials passphrase')
+const ANSWERS = words(
+  'prediction predictions predicted predict pred label class classification result results decision outcome score probability risk category forecast estimate recommendation answer output outputs target',
+)
+/** Behind a word of an answer they make it a word about the answer. */
+const KINDS = words('type version format method unit units time id ms')
+const COUNTS = words('count total n num size length len checked')
+
+export function isIdName(name: string): boolean {
+  const tokens = tokensOf(name)
+  const last = tokens.at(-1)
+  if (last === undefined || !IDS.has(last)) return false
+  const before = tokens.at(-2)
+  return before === undefined || !CLASSES.has(before)
+}
+
+export function isStatusName(name: string): boolean {
+  const tokens = tokensOf(name)
+  return tokens.length <= 2 && tokens.length > 0 && tokens.every((token) => STATUS.has(token))
+}
+
+export function isUnitName(name: string): boolean {
+  return UNITS.has(tokensOf(name).at(-1) ?? '')
+}
+
+/** How long the work on the call took, by its name; a bare `duration` may be what a model predicts. */
+export function isTimingName(name: string): boolean {
+  const tokens = tokensOf(name)
+  if (tokens.length === 0) return false
+  if (tokens.some((token) => TIMING_ALONE.has(token))) return true
+  const time = tokens.findIndex((token) => TIMES.has(token))
+  if (time === -1) return false
+  if (tokens.length === 1) return tokens[0] === 'time'
+  if (tokens.slice(0, time).some((token) => WORK.has(token))) return true
+  return tokens.some((token) => SMALL_UNITS.has(token))
+}
+
+/** Objects whose members all speak of the call and not of the answer. */
+export function isAsideName(name: string): boolean {
+  const tokens = tokensOf(name)
+  return tokens.some((token) => BILLING.has(token) || ASIDE.has(token)) || isTimingName(name)
+}
+
+export function isBillingName(name: string): boolean {
+  return tokensOf(name).some((token) => BILLING.has(token))
+}
+
+export function isSecretName(name: string): boolean {
+  const tokens = tokensOf(name)
+  if (tokens.some((token) => SECRETS.has(token) && token !== 'token')) return true
+  const last = tokens.at(-1)
+  return (
+    (last === 'token' && tokens.length > 1) ||
+    tokens.join('_').includes('api_key') ||
+    tokens.join('') === 'token'
+  )
+}
+
+/** A word that models are asked for: what is called so stays, also while it has not changed yet. */
+export function isAnswerName(name: string): boolean {
+  const tokens = tokensOf(name)
+  return tokens.some((token) => ANSWERS.has(token)) && !KINDS.has(tokens.at(-1) ?? '')
+}
+
+export function isCountName(name: string): boolean {
+  return tokensOf(name).some((token) => COUNTS.has(token))
+}
+
+const MODEL_NAMES = words('model model_name registered_model_name served_model served_model_name modelname')
+const MODEL_IDS = words('model_id')
+const VERSIONS = words('version model_version registered_model_version model_version_number modelversion')
+
+export type ModelPart = 'model' | 'model_id' | 'version'
+
+export function modelPart(name: string): ModelPart | undefined {
+  const joined = tokensOf(name).join('_')
+  if (MODEL_NAMES.has(joined)) return 'model'
+  if (MODEL_IDS.has(joined)) return 'model_id'
+  return VERSIONS.has(joined) ? 'version' : undefined
+}

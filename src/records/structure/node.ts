@@ -1,0 +1,145 @@
+/** What learning makes of the values at one place of a body: a tree, which a plan is compiled from. */
+
+/** Why a member gives no column; shown on the status page. */
+export const LEFT_OUT = {
+  empty: 'never has a value',
+  echo: 'repeats the request',
+  id: 'an identifier',
+  moment: 'a moment in time',
+  timing: 'how long the call took',
+  status: 'a status word',
+  constant: 'has always been the same text',
+  envelope: 'around the answer, not part of it',
+  'beside-rows': 'said once for all rows',
+  count: 'counts the rows',
+  index: 'numbers the rows',
+  model: 'names the model: the label model',
+  version: 'names the version: the label version',
+  secret: 'named like a secret',
+  header: 'names the columns',
+  'lower-ranks': 'ranks after the first',
+  aside: 'about the call: debugging, usage, timing',
+  mixed: 'values of several kinds',
+  deep: 'nested deeper than is read',
+  wide: 'more members than are read',
+  name: 'a name that no column can have',
+} as const
+export type LeftOut = keyof typeof LEFT_OUT
+
+/** What a cell is made from. */
+export type Treatment =
+  /** The value as it is. */
+  | 'cell'
+  /** Length in characters and words. */
+  | 'text'
+  /** A number written as a text. */
+  | 'number'
+  /** A number that names a thing, so written as a text. */
+  | 'id'
+  /** Number of bytes of a base64 text. */
+  | 'base64'
+  /** Number of bytes of a file. */
+  | 'binary'
+
+export type Level = 'call' | 'row'
+
+export interface Leaf {
+  readonly kind: 'leaf'
+  /** JSONPath. */
+  readonly path: string
+  name: string
+  /** The last member name on the way. */
+  readonly key: string
+  readonly level: Level
+  /** Member names, and places in lists, from the body or from the row. */
+  readonly steps: readonly string[]
+  /** One for each sample, or for each row of each sample. */
+  readonly values: readonly unknown[]
+  treatment: Treatment
+  leftOut: LeftOut | undefined
+  /** All values so far, where there was only one; another one means that the rule no longer holds. */
+  guard: unknown
+}
+
+export interface RecordNode {
+  readonly kind: 'record'
+  readonly path: string
+  readonly key: string
+  readonly level: Level
+  readonly members: ReadonlyMap<string, Node>
+  /** Class probabilities by name: the name for what they say together. */
+  readonly scores: string | undefined
+}
+
+export interface TupleNode {
+  readonly kind: 'tuple'
+  readonly path: string
+  readonly key: string
+  readonly level: Level
+  readonly elements: readonly Node[]
+  readonly scores: string | undefined
+  readonly labels: readonly string[] | undefined
+}
+
+export interface OnlyNode {
+  readonly kind: 'only'
+  readonly path: string
+  readonly key: string
+  readonly element: Node
+}
+
+export interface RowsNode {
+  readonly kind: 'rows'
+  readonly path: string
+  readonly key: string
+  /** Member names and `0` for a list of one, from the body to the list. */
+  readonly steps: readonly string[]
+  readonly element: Node
+}
+
+/** A list or a map that is told by the number of its entries. */
+export interface LengthNode {
+  readonly kind: 'length'
+  readonly path: string
+  readonly key: string
+  readonly level: Level
+  readonly name: string
+  readonly lengths: readonly number[]
+  leftOut: LeftOut | undefined
+}
+
+/** Numbers of more than one dimension or more than columns: five figures of them. */
+export interface WideNode {
+  readonly kind: 'wide'
+  readonly path: string
+  readonly key: string
+  readonly name: string
+}
+
+export interface SkippedNode {
+  readonly kind: 'skipped'
+  readonly path: string
+  readonly key: string
+  readonly leftOut: LeftOut
+}
+
+export type Node = Leaf | RecordNode | TupleNode | OnlyNode | RowsNode | LengthNode | WideNode | SkippedNode
+
+export function* childrenOf(node: Node): Generator<Node> {
+  if (node.kind === 'record') yield* node.members.values()
+  else if (node.kind === 'tuple') yield* node.elements
+  else if (node.kind === 'only' || node.kind === 'rows') yield node.element
+}
+
+export function* leavesOf(node: Node): Generator<Leaf> {
+  if (node.kind === 'leaf') yield node
+  for (const child of childrenOf(node)) yield* leavesOf(child)
+}
+
+/** Whether anything of the node becomes a column. */
+export function isKept(node: Node): boolean {
+  if (node.kind === 'leaf' || node.kind === 'length') return node.leftOut === undefined
+  if (node.kind === 'wide') return true
+  for (const child of childrenOf(node)) if (isKept(child)) return true
+  return false
+}
