@@ -1,6 +1,6 @@
 /** The values at one place of all samples → a node. The rules for lists of a constant length are in tuples.ts. */
-import { isFreeText } from '../../protocols/free-text.ts'
-import { givenName, memberName } from '../../protocols/naming.ts'
+import { isFreeText } from '../free-text.ts'
+import { givenName, memberName } from '../naming.ts'
 import { findHeaders, type Header } from './headers.ts'
 import { isPresent, isRecord, listOf, memberPath } from './lists.ts'
 import type { Leaf, Level, LeftOut, Node } from './node.ts'

@@ -1,5 +1,5 @@
 /** Lists as bodies have them: JSON arrays, and objects whose keys number their members from 0 (pandas). */
-import { isObject } from '../../protocols/json-value.ts'
+import { isObject } from '../../formats/json-value.ts'
 import { Binary } from './scalars.ts'
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

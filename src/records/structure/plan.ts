@@ -4,13 +4,13 @@
  * and what becomes of their values was decided once; here they are only fetched. What does not fit is left missing and
  * said in `misfit`.
  */
-import { isDistribution, writeClass } from '../../protocols/class-scores.ts'
-import { countCodePoints, countWords, isFreeText } from '../../protocols/free-text.ts'
-import { pair, type Side } from '../../protocols/pairing.ts'
-import type { DecodeResult } from '../../protocols/protocol.ts'
-import type { Column, ColumnSet, RecordBatch } from '../../protocols/record-batch.ts'
-import { writeCell } from '../../protocols/cell.ts'
-import { writeArraySummary } from '../../protocols/wide-array.ts'
+import { isDistribution, writeClass } from '../class-scores.ts'
+import { countCodePoints, countWords, isFreeText } from '../free-text.ts'
+import { pair, type Side } from '../pairing.ts'
+import type { DecodeResult } from '../../formats/failure.ts'
+import type { Column, ColumnSet, RecordBatch } from '../record-batch.ts'
+import { writeCell } from '../cell.ts'
+import { writeArraySummary } from '../wide-array.ts'
 import { walk, type Structure } from './learn.ts'
 import { isRecord, listOf } from './lists.ts'
 import { isKept, type Leaf, type Node, type Treatment } from './node.ts'

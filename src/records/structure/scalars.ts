@@ -1,5 +1,5 @@
 /** What the scalars of one member are, taken together. */
-import { isFreeText } from '../../protocols/free-text.ts'
+import { isFreeText } from '../free-text.ts'
 import { isIdName } from './names.ts'
 
 /** Bytes of a form's file or of a packed binary: its size and type are known, its content is not kept. */

@@ -6,8 +6,8 @@
  *     [{"label": "cat", "score": 0.9}, …]             a ranking: the first entry, and the score of the second
  *     [{…}, {…}]                                      numbered objects
  */
-import { numberedNames } from '../../protocols/naming.ts'
-import { countLeaves } from '../../protocols/wide-array.ts'
+import { numberedNames } from '../naming.ts'
+import { countLeaves } from '../wide-array.ts'
 import { describe, lengthNode, skipped, type Describing, type Place } from './describe.ts'
 import { isRecord } from './lists.ts'
 import type { Node, RecordNode } from './node.ts'
