@@ -5,6 +5,7 @@ export const FAILURES = [
   'not-json',
   'not-text',
   'not-protobuf',
+  'not-msgpack',
   'truncated',
   'encoding-unknown',
   'encoding-broken',

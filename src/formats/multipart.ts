@@ -4,6 +4,10 @@ export interface Part {
   /** The form field's name; `data` where it has none. */
   readonly name: string
   readonly bytes: Uint8Array
+  /** Whether the part says that it is a file. */
+  readonly isFile: boolean
+  /** As it is written; `undefined` where the part does not say. */
+  readonly contentType: string | undefined
 }
 
 const MAX_PARTS = 64
@@ -35,5 +39,10 @@ function readPart(bytes: Buffer): Part | undefined {
   const head = bytes.toString('latin1', 0, headEnd)
   const name = /^content-disposition:.*;\s*name="([^"]*)"/im.exec(head)?.[1]
   const content = bytes.subarray(headEnd + HEAD_END.length, bytes.length - 2)
-  return { name: name === undefined || name === '' ? 'data' : name, bytes: content }
+  return {
+    name: name === undefined || name === '' ? 'data' : name,
+    bytes: content,
+    isFile: /^content-disposition:.*;\s*filename\*?=/im.test(head),
+    contentType: /^content-type:\s*([^;\r\n]+)/im.exec(head)?.[1]?.trim().toLowerCase(),
+  }
 }

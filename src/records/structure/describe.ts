@@ -1,10 +1,11 @@
 /** The values at one place of all samples → a node. The rules for lists of a constant length are in tuples.ts. */
+import { Binary } from '../../formats/binary.ts'
 import { isFreeText } from '../free-text.ts'
 import { givenName, memberName } from '../naming.ts'
 import { findHeaders, type Header } from './headers.ts'
 import { isPresent, isRecord, listOf, memberPath } from './lists.ts'
 import type { Leaf, Level, LeftOut, Node } from './node.ts'
-import { areBase64, areFreeTexts, Binary, scalarFacts, type ScalarFacts } from './scalars.ts'
+import { areBase64, areFreeTexts, scalarFacts, type ScalarFacts } from './scalars.ts'
 import { isDistributionOf } from './scores.ts'
 import { describeTuple } from './tuples.ts'
 

@@ -5,6 +5,7 @@
 import { NO_AXIS, findAxis, type Axis } from './axis.ts'
 import { describe, type Describing, type Place } from './describe.ts'
 import { leaveOutOfRequest, leaveOutOfResponse } from './leave-out.ts'
+import { findJsonTexts, readJsonTexts, type Steps } from './json-texts.ts'
 import { listOf } from './lists.ts'
 import { modelPart } from './names.ts'
 import { childrenOf, isKept, leavesOf, type Node } from './node.ts'
@@ -25,6 +26,8 @@ export interface LearnOptions {
 export interface Structure {
   readonly request: Node
   readonly response: Node
+  /** Where bodies have JSON written as a text. */
+  readonly jsonTexts: { readonly request: readonly Steps[]; readonly response: readonly Steps[] }
   readonly axis: Axis
   readonly model: LabelSource | undefined
   readonly version: LabelSource | undefined
@@ -43,8 +46,12 @@ export interface LabelSource {
 const MAX_LEAVES = 2_000
 
 export function learn(samples: readonly Sample[], options: LearnOptions): Structure {
-  const requests = samples.map(({ request }) => request)
-  const responses = samples.map(({ response }) => response)
+  const jsonTexts = {
+    request: findJsonTexts(samples.map(({ request }) => request)),
+    response: findJsonTexts(samples.map(({ response }) => response)),
+  }
+  const requests = samples.map(({ request }) => readJsonTexts(request, jsonTexts.request))
+  const responses = samples.map(({ response }) => readJsonTexts(response, jsonTexts.response))
   const axis = findAxis(requests, responses, options.rowsPath)
   const request = describe(requests, rootPlace, describing('feature', axis.request, options))
   const response = describe(responses, rootPlace, describing('prediction', axis.response, options))
@@ -54,6 +61,7 @@ export function learn(samples: readonly Sample[], options: LearnOptions): Struct
   return {
     request,
     response,
+    jsonTexts,
     axis: axis.request.size === 0 ? NO_AXIS : axis,
     model: labelSource(sides, 'model') ?? labelSource(sides, 'model_id'),
     version: labelSource(sides, 'version'),

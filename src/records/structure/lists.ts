@@ -1,6 +1,6 @@
 /** Lists as bodies have them: JSON arrays, and objects whose keys number their members from 0 (pandas). */
+import { Binary } from '../../formats/binary.ts'
 import { isObject } from '../../formats/json-value.ts'
-import { Binary } from './scalars.ts'
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return isObject(value) && !(value instanceof Uint8Array) && !(value instanceof Binary)

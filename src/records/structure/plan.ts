@@ -4,17 +4,19 @@
  * and what becomes of their values was decided once; here they are only fetched. What does not fit is left missing and
  * said in `misfit`.
  */
+import { Binary } from '../../formats/binary.ts'
 import { isDistribution, writeClass } from '../class-scores.ts'
 import { countCodePoints, countWords, isFreeText } from '../free-text.ts'
 import { pair, type Side } from '../pairing.ts'
-import type { DecodeResult } from '../../formats/failure.ts'
+import type { DecodeResult, Parsed } from '../../formats/failure.ts'
 import type { Column, ColumnSet, RecordBatch } from '../record-batch.ts'
 import { writeCell } from '../cell.ts'
 import { writeArraySummary } from '../wide-array.ts'
+import { readJsonTexts, type Steps } from './json-texts.ts'
 import { walk, type Structure } from './learn.ts'
 import { isRecord, listOf } from './lists.ts'
 import { isKept, type Leaf, type Node, type Treatment } from './node.ts'
-import { base64Bytes, Binary, isNumberText } from './scalars.ts'
+import { base64Bytes, isNumberText } from './scalars.ts'
 
 /** How an exchange differed from what was learned; a closed set, for a label. */
 export const MISFITS = ['kind', 'length', 'constant', 'member', 'text'] as const
@@ -106,13 +108,15 @@ export class StructurePlan {
   }
 
   /** Fills the batch as `Protocol.decode` does. */
-  read(request: unknown, response: unknown, batch: RecordBatch): DecodeResult {
+  read(asked: Parsed, answered: Parsed, batch: RecordBatch): DecodeResult {
     this.misfit = undefined
-    const features = this.#side(this.#features, request)
-    const predictions = this.#side(this.#predictions, response)
-    const { model, version } = this.structure
+    const { model, version, jsonTexts } = this.structure
+    const request = valueOf(asked, jsonTexts.request)
+    const response = valueOf(answered, jsonTexts.response)
+    const features = 'failure' in asked ? asked : this.#side(this.#features, request)
+    const predictions = 'failure' in answered ? answered : this.#side(this.#predictions, response)
     const result = pair(batch, features, predictions)
-    if (result !== undefined) this.misfit ??= 'length'
+    if (result !== undefined && 'value' in asked && 'value' in answered) this.misfit ??= 'length'
     if (model !== undefined)
       batch.model = labelText(walk(model.side === 'request' ? request : response, model.steps))
     if (version !== undefined)
@@ -121,7 +125,10 @@ export class StructurePlan {
   }
 
   /** Whether a body has members that no sample had. Looks at every name, so not for every exchange. */
-  hasNewMembers(request: unknown, response: unknown): boolean {
+  hasNewMembers(asked: Parsed, answered: Parsed): boolean {
+    const { jsonTexts } = this.structure
+    const request = valueOf(asked, jsonTexts.request)
+    const response = valueOf(answered, jsonTexts.response)
     return hasNew(this.#features, request) || hasNew(this.#predictions, response)
   }
 
@@ -268,6 +275,11 @@ export class StructurePlan {
         } else writeCell(cell, row, value)
     }
   }
+}
+
+function valueOf(parsed: Parsed, jsonTexts: readonly Steps[]): unknown {
+  if ('failure' in parsed) return undefined
+  return jsonTexts.length === 0 ? parsed.value : readJsonTexts(parsed.value, jsonTexts)
 }
 
 /** Looks the columns up, in the order of the structure, so that an absent member is a missing value. */

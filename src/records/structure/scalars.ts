@@ -2,17 +2,6 @@
 import { isFreeText } from '../free-text.ts'
 import { isIdName } from './names.ts'
 
-/** Bytes of a form's file or of a packed binary: its size and type are known, its content is not kept. */
-export class Binary {
-  readonly bytes: number
-  readonly mediaType: string
-
-  constructor(bytes: number, mediaType: string) {
-    this.bytes = bytes
-    this.mediaType = mediaType
-  }
-}
-
 export interface ScalarFacts {
   readonly present: number
   readonly distinct: number

@@ -1,0 +1,212 @@
+/**
+ * Learns the structure of one route: keeps its first exchanges, decides once, and looks again when what comes later does
+ * not fit. The exchanges that were kept are read with the plan when there is one, so that no row is lost.
+ */
+import { Binary } from '../formats/binary.ts'
+import type { DecodeResult, Parsed } from '../formats/failure.ts'
+import type { RecordBatch } from '../records/record-batch.ts'
+import { learn, type LearnOptions, type Sample, type Structure } from '../records/structure/learn.ts'
+import { leavesOf } from '../records/structure/node.ts'
+import { MISFITS, StructurePlan, type Misfit } from '../records/structure/plan.ts'
+
+/** Exchanges that decide, or as many as came until the time is over. */
+const SAMPLES = 32
+const LEARNING_MS = 15_000
+/** Of the values that are kept, by the size of the bodies; a route with larger bodies decides earlier. */
+const MAX_SAMPLE_BYTES = 1_048_576
+/** Old samples that a second look takes into account. */
+const KEPT_SAMPLES = 8
+/** Exchanges after which the share of misfits is looked at. */
+const BLOCK = 64
+const MISFIT_SHARE = 0.2
+/** Names are compared with the known ones once in so many exchanges. */
+const AUDIT_EVERY = 64
+/** Exchanges between two looks: doubled at each, so that a route without any order costs nothing. */
+const FIRST_PAUSE = 64
+const LONGEST_PAUSE = 65_536
+
+export type Learning = 'sampling' | 'understood' | 'not-understood'
+
+/** One exchange to be learned from. The values may change after the call. */
+export interface Offer {
+  readonly request: Parsed
+  readonly response: Parsed
+  readonly bytes: number
+  readonly nowMs: number
+}
+
+export interface LearnerOptions {
+  readonly learn: LearnOptions
+  /** A query says what is asked only when it differs from call to call. */
+  readonly needsVaryingRequest: boolean
+}
+
+export class RouteLearner {
+  state: Learning = 'sampling'
+  readonly misfits: Record<Misfit, number> = Object.fromEntries(MISFITS.map((kind) => [kind, 0])) as Record<
+    Misfit,
+    number
+  >
+  /** How often the structure was decided. */
+  looks = 0
+  structure: Structure | undefined
+  readonly #options: LearnerOptions
+  #plan: StructurePlan | undefined
+  #samples: Sample[] = []
+  /** Samples whose rows are not delivered yet. */
+  #pending = 0
+  #sampleBytes = 0
+  #firstMs = Number.NaN
+  /** Still samples although there is a plan: it was decided by few, or does not fit. */
+  #isSampling = true
+  #seen = 0
+  #blockMisfits = 0
+  #untilLook = FIRST_PAUSE
+  #pause = FIRST_PAUSE
+
+  constructor(options: LearnerOptions) {
+    this.#options = options
+  }
+
+  /** Whether the bodies of the next exchange are of interest. */
+  get wantsBodies(): boolean {
+    return this.#isSampling || this.#plan !== undefined
+  }
+
+  get samples(): number {
+    return this.#samples.length
+  }
+
+  /** For the route's skeleton; `undefined` before the first. */
+  get lastSample(): Sample | undefined {
+    return this.#samples.at(-1)
+  }
+
+  /** Counts an exchange whose bodies nobody reads, so that the route is looked at again some day. */
+  pass(): void {
+    this.#untilLook -= 1
+    if (this.#untilLook <= 0) this.#lookAgain()
+  }
+
+  /** Reads an exchange, or keeps it while the route is learned; then there are no rows and no failure. */
+  read(offer: Offer, batch: RecordBatch): DecodeResult {
+    if (this.#isSampling) this.#keep(offer)
+    const plan = this.#plan
+    if (plan === undefined) {
+      batch.begin(0)
+      return undefined
+    }
+    const result = plan.read(offer.request, offer.response, batch)
+    this.#judge(plan, offer)
+    return result
+  }
+
+  /** Whether enough is known to decide now. */
+  isDue(nowMs: number): boolean {
+    if (!this.#isSampling || this.#samples.length === 0) return false
+    if (this.#samples.length >= SAMPLES || this.#sampleBytes >= MAX_SAMPLE_BYTES) return true
+    return this.#plan === undefined && this.looks === 0 && nowMs - this.#firstMs >= LEARNING_MS
+  }
+
+  /** @returns whether the columns are others than before */
+  decide(): boolean {
+    const isEarly = this.#samples.length < SAMPLES && this.#sampleBytes < MAX_SAMPLE_BYTES
+    const before = columnsOf(this.structure)
+    const structure = learn(this.#samples, this.#options.learn)
+    const isUnderstood =
+      structure.hasPredictions && (!this.#options.needsVaryingRequest || hasVaryingRequest(structure))
+    this.structure = structure
+    this.looks += 1
+    this.#plan = isUnderstood ? new StructurePlan(structure) : undefined
+    this.state = isUnderstood ? 'understood' : 'not-understood'
+    if (!isUnderstood) this.#pending = 0
+    this.#isSampling = isEarly
+    if (!isEarly) this.#rest()
+    return before !== columnsOf(structure)
+  }
+
+  /** Reads the exchanges that were kept before the decision, each once. */
+  *replay(batch: RecordBatch): Generator<DecodeResult> {
+    const pending = this.#samples.slice(this.#samples.length - this.#pending)
+    this.#pending = 0
+    for (const { request, response } of pending) {
+      if (this.#plan === undefined) return
+      yield this.#plan.read({ value: request }, { value: response }, batch)
+    }
+    if (!this.#isSampling) this.#samples = this.#samples.slice(-KEPT_SAMPLES)
+  }
+
+  #keep({ request, response, bytes, nowMs }: Offer): void {
+    if ('failure' in request || 'failure' in response) return
+    if (this.#samples.length === 0 || Number.isNaN(this.#firstMs)) this.#firstMs = nowMs
+    this.#samples.push({ request: copyOf(request.value, 0), response: copyOf(response.value, 0) })
+    this.#sampleBytes += bytes
+    if (this.#plan === undefined) this.#pending += 1
+  }
+
+  #judge(plan: StructurePlan, { request, response }: Offer): void {
+    this.#seen += 1
+    this.#untilLook -= 1
+    const isAudit = this.#seen % AUDIT_EVERY === 0
+    const misfit =
+      plan.misfit ?? (isAudit && plan.hasNewMembers(request, response) ? ('member' as const) : undefined)
+    if (misfit !== undefined) {
+      this.misfits[misfit] += 1
+      // One look in 64 stands for all that were not looked at.
+      this.#blockMisfits += misfit === 'member' ? MISFIT_SHARE * BLOCK : 1
+    }
+    if (this.#seen % BLOCK !== 0) return
+    const isMisfitting = this.#blockMisfits >= MISFIT_SHARE * BLOCK
+    this.#blockMisfits = 0
+    if (isMisfitting && this.#untilLook <= 0) this.#lookAgain()
+  }
+
+  #lookAgain(): void {
+    this.#isSampling = true
+    this.#sampleBytes = 0
+    this.#samples = this.#samples.slice(-KEPT_SAMPLES)
+    this.#pending = 0
+    this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE)
+    this.#untilLook = this.#pause
+  }
+
+  #rest(): void {
+    this.#sampleBytes = 0
+    this.#firstMs = Number.NaN
+  }
+}
+
+/** Names and treatment of all columns. */
+function columnsOf(structure: Structure | undefined): string {
+  if (structure === undefined) return ''
+  return [structure.request, structure.response]
+    .map((side) =>
+      [...leavesOf(side)]
+        .filter(({ leftOut }) => leftOut === undefined)
+        .map(({ name, treatment }) => `${name} ${treatment}`)
+        .join('\n'),
+    )
+    .join('\n\n')
+}
+
+function hasVaryingRequest({ request }: Structure): boolean {
+  return [...leavesOf(request)].some(
+    ({ leftOut, values }) => leftOut === undefined && new Set(values).size > 1,
+  )
+}
+
+const MAX_DEPTH = 32
+
+/** The values of a body, which its reader may use again for the next one. */
+function copyOf(value: unknown, depth: number): unknown {
+  if (typeof value !== 'object' || value === null || value instanceof Binary) return value
+  if (depth > MAX_DEPTH) return null
+  if (value instanceof Uint8Array) return new Binary(value.length, '')
+  if (Array.isArray(value)) return value.map((element) => copyOf(element, depth + 1))
+  const copy: Record<string, unknown> = {}
+  for (const [key, member] of Object.entries(value)) {
+    if (key === '__proto__') continue
+    copy[key] = copyOf(member, depth + 1)
+  }
+  return copy
+}

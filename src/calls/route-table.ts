@@ -1,0 +1,116 @@
+// HOT: per request
+/**
+ * The routes of the model server, bounded: a client that makes up paths cannot make more of them than the limit. A path
+ * becomes a route with its first successful call.
+ */
+import { compilePathPattern, foldPath } from './route-path.ts'
+import { RouteLearner } from './route-learner.ts'
+import { Route, type RouteRule } from './route.ts'
+
+const MAX_ROUTES = 100
+/** Different segments at one place of a path, above which they are taken for ids. */
+const MAX_SIBLINGS = 16
+/** Paths that were looked up lately; emptied when it is full. */
+const MAX_REMEMBERED = 1_024
+
+export interface RouteTableOptions {
+  readonly rules: readonly RouteRule[]
+  readonly maxColumns: number
+  readonly nowEpochMs: () => number
+  /** JSONPath of the list of rows in the request, where the server's own description names it. */
+  readonly rowsPath?: ((method: string, path: string) => string | undefined) | undefined
+}
+
+export class RouteTable {
+  readonly #options: RouteTableOptions
+  readonly #routes = new Map<string, Route>()
+  /** Method and raw path → route, or `undefined` over the limit. */
+  readonly #remembered = new Map<string, Map<string, Route>>()
+  #rememberedPaths = 0
+  /** Exchanges on routes that are not told apart. */
+  overLimit = 0
+  #lastMethod = ''
+  #lastPath = ''
+  #last: Route | undefined
+
+  constructor(options: RouteTableOptions) {
+    this.#options = options
+  }
+
+  get routes(): readonly Route[] {
+    return [...this.#routes.values()]
+  }
+
+  /** The route of a call that succeeded; `undefined` over the limit. */
+  route(method: string, path: string): Route | undefined {
+    const known = this.find(method, path)
+    if (known !== undefined) return known
+    const route = this.#add(method, path)
+    if (route === undefined) this.overLimit += 1
+    else this.#remember(method, path, route)
+    return route
+  }
+
+  /** The route when it is known. */
+  find(method: string, path: string): Route | undefined {
+    // Most calls are like the one before, and the same text is the same string only then.
+    if (path === this.#lastPath && method === this.#lastMethod) return this.#last
+    const remembered = this.#remembered.get(method)?.get(path)
+    const found =
+      remembered ?? this.#routes.get(`${method} ${this.#rule(method, path)?.path ?? foldPath(path)}`)
+    if (found === undefined) return undefined
+    if (remembered === undefined) this.#remember(method, path, found)
+    this.#lastMethod = method
+    this.#lastPath = path
+    this.#last = found
+    return found
+  }
+
+  #remember(method: string, path: string, route: Route): void {
+    if (this.#rememberedPaths >= MAX_REMEMBERED) {
+      this.#remembered.clear()
+      this.#rememberedPaths = 0
+    }
+    const paths = this.#remembered.get(method) ?? new Map<string, Route>()
+    paths.set(path, route)
+    this.#remembered.set(method, paths)
+    this.#rememberedPaths += 1
+  }
+
+  #rule(method: string, path: string): RouteRule | undefined {
+    return this.#options.rules.find(
+      (rule) => rule.matches(path) && (rule.method === undefined || rule.method === method),
+    )
+  }
+
+  #add(method: string, path: string): Route | undefined {
+    const rule = this.#rule(method, path)
+    const folded = rule?.path ?? this.#withoutSiblings(method, foldPath(path))
+    const known = this.#routes.get(`${method} ${folded}`)
+    if (known !== undefined) return known
+    if (this.#routes.size >= MAX_ROUTES) return undefined
+    const { maxColumns, nowEpochMs, rowsPath } = this.#options
+    const learner = new RouteLearner({
+      learn: { maxColumns, nowEpochMs: nowEpochMs(), rowsPath: rowsPath?.(method, path) },
+      needsVaryingRequest: method === 'GET',
+    })
+    const route = new Route({ method, path: folded }, rule, learner)
+    this.#routes.set(`${method} ${folded}`, route)
+    return route
+  }
+
+  /** The last segment that differs among too many routes which are alike otherwise is an id. */
+  #withoutSiblings(method: string, path: string): string {
+    const segments = path.split('/')
+    for (const [place, segment] of segments.entries()) {
+      if (segment === '' || segment === '{id}') continue
+      const folded = [...segments.slice(0, place), '{id}', ...segments.slice(place + 1)].join('/')
+      if (this.#routes.has(`${method} ${folded}`)) return folded
+      const isSister = compilePathPattern(folded)
+      const sisters = this.routes.filter((route) => route.method === method && isSister(route.path))
+      if (sisters.length < MAX_SIBLINGS) continue
+      return folded
+    }
+    return path
+  }
+}

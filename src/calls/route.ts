@@ -1,0 +1,74 @@
+/** One way to ask the model server: a method and a path, with what is known of its bodies. */
+import type { RecordBatch } from '../records/record-batch.ts'
+import type { RouteLearner } from './route-learner.ts'
+import type { DecodeSettings } from './settings.ts'
+import { noneWithoutRows, type WithoutRows } from './without-rows.ts'
+
+/** What the configuration says of a route. */
+export interface RouteRule {
+  readonly method: string | undefined
+  /** As it is written. */
+  readonly path: string
+  readonly matches: (path: string) => boolean
+  readonly model: string | undefined
+  readonly version: string | undefined
+  readonly ignore: boolean
+  /** With the route's own selectors; `undefined` without any. */
+  readonly settings: DecodeSettings | undefined
+}
+
+/** From what a route's bodies are understood. */
+export type Understanding = 'protocol' | 'learned' | 'openapi' | 'configured'
+
+export class Route {
+  readonly method: string
+  /** With `{id}` for segments that name a single thing. */
+  readonly path: string
+  readonly rule: RouteRule | undefined
+  readonly learner: RouteLearner
+  exchanges = 0
+  rows = 0
+  /** Of the last exchange with rows. */
+  lastRows = 0
+  readonly withoutRows = noneWithoutRows()
+  lastWithoutRows: WithoutRows | undefined
+  protocol = ''
+  model = ''
+  version = ''
+  features: readonly string[] = []
+  predictions: readonly string[] = []
+  /** The log has said once that it gives no rows. */
+  isTold = false
+  #countedColumns = -1
+
+  constructor(
+    id: { readonly method: string; readonly path: string },
+    rule: RouteRule | undefined,
+    learner: RouteLearner,
+  ) {
+    this.method = id.method
+    this.path = id.path
+    this.rule = rule
+    this.learner = learner
+  }
+
+  /** What its model is called where nothing else names it. */
+  get ownName(): string {
+    return this.rule?.model ?? (this.path === '/' ? '' : this.path)
+  }
+
+  noteRows({ features, predictions, rows }: RecordBatch): void {
+    this.rows += rows
+    this.lastRows = rows
+    const columns = features.columns.length * 65_536 + predictions.columns.length
+    if (columns === this.#countedColumns) return
+    this.#countedColumns = columns
+    this.features = features.columns.map(({ name }) => name)
+    this.predictions = predictions.columns.map(({ name }) => name)
+  }
+
+  noteWithoutRows(reason: WithoutRows): void {
+    this.withoutRows[reason] += 1
+    this.lastWithoutRows = reason
+  }
+}

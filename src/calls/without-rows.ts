@@ -1,0 +1,29 @@
+/** Why a successful call with a JSON body gave no rows; a closed set, the value of the label `reason`. */
+export const WITHOUT_ROWS = [
+  'no_prediction',
+  'unreadable',
+  'misfit',
+  'no_match',
+  'not_recognised',
+  'too_many_routes',
+  'ignored',
+] as const
+export type WithoutRows = (typeof WITHOUT_ROWS)[number]
+
+/** What each means and what to do, for the status page and `explain-payload`. */
+export const WITHOUT_ROWS_MEANING: Readonly<Record<WithoutRows, string>> = {
+  no_prediction:
+    'the answer has nothing that could be a prediction: only ids, times, status words, texts that never change or repetitions of the request',
+  unreadable: 'a body could not be read: cut by limits.bodyBytes, an unknown encoding, or no JSON',
+  misfit: 'the bodies differ from what was learned of the route; it is looked at again when that goes on',
+  no_match: 'the configured selectors find nothing',
+  not_recognised: 'no protocol that is switched on knows the call',
+  too_many_routes: 'there are more routes than are told apart',
+  ignored: 'the configuration ignores the route',
+}
+
+export type WithoutRowsCounts = Record<WithoutRows, number>
+
+export function noneWithoutRows(): WithoutRowsCounts {
+  return Object.fromEntries(WITHOUT_ROWS.map((reason) => [reason, 0])) as WithoutRowsCounts
+}
