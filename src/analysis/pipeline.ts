@@ -8,6 +8,13 @@ import { ReusableCall, type Call } from '../calls/call.ts'
 import type { GenerationFacts } from '../generation/generation.ts'
 import { DecodePlans } from './decode-plan.ts'
 import { recognise } from '../protocols/index.ts'
+import { freeform } from '../protocols/freeform.ts'
+import { guess, offerOf } from '../protocols/guess.ts'
+import { recogniseHousekeeping } from '../protocols/housekeeping.ts'
+import type { Protocol } from '../protocols/protocol.ts'
+import type { Route } from '../calls/route.ts'
+import { RouteTable, type RouteTableOptions } from '../calls/route-table.ts'
+import { noneWithoutRows, type WithoutRows } from '../calls/without-rows.ts'
 import { JsonReader } from '../formats/json-reader.ts'
 import type { Failure } from '../formats/failure.ts'
 import type { Operation } from '../calls/recognition.ts'
@@ -35,10 +42,31 @@ export interface PipelineOptions {
   readonly onDecodeFailure: (protocol: string, failure: Failure, recognised: RecognisedExchange) => void
   /** Columns that were over the limit, once an exchange. */
   readonly onDroppedColumns: (count: number) => void
+  /** How many columns, in which routes, by which rules: `RouteTable`. */
+  readonly routes?: Partial<RouteTableOptions>
+  /** Something is known of a route that a person should read. */
+  readonly onRoute?: (event: RouteEvent) => void
   /** A stage threw: a bug of ours, logged with the stage's name and never the payload. */
   readonly onBug: (error: unknown) => void
 }
 
+/** No values: names and counts only. */
+export type RouteEvent =
+  | { readonly kind: 'learned' | 'changed'; readonly route: Route }
+  | { readonly kind: 'without-rows'; readonly route: Route; readonly reason: WithoutRows }
+
+const GRPC_NOT_FOUND = 5
+const ROUTED: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'GET'])
+const READABLE = /json|msgpack|form-data|form-urlencoded/i
+const READING_FAILURES: ReadonlySet<Failure> = new Set<Failure>([
+  'not-json',
+  'not-text',
+  'not-msgpack',
+  'truncated',
+  'encoding-unknown',
+  'encoding-broken',
+  'empty',
+])
 const PREDICTIONS: ReadonlySet<Operation> = new Set(['predict', 'explain', 'chat', 'embeddings'])
 
 export class Pipeline implements RecordSink {
@@ -46,10 +74,25 @@ export class Pipeline implements RecordSink {
   readonly #batch: RecordBatch
   readonly #call: ReusableCall
   readonly #plans = new DecodePlans()
+  readonly #routes: RouteTable
+  readonly #mayGuess: boolean
+  /** Successful calls with a body that gave no rows. */
+  readonly withoutRows = noneWithoutRows()
 
   constructor(options: PipelineOptions) {
     this.#options = options
     this.#batch = new RecordBatch(options.maxColumns)
+    this.#mayGuess = options.decoding.protocols.includes(guess)
+    this.#routes = new RouteTable({
+      rules: options.decoding.routes ?? [],
+      maxColumns: options.maxColumns,
+      columnNames: {
+        features: options.decoding.settings.featureNames,
+        predictions: options.decoding.settings.predictionNames,
+      },
+      nowEpochMs: () => Number.NaN,
+      ...options.routes,
+    })
     const [request, response] = [new JsonReader(), new JsonReader()]
     this.#call = new ReusableCall(options.decoding.settings, {
       request: (bytes) => request.read(bytes),
@@ -86,28 +129,47 @@ export class Pipeline implements RecordSink {
     }
   }
 
+  /** Decides the structure of routes that have waited long enough for more exchanges; on a timer, and at the end. */
+  decideRoutes(nowMs: number): void {
+    try {
+      for (const route of this.#routes.routes) if (route.learner.isDue(nowMs)) this.#decide(route)
+    } catch (error) {
+      this.#options.onBug(error)
+    }
+  }
+
+  get routes(): RouteTable {
+    return this.#routes
+  }
+
   #accept(seenExchange: Exchange, seen: Seen, named: ModelLabel): void {
     const { decoding, labels, onRecognised, onDecodeFailure } = this.#options
     const batch = this.#batch
     const call = this.#call.begin(seenExchange)
-    const match = recognise(call, decoding.protocols)
+    const route = this.#routeOf(call, seen)
+    call.route = route
+    const isIgnored = route?.rule?.ignore === true
+    const match = isIgnored
+      ? undefined
+      : recognise(call, hasSelectors(route) ? BY_SELECTORS : decoding.protocols)
     const decoder = match?.protocol
     const protocol = decoder?.name ?? NO_PROTOCOL
     const operation = match?.recognition.operation ?? 'other'
+    const isPrediction = PREDICTIONS.has(operation)
     const error = seen === 'head' ? undefined : statedError(call, decoder)
     const exchange = error === undefined ? seenExchange : withOutcome(seenExchange, error)
     const succeeded = seenExchange.outcome === 'success' && (error === undefined || error.isPartial === true)
 
     batch.begin(0)
     // Decoded before it is recorded: free-form and OpenAI-like payloads name the model in the body.
-    const decodes = decoder !== undefined && succeeded && seen !== 'head' && PREDICTIONS.has(operation)
+    const decodes = decoder !== undefined && succeeded && seen !== 'head' && isPrediction
     const result = decodes ? this.#plans.decode(decoder, call, batch) : undefined
 
     const { model = '', version = '' } = match?.recognition ?? {}
     const label = labels.label(
-      firstNamed(model, batch.model, named.model),
-      firstNamed(version, batch.version, named.version),
-      succeeded && PREDICTIONS.has(operation),
+      modelOf(route, decoder, firstNamed(model, batch.model, named.model)),
+      route?.rule?.version ?? firstNamed(version, batch.version, named.version),
+      isPrediction && (succeeded || isNamedByPath(call, model)),
     )
     const recognised: RecognisedExchange = {
       exchange,
@@ -124,6 +186,130 @@ export class Pipeline implements RecordSink {
     if (result !== undefined && isFailure) onDecodeFailure(protocol, result.failure, recognised)
     if (decodes) this.#deliver(label, protocol, batch)
     if (succeeded && seen === 'call') this.#options.onCall?.(recognised, call, batch)
+    if (
+      seen === 'call' &&
+      succeeded &&
+      match?.recognition.operation !== 'health' &&
+      match?.recognition.operation !== 'metadata'
+    )
+      this.#noteRoute(call, {
+        route,
+        label,
+        protocol,
+        isGeneration: facts !== undefined,
+        failure: result?.failure,
+      })
+  }
+
+  /** Routes begin with calls that succeeded, so that nobody can make them up. */
+  #routeOf(call: ReusableCall, seen: Seen): Route | undefined {
+    const { method, outcome } = call.exchange
+    if (seen === 'head' || !ROUTED.has(method)) return undefined
+    if (outcome !== 'success' || seen !== 'call') return this.#routes.find(method, call.path)
+    if (method === 'GET' && !call.exchange.target.includes('?')) return this.#routes.find(method, call.path)
+    if (recogniseHousekeeping(method, call.path) !== undefined) return undefined
+    return this.#routes.route(method, call.path)
+  }
+
+  /** What the route says of itself, and what gave no rows and why. */
+  #noteRoute(
+    call: ReusableCall,
+    {
+      route,
+      label,
+      protocol,
+      isGeneration,
+      failure,
+    }: {
+      readonly route: Route | undefined
+      readonly label: ModelLabel
+      readonly protocol: string
+      readonly isGeneration: boolean
+      readonly failure: Failure | undefined
+    },
+  ): void {
+    const batch = this.#batch
+    if (route !== undefined) route.exchanges += 1
+    if (batch.rows > 0) route?.noteRows(batch, protocol, label)
+    else if (!isGeneration) {
+      const learner = route?.learner
+      const isLearned =
+        protocol === guess.name || (protocol === NO_PROTOCOL && this.#mayGuess && !hasSelectors(route))
+      // A route that nobody took for a prediction yet is learned all the same, to be sure.
+      if (learner !== undefined && isLearned && protocol === NO_PROTOCOL && route?.rule?.ignore !== true) {
+        if (learner.isSampling) learner.read(offerOf(call), batch)
+        else learner.pass()
+      }
+      if (!isLearned || learner?.state !== 'sampling') {
+        const reason = this.#reasonWithoutRows(call, { route, protocol, failure })
+        if (reason !== undefined) this.#countWithoutRows(route, reason)
+      }
+    }
+    if (route?.learner.isDue(call.exchange.response.lastByteMs) === true) this.#decide(route)
+  }
+
+  #reasonWithoutRows(
+    call: ReusableCall,
+    {
+      route,
+      protocol,
+      failure,
+    }: {
+      readonly route: Route | undefined
+      readonly protocol: string
+      readonly failure: Failure | undefined
+    },
+  ): WithoutRows | undefined {
+    if (route?.rule?.ignore === true) return 'ignored'
+    if (call.exchange.method === 'GET' || !hasReadableBody(call)) return undefined
+    if (protocol === guess.name)
+      return failure !== undefined && READING_FAILURES.has(failure) ? 'unreadable' : 'misfit'
+    if (protocol !== NO_PROTOCOL) {
+      if (failure === undefined) return undefined
+      return failure === 'selector-no-match' ? 'no_match' : 'unreadable'
+    }
+    if (route === undefined) return 'too_many_routes'
+    const { features, predictions } = call.settings.selectors
+    if (features !== undefined || predictions !== undefined) return 'no_match'
+    if (!this.#mayGuess) return 'not_recognised'
+    return route.learner.state === 'not-understood' ? 'no_prediction' : 'unreadable'
+  }
+
+  #countWithoutRows(route: Route | undefined, reason: WithoutRows): void {
+    this.withoutRows[reason] += 1
+    if (route === undefined) return
+    route.noteWithoutRows(reason)
+    if (route.isTold) return
+    route.isTold = true
+    this.#options.onRoute?.({ kind: 'without-rows', route, reason })
+  }
+
+  #decide(route: Route): void {
+    const batch = this.#batch
+    const { learner } = route
+    const isFirst = learner.looks === 0
+    const hasChanged = learner.decide()
+    if (hasChanged || isFirst) {
+      route.isTold &&= learner.state !== 'understood'
+      this.#options.onRoute?.({ kind: isFirst ? 'learned' : 'changed', route })
+    }
+    for (const _ of learner.replay(batch)) {
+      const label = this.#options.labels.label(
+        modelOf(route, guess, batch.model),
+        route.rule?.version ?? batch.version,
+        true,
+      )
+      if (batch.rows > 0) route.noteRows(batch, guess.name, label)
+      this.#deliver(label, guess.name, batch)
+    }
+    if (learner.state === 'not-understood' && isFirst) this.#countSamplesWithoutRows(route)
+  }
+
+  /** The exchanges that were waited for are without rows, too. */
+  #countSamplesWithoutRows(route: Route): void {
+    if (route.method === 'GET') return
+    for (let sample = 0; sample < route.learner.samples; sample += 1)
+      this.#countWithoutRows(route, 'no_prediction')
   }
 
   #deliver(label: ModelLabel, protocol: string, batch: RecordBatch): void {
@@ -132,6 +318,34 @@ export class Pipeline implements RecordSink {
     if (dropped > 0) this.#options.onDroppedColumns(dropped)
     this.#options.onRows(label, protocol, batch)
   }
+}
+
+/** Who says where the features of a route are, wants nothing else to be taken for them. */
+function hasSelectors(route: Route | undefined): boolean {
+  const selectors = route?.rule?.settings?.selectors
+  return selectors?.features !== undefined || selectors?.predictions !== undefined
+}
+
+const BY_SELECTORS: readonly Protocol[] = [freeform]
+
+/** A route is called as the configuration says, as the payload says, or, where it was learned, as its path. */
+function modelOf(route: Route | undefined, decoder: Protocol | undefined, named: string): string {
+  if (route === undefined) return named
+  if (route.rule?.model !== undefined) return route.rule.model
+  return named === '' && (decoder === guess || decoder === freeform) ? route.ownName : named
+}
+
+/** Not so for what the server says it does not have: anybody can ask for any name. */
+function isNamedByPath(call: ReusableCall, model: string): boolean {
+  const { status, grpcStatus, outcome } = call.exchange
+  if (model === '' || status === 404 || grpcStatus === GRPC_NOT_FOUND || outcome === 'aborted') return false
+  return call.path.includes(model) || call.path.includes(encodeURIComponent(model))
+}
+
+/** JSON, a form or packed values, by what the request says. */
+function hasReadableBody({ exchange }: ReusableCall): boolean {
+  const type = exchange.request.header('content-type')
+  return type !== undefined && READABLE.test(type)
 }
 
 function firstNamed(first: string, second: string, third: string): string {

@@ -4,6 +4,7 @@ import type { Exchange, Message } from '../observe/exchange.ts'
 import { parseJson } from '../formats/json.ts'
 import { plainPath } from '../formats/path.ts'
 import type { Decoded, Parsed } from '../formats/failure.ts'
+import type { Route } from './route.ts'
 import type { DecodeSettings } from './settings.ts'
 
 /** An exchange with its bodies ready to be read: content encoding undone, text and JSON parsed on demand. */
@@ -11,8 +12,10 @@ export interface Call {
   readonly exchange: Exchange
   /** Path of the target without the query; escapes of ASCII are undone, but for `%25` and `%2F`. */
   readonly path: string
-  /** What the configuration says about reading payloads. */
+  /** What the configuration says about reading payloads; a route may have its own. */
   readonly settings: DecodeSettings
+  /** Where the call belongs; `undefined` for what is not told apart, and where nobody keeps routes. */
+  readonly route: Route | undefined
   /** What `make` returns, made once a call: one stage finds it out, later ones ask again by the same function. */
   readonly once: <Found>(make: (call: Call) => Found) => Found
   readonly requestBytes: () => Decoded
@@ -31,19 +34,20 @@ export function createCall(exchange: Exchange, settings: DecodeSettings): Call {
 
 /** One call after the other in the same object: nobody keeps anything of a call but numbers and strings. */
 export class ReusableCall implements Call {
-  readonly settings: DecodeSettings
+  readonly #settings: DecodeSettings
   readonly #found = new Map<unknown, unknown>()
   readonly #request: Body
   readonly #response: Body
   #exchange: Exchange | undefined
   #target: string | undefined
   path = ''
+  route: Route | undefined
 
   constructor(
     settings: DecodeSettings,
     readJson: { readonly request: ReadJson; readonly response: ReadJson },
   ) {
-    this.settings = settings
+    this.#settings = settings
     this.#request = new Body(settings.maxBodyBytes, readJson.request)
     this.#response = new Body(settings.maxBodyBytes, readJson.response)
   }
@@ -51,6 +55,7 @@ export class ReusableCall implements Call {
   begin(exchange: Exchange): this {
     const { target, request, response } = exchange
     this.#exchange = exchange
+    this.route = undefined
     if (this.#found.size > 0) this.#found.clear()
     this.#request.begin(request)
     this.#response.begin(response)
@@ -59,6 +64,10 @@ export class ReusableCall implements Call {
       this.path = pathOf(target)
     }
     return this
+  }
+
+  get settings(): DecodeSettings {
+    return this.route?.rule?.settings ?? this.#settings
   }
 
   get exchange(): Exchange {

@@ -52,6 +52,7 @@ export class RouteLearner {
   structure: Structure | undefined
   readonly #options: LearnerOptions
   #plan: StructurePlan | undefined
+  #looksLikePrediction: boolean | undefined
   #samples: Sample[] = []
   /** Samples whose rows are not delivered yet. */
   #pending = 0
@@ -68,9 +69,9 @@ export class RouteLearner {
     this.#options = options
   }
 
-  /** Whether the bodies of the next exchange are of interest. */
-  get wantsBodies(): boolean {
-    return this.#isSampling || this.#plan !== undefined
+  /** Whether the next exchange is kept. */
+  get isSampling(): boolean {
+    return this.#isSampling
   }
 
   get samples(): number {
@@ -80,6 +81,16 @@ export class RouteLearner {
   /** For the route's skeleton; `undefined` before the first. */
   get lastSample(): Sample | undefined {
     return this.#samples.at(-1)
+  }
+
+  /** Whether the first exchange may be a prediction, for its label until the structure is decided. Looked at once. */
+  looksLikePrediction({ request, response }: Offer): boolean {
+    this.#looksLikePrediction ??=
+      !this.#options.needsVaryingRequest &&
+      'value' in request &&
+      'value' in response &&
+      learn([{ request: request.value, response: response.value }], this.#options.learn).isPrediction
+    return this.#looksLikePrediction
   }
 
   /** Counts an exchange whose bodies nobody reads, so that the route is looked at again some day. */
@@ -114,7 +125,7 @@ export class RouteLearner {
     const before = columnsOf(this.structure)
     const structure = learn(this.#samples, this.#options.learn)
     const isUnderstood =
-      structure.hasPredictions && (!this.#options.needsVaryingRequest || hasVaryingRequest(structure))
+      structure.isPrediction && (!this.#options.needsVaryingRequest || hasVaryingRequest(structure))
     this.structure = structure
     this.looks += 1
     this.#plan = isUnderstood ? new StructurePlan(structure) : undefined

@@ -3,6 +3,7 @@
  * The routes of the model server, bounded: a client that makes up paths cannot make more of them than the limit. A path
  * becomes a route with its first successful call.
  */
+import type { ColumnNames } from '../records/structure/learn.ts'
 import { compilePathPattern, foldPath } from './route-path.ts'
 import { RouteLearner } from './route-learner.ts'
 import { Route, type RouteRule } from './route.ts'
@@ -17,6 +18,8 @@ export interface RouteTableOptions {
   readonly rules: readonly RouteRule[]
   readonly maxColumns: number
   readonly nowEpochMs: () => number
+  /** Of the configuration, where a route has none of its own. */
+  readonly columnNames?: ColumnNames | undefined
   /** JSONPath of the list of rows in the request, where the server's own description names it. */
   readonly rowsPath?: ((method: string, path: string) => string | undefined) | undefined
 }
@@ -90,8 +93,13 @@ export class RouteTable {
     if (known !== undefined) return known
     if (this.#routes.size >= MAX_ROUTES) return undefined
     const { maxColumns, nowEpochMs, rowsPath } = this.#options
+    const own = rule?.settings
+    const columnNames =
+      own === undefined
+        ? this.#options.columnNames
+        : { features: own.featureNames, predictions: own.predictionNames }
     const learner = new RouteLearner({
-      learn: { maxColumns, nowEpochMs: nowEpochMs(), rowsPath: rowsPath?.(method, path) },
+      learn: { maxColumns, nowEpochMs: nowEpochMs(), columnNames, rowsPath: rowsPath?.(method, path) },
       needsVaryingRequest: method === 'GET',
     })
     const route = new Route({ method, path: folded }, rule, learner)

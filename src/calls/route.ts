@@ -57,9 +57,16 @@ export class Route {
     return this.rule?.model ?? (this.path === '/' ? '' : this.path)
   }
 
-  noteRows({ features, predictions, rows }: RecordBatch): void {
+  noteRows(
+    { features, predictions, rows }: RecordBatch,
+    protocol: string,
+    { model, version }: { readonly model: string; readonly version: string },
+  ): void {
     this.rows += rows
     this.lastRows = rows
+    this.protocol = protocol
+    this.model = model
+    this.version = version
     const columns = features.columns.length * 65_536 + predictions.columns.length
     if (columns === this.#countedColumns) return
     this.#countedColumns = columns

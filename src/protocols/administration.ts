@@ -25,13 +25,17 @@ const ACKNOWLEDGEMENT: ReadonlySet<string> = new Set(
 /** Members that make a request a call of a procedure, whatever it is called. */
 const PROCEDURE = ['jsonrpc', 'keep_alive'] as const
 
+/** Whether the path alone says that something is done to the server. */
+export function isAdministrativePath(path: string): boolean {
+  return VERBS.has(path.slice(path.lastIndexOf('/') + 1).toLowerCase())
+}
+
 export function isAdministration(
   path: string,
   requests: readonly unknown[],
   answers: readonly unknown[],
 ): boolean {
-  const verb = path.slice(path.lastIndexOf('/') + 1).toLowerCase()
-  if (VERBS.has(verb)) return true
+  if (isAdministrativePath(path)) return true
   if (requests.some((request) => isObject(request) && PROCEDURE.some((key) => key in request))) return true
   return answers.every(isAcknowledgement)
 }

@@ -1,5 +1,7 @@
 /** The configuration's keys about payloads → what decoding reads. Apart from the schema, which analysis need not load. */
 import type { FindMetadata } from '../calls/tensor-metadata.ts'
+import { compilePathPattern } from '../calls/route-path.ts'
+import type { RouteRule } from '../calls/route.ts'
 import { guess } from './guess.ts'
 import { protocols } from './index.ts'
 import type { ProtocolsOptions } from './options.ts'
@@ -13,6 +15,8 @@ export interface Decoding {
   /** The protocols that may take a call, in the registry's order. */
   readonly protocols: readonly Protocol[]
   readonly settings: DecodeSettings
+  /** What the configuration says of single routes, the first that fits a path counts. */
+  readonly routes?: readonly RouteRule[]
 }
 
 export interface DecodeContext {
@@ -24,14 +28,36 @@ export interface DecodeContext {
 /** Prepares what decoding needs; once at start. */
 export function decodingOf(options: ProtocolsOptions, context: DecodeContext): Decoding {
   const { selectors, columnNames } = options
+  const settings: DecodeSettings = {
+    ...context,
+    selectors: compileSelectors(selectors),
+    featureNames: columnNames.features,
+    predictionNames: columnNames.predictions,
+  }
   return {
     protocols: enabledProtocols(options),
-    settings: {
-      ...context,
-      selectors: compileSelectors(selectors),
-      featureNames: columnNames.features,
-      predictionNames: columnNames.predictions,
-    },
+    settings,
+    routes: options.routes.map((route) => ruleOf(route, settings)),
+  }
+}
+
+function ruleOf(route: ProtocolsOptions['routes'][number], settings: DecodeSettings): RouteRule {
+  const { method, path, model, version, ignore, selectors, columnNames } = route
+  const isOwn = selectors !== undefined || columnNames !== undefined
+  const own: DecodeSettings = {
+    ...settings,
+    selectors: selectors === undefined ? settings.selectors : compileSelectors(selectors),
+    featureNames: columnNames?.features ?? settings.featureNames,
+    predictionNames: columnNames?.predictions ?? settings.predictionNames,
+  }
+  return {
+    method,
+    path,
+    matches: compilePathPattern(path),
+    model,
+    version,
+    ignore,
+    settings: isOwn ? own : undefined,
   }
 }
 

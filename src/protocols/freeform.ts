@@ -1,11 +1,12 @@
 /**
- * JSON of any shape (FastAPI, Flask, BentoML, Ray Serve, LitServe), read by the selectors of the configuration:
+ * JSON of any shape, forms, queries and MessagePack, read by the selectors of the configuration or of a route:
  *
  *     features: "$.customer"       an object or an array of scalars: one row
  *                                  an array of objects or arrays: its rows
  *     features: "$.items[*]"       each node a row
  *     features: {age: "$.customer.age"}    columns by name, their nodes the rows
  */
+import { requestValue, responseValue } from '../calls/body-value.ts'
 import { textOf } from '../formats/json-value.ts'
 import type { Naming } from '../records/naming.ts'
 import { pair, type Side } from '../records/pairing.ts'
@@ -20,12 +21,14 @@ export const freeform: Protocol = {
   name: 'freeform',
   summary: 'JSON of any shape, read by the configured selectors',
 
-  recognise({ exchange, settings, requestJson }) {
+  recognise(call) {
+    const { exchange, route, settings } = call
     const { features, predictions } = settings.selectors
     if (features === undefined && predictions === undefined) return undefined
     // A selector that names nothing here means that this call is something else, such as a login.
-    if (exchange.method === 'GET' || exchange.method === 'HEAD') return undefined
-    const request = requestJson()
+    const isConfigured = route?.rule?.settings !== undefined
+    if ((exchange.method === 'GET' && !isConfigured) || exchange.method === 'HEAD') return undefined
+    const request = call.once(requestValue)
     if (features !== undefined && 'value' in request && !matchesAny(features, request.value)) return undefined
     return {
       operation: 'predict',
@@ -34,22 +37,23 @@ export const freeform: Protocol = {
     }
   },
 
-  decode({ settings, requestJson, responseJson }, batch) {
-    const { selectors, featureNames, predictionNames } = settings
-    const features = side(requestJson(), selectors.features, {
+  decode(call, batch) {
+    const { selectors, featureNames, predictionNames } = call.settings
+    const response = call.once(responseValue)
+    const features = side(call.once(requestValue), selectors.features, {
       name: '',
       names: featureNames,
     })
     const predictions = side(
-      responseJson(),
+      response,
       selectors.predictions,
       { name: '', names: predictionNames },
       features?.rows,
     )
     const result = pair(batch, features, predictions)
     // What the request does not say, the response may.
-    batch.model = selectText(selectors.model, responseJson())
-    batch.version = selectText(selectors.version, responseJson())
+    batch.model = selectText(selectors.model, response)
+    batch.version = selectText(selectors.version, response)
     return result
   },
 }

@@ -61,6 +61,33 @@ const columnNamesOptions = z.strictObject({
   predictions: z.array(z.string().min(1)).default([]).describe('The same for the values of a prediction'),
 })
 
+const pathOption = () =>
+  z
+    .string()
+    .regex(
+      /^\/[^?#\s]*$/,
+      'A route is a path without a query, such as /score. Allowed for any one segment: {name} or *, as in /devices/{device}/score',
+    )
+    .describe('Path of the calls; {name} and * stand for any one segment')
+
+const routeOptions = z.strictObject({
+  path: pathOption(),
+  method: z
+    .enum(['GET', 'POST', 'PUT', 'PATCH'])
+    .optional()
+    .describe('Method of the calls; any when it is absent'),
+  model: z.string().min(1).optional().describe('Name of the model that the route asks'),
+  version: z.string().min(1).optional().describe('Version of the model, as a text'),
+  ignore: z
+    .boolean()
+    .default(false)
+    .describe('Whether the bodies of the route are left alone; its requests are counted'),
+  selectors: selectorsOptions
+    .optional()
+    .describe('Selectors of the route alone, instead of the general ones'),
+  columnNames: columnNamesOptions.optional().describe('Column names of the route alone'),
+})
+
 export const protocolsOptions = z.strictObject({
   protocol: z
     .enum(['auto', ...PROTOCOL_NAMES])
@@ -78,6 +105,13 @@ export const protocolsOptions = z.strictObject({
   metadata: metadataOptions
     .prefault({})
     .describe('What the model server is asked about its models, once each, in the background'),
+  routes: z
+    .array(routeOptions)
+    .max(100)
+    .default([])
+    .describe(
+      'Single routes of the model server: which model they ask, where their features and predictions are, or that they are ignored; the first that fits counts',
+    ),
   columnNames: columnNamesOptions.prefault({}).describe('Names for columns whose payload does not name them'),
 })
 
@@ -85,9 +119,10 @@ export type ProtocolsOptions = z.infer<typeof protocolsOptions>
 
 /** What no key says alone. Without selectors `freeform` would recognise no call, and nobody would hear of it. */
 export function checkProtocols(
-  { protocol, selectors }: Pick<ProtocolsOptions, 'protocol' | 'selectors'>,
+  { protocol, selectors, routes }: Pick<ProtocolsOptions, 'protocol' | 'selectors' | 'routes'>,
   context: z.core.$RefinementCtx,
 ): void {
+  checkRoutes(routes, context)
   if (protocol !== freeform.name) return
   if (selectors.features !== undefined || selectors.predictions !== undefined) return
   context.addIssue({
@@ -95,4 +130,20 @@ export function checkProtocols(
     path: ['selectors'],
     message: `"protocol: ${freeform.name}" reads by selectors, and none is given. Give selectors.features or selectors.predictions, such as $.customer; or "protocol: guess", which needs none`,
   })
+}
+
+/** The first route that fits counts, so that a second one with the same path would never be looked at. */
+function checkRoutes(routes: ProtocolsOptions['routes'], context: z.core.$RefinementCtx): void {
+  for (const [index, { path, method }] of routes.entries()) {
+    const before = routes.findIndex(
+      (other, place) =>
+        place < index && other.path === path && (other.method === undefined || other.method === method),
+    )
+    if (before === -1) continue
+    context.addIssue({
+      code: 'custom',
+      path: ['routes', index, 'path'],
+      message: `"${path}" is already said by routes[${before}], and the first that fits counts. Put both into one entry, or give each another method`,
+    })
+  }
 }

@@ -9,6 +9,7 @@ test('everything is optional', () => {
   expect(protocolsOptions.parse({})).toEqual({
     protocol: 'auto',
     selectors: {},
+    routes: [],
     guess: true,
     metadata: { enabled: true, timeout: 2000 },
     columnNames: { features: [], predictions: [] },

@@ -73,13 +73,10 @@ test('a guess is made only where nobody said better', () => {
 
 test.each([
   ['a login', '{"user": "a", "password": "b"}', '{"token": "c"}'],
-  ['nested JSON', '{"a": {"b": 1}}', '{"c": 1}'],
-  ['an answer of other rows', '[{"a": 1}, {"a": 2}]', '[1]'],
   ['an answer in text', '{"a": 1}', '"ok"'],
+  ['a receipt', '{"order": 7}', '{"request_id": "4c1f0a9b-3c5e-4a55-9d0a-0f5c6f6f2a11", "status": "queued"}'],
   ['an empty object', '{}', '1'],
   ['an empty list', '[]', '[]'],
-  ['a list of numbers', '{"ids": [1, 2]}', '{"deleted": 2}'],
-  ['a table with other rows', '{"points": [[1, 2], [3, 4]]}', '{"sum": [4, 6, 8]}'],
   ['a ragged table', '[[1, 2], [3]]', '[1, 2]'],
   ['a table beside other members', '{"points": [[1, 2], [3, 4]], "name": "a"}', '[1, 2]'],
   ['a table that is answered by nested JSON', '[[1, 2], [3, 4]]', '[{"a": {}}, {"a": {}}]'],

@@ -2,37 +2,13 @@
 import { Binary } from '../../formats/binary.ts'
 import { isFreeText } from '../free-text.ts'
 import { givenName, memberName } from '../naming.ts'
-import { findHeaders, type Header } from './headers.ts'
+import { findHeaders } from './headers.ts'
 import { isPresent, isRecord, listOf, memberPath } from './lists.ts'
-import type { Leaf, Level, LeftOut, Node } from './node.ts'
+import type { Leaf, LeftOut, Node } from './node.ts'
 import { areBase64, areFreeTexts, scalarFacts, type ScalarFacts } from './scalars.ts'
 import { isDistributionOf } from './scores.ts'
+import { lengthNode, skipped, type Describing, type Place } from './place.ts'
 import { describeTuple } from './tuples.ts'
-
-export interface Place {
-  /** JSONPath. */
-  readonly path: string
-  /** Of the columns below, dotted, counted from the row; the empty string for the row itself. */
-  readonly name: string
-  /** The last member name on the way. */
-  readonly key: string
-  readonly level: Level
-  readonly depth: number
-  /** Steps from the body, for finding lists of rows. */
-  readonly steps: readonly string[]
-  /** Names for the elements of the next list of that length. */
-  readonly header?: Header | undefined
-}
-
-export interface Describing {
-  readonly role: 'feature' | 'prediction'
-  /** Paths of the lists of rows. */
-  readonly rows: ReadonlySet<string>
-  /** Columns of a side. */
-  readonly maxColumns: number
-  /** Leaves that may still be made. */
-  budget: number
-}
 
 const MAX_DEPTH = 12
 const MAX_MEMBERS = 1_000
@@ -44,7 +20,8 @@ export function describe(values: readonly unknown[], place: Place, context: Desc
   if (place.depth > MAX_DEPTH) return skipped(place, 'deep')
   if (context.budget <= 0) return skipped(place, 'wide')
   const present = values.filter(isPresent)
-  if (present.length === 0) return leaf(values, place, context, 'empty')
+  if (present.length === 0)
+    return leaf(values, place, context, context.role === 'feature' ? undefined : 'empty')
   const lists = present.map(listOf)
   const isList = lists.filter((list) => list !== undefined).length
   if (isMostly(isList, present)) return describeList(values, place, context)
@@ -93,12 +70,6 @@ function describeList(values: readonly unknown[], place: Place, context: Describ
     return { kind: 'only', path, key, element: describe(first, inside, context) }
   }
   return describeTuple(lists, length, place, context)
-}
-
-export function lengthNode(lengths: readonly number[], place: Place, { role }: Describing): Node {
-  const { path, key, level, name } = place
-  const column = name === '' ? `${role}_length` : `${name}_length`
-  return { kind: 'length', path, key, level, name: column, lengths, leftOut: undefined }
 }
 
 function describeRecord(values: readonly unknown[], place: Place, context: Describing): Node {
@@ -187,7 +158,7 @@ export function leaf(values: readonly unknown[], place: Place, context: Describi
   return {
     kind: 'leaf',
     path,
-    name: name === '' ? context.role : givenName(name, 0),
+    name: name === '' ? onlyName(context) : givenName(name, 0),
     key,
     level,
     steps,
@@ -198,13 +169,13 @@ export function leaf(values: readonly unknown[], place: Place, context: Describi
   }
 }
 
+function onlyName({ role, names }: Describing): string {
+  return names.length === 1 ? (names[0] ?? role) : role
+}
+
 function treatmentOf(values: readonly unknown[], facts: ScalarFacts): Leaf['treatment'] {
   if (facts.binaries > 0) return 'binary'
   if (facts.texts === 0) return 'cell'
   if (areBase64(values)) return 'base64'
   return areFreeTexts(values, facts) ? 'text' : 'cell'
-}
-
-export function skipped({ path, key }: Place, leftOut: LeftOut): Node {
-  return { kind: 'skipped', path, key, leftOut }
 }

@@ -3,7 +3,8 @@
  * is left out and why. docs/protocols.md states the rules.
  */
 import { NO_AXIS, findAxis, type Axis } from './axis.ts'
-import { describe, type Describing, type Place } from './describe.ts'
+import { describe } from './describe.ts'
+import type { Describing, Place } from './place.ts'
 import { leaveOutOfRequest, leaveOutOfResponse } from './leave-out.ts'
 import { findJsonTexts, readJsonTexts, type Steps } from './json-texts.ts'
 import { listOf } from './lists.ts'
@@ -19,8 +20,15 @@ export interface LearnOptions {
   readonly nowEpochMs: number
   /** Columns of one side. */
   readonly maxColumns: number
+  /** For columns that payloads only number. */
+  readonly columnNames?: ColumnNames | undefined
   /** JSONPath of the request's list of rows, where the server's description names it. */
   readonly rowsPath?: string | undefined
+}
+
+export interface ColumnNames {
+  readonly features: readonly string[]
+  readonly predictions: readonly string[]
 }
 
 export interface Structure {
@@ -31,8 +39,8 @@ export interface Structure {
   readonly axis: Axis
   readonly model: LabelSource | undefined
   readonly version: LabelSource | undefined
-  /** Whether anything of the answer can be a prediction. */
-  readonly hasPredictions: boolean
+  /** Whether something is asked, and something of the answer can be a prediction. */
+  readonly isPrediction: boolean
 }
 
 /** Where a label's text is. */
@@ -65,7 +73,7 @@ export function learn(samples: readonly Sample[], options: LearnOptions): Struct
     axis: axis.request.size === 0 ? NO_AXIS : axis,
     model: labelSource(sides, 'model') ?? labelSource(sides, 'model_id'),
     version: labelSource(sides, 'version'),
-    hasPredictions: isKept(response),
+    isPrediction: isKept(request) && isKept(response),
   }
 }
 
@@ -74,9 +82,10 @@ const rootPlace: Place = { path: '$', name: '', key: '', level: 'call', depth: 0
 function describing(
   role: Describing['role'],
   rows: ReadonlySet<string>,
-  { maxColumns }: LearnOptions,
+  { maxColumns, columnNames }: LearnOptions,
 ): Describing {
-  return { role, rows, maxColumns, budget: MAX_LEAVES }
+  const names = (role === 'feature' ? columnNames?.features : columnNames?.predictions) ?? []
+  return { role, rows, maxColumns, names, describe, budget: MAX_LEAVES }
 }
 
 /** Rows of each sample: the length of its first list of rows, or 1. */

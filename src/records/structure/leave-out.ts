@@ -11,6 +11,7 @@ import {
   isIdName,
   isSecretName,
   isStatusName,
+  isStatusValue,
   isTimingName,
   isUnitName,
   modelPart,
@@ -113,7 +114,7 @@ export function leaveOutOfResponse(sides: Sides): void {
     if (leaf.leftOut === undefined && !hasNumbers && leaf.treatment === 'cell' && areNumberTexts(leaf))
       leaf.treatment = 'number'
   }
-  leaveOutCounts(response, sides)
+  leaveOutCounts(sides)
   leaveOutAsides(response)
   leaveOutConstants(leaves, response)
   leaveOutEnvelopes(response)
@@ -145,16 +146,17 @@ function reasonOf(
   if (leaf.treatment === 'cell' && areIds(key, values, facts)) return 'id'
   if (isTimingName(key) && facts.numbers === facts.present) return 'timing'
   if (isBillingName(key)) return 'aside'
-  if (isStatusName(key) && facts.distinct === 1) {
-    leaf.guard = values.find(isPresent)
+  const first = values.find(isPresent)
+  if ((isStatusName(key) || isStatusValue(first)) && facts.distinct === 1) {
+    leaf.guard = first
     return 'status'
   }
   return undefined
 }
 
 /** Numbers that count the rows or number them. */
-function leaveOutCounts(response: Node, { rowCounts }: Sides): void {
-  const lengths = [rowCounts, ...lengthsIn(response)]
+function leaveOutCounts({ request, response, rowCounts }: Sides): void {
+  const lengths = [rowCounts, ...lengthsIn(request), ...lengthsIn(response)]
   for (const leaf of leavesOf(response)) {
     if (leaf.leftOut !== undefined) continue
     if (leaf.level === 'call') {

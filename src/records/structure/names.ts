@@ -16,6 +16,9 @@ const CLASSES = words('class label category cluster tag node segment group topic
 const STATUS = words(
   'status state code msg message success ok error errors warning warnings exception detail reason result succeeded failed jsonrpc',
 )
+const STATUS_VALUES = words(
+  'ok success successful succeeded done complete completed created accepted pending queued started running finished error failed failure true',
+)
 const UNITS = words('unit units currency')
 /** What the work on a call is called, in front of `time` or `ms`. */
 const WORK = words(
@@ -45,6 +48,15 @@ export function isIdName(name: string): boolean {
 export function isStatusName(name: string): boolean {
   const tokens = tokensOf(name)
   return tokens.length <= 2 && tokens.length > 0 && tokens.every((token) => STATUS.has(token))
+}
+
+/** `"ok"`, `"PENDING"`: what a call came to, and no prediction while it is always the same. */
+export function isStatusValue(value: unknown): boolean {
+  return (
+    typeof value === 'string' &&
+    tokensOf(value).length <= 2 &&
+    STATUS_VALUES.has(tokensOf(value).at(-1) ?? '')
+  )
 }
 
 export function isUnitName(name: string): boolean {

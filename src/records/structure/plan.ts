@@ -79,6 +79,8 @@ interface SkipOp {
 
 type Op = CellOp | RecordOp | TupleOp | OnlyOp | LengthOp | WideOp | GuardOp | SkipOp
 
+/** No value is this one. */
+const EMPTY = Symbol('empty')
 const SKIP: SkipOp = { op: 'skip' }
 
 interface RowList {
@@ -371,6 +373,7 @@ function compile(node: Node, child: (node: Node) => Op): Op {
 
 function compileLeaf({ name, treatment, leftOut, guard }: Leaf): Op {
   if (leftOut === undefined) return { op: 'cell', name, treatment, column: undefined, words: undefined }
+  if (leftOut === 'empty') return { op: 'guard', value: EMPTY }
   return guard === undefined ? SKIP : { op: 'guard', value: guard }
 }
 

@@ -8,7 +8,7 @@
  */
 import { numberedNames } from '../naming.ts'
 import { countLeaves } from '../wide-array.ts'
-import { describe, lengthNode, skipped, type Describing, type Place } from './describe.ts'
+import { lengthNode, skipped, type Describing, type Place } from './place.ts'
 import { isRecord } from './lists.ts'
 import type { Node, RecordNode } from './node.ts'
 import { isDistributionOf } from './scores.ts'
@@ -22,7 +22,8 @@ export function describeTuple(lists: Lists, length: number, place: Place, contex
   const { path, key, level, depth } = place
   const elements = Array.from({ length }, (_, index) => lists.map((list) => list?.[index]))
   const first = lists.find((list) => list !== undefined) ?? []
-  const names = place.header?.names.length === length ? place.header.names : undefined
+  const configured = context.names.length === length && length > 1 ? context.names : undefined
+  const names = place.header?.names.length === length ? place.header.names : configured
   if (names === undefined && first.every((element) => isRecord(element)))
     return describeObjects(elements, lists, place, context)
   if (length > context.maxColumns || countLeaves(first, context.maxColumns + 1) > context.maxColumns)
@@ -40,7 +41,9 @@ export function describeTuple(lists: Lists, length: number, place: Place, contex
       depth: depth + 1,
       steps: [...place.steps, String(index)],
     }
-    return names === undefined ? describe(values, inside, context) : describeCell(values, inside, context)
+    return names === undefined
+      ? context.describe(values, inside, context)
+      : describeCell(values, inside, context)
   })
   const scores = isScores ? prefix : undefined
   return { kind: 'tuple', path, key, level, elements: nodes, scores, labels: isScores ? names : undefined }
@@ -48,9 +51,9 @@ export function describeTuple(lists: Lists, length: number, place: Place, contex
 
 /** A cell under a header may say its type beside its value: `{"type": "DOUBLE", "value": 2.5}`. */
 function describeCell(values: readonly unknown[], place: Place, context: Describing): Node {
-  const node = describe(values, place, context)
+  const node = context.describe(values, place, context)
   if (node.kind !== 'record' || !node.members.has('value')) return node
-  const value = describe(
+  const value = context.describe(
     values.map((cell) => (isRecord(cell) ? cell['value'] : undefined)),
     { ...place, path: `${place.path}.value`, depth: place.depth + 1 },
     context,
@@ -93,7 +96,7 @@ function describeObjects(
       steps: [...place.steps, String(index)],
     }
     if (ranking !== undefined && index > 1) return skipped(inside, 'lower-ranks')
-    const node = describe(values, inside, context)
+    const node = context.describe(values, inside, context)
     if (node.kind !== 'record') return node
     if (entries !== undefined) return asEntry(node, entries.path, values, inside, context)
     return ranking !== undefined && index === 1 ? onlyMember(node, ranking) : node
@@ -128,7 +131,7 @@ function asEntry(
       }
       members.set(
         member,
-        describe(
+        context.describe(
           values.map((value) => (isRecord(value) ? value[member] : undefined)),
           inside,
           context,
