@@ -78,9 +78,14 @@ export class RouteLearner {
     return this.#samples.length
   }
 
-  /** For the route's skeleton; `undefined` before the first. */
-  get lastSample(): Sample | undefined {
-    return this.#samples.at(-1)
+  /** Exchanges whose shape may be shown, never their values. */
+  get shown(): readonly Sample[] {
+    return this.#samples
+  }
+
+  /** Whether the server's own description says which list holds the rows. */
+  get isDescribed(): boolean {
+    return this.#options.learn.rowsPath !== undefined
   }
 
   /** Whether the first exchange may be a prediction, for its label until the structure is decided. Looked at once. */
@@ -145,6 +150,11 @@ export class RouteLearner {
       yield this.#plan.read({ value: request }, { value: response }, batch)
     }
     if (!this.#isSampling) this.#samples = this.#samples.slice(-KEPT_SAMPLES)
+  }
+
+  /** At the end of the process: decides by what there is. */
+  get hasUndecided(): boolean {
+    return this.looks === 0 && this.#samples.length > 0
   }
 
   #keep({ request, response, bytes, nowMs }: Offer): void {

@@ -130,7 +130,7 @@ function describeRecord(values: readonly unknown[], place: Place, context: Descr
  * Whether the names of the members are values: a table of scores by user has other names at every call. Names that look
  * like an e-mail address or a generated key are enough by themselves.
  */
-function isMap(keys: readonly string[], membersEach: number, objects: number): boolean {
+export function isMap(keys: readonly string[], membersEach: number, objects: number): boolean {
   const strange = keys.filter(isValueName).length
   if (strange > 0 && strange >= 0.5 * keys.length) return true
   if (objects < 3 || keys.length < MAP_AT_LEAST) return false
@@ -140,7 +140,7 @@ function isMap(keys: readonly string[], membersEach: number, objects: number): b
 const VALUE_NAME =
   /@.+\.|^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}|^\d{4}-\d{2}-\d{2}|^\+?\d{7,}$|^[0-9a-f]{20,}$/i
 
-function isValueName(name: string): boolean {
+export function isValueName(name: string): boolean {
   return VALUE_NAME.test(name) || isFreeText(name)
 }
 

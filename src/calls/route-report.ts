@@ -1,0 +1,127 @@
+/** What is known of a route, for people: the API, the status page, the log and `explain-payload`. Never a value. */
+import type { Sample, Structure } from '../records/structure/learn.ts'
+import { childrenOf, LEFT_OUT, type Node } from '../records/structure/node.ts'
+import { selectorsFor, type SelectorText } from '../records/structure/selectors-for.ts'
+import { skeletonOf, type Skeleton } from '../records/structure/skeleton.ts'
+import type { Route, Understanding } from './route.ts'
+import { WITHOUT_ROWS_MEANING, type WithoutRows } from './without-rows.ts'
+
+export interface LeftOutMember {
+  readonly side: 'request' | 'response'
+  /** JSONPath. */
+  readonly path: string
+  readonly why: string
+}
+
+export interface RouteReport {
+  readonly method: string
+  readonly path: string
+  readonly model: string
+  readonly version: string
+  readonly protocol: string
+  /** From what the bodies are understood; absent when they are not. */
+  readonly from?: Understanding
+  readonly state: 'learning' | 'understood' | 'not understood' | 'ignored'
+  readonly exchanges: number
+  readonly rows: number
+  readonly rowsPerCall: number
+  readonly features: readonly string[]
+  readonly predictions: readonly string[]
+  readonly leftOut: readonly LeftOutMember[]
+  readonly withoutRows: Readonly<Partial<Record<WithoutRows, number>>>
+  readonly misfits: Readonly<Record<string, number>>
+  /** Why the last call without rows had none; absent when there was none. */
+  readonly why?: string
+  /** Names and types of the bodies; absent where another protocol reads them. */
+  readonly skeleton?: { readonly request: Skeleton; readonly response: Skeleton }
+  /** An entry of `routes` to paste. */
+  readonly configuration?: RouteConfiguration
+}
+
+export interface RouteConfiguration {
+  readonly path: string
+  readonly ignore?: true
+  readonly selectors?: SelectorText
+}
+
+export function reportRoute(route: Route): RouteReport {
+  const { learner, rule } = route
+  const { structure } = learner
+  const isLearned = route.protocol === 'guess' || (route.rows === 0 && rule?.settings === undefined)
+  const understanding = understandingOf(route)
+  const counted = Object.entries(route.withoutRows).filter(([, count]) => count > 0)
+  return {
+    method: route.method,
+    path: route.path,
+    model: route.model,
+    version: route.version,
+    protocol: route.protocol,
+    ...(understanding === undefined ? {} : { from: understanding }),
+    state: stateOf(route),
+    exchanges: route.exchanges,
+    rows: route.rows,
+    rowsPerCall: route.exchanges === 0 ? 0 : Math.round((100 * route.rows) / route.exchanges) / 100,
+    features: route.features,
+    predictions: route.predictions,
+    leftOut: isLearned && structure !== undefined ? leftOutOf(structure) : [],
+    withoutRows: Object.fromEntries(counted) as RouteReport['withoutRows'],
+    misfits: Object.fromEntries(Object.entries(learner.misfits).filter(([, count]) => count > 0)),
+    ...(route.lastWithoutRows === undefined ? {} : { why: WITHOUT_ROWS_MEANING[route.lastWithoutRows] }),
+    ...(isLearned && learner.shown.length > 0 ? explained(route, learner.shown) : {}),
+  }
+}
+
+function explained(
+  route: Route,
+  samples: readonly Sample[],
+): Pick<RouteReport, 'skeleton' | 'configuration'> {
+  const { structure } = route.learner
+  return {
+    skeleton: skeletons(samples),
+    ...(structure === undefined ? {} : { configuration: configurationFor(route.path, structure) }),
+  }
+}
+
+export function skeletons(samples: readonly Sample[]): {
+  readonly request: Skeleton
+  readonly response: Skeleton
+} {
+  return {
+    request: skeletonOf(samples.map(({ request }) => request)),
+    response: skeletonOf(samples.map(({ response }) => response)),
+  }
+}
+
+/** What nobody could read is best ignored, unless its request alone is worth watching. */
+export function configurationFor(path: string, structure: Structure): RouteConfiguration {
+  const selectors = selectorsFor(structure)
+  if (selectors.features === undefined && selectors.predictions === undefined) return { path, ignore: true }
+  return { path, selectors }
+}
+
+function understandingOf(route: Route): Understanding | undefined {
+  if (route.rows === 0) return undefined
+  if (route.rule?.settings !== undefined || route.protocol === 'freeform') return 'configured'
+  if (route.protocol !== 'guess') return 'protocol'
+  return route.learner.isDescribed ? 'openapi' : 'learned'
+}
+
+function stateOf({ rule, rows, learner, protocol }: Route): RouteReport['state'] {
+  if (rule?.ignore === true) return 'ignored'
+  if (rows > 0) return 'understood'
+  if (protocol === '' && learner.state === 'sampling') return 'learning'
+  return 'not understood'
+}
+
+export function leftOutOf({ request, response }: Structure): readonly LeftOutMember[] {
+  return [...leftOutIn(request, 'request'), ...leftOutIn(response, 'response')]
+}
+
+function* leftOutIn(node: Node, side: LeftOutMember['side']): Generator<LeftOutMember> {
+  if (
+    (node.kind === 'leaf' || node.kind === 'length' || node.kind === 'skipped') &&
+    node.leftOut !== undefined
+  )
+    yield { side, path: node.path, why: LEFT_OUT[node.leftOut] }
+  for (const child of childrenOf(node)) yield* leftOutIn(child, side)
+}
