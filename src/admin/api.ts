@@ -55,6 +55,7 @@ export function apiDocuments({
   self,
   exposition,
   recentFailures,
+  routes,
   clock,
 }: AdminDependencies): AdminDocument[] {
   return [
@@ -88,6 +89,10 @@ export function apiDocuments({
         })
         return { models: matching(models, parameters) }
       },
+    },
+    {
+      path: '/api/v1/routes',
+      read: (parameters) => ({ routes: matching(routes(), parameters) }),
     },
     {
       path: '/api/v1/drift',

@@ -1,6 +1,7 @@
 /** What the admin port shows and does. All reads are of the latest state, cheap and synchronous. */
 import type { ProbeAnswer, ProbePath } from '../admin-port/probes.ts'
 import type { Snapshot } from '../analysis/snapshot.ts'
+import type { RouteReport } from '../calls/route-report.ts'
 import type { Exposition } from '../exposition/exposition.ts'
 import type { SelfSnapshot } from '../instruments/self-snapshot.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -57,6 +58,8 @@ export interface AdminDependencies {
   readonly snapshot: () => Snapshot
   readonly resources: () => ResourceSnapshot
   readonly self: () => SelfSnapshot
+  /** How the model server is asked, and what is understood of it. */
+  readonly routes: () => readonly RouteReport[]
   /** Newest first, at most a few dozen. */
   readonly recentFailures: () => readonly RecentFailure[]
   readonly exposition: Exposition

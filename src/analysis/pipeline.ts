@@ -18,6 +18,8 @@ import { noneWithoutRows, type WithoutRows } from '../calls/without-rows.ts'
 import { JsonReader } from '../formats/json-reader.ts'
 import type { Failure } from '../formats/failure.ts'
 import type { Operation } from '../calls/recognition.ts'
+import { zeros } from '../lib/zeros.ts'
+import { MISFITS, type Misfit } from '../records/structure/plan.ts'
 import { RecordBatch } from '../records/record-batch.ts'
 import type { DecodedCall, RecognisedExchange, RecordSink, Seen } from '../sources/record-sink.ts'
 import type { Decoding } from '../protocols/decoding.ts'
@@ -136,6 +138,14 @@ export class Pipeline implements RecordSink {
     } catch (error) {
       this.#options.onBug(error)
     }
+  }
+
+  /** Exchanges that differed from what was learned of their route, by how. */
+  get misfits(): Readonly<Record<Misfit, number>> {
+    const sums = zeros(MISFITS)
+    for (const { learner } of this.#routes.routes)
+      for (const kind of MISFITS) sums[kind] += learner.misfits[kind]
+    return sums
   }
 
   get routes(): RouteTable {
@@ -293,6 +303,7 @@ export class Pipeline implements RecordSink {
       route.isTold &&= learner.state !== 'understood'
       this.#options.onRoute?.({ kind: isFirst ? 'learned' : 'changed', route })
     }
+    const { samples } = learner
     for (const _ of learner.replay(batch)) {
       const label = this.#options.labels.label(
         modelOf(route, guess, batch.model),
@@ -302,14 +313,13 @@ export class Pipeline implements RecordSink {
       if (batch.rows > 0) route.noteRows(batch, guess.name, label)
       this.#deliver(label, guess.name, batch)
     }
-    if (learner.state === 'not-understood' && isFirst) this.#countSamplesWithoutRows(route)
+    if (learner.state === 'not-understood' && isFirst) this.#countSamplesWithoutRows(route, samples)
   }
 
   /** The exchanges that were waited for are without rows, too. */
-  #countSamplesWithoutRows(route: Route): void {
+  #countSamplesWithoutRows(route: Route, samples: number): void {
     if (route.method === 'GET') return
-    for (let sample = 0; sample < route.learner.samples; sample += 1)
-      this.#countWithoutRows(route, 'no_prediction')
+    for (let sample = 0; sample < samples; sample += 1) this.#countWithoutRows(route, 'no_prediction')
   }
 
   #deliver(label: ModelLabel, protocol: string, batch: RecordBatch): void {

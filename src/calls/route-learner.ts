@@ -5,9 +5,10 @@
 import { Binary } from '../formats/binary.ts'
 import type { DecodeResult, Parsed } from '../formats/failure.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
+import { zeros } from '../lib/zeros.ts'
 import { learn, type LearnOptions, type Sample, type Structure } from '../records/structure/learn.ts'
 import { leavesOf } from '../records/structure/node.ts'
-import { MISFITS, StructurePlan, type Misfit } from '../records/structure/plan.ts'
+import { MISFITS, StructurePlan } from '../records/structure/plan.ts'
 
 /** Exchanges that decide, or as many as came until the time is over. */
 const SAMPLES = 32
@@ -43,10 +44,7 @@ export interface LearnerOptions {
 
 export class RouteLearner {
   state: Learning = 'sampling'
-  readonly misfits: Record<Misfit, number> = Object.fromEntries(MISFITS.map((kind) => [kind, 0])) as Record<
-    Misfit,
-    number
-  >
+  readonly misfits = zeros(MISFITS)
   /** How often the structure was decided. */
   looks = 0
   structure: Structure | undefined

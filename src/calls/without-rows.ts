@@ -1,3 +1,5 @@
+import { zeros } from '../lib/zeros.ts'
+
 /** Why a successful call with a JSON body gave no rows; a closed set, the value of the label `reason`. */
 export const WITHOUT_ROWS = [
   'no_prediction',
@@ -25,5 +27,5 @@ export const WITHOUT_ROWS_MEANING: Readonly<Record<WithoutRows, string>> = {
 export type WithoutRowsCounts = Record<WithoutRows, number>
 
 export function noneWithoutRows(): WithoutRowsCounts {
-  return Object.fromEntries(WITHOUT_ROWS.map((reason) => [reason, 0])) as WithoutRowsCounts
+  return zeros(WITHOUT_ROWS)
 }

@@ -4,11 +4,13 @@
  * because a series that first appears at 100 loses that 100 in PromQL.
  */
 import type { CheckpointOutcome } from '../checkpoints/checkpoints.ts'
+import { WITHOUT_ROWS, type WithoutRows } from '../calls/without-rows.ts'
 import { zeros } from '../lib/zeros.ts'
 import type { NeighbourSnapshot } from '../model-server/snapshot.ts'
 import { UNOBSERVED_REASONS } from '../observe/unobserved.ts'
 import type { Failure } from '../formats/failure.ts'
 import { END_REASONS, UNCOPIED_REASONS, type EndReason, type UncopiedReason } from '../ring/control.ts'
+import { MISFITS, type Misfit } from '../records/structure/plan.ts'
 import type { SourceStats } from '../sources/index.ts'
 
 /** Why an exchange or a connection was not observed: the observer's reasons, and those of the parts around it. */
@@ -48,6 +50,10 @@ export interface SelfSnapshot {
     readonly reason: Failure
     readonly count: number
   }[]
+  /** Successful calls with a body that gave no rows, by reason. */
+  readonly exchangesWithoutRows: Readonly<Record<WithoutRows, number>>
+  /** Exchanges that differed from what was learned of their route, by how. */
+  readonly routeMisfits: Readonly<Record<Misfit, number>>
   /** Share of the ring that waits to be read, 0…1. */
   readonly ringUsedRatio: number
   /** Seconds between a frame's time stamp and its being read, for the last frame. */
@@ -100,6 +106,8 @@ export const emptySelfSnapshot: SelfSnapshot = {
   droppedBytes: zeros(UNCOPIED_REASONS),
   unobservedExchanges: zeros(UNSEEN_REASONS),
   decodeFailures: [],
+  exchangesWithoutRows: zeros(WITHOUT_ROWS),
+  routeMisfits: zeros(MISFITS),
   ringUsedRatio: 0,
   analysisLagSeconds: 0,
   restarts: zeros(RESTART_REASONS),

@@ -75,6 +75,24 @@ const decodeFailures = observed({
   },
 })
 
+const exchangesWithoutRows = byReason(
+  {
+    name: 'modeltap_exchanges_without_rows_total',
+    unit: 'exchanges',
+    help: 'Successful calls with a JSON, form or MessagePack body that gave no rows, by reason.',
+  },
+  (self) => self.exchangesWithoutRows,
+)
+
+const routeMisfits = byReason(
+  {
+    name: 'modeltap_route_misfits_total',
+    unit: 'exchanges',
+    help: 'Exchanges whose bodies differ from what was learned of their route, by what differs.',
+  },
+  (self) => self.routeMisfits,
+)
+
 const ringUsed = single(
   {
     name: 'modeltap_ring_used_ratio',
@@ -184,6 +202,8 @@ export const selfMetrics = {
   tapDroppedBytes,
   exchangesUnobserved,
   decodeFailures,
+  exchangesWithoutRows,
+  routeMisfits,
   ringUsed,
   analysisLag,
   analysisRestarts,

@@ -25,6 +25,7 @@ import { ModelRegistry } from '../analysis/model-registry.ts'
 import { Pipeline } from '../analysis/pipeline.ts'
 import { SelfCounters } from '../analysis/self-counters.ts'
 import { createOutcomes } from './outcomes.ts'
+import { logRoute, relearnModelOf, routeReports } from './routes.ts'
 import { SelfReporter } from './self-reporter.ts'
 import { keepHeapSmall } from './small-heap.ts'
 import { startSources } from './sources.ts'
@@ -101,6 +102,11 @@ export async function startAnalysis(
     onCall: outcomes.onCall,
     onDecodeFailure: (protocol, reason, { model }) =>
       counters.countDecodeFailure({ epochMs: clock.epochMs(), model, protocol, reason }),
+    routes: { nowEpochMs: clock.epochMs },
+    onRoute: (event) => {
+      logRoute(event, logger)
+      if (event.kind === 'changed') relearnModelOf(event.route, registry)
+    },
     onDroppedColumns: (count) => (counters.droppedColumns += count),
     onBug: (error) => {
       counters.bugs += 1
@@ -132,6 +138,7 @@ export async function startAnalysis(
     control,
     counters,
     observer,
+    pipeline,
     pump,
     labels,
     registry,
@@ -153,6 +160,7 @@ export async function startAnalysis(
     snapshot: () => evaluator.snapshot,
     resources: resources.snapshot,
     self: () => self.snapshot(),
+    routes: () => routeReports(pipeline),
     recentFailures: () => counters.recentFailures,
     exposition,
     neighbour,
@@ -167,6 +175,7 @@ export async function startAnalysis(
   const beat = (): void => {
     control.analysisHeartbeatMs = clock.monotonicMs()
     self.measureLag()
+    pipeline.decideRoutes(clock.monotonicMs())
   }
   beat()
   const heartbeat = setInterval(beat, HEARTBEAT_MS)
@@ -181,6 +190,7 @@ export async function startAnalysis(
       pump.stop()
       // What the last connections left in the ring belongs to the last checkpoint and the last push.
       while (pump.reader.drain(observer, FRAMES_AT_THE_END) > 0 || control.overflowBytes > 0);
+      pipeline.decideRoutes(Infinity)
       evaluator.stop()
       await outcomes.stop()
       await evaluator.evaluate()

@@ -7,6 +7,7 @@ import type { Neighbour } from '../model-server/neighbour.ts'
 import type { Observer } from '../observe/observer.ts'
 import { UPSTREAM, type ControlBlock } from '../ring/control.ts'
 import type { Pump } from '../ring/pump.ts'
+import type { Pipeline } from '../analysis/pipeline.ts'
 import type { Evaluator } from '../analysis/evaluator.ts'
 import type { KeptState } from './kept-state.ts'
 import type { AnalysisStart } from './messages.ts'
@@ -19,6 +20,7 @@ export interface SelfReporterOptions {
   readonly control: ControlBlock
   readonly counters: SelfCounters
   readonly observer: Observer
+  readonly pipeline: Pipeline
   readonly pump: Pump
   readonly labels: ModelLabels
   readonly registry: ModelRegistry
@@ -46,7 +48,8 @@ export class SelfReporter {
   }
 
   snapshot(): SelfSnapshot {
-    const { start, control, counters, observer, pump, labels, registry, neighbour, kept } = this.#options
+    const { start, control, counters, observer, pipeline, pump, labels, registry, neighbour, kept } =
+      this.#options
     const servedModel = this.#servedModel()
     return {
       servedModel,
@@ -61,6 +64,8 @@ export class SelfReporter {
         bug: counters.bugs,
       },
       decodeFailures: counters.decodeFailures,
+      exchangesWithoutRows: pipeline.withoutRows,
+      routeMisfits: pipeline.misfits,
       ringUsedRatio: pump.reader.usedBytes() / pump.reader.capacity,
       analysisLagSeconds: this.#lagSeconds,
       restarts: start.restarts,

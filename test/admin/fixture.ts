@@ -36,6 +36,7 @@ export async function startAdmin(
     snapshot: () => snapshot,
     resources: () => resources,
     self: () => self,
+    routes: () => [],
     recentFailures: () => [
       { epochMs: EPOCH_MS - 60_000, model: 'credit-risk', protocol: 'open-inference', reason: 'not-json' },
     ],

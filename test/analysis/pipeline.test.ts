@@ -48,11 +48,16 @@ test('a call is recognised, counted and gives rows', () => {
   expect(dropped()).toBeGreaterThan(0)
 })
 
-test('a call that failed gives no rows, and its model no label', () => {
+test('a call that failed gives no rows; its model has a label unless the server does not know it', () => {
   const { pipeline, recognised, rows } = setUp()
+  const unknown: Exchange = { ...exchangeOf(V1, REQUEST, '{}'), status: 404, outcome: 'client_error' }
+  pipeline.accept(unknown)
   const failed: Exchange = { ...exchangeOf(V1, REQUEST, '{}'), status: 500, outcome: 'server_error' }
   pipeline.accept(failed)
-  expect(recognised).toMatchObject([{ protocol: 'kserve-v1', model: 'other' }])
+  expect(recognised).toMatchObject([
+    { protocol: 'kserve-v1', model: 'other' },
+    { protocol: 'kserve-v1', model: 'risk' },
+  ])
   expect(rows).toEqual([])
 })
 

@@ -184,6 +184,8 @@ export const self: SelfSnapshot = {
   upstreamReachable: true,
   tapBytes: 1_048_576,
   droppedBytes: { ring_full: 0, body_limit: 2048 },
+  exchangesWithoutRows: { ...emptySelfSnapshot.exchangesWithoutRows, no_prediction: 3 },
+  routeMisfits: { ...emptySelfSnapshot.routeMisfits, length: 1 },
   unobservedExchanges: { ...emptySelfSnapshot.unobservedExchanges, hole: 2 },
   decodeFailures: [{ protocol: 'open-inference', reason: 'not-json', count: 4 }],
   ringUsedRatio: 0.03,

@@ -4,6 +4,7 @@ import { document, refreshSeconds } from './document.ts'
 import { driftSection } from './drift-section.ts'
 import { html, type Html } from './html.ts'
 import { failureSection, limitSection } from './limit-sections.ts'
+import { routeSection } from './route-section.ts'
 import { modelSection } from './model-section.ts'
 import { age } from './number-format.ts'
 import { sourceSection } from './source-section.ts'
@@ -22,6 +23,7 @@ export function statusPage(dependencies: AdminDependencies, parameters: URLSearc
       header(dependencies, nowEpochMs),
       modelSection(snapshot, self),
       ...snapshot.models.map(driftSection),
+      ...routeSection(dependencies.routes()),
       sourceSection(self, nowEpochMs),
       failureSection(dependencies.recentFailures(), self, nowEpochMs),
       limitSection(self, dependencies.exposition.stats(), dependencies.resources()),
