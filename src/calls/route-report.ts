@@ -64,7 +64,7 @@ export function reportRoute(route: Route): RouteReport {
     features: route.features,
     predictions: route.predictions,
     leftOut: isLearned && structure !== undefined ? leftOutOf(structure) : [],
-    withoutRows: Object.fromEntries(counted) as RouteReport['withoutRows'],
+    withoutRows: Object.fromEntries(counted),
     misfits: Object.fromEntries(Object.entries(learner.misfits).filter(([, count]) => count > 0)),
     ...(route.lastWithoutRows === undefined ? {} : { why: WITHOUT_ROWS_MEANING[route.lastWithoutRows] }),
     ...(isLearned && learner.shown.length > 0 ? explained(route, learner.shown) : {}),

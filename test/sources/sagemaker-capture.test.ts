@@ -68,7 +68,9 @@ test('what is no capture further down, or has no rows, is refused with its line'
   await expect(read(good, '{"features": {"a": 1}}')).rejects.toThrow(
     'line 2 is no line of a SageMaker capture',
   )
-  await expect(read(line(['image/png', 'x', 'BASE64'], ['text/csv', '1', 'CSV']))).rejects.toMatchObject({
+  await expect(
+    read(line(['application/x-npy', 'x', 'BASE64'], ['text/csv', '1', 'CSV'])),
+  ).rejects.toMatchObject({
     code: 'INPUT_INVALID',
   })
 })

@@ -16,7 +16,7 @@ import {
   isUnitName,
   modelPart,
 } from './names.ts'
-import { childrenOf, isKept, leavesOf, type Leaf, type LengthNode, type LeftOut, type Node } from './node.ts'
+import { childrenOf, isKept, leavesOf, type Leaf, type LeftOut, type Node } from './node.ts'
 import { areIds, areMoments, isNumberText, scalarFacts } from './scalars.ts'
 
 export interface Sides {
@@ -257,7 +257,7 @@ function hasRowLengths(node: Node): boolean {
 }
 
 function leaveOutCallLengths(node: Node): void {
-  if (node.kind === 'length') (node as LengthNode).leftOut ??= 'beside-rows'
+  if (node.kind === 'length') node.leftOut ??= 'beside-rows'
   for (const child of childrenOf(node)) if (child.kind !== 'rows') leaveOutCallLengths(child)
 }
 

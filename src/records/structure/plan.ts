@@ -208,6 +208,8 @@ export class StructurePlan {
         return
       case 'guard':
         if (value !== op.value) this.misfit = 'constant'
+        return
+      case 'skip':
     }
   }
 
