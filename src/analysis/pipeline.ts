@@ -8,6 +8,7 @@ import { ReusableCall, type Call } from '../calls/call.ts'
 import type { GenerationFacts } from '../generation/generation.ts'
 import { DecodePlans } from './decode-plan.ts'
 import { recognise } from '../protocols/index.ts'
+import { isAdministrativePath } from '../protocols/administration.ts'
 import { freeform } from '../protocols/freeform.ts'
 import { guess, offerOf } from '../protocols/guess.ts'
 import { recogniseHousekeeping } from '../protocols/housekeeping.ts'
@@ -244,7 +245,11 @@ export class Pipeline implements RecordSink {
     else if (!isGeneration) {
       const learner = route?.learner
       const isLearned =
-        protocol === guess.name || (protocol === NO_PROTOCOL && this.#mayGuess && !hasSelectors(route))
+        protocol === guess.name ||
+        (protocol === NO_PROTOCOL &&
+          this.#mayGuess &&
+          !hasSelectors(route) &&
+          !isAdministrativePath(call.path))
       // A route that nobody took for a prediction yet is learned all the same, to be sure.
       if (learner !== undefined && isLearned && protocol === NO_PROTOCOL && route?.rule?.ignore !== true) {
         if (learner.isSampling) learner.read(offerOf(call), batch)
@@ -278,6 +283,7 @@ export class Pipeline implements RecordSink {
       if (failure === undefined) return undefined
       return failure === 'selector-no-match' ? 'no_match' : 'unreadable'
     }
+    if (isAdministrativePath(call.path)) return 'administration'
     if (route === undefined) return 'too_many_routes'
     const { features, predictions } = call.settings.selectors
     if (features !== undefined || predictions !== undefined) return 'no_match'

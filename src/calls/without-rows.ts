@@ -8,6 +8,7 @@ export const WITHOUT_ROWS = [
   'no_match',
   'not_recognised',
   'too_many_routes',
+  'administration',
   'ignored',
 ] as const
 export type WithoutRows = (typeof WITHOUT_ROWS)[number]
@@ -21,6 +22,8 @@ export const WITHOUT_ROWS_MEANING: Readonly<Record<WithoutRows, string>> = {
   no_match: 'the configured selectors find nothing',
   not_recognised: 'no protocol that is switched on knows the call',
   too_many_routes: 'there are more routes than are told apart',
+  administration:
+    'the path is one that does something to the server, such as a login or the loading of a model',
   ignored: 'the configuration ignores the route',
 }
 

@@ -25,12 +25,12 @@ export const guess: Protocol = {
 
   recognise(call) {
     const { exchange, route } = call
-    if (!ASKING.has(exchange.method)) return undefined
+    if (!ASKING.has(exchange.method) || isAdministrativePath(call.path)) return undefined
     if (route === undefined) return call.once(learnAlone) === undefined ? undefined : PREDICT
     const { learner } = route
     if (learner.state === 'understood') return PREDICT
     if (learner.state === 'not-understood' || exchange.outcome !== 'success') return undefined
-    return learner.looksLikePrediction(offerOf(call)) ? PREDICT : undefined
+    return !isServersOwn(call) && learner.looksLikePrediction(offerOf(call)) ? PREDICT : undefined
   },
 
   decode(call, batch) {
@@ -53,9 +53,21 @@ export function offerOf(call: Call): Offer {
   }
 }
 
+/** Whether the call does something to the server instead of asking its model. */
+function isServersOwn(call: Call): boolean {
+  const request = call.once(requestValue)
+  const response = call.once(responseValue)
+  if ('failure' in request || 'failure' in response) return true
+  return isAdministration(call.path, listOf(request.value), listOf(response.value))
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value]
+}
+
 /** A single call, of which nothing else is known. */
 function learnAlone(call: Call): StructurePlan | undefined {
-  if (call.exchange.method === 'GET') return undefined
+  if (call.exchange.method === 'GET' || isServersOwn(call)) return undefined
   const request = call.once(requestValue)
   const response = call.once(responseValue)
   if ('failure' in request || 'failure' in response) return undefined

@@ -90,8 +90,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     stats,
     onProgress,
   })
-  const models = whole.monitors.map((monitor) => ({ monitor, snapshot: monitor.evaluate() }))
   pipeline.decideRoutes(Infinity)
+  const models = whole.monitors.map((monitor) => ({ monitor, snapshot: monitor.evaluate() }))
   const unread = { ...positive(stats.failures), ...undecoded, ...positive(stats.unjoined) }
   if (whole.monitors.length === 0) throw noRows(file, stats.lines, unread)
   if (baseline !== undefined && models.every(({ snapshot }) => isEmpty(snapshot)))

@@ -14,7 +14,7 @@ const IDS = words('id uuid guid ulid ids arn uri url href link etag')
 /** Words before `id` that make it a class: `cluster_id` is what the model answers. */
 const CLASSES = words('class label category cluster tag node segment group topic intent type species rule')
 const STATUS = words(
-  'status state code msg message success ok error errors warning warnings exception detail reason result succeeded failed jsonrpc',
+  'status state code msg message success ok error errors warning warnings exception detail succeeded failed jsonrpc',
 )
 const STATUS_VALUES = words(
   'ok success successful succeeded done complete completed created accepted pending queued started running finished error failed failure true',
