@@ -17,7 +17,6 @@ export interface UsedResources {
   /** Whose processes they are. */
   readonly model: string
   readonly cpuSeconds: number | undefined
-  readonly gpus: number
 }
 
 export class Costs {

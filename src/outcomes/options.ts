@@ -52,7 +52,7 @@ export const outcomesOptions = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'Whether predictions wait for labels. Default: where a label can come, that is with an admin token, outcomes.files or tail.fields.label.',
+      'Whether predictions wait for labels. Default: where a label can come, that is with an admin token, outcomes.files or cloudevents.listen.',
     ),
   id: z
     .string()

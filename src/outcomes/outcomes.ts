@@ -25,6 +25,7 @@ import {
 } from './outcome.ts'
 import { OutputOutcomes, type Reference } from './output-outcomes.ts'
 import { idOfRow, namePrediction } from './prediction-name.ts'
+import { isTruth } from './truth.ts'
 import { PredictionOutputs } from './prediction-outputs.ts'
 import type { OutcomeModelSnapshot, OutcomesSnapshot } from './snapshot.ts'
 import type {
@@ -115,6 +116,19 @@ export class Outcomes {
         if (outputs.length === 0 && batch.rows > 0) this.#unjoinable.no_output += 1
         own.named += 1
         store.put(hash.of(id), { model, version, timeMs, outputs })
+      }
+    }
+  }
+
+  /** Rows that bring what was true of them. */
+  onLabelledRows({ model, version }: ModelName, batch: RecordBatch): void {
+    for (const [row, truth] of batch.truths.entries()) {
+      const outputs = this.#predictionOutputs.of(batch.predictions, row)
+      const labels = truthsOf(truth)
+      if (labels === undefined || outputs.length === 0) this.#result('invalid')
+      else {
+        this.#modelOf({ model, version }).lastLabelEpochMs = this.#given.clock.epochMs()
+        this.#compare({ model, version }, outputs, labels, 'self_contained')
       }
     }
   }
@@ -365,6 +379,15 @@ export class Outcomes {
     this.#outputs.set(key, made)
     return made
   }
+}
+
+function truthsOf(truth: unknown): readonly OutputTruth[] | undefined {
+  if (isTruth(truth)) return [{ output: undefined, value: truth }]
+  if (typeof truth !== 'object' || truth === null || Array.isArray(truth)) return undefined
+  const labels = Object.entries(truth).flatMap(([output, value]) =>
+    isTruth(value) ? [{ output, value }] : [],
+  )
+  return labels.length === 0 ? undefined : labels
 }
 
 /** The prediction that a label is for: by name, by place (`#1`), or the only one. */

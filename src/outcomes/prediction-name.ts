@@ -36,6 +36,8 @@ export function namePrediction(
   batch: RecordBatch,
   source: IdSource | undefined,
 ): PredictionName {
+  if (batch.ids.length > 0)
+    return batch.ids.length === 1 ? (single(batch.ids[0]) ?? NO_ID) : several(batch.ids)
   if (source !== undefined) {
     const configured = readSource(call, batch, source)
     if (configured !== undefined) return configured

@@ -7,10 +7,12 @@ export interface LabelWays {
     readonly tokenFiles: Readonly<Record<string, string>>
   }
   readonly outcomes: OutcomesOptions
+  readonly cloudevents?: { readonly listen?: unknown }
 }
 
 /** Where no label can come, no prediction needs to wait. */
-export function isStoring({ admin, outcomes }: LabelWays): boolean {
+export function isStoring({ admin, outcomes, cloudevents }: LabelWays): boolean {
   if (outcomes.enabled !== undefined) return outcomes.enabled
+  if (cloudevents?.listen !== undefined) return true
   return admin.token !== undefined || Object.keys(admin.tokenFiles).length > 0 || outcomes.files.length > 0
 }

@@ -201,6 +201,9 @@ export class RecordBatch {
   /** From the payload or the path; the empty string when neither says. */
   model = ''
   version = ''
+  /** What each row is called where a source says so, and what turned out to be true of it; mostly empty. */
+  readonly ids: string[] = []
+  readonly truths: unknown[] = []
 
   constructor(maxColumns: number) {
     this.features = new ColumnSet('feature', maxColumns)
@@ -214,5 +217,7 @@ export class RecordBatch {
     this.predictions.begin(rows)
     this.model = ''
     this.version = ''
+    if (this.ids.length > 0) this.ids.length = 0
+    if (this.truths.length > 0) this.truths.length = 0
   }
 }

@@ -25,7 +25,14 @@ export interface PayloadEvent {
   readonly headers: ReadonlyMap<string, string>
 }
 
-export type EventResult = { readonly event: PayloadEvent } | { readonly refusal: EventRefusal }
+export interface OutcomeEvent {
+  readonly model: string
+  readonly version: string
+  readonly value: unknown
+}
+
+export type EventResult =
+  { readonly event: PayloadEvent } | { readonly outcome: OutcomeEvent } | { readonly refusal: EventRefusal }
 
 const SIDES: Readonly<Record<string, HalfSide>> = {
   'org.kubeflow.serving.inference.request': 'request',
@@ -33,6 +40,8 @@ const SIDES: Readonly<Record<string, HalfSide>> = {
   'io.seldon.serving.inference.request': 'request',
   'io.seldon.serving.inference.response': 'response',
 }
+/** What became of a prediction: Seldon's feedback, and an outcome in any form that docs/outcomes.md has. */
+const OUTCOME_TYPES: ReadonlySet<string> = new Set(['io.seldon.serving.feedback', 'io.modeltap.outcome'])
 const STRUCTURED = /^application\/cloudevents(?<batch>-batch)?(?:\+json)?\s*(?:;|$)/i
 const NOT_AN_EVENT: EventResult = { refusal: 'not-a-cloudevent' }
 
@@ -78,6 +87,7 @@ interface Content {
 function readEvent(attribute: (name: string) => string, body: Buffer, content: Content): EventResult {
   const type = attribute('type')
   if (attribute('specversion') === '' || type === '') return NOT_AN_EVENT
+  if (OUTCOME_TYPES.has(type)) return readOutcome(attribute, body)
   const side = Object.hasOwn(SIDES, type) ? SIDES[type] : undefined
   if (side === undefined) return { refusal: 'type-unknown' }
   const requestId = attribute('requestid')
@@ -96,6 +106,13 @@ function readEvent(attribute: (name: string) => string, body: Buffer, content: C
       headers: headersOf(content, body, attribute('metadata')),
     },
   }
+}
+
+function readOutcome(attribute: (name: string) => string, body: Buffer): EventResult {
+  const parsed = parseJson(body)
+  if ('failure' in parsed) return NOT_AN_EVENT
+  const version = attribute('endpoint') === 'default' ? '' : attribute('endpoint')
+  return { outcome: { model: modelOf(attribute), version, value: parsed.value } }
 }
 
 /** The service, and the node of it when that is not the predictor itself. */

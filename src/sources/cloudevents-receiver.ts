@@ -142,6 +142,12 @@ export class CloudeventsReceiver {
 
   #take(result: EventResult): EventRefusal | undefined {
     if ('refusal' in result) return this.#refuse(result.refusal)
+    if ('outcome' in result) {
+      const { value, ...named } = result.outcome
+      this.#dependencies.stats.events.outcome += 1
+      this.#dependencies.sink.acceptOutcome?.(value, named)
+      return undefined
+    }
     const { event } = result
     if (event.body.length > this.#dependencies.maxBodyBytes) return this.#refuse('too-large')
     this.#dependencies.stats.events[event.side] += 1
@@ -181,7 +187,10 @@ const ANSWERS: Readonly<Record<EventRefusal, Answer>> = {
     'Not a CloudEvent: ce-specversion and ce-type are needed, or application/cloudevents+json.',
   ],
   // Whoever gets an error sends again; what is of no use now will be of none then.
-  'type-unknown': [200, 'Not used: only inference requests and responses of KServe and Seldon are.'],
+  'type-unknown': [
+    200,
+    'Not used: only inference requests, responses and feedback of KServe and Seldon are, and io.modeltap.outcome.',
+  ],
   'too-large': [413, 'The payload is larger than limits.bodyBytes.'],
   busy: [503, 'Too much is being received (cloudevents.maxWaitingBytes).'],
 }

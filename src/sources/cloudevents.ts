@@ -18,7 +18,7 @@ export const cloudevents = defineSource({
       type: 'counter',
       unit: 'events',
       label: 'kind',
-      help: 'CloudEvents that were taken, by what they carry: request or response.',
+      help: 'CloudEvents that were taken, by what they carry: request, response or outcome.',
       read: ({ events }: CloudeventsStats) => events,
     },
     cloudeventsRefused: {

@@ -19,6 +19,8 @@ export interface LineFacts {
   readonly target: string
   readonly requestBytes: number | undefined
   readonly responseBytes: number | undefined
+  /** What was true, where the line says so. */
+  readonly label: unknown
 }
 
 type ScalarField = Exclude<keyof FieldsOptions, 'features' | 'predictions'>
@@ -95,6 +97,7 @@ export class LineFields {
       target: textOf(this.#value('path', line)),
       requestBytes: this.#number('requestBytes', line),
       responseBytes: this.#number('responseBytes', line),
+      label: this.#value('label', line),
     }
   }
 

@@ -169,6 +169,8 @@ export class LineReader {
     const result = isNoise
       ? ({ failure: 'shape-unknown' } as const)
       : pair(this.#batch, features, predictions)
+    if (facts.id !== '') this.#batch.ids.push(facts.id)
+    if (facts.label !== undefined && facts.label !== null) this.#batch.truths.push(facts.label)
     this.#acceptDecoded(facts, result?.failure)
   }
 

@@ -38,4 +38,9 @@ export interface RecordSink {
     named?: { readonly model: string; readonly version: string },
   ) => void
   readonly acceptDecoded: (call: DecodedCall) => void
+  /** A label or another outcome of a prediction, as parsed JSON; docs/outcomes.md has the forms. */
+  readonly acceptOutcome?: (
+    outcome: unknown,
+    named: { readonly model: string; readonly version: string },
+  ) => void
 }

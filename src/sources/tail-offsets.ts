@@ -19,8 +19,9 @@ const FORMAT = 1
 /** `undefined` when nothing was saved before; a problem when there is a file that cannot be used. */
 export async function loadOffsets(
   directory: string,
+  name = FILE_NAME,
 ): Promise<{ readonly files: readonly SavedOffset[] } | { readonly problem: string } | undefined> {
-  const path = join(directory, FILE_NAME)
+  const path = join(directory, name)
   let saved: unknown
   try {
     saved = JSON.parse(await readFile(path, 'utf8'))
@@ -47,8 +48,12 @@ function isHead({ bytes, hash }: JsonObject, isCount: (number: unknown) => boole
 }
 
 /** Replaces the file as a whole: a crash in between leaves the old one. */
-export async function saveOffsets(directory: string, files: readonly SavedOffset[]): Promise<void> {
-  const path = join(directory, FILE_NAME)
+export async function saveOffsets(
+  directory: string,
+  files: readonly SavedOffset[],
+  name = FILE_NAME,
+): Promise<void> {
+  const path = join(directory, name)
   await mkdir(directory, { recursive: true })
   const file = await open(`${path}.new`, 'w', 0o600)
   try {

@@ -19,6 +19,9 @@ export const fieldsOptions = z.strictObject({
   ),
   model: fieldOption('JSONPath of the model name. Default: $.model'),
   version: fieldOption('JSONPath of the model version. Default: $.version'),
+  label: fieldOption(
+    'JSONPath of what turned out to be true of the prediction in this line; compared with it at once (docs/outcomes.md)',
+  ),
   features: selectionOption()
     .optional()
     .describe(

@@ -28,6 +28,7 @@ import { createOutcomes } from './outcomes.ts'
 import { logRoute, relearnModelOf, routeReports } from './routes.ts'
 import { SelfReporter } from './self-reporter.ts'
 import { keepHeapSmall } from './small-heap.ts'
+import type { RecordSink } from '../sources/record-sink.ts'
 import { startSources } from './sources.ts'
 
 /** How often the thread says that it lives. */
@@ -77,6 +78,10 @@ export async function startAnalysis(
       resources: resources.snapshot(),
       self: self.snapshot(),
       outcomes: outcomes.snapshot(),
+      costs: outcomes.costs({
+        model: self.snapshot().servedModel,
+        cpuSeconds: resources.snapshot().model?.cpuSecondsTotal,
+      }),
     }),
     clock,
     logger,
@@ -84,6 +89,7 @@ export async function startAnalysis(
   const outcomes = createOutcomes({
     config,
     labels,
+    gpus: () => resources.snapshot().gpus.length,
     onJoined: (name, seconds) => exposition.outcomeRecorder.recordDelay(name, seconds),
     clock,
     logger,
@@ -97,7 +103,10 @@ export async function startAnalysis(
     labels,
     maxColumns: config.limits.features,
     onRecognised: (recognised) => exposition.recorder.recordExchange(recognised),
-    onGeneration: (recognised, facts) => exposition.llmRecorder.recordAnswer(recognised, facts),
+    onGeneration: (recognised, facts) => {
+      exposition.llmRecorder.recordAnswer(recognised, facts)
+      outcomes.onGeneration(recognised, facts)
+    },
     onRows: ({ model, version }, protocol, batch) => registry.monitor(model, version, protocol).accept(batch),
     onCall: outcomes.onCall,
     onDecodeFailure: (protocol, reason, { model }) =>
@@ -132,7 +141,12 @@ export async function startAnalysis(
     sink: observer,
     onError: (error) => logger.error({ err: error }, 'a frame could not be analysed'),
   })
-  const sources = await startSources({ config, clock, logger, sink: pipeline, kept })
+  const sink: RecordSink = {
+    accept: (...call) => pipeline.accept(...call),
+    acceptDecoded: (call) => pipeline.acceptDecoded(call),
+    acceptOutcome: outcomes.acceptOutcome,
+  }
+  const sources = await startSources({ config, clock, logger, sink, kept })
   const self = new SelfReporter({
     start,
     control,

@@ -7,10 +7,14 @@ import type { RunConfig } from '../config/schema.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { startInterval, type Timer } from '../lib/timers.ts'
+import type { GenerationFacts } from '../generation/generation.ts'
+import { Costs, type UsedResources } from '../outcomes/costs.ts'
+import { followFiles, type FollowedFiles } from '../outcomes/follow-files.ts'
+import { parseOutcome } from '../outcomes/parse-outcome.ts'
 import { IdHash } from '../outcomes/id-hash.ts'
 import { openStore } from '../outcomes/open-store.ts'
 import { Outcomes, type ModelName } from '../outcomes/outcomes.ts'
-import type { OutcomesSnapshot } from '../outcomes/snapshot.ts'
+import type { CostsSnapshot, OutcomesSnapshot } from '../outcomes/snapshot.ts'
 import { isStoring } from '../outcomes/storing.ts'
 import { takeOutcomes } from '../outcomes/take-outcomes.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
@@ -25,6 +29,12 @@ export interface OutcomesOfThread {
   readonly snapshot: () => OutcomesSnapshot | undefined
   /** HOT: per request. */
   readonly onCall: (recognised: RecognisedExchange, call: Call, batch: RecordBatch) => void
+  /** HOT: per generated answer. */
+  readonly onGeneration: (recognised: RecognisedExchange, facts: GenerationFacts) => void
+  /** For sources; see RecordSink. */
+  readonly acceptOutcome: (value: unknown, named: ModelName) => void
+  /** `undefined` without a price. */
+  readonly costs: (used: UsedResources) => CostsSnapshot | undefined
   readonly start: () => void
   readonly stop: () => Promise<void>
 }
@@ -32,11 +42,16 @@ export interface OutcomesOfThread {
 export interface OutcomesContext {
   readonly config: RunConfig
   readonly labels: ModelLabels
+  /** GPUs that the model can use now. */
+  readonly gpus: () => number
   readonly onJoined: (name: ModelName, delaySeconds: number) => void
   readonly clock: Clock
   readonly logger: Logger
 }
 
+/** As Seldon Core 1 has it, with and without the prefix of its ingress. */
+const FEEDBACK = /\/api\/v[01]\.[01]\/feedback$/
+const FEEDBACK_OF = /\/seldon\/[^/]+\/([^/]+)\/api\//
 const PREDICTIONS: ReadonlySet<string> = new Set(['predict', 'explain', 'chat', 'embeddings'])
 
 export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
@@ -56,6 +71,8 @@ export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
     modelLabel: (model, version) => labelOf(labels, config, model, version),
     onJoined,
   })
+  const costs = new Costs(config.cost, config.costs)
+  let files: FollowedFiles | undefined
   let latest: OutcomesSnapshot | undefined
   let hasCome = stores
   let timers: readonly Timer[] = []
@@ -68,14 +85,46 @@ export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
   const evaluate = (): void => {
     hasCome ||= Object.values(outcomes.results).some((count) => count > 0)
     if (hasCome) latest = outcomes.snapshot()
+    costs.passTime(clock.monotonicMs(), context.gpus())
+  }
+  const acceptOutcome = (value: unknown, named: ModelName): void => {
+    const parsed = parseOutcome(value)
+    if ('problem' in parsed) {
+      outcomes.refuse()
+      return
+    }
+    const given = parsed.outcomes.map((outcome) =>
+      outcome.model === '' && named.model !== '' ? { ...outcome, ...named } : outcome,
+    )
+    void outcomes.accept(given)
+  }
+  /** Seldon has the answer and its truth in one request, so it needs no join. */
+  const takeFeedback = (call: Call, { model }: RunConfig): void => {
+    const body = call.requestJson()
+    if (!('value' in body)) return
+    const [, deployment] = FEEDBACK_OF.exec(call.path) ?? []
+    acceptOutcome(body.value, { model: model.name ?? deployment ?? '', version: model.version ?? '' })
   }
   return {
     outcomes,
     snapshot: () => latest,
+    costs: (used) => (costs.isPriced ? costs.snapshot(used, latest?.outputs ?? []) : undefined),
     onCall: ({ protocol, operation, model, version }, call, batch) => {
-      if (stores && PREDICTIONS.has(operation))
-        outcomes.onPrediction({ model, version }, protocol, call, batch)
+      const name = { model, version }
+      if (!PREDICTIONS.has(operation)) {
+        if (FEEDBACK.test(call.path)) takeFeedback(call, config)
+        return
+      }
+      if (costs.isPriced) {
+        costs.countRequest(model, version)
+        costs.countPredictions(model, version, batch.rows)
+      }
+      if (batch.truths.length > 0) outcomes.onLabelledRows(name, batch)
+      else if (stores) outcomes.onPrediction(name, protocol, call, batch)
     },
+    onGeneration: ({ model, version }, { inputTokens, outputTokens }) =>
+      costs.countTokens(model, version, inputTokens, outputTokens),
+    acceptOutcome,
     action: {
       path: '/api/v1/outcomes',
       name: 'outcomes.take',
@@ -93,10 +142,18 @@ export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
     },
     start: () => {
       evaluate()
+      if (options.files.length > 0) {
+        const { directory: stateDirectory } = config.state
+        void followFiles({ files: options.files, stateDirectory, outcomes, clock, logger }).then(
+          (followed) => (files = followed),
+          (error: unknown) => logger.error({ err: error }, 'the files of outcomes cannot be followed'),
+        )
+      }
       timers = [startInterval(tick, TICK_MS), startInterval(evaluate, config.evaluation.interval)]
     },
     stop: async () => {
       for (const timer of timers) timer.cancel()
+      await files?.stop()
       await ticking
       await outcomes.close()
       evaluate()

@@ -206,7 +206,7 @@ export const self: SelfSnapshot = {
       unjoined: { timeout: 2, full: 0, duplicate: 0, 'no-id': 0, stopped: 0 },
     },
     cloudevents: {
-      events: { request: 40, response: 38 },
+      events: { request: 40, response: 38, outcome: 5 },
       refused: { 'not-a-cloudevent': 1, 'type-unknown': 0, 'too-large': 0, busy: 0 },
       unjoined: { timeout: 2, full: 0, duplicate: 0, 'no-id': 0, stopped: 0 },
       waiting: 1,
