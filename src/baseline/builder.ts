@@ -18,6 +18,7 @@ import { finishColumn } from './finish-column.ts'
 import { writeAges } from './instant-ages.ts'
 import { keyId, keyOfNames, nameHasher, type HashName } from './name-hash.ts'
 import { DEFAULT_PRIVACY, type PrivacyRules } from './privacy.ts'
+import { leftOutColumns, type LeftOutColumn } from './training-columns.ts'
 
 export interface BaselineMeta {
   /** Which model it is for; empty for any. */
@@ -41,6 +42,8 @@ export interface BaselineLimits {
   readonly privacy?: PrivacyRules
   /** When the rows are read, since 1970, where nobody knows when they came. */
   readonly presentMs?: number
+  /** For training files: columns that requests do not have are left out (training-columns.ts). */
+  readonly isTraining?: boolean
 }
 
 /** Plain data that a restart has to know: rows, and columns by name. */
@@ -97,13 +100,23 @@ export class BaselineBuilder {
     this.rows += batch.rows
   }
 
-  /** Columns that only say which row it is. */
-  get indexColumns(): readonly string[] {
-    return [...this.#sides.feature.columns].filter(([, builder]) => builder.isIndex).map(([name]) => name)
+  /** Features of a training file that requests do not have, with why. */
+  get leftOut(): readonly LeftOutColumn[] {
+    if (this.#limits.isTraining !== true) return []
+    const { feature, prediction } = this.#sides
+    const features = [...feature.columns].filter(([name]) => this.#limits.kinds?.[name] === undefined)
+    const indexes = features.filter(([, builder]) => builder.isIndex).map(([name]) => name)
+    return leftOutColumns({
+      features: [...feature.columns.keys()],
+      indexes,
+      predictions: [...prediction.columns.keys()],
+      decided: Object.keys(this.#limits.kinds ?? {}),
+    })
   }
 
   /** The baseline of all rows so far. Rows may go on coming. */
   build({ model, version, source, createdEpochMs, durationMs }: BaselineMeta): Baseline {
+    for (const { name } of this.leftOut) this.#sides.feature.columns.delete(name)
     const key = this.#key()
     const hashName = nameHasher(key)
     const uncompared = [...this.#uncompared('feature'), ...this.#uncompared('prediction')]
@@ -259,11 +272,13 @@ export async function buildBaseline(
     limits,
     onOverLimit,
     onProgress,
+    onLeftOut,
     ...meta
   }: BaselineMeta & {
     readonly limits: BaselineLimits
     readonly onOverLimit?: () => void
     readonly onProgress?: (rows: number) => void
+    readonly onLeftOut?: (column: LeftOutColumn) => void
   },
 ): Promise<Baseline> {
   const builder = new BaselineBuilder(limits)
@@ -272,6 +287,7 @@ export async function buildBaseline(
     onProgress?.(builder.rows)
   }
   if (builder.batchesOverLimit > 0) onOverLimit?.()
+  for (const column of builder.leftOut) onLeftOut?.(column)
   const baseline = builder.build(meta)
   if (baseline.rows > 0 && baseline.columns.length > 0) return baseline
   throw new ModeltapError('INPUT_INVALID', {

@@ -1,8 +1,11 @@
 import { InvalidArgumentError, type Command } from 'commander'
+import type { Baseline } from '../baseline/baseline.ts'
 import { buildBaseline } from '../baseline/builder.ts'
+import { UNCOMPARED_KINDS, type UncomparedKind } from '../baseline/column-kind.ts'
 import { describeBaseline } from '../baseline/describe.ts'
 import { loadBaseline, saveBaseline } from '../baseline/load.ts'
 import { mergeBaselines } from '../baseline/merge.ts'
+import type { LeftOutColumn } from '../baseline/training-columns.ts'
 import { baselineWarnings } from '../baseline/warnings.ts'
 import { systemClock } from '../lib/clock.ts'
 import { parseDuration } from '../lib/duration.ts'
@@ -121,7 +124,10 @@ async function buildFile({
       kinds: config.baseline.kinds,
       privacy: config.privacy,
       presentMs: systemClock.epochMs(),
+      // Whoever has chosen the features knows what requests have.
+      isTraining: flags.features === undefined,
     },
+    onLeftOut: (column) => notes.push(leftOutNote(column)),
     onOverLimit: () =>
       notes.push(
         `the file has more columns than the ${config.limits.features} that are watched, or names over 256 characters; what is beyond is left out: choose with --features, or raise limits.features`,
@@ -130,7 +136,34 @@ async function buildFile({
   }).finally(progress.end)
   await saveBaseline(baseline, output)
   console.log(`${output}: ${baseline.rows} rows, ${baseline.columns.length} columns`)
+  for (const line of takenFor(baseline)) console.log(line)
   for (const warning of [...notes, ...baselineWarnings(baseline)]) console.log(`warning: ${warning}`)
+}
+
+const LEFT_OUT: Readonly<Record<LeftOutColumn['reason'], string>> = {
+  index: 'is the number of the row; it is left out, since requests do not have it',
+  label:
+    'looks like the label; it is left out, since requests do not have it. To take it for the prediction: --predictions',
+}
+
+function leftOutNote({ name, reason }: LeftOutColumn): string {
+  return `${name === '' ? 'the column without a name' : name} ${LEFT_OUT[reason]}${reason === 'label' ? ` ${name}` : ''}; where requests do have it, choose all features with --features`
+}
+
+const TAKEN_FOR: Readonly<Record<UncomparedKind, string>> = {
+  identifier: 'identifiers, since nearly every value is new: not compared',
+  timestamp: 'times: not compared; of live requests their age is',
+  ignored: 'ignored',
+}
+
+/** One line a kind. */
+function takenFor({ uncompared = [] }: Baseline): string[] {
+  return UNCOMPARED_KINDS.flatMap((kind) => {
+    const names = uncompared.filter((column) => column.kind === kind).map(({ name }) => name)
+    return names.length === 0
+      ? []
+      : [`${names.join(', ')}: ${TAKEN_FOR[kind]} (baseline.kinds decides otherwise)`]
+  })
 }
 
 const PROGRESS_EVERY_MS = 200

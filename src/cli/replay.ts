@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { InvalidArgumentError, type Command } from 'commander'
 import { loadBaseline } from '../baseline/load.ts'
+import { restrictNames } from '../baseline/restrict-names.ts'
 import { ModeltapError } from '../errors.ts'
 import { inputFormatOf } from '../sources/input-formats.ts'
 import { addConfigFlags, MISSING_HELP } from './config-flag.ts'
@@ -59,7 +60,8 @@ async function run({
 }: ReplayFlags): Promise<void> {
   const { config } = loadFromFlags(flags)
   inputFormatOf(input)
-  const baseline = config.baseline.file === undefined ? undefined : await loadBaseline(config.baseline.file)
+  const { file } = config.baseline
+  const baseline = file === undefined ? undefined : restrictNames(await loadBaseline(file), config.privacy)
   const progress = createProgress(process.stderr)
   const result = await replay({
     file: input,

@@ -1,14 +1,16 @@
 /** The thread of `loadRunSettings`: one question in `workerData`, one answer as a message. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { loadBaseline } from '../baseline/load.ts'
+import { restrictNames } from '../baseline/restrict-names.ts'
 import { ModeltapError } from '../errors.ts'
 import { loadFromFlags, type ConfigFlags } from './configuration.ts'
 import type { RunSettings, RunSettingsAnswer } from './run-settings.ts'
 
 async function load(): Promise<RunSettings> {
   const loaded = loadFromFlags(workerData as ConfigFlags)
-  const { file } = loaded.config.baseline
-  return { ...loaded, baseline: file === undefined ? undefined : await loadBaseline(file) }
+  const { baseline, privacy } = loaded.config
+  if (baseline.file === undefined) return { ...loaded, baseline: undefined }
+  return { ...loaded, baseline: restrictNames(await loadBaseline(baseline.file), privacy) }
 }
 
 async function answer(): Promise<RunSettingsAnswer> {

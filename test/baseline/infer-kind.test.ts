@@ -108,6 +108,8 @@ describe('compared all the same', () => {
       'bytes',
       () => integer(1_000_000_000, 1_400_000_000) / 3,
     ],
+    ['a sum that rises with its rows', 'numeric', 'sum', (row) => row + ((row * row) % 13)],
+    ['the same of few rows', 'numeric', 'sum', (row) => (row % 200) + ((row * 7) % 13)],
     ['years', 'numeric', 'year', () => integer(1950, 2010)],
     ['booleans', 'categorical', 'flag', () => random() < 0.5],
     ['rows of a batch', 'discrete', 'position', (row) => row % 10],
