@@ -52,14 +52,14 @@ export function gridOfFineCells(fine: FineCells): ComparisonGrid {
     (cell) => singles[cell] === 1 && (counts[cell] as number) >= total * SPIKE_SHARE,
   )
   const chosen = new Set(bins)
-  for (const rank of RANKS) {
-    const edge = nearest(usable, upTo, total * rank)
-    if (edge !== undefined) chosen.add(edge)
+  const choose = (edge: number | undefined): void => {
+    if (edge !== undefined && chosen.size < MOST_GRID_EDGES) chosen.add(edge)
   }
-  for (const cell of spikes) chosen.add(cell)
   // The most frequent values first, as far as there is room.
-  for (const cell of spikes.toSorted((a, b) => (counts[b] as number) - (counts[a] as number)))
-    if (chosen.size < MOST_GRID_EDGES) chosen.add(cell - 1)
+  spikes.sort((a, b) => (counts[b] as number) - (counts[a] as number))
+  for (const cell of spikes) choose(cell)
+  for (const rank of RANKS) choose(nearest(usable, upTo, total * rank))
+  for (const cell of spikes) choose(cell - 1)
   const kept = [...chosen].toSorted((a, b) => a - b)
   const edges = Float64Array.from(kept, (edge) => fine.edges[edge] as number)
   const lastEdge = kept.at(-1) ?? -1

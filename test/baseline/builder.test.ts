@@ -254,3 +254,11 @@ test('names that nobody has seen before do not add up over columns, and those th
   const sizes = restored.state().sides.feature.columns.map(([, { categories }]) => categories.hashed.size)
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(200_000)
 })
+
+test('a column of many repeated values has no more cells than a file may hold', () => {
+  const normal = normalSource(randomSource(14))
+  const cells = Array.from({ length: 3_000 }, () => Math.round(10 * (30 + 13 * normal())) / 10)
+  const { grid } = columnOf(cells) as NumericColumn
+  expect(grid?.edges.length).toBeLessThanOrEqual(255)
+  expect(grid?.counts.reduce((sum, count) => sum + count, 0)).toBe(3_000)
+})
