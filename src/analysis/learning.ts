@@ -53,7 +53,7 @@ export class Learning {
 
   /** Adds rows; returns the baseline once enough rows came over enough time. */
   accept(batch: RecordBatch): Baseline | undefined {
-    this.#builder.add(batch, this.#options.clock.epochMs())
+    this.#builder.add(batch, this.#options.clock.epochMs() - batch.waitedMs)
     const { learn, clock, model, version } = this.#options
     const elapsedMs = clock.monotonicMs() - this.#startedMs
     const part = Math.min(1, this.#builder.rows / learn.rows, elapsedMs / learn.minDuration)

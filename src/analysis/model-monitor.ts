@@ -53,7 +53,7 @@ export class ModelMonitor {
     this.#bounds.accept(batch)
     const phase = this.#phase
     if (phase instanceof Watching) {
-      phase.accept(batch, this.#clock.monotonicMs(), this.#clock.epochMs())
+      phase.accept(batch, this.#clock.monotonicMs(), this.#clock.epochMs() - batch.waitedMs)
       return
     }
     const baseline = phase.accept(batch)

@@ -143,9 +143,13 @@ export class RouteLearner {
   *replay(batch: RecordBatch): Generator<DecodeResult> {
     const pending = this.#samples.slice(this.#samples.length - this.#pending)
     this.#pending = 0
-    for (const { request, response } of pending) {
+    const lastMs = pending.at(-1)?.timeMs ?? Number.NaN
+    for (const { request, response, timeMs } of pending) {
       if (this.#plan === undefined) return
-      yield this.#plan.read({ value: request }, { value: response }, batch)
+      const result = this.#plan.read({ value: request }, { value: response }, batch)
+      const waitedMs = lastMs - (timeMs ?? Number.NaN)
+      if (waitedMs > 0) batch.waitedMs = waitedMs
+      yield result
     }
     if (!this.#isSampling) this.#samples = this.#samples.slice(-KEPT_SAMPLES)
   }
@@ -158,7 +162,11 @@ export class RouteLearner {
   #keep({ request, response, bytes, nowMs }: Offer): void {
     if ('failure' in request || 'failure' in response) return
     if (this.#samples.length === 0 || Number.isNaN(this.#firstMs)) this.#firstMs = nowMs
-    this.#samples.push({ request: copyOf(request.value, 0), response: copyOf(response.value, 0) })
+    this.#samples.push({
+      request: copyOf(request.value, 0),
+      response: copyOf(response.value, 0),
+      timeMs: nowMs,
+    })
     this.#sampleBytes += bytes
     if (this.#plan === undefined) this.#pending += 1
   }

@@ -78,8 +78,14 @@ function explained(
   const { structure } = route.learner
   return {
     skeleton: skeletons(samples),
-    ...(structure === undefined ? {} : { configuration: configurationFor(route.path, structure) }),
+    ...(structure === undefined ? {} : { configuration: proposalFor(route, structure) }),
   }
+}
+
+/** Nothing says that a query which is always the same asks for a prediction. */
+function proposalFor({ method, path, learner }: Route, structure: Structure): RouteConfiguration {
+  if (method === 'GET' && learner.state === 'not-understood') return { path, ignore: true }
+  return configurationFor(path, structure)
 }
 
 export function skeletons(samples: readonly Sample[]): {

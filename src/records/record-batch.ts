@@ -204,6 +204,8 @@ export class RecordBatch {
   /** What each row is called where a source says so, and what turned out to be true of it; mostly empty. */
   readonly ids: string[] = []
   readonly truths: unknown[] = []
+  /** How long the rows waited until it was known how to read them, milliseconds. */
+  waitedMs = 0
 
   constructor(maxColumns: number) {
     this.features = new ColumnSet('feature', maxColumns)
@@ -219,5 +221,6 @@ export class RecordBatch {
     this.version = ''
     if (this.ids.length > 0) this.ids.length = 0
     if (this.truths.length > 0) this.truths.length = 0
+    this.waitedMs = 0
   }
 }

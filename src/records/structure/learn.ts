@@ -14,6 +14,8 @@ import { childrenOf, isKept, leavesOf, type Node } from './node.ts'
 export interface Sample {
   readonly request: unknown
   readonly response: unknown
+  /** Monotonic milliseconds. */
+  readonly timeMs?: number | undefined
 }
 
 export interface LearnOptions {
