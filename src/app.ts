@@ -1,5 +1,6 @@
 /** Composition root of the main thread: the shared memory, the analysis thread, the splice, and how they end. */
 import { AnalysisHost } from './worker/host.ts'
+import { openStateDirectory, type StateDirectory } from './worker/state-directory.ts'
 import type { Baseline } from './baseline/baseline.ts'
 import { AdminPort } from './admin-port/admin-port.ts'
 import { formatAddress, type Address } from './lib/address.ts'
@@ -61,6 +62,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         })
   const control = new ControlBlock(memory)
   let adminPort: AdminPort | undefined
+  let state: StateDirectory | undefined
   try {
     adminPort = await AdminPort.open({
       listen: config.admin.listen,
@@ -71,9 +73,11 @@ export async function startApp(options: AppOptions): Promise<App> {
       logger,
     })
     const { address: adminAddress } = adminPort
+    state = await openStateDirectory(config, logger)
     const analysis = await AnalysisHost.start({
       start: {
-        config,
+        config: state.config,
+        isStateLocked: state.isLocked,
         memory,
         baseline,
         data: splice.address,
@@ -85,16 +89,19 @@ export async function startApp(options: AppOptions): Promise<App> {
       clock,
       logger,
     })
+    state.onFree((directory) => analysis.useStateDirectory(directory))
     return {
       dataAddress: splice.address,
       adminAddress,
       stop: async () => {
         await splice.drain()
         await analysis.stop(ANALYSIS_GRACE_MS)
+        await state?.release()
         await adminPort?.close(ADMIN_GRACE_MS)
       },
     }
   } catch (error) {
+    await state?.release()
     await adminPort?.close(0)
     await splice.close()
     throw error

@@ -87,6 +87,13 @@ export class ModelRegistry {
     }
   }
 
+  /** Forgets every model. */
+  reset(): void {
+    this.#monitors.clear()
+    this.#size = 0
+    this.overLimit = 0
+  }
+
   #create(model: string, version: string, protocol: string): ModelMonitor {
     const { options, clock, loadedBaseline, onEvent } = this.#options
     const fits = loadedBaseline !== undefined && isFor(loadedBaseline, model, version)

@@ -6,14 +6,16 @@
  *     0 (4 bytes), SHA-256 of everything before it   32 bytes
  */
 import { createHash } from 'node:crypto'
-import { open, readFile, rename, rm } from 'node:fs/promises'
 import { deserialize, serialize } from 'node:v8'
+import { readRegularFile, replaceFile, type ReadProblem } from '../lib/regular-file.ts'
 
 const CONTAINER = 'modeltap checkpoint 1'
 const LENGTH_BYTES = 4
 const HASH_BYTES = 32
 /** Written at once; between two writes the event loop turns. */
 const CHUNK_BYTES = 256 * 1024
+/** Larger ones are neither written nor read: 200 features over three windows are some 10 MiB. */
+export const MOST_CHECKPOINT_BYTES = 128 * 1024 * 1024
 
 export interface CheckpointContent {
   /** Of what the parts mean; a file of another one is foreign. */
@@ -22,53 +24,36 @@ export interface CheckpointContent {
   readonly parts: Iterable<unknown>
 }
 
-/**
- * Replaces the file. Whoever reads it meanwhile, or after a crash in the middle, finds the one before.
- *
- * @returns bytes written
- */
-export async function writeCheckpoint(path: string, { version, parts }: CheckpointContent): Promise<number> {
-  const temporary = `${path}.tmp`
+/** The bytes of a checkpoint, in chunks. @throws RangeError when there are too many */
+export function* encodeCheckpoint({ version, parts }: CheckpointContent): Generator<Buffer> {
   const hash = createHash('sha256')
-  const file = await open(temporary, 'w', 0o600)
+  let pending: Uint8Array[] = []
+  let pendingBytes = 0
   let bytes = 0
-  try {
-    let pending: Uint8Array[] = []
-    let pendingBytes = 0
-    const write = async (piece: Uint8Array): Promise<void> => {
-      pending.push(piece)
-      pendingBytes += piece.length
-      if (pendingBytes < CHUNK_BYTES) return
-      await flush()
-    }
-    const flush = async (): Promise<void> => {
-      const chunk = Buffer.concat(pending)
-      hash.update(chunk)
-      // Not `write`, which may write a part of it on a disk that is nearly full.
-      await file.writeFile(chunk)
-      bytes += chunk.length
-      pending = []
-      pendingBytes = 0
-    }
-    await write(Buffer.from(`${CONTAINER} ${version}\n`, 'ascii'))
-    for (const part of parts) {
-      const content = serialize(part)
-      await write(lengthOf(content.length))
-      await write(content)
-    }
-    await write(lengthOf(0))
-    await flush()
-    await file.writeFile(hash.digest())
-    await file.sync()
-    await file.close()
-  } catch (error) {
-    await file.close()
-    // What is left of it would fill a full disk.
-    await rm(temporary, { force: true })
-    throw error
+  const add = (piece: Uint8Array): void => {
+    pending.push(piece)
+    pendingBytes += piece.length
   }
-  await rename(temporary, path)
-  return bytes + HASH_BYTES
+  const take = (): Buffer => {
+    const chunk = Buffer.concat(pending)
+    pending = []
+    pendingBytes = 0
+    bytes += chunk.length
+    if (bytes > MOST_CHECKPOINT_BYTES)
+      throw new RangeError(`it is larger than ${MOST_CHECKPOINT_BYTES} bytes`)
+    hash.update(chunk)
+    return chunk
+  }
+  add(Buffer.from(`${CONTAINER} ${version}\n`, 'ascii'))
+  for (const part of parts) {
+    const content = serialize(part)
+    add(lengthOf(content.length))
+    add(content)
+    if (pendingBytes >= CHUNK_BYTES) yield take()
+  }
+  add(lengthOf(0))
+  yield take()
+  yield hash.digest()
 }
 
 function lengthOf(bytes: number): Buffer {
@@ -77,19 +62,35 @@ function lengthOf(bytes: number): Buffer {
   return length
 }
 
-export type CheckpointProblem = 'absent' | 'unreadable' | 'foreign' | 'other-version' | 'corrupt'
+/**
+ * Replaces the file. Whoever reads it meanwhile, or after a crash in the middle, finds the one before.
+ *
+ * @returns bytes written
+ */
+export async function writeCheckpoint(path: string, content: CheckpointContent): Promise<number> {
+  let bytes = 0
+  await replaceFile(path, async (file) => {
+    for (const chunk of encodeCheckpoint(content)) {
+      // Not `write`, which may write a part of it on a disk that is nearly full.
+      await file.writeFile(chunk)
+      bytes += chunk.length
+    }
+  })
+  return bytes
+}
+
+export type CheckpointProblem = ReadProblem | 'foreign' | 'other-version' | 'corrupt'
+export type CheckpointParts =
+  { readonly parts: readonly unknown[] } | { readonly problem: CheckpointProblem; readonly detail?: string }
 
 /** The parts of the file, or why there are none. Never throws. */
-export async function readCheckpoint(
-  path: string,
-  version: number,
-): Promise<{ readonly parts: readonly unknown[] } | { readonly problem: CheckpointProblem }> {
-  let bytes: Buffer
-  try {
-    bytes = await readFile(path)
-  } catch (error) {
-    return { problem: (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'absent' : 'unreadable' }
-  }
+export async function readCheckpoint(path: string, version: number): Promise<CheckpointParts> {
+  const read = await readRegularFile(path, MOST_CHECKPOINT_BYTES)
+  return 'bytes' in read ? decodeCheckpoint(read.bytes, version) : read
+}
+
+/** The parts, or why there are none. Never throws. */
+export function decodeCheckpoint(bytes: Buffer, version: number): CheckpointParts {
   const headEnd = bytes.indexOf('\n') + 1
   const head = bytes.toString('ascii', 0, Math.min(headEnd, 100))
   if (!head.startsWith(`${CONTAINER} `)) return { problem: 'foreign' }
@@ -113,6 +114,7 @@ function partsOf(bytes: Buffer): unknown[] {
     const length = bytes.readUInt32BE(offset)
     offset += LENGTH_BYTES
     if (length === 0) return parts
+    if (offset + length > bytes.length) throw new RangeError('a part that is cut off')
     // A copy: a part's arrays must not keep the whole file in memory.
     parts.push(deserialize(Buffer.from(bytes.subarray(offset, offset + length))))
     offset += length

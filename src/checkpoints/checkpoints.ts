@@ -1,14 +1,8 @@
 /** Saves and restores what a restart has to know. Nothing that goes wrong here stops or delays anything else. */
-import { mkdir, rename } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { zeros } from '../lib/zeros.ts'
-import { readCheckpoint, writeCheckpoint, type CheckpointProblem } from './checkpoint-file.ts'
-
-const FILE = 'windows.checkpoint'
-/** What a file that could not be used is renamed to; one is kept, for whoever wants to know why. */
-const SET_ASIDE = `${FILE}.unusable`
+import type { CheckpointStore } from './store.ts'
 
 /** How an attempt to save or to take up a checkpoint ended. */
 export const CHECKPOINT_OUTCOMES = ['saved', 'failed', 'set_aside'] as const
@@ -19,12 +13,16 @@ export interface CheckpointSource {
   /** Of what the parts mean. */
   readonly version: number
   readonly parts: () => Iterable<unknown>
-  /** @throws whatever does not fit; the file is then set aside */
+  /** What is wrong with the parts; nothing is taken up before this says `undefined`. */
+  readonly check: (parts: readonly unknown[]) => string | undefined
+  /** @throws whatever does not fit */
   readonly restore: (parts: readonly unknown[]) => void
+  /** Forgets what `restore` took up before it threw. */
+  readonly reset: () => void
 }
 
 export interface CheckpointsOptions {
-  readonly directory: string
+  readonly store: CheckpointStore
   readonly source: CheckpointSource
   readonly clock: Clock
   readonly logger: Logger
@@ -33,35 +31,57 @@ export interface CheckpointsOptions {
 export class Checkpoints {
   /** Since the start of this thread. */
   readonly outcomes = zeros(CHECKPOINT_OUTCOMES)
-  /** Of the latest checkpoint that is on the disk; undefined before the first. */
+  /** Of the latest checkpoint; undefined before the first. */
   savedEpochMs: number | undefined
   savedBytes = 0
   readonly #options: CheckpointsOptions
-  readonly #path: string
+  #store: CheckpointStore
+  #problem: string | undefined
   #saving: Promise<void> | undefined
 
   constructor(options: CheckpointsOptions) {
     this.#options = options
-    this.#path = join(options.directory, FILE)
+    this.#store = options.store
+  }
+
+  /** From now on checkpoints go there. */
+  moveTo(store: CheckpointStore): void {
+    this.#store = store
   }
 
   /** Takes up the last checkpoint when there is one that fits. */
   async load(): Promise<'restored' | 'none'> {
     const { source, logger } = this.#options
-    const read = await readCheckpoint(this.#path, source.version)
+    const read = await this.#store.read(source.version)
     if ('problem' in read) {
-      if (read.problem !== 'absent') await this.#setAside(read.problem)
+      if (read.problem !== 'absent') await this.setAside(read.problem, read.detail)
+      return 'none'
+    }
+    const problem = source.check(read.parts)
+    if (problem !== undefined) {
+      await this.setAside('does-not-fit', problem)
       return 'none'
     }
     try {
       source.restore(read.parts)
     } catch (error) {
-      logger.warn({ err: error }, 'the checkpoint does not fit')
-      await this.#setAside('corrupt')
+      source.reset()
+      await this.setAside('does-not-fit', (error as Error).message)
       return 'none'
     }
-    logger.info({ file: this.#path }, 'windows and baselines go on from the last checkpoint')
+    logger.info({ from: this.#store.place }, 'windows and baselines go on from the last checkpoint')
     return 'restored'
+  }
+
+  /** The last checkpoint is not to be taken up, now or later. */
+  async setAside(problem: string, detail?: string): Promise<void> {
+    const { logger } = this.#options
+    this.outcomes.set_aside += 1
+    const movedTo = await this.#store.setAside()
+    logger.warn(
+      { problem, detail, checkpoint: this.#store.place, movedTo },
+      'the checkpoint cannot be used; windows start empty',
+    )
   }
 
   /** Writes a checkpoint; while one is being written, waits for that one. */
@@ -71,32 +91,25 @@ export class Checkpoints {
   }
 
   async #save(): Promise<void> {
-    const { directory, source, clock, logger } = this.#options
-    try {
-      await mkdir(directory, { recursive: true })
-      const { version } = source
-      this.savedBytes = await writeCheckpoint(this.#path, { version, parts: source.parts() })
+    const { source, clock, logger } = this.#options
+    const { version } = source
+    const written = await this.#store.write({ version, parts: source.parts() })
+    if ('bytes' in written) {
+      this.savedBytes = written.bytes
       this.savedEpochMs = clock.epochMs()
       this.outcomes.saved += 1
-    } catch (error) {
-      this.outcomes.failed += 1
-      logger.warn(
-        { err: error, directory },
-        'no checkpoint could be written; state.directory has to be writable',
-      )
+      if (this.#problem !== undefined)
+        logger.info({ checkpoint: this.#store.place }, 'checkpoints are written again')
+      this.#problem = undefined
+      return
     }
-  }
-
-  async #setAside(problem: CheckpointProblem): Promise<void> {
-    const { directory, logger } = this.#options
-    this.outcomes.set_aside += 1
-    const aside = join(directory, SET_ASIDE)
-    logger.warn(
-      { problem, file: this.#path, movedTo: aside },
-      'the checkpoint cannot be used; windows start empty',
-    )
-    await rename(this.#path, aside).catch((error: unknown) => {
-      logger.warn({ err: error }, 'the unusable checkpoint could not be moved away')
-    })
+    this.outcomes.failed += 1
+    // Once for each reason: a disk stays full for hours.
+    if (written.problem !== this.#problem)
+      logger.warn(
+        { reason: written.problem, checkpoint: this.#store.place },
+        'no checkpoint could be written',
+      )
+    this.#problem = written.problem
   }
 }

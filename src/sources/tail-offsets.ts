@@ -1,10 +1,13 @@
 /** How far each log file was read, on disk, so that a restart neither loses nor repeats a line. */
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isObject, type JsonObject } from '../formats/json-value.ts'
+import { readRegularFile, replaceFile } from '../lib/regular-file.ts'
 import type { FileHead } from './tail-head.ts'
 
 const FILE_NAME = 'tail-offsets.json'
+/** Of some thousand files. */
+const MOST_BYTES = 4 * 1024 * 1024
 
 export interface SavedOffset {
   readonly path: string
@@ -22,12 +25,14 @@ export async function loadOffsets(
   name = FILE_NAME,
 ): Promise<{ readonly files: readonly SavedOffset[] } | { readonly problem: string } | undefined> {
   const path = join(directory, name)
+  const read = await readRegularFile(path, MOST_BYTES)
+  if ('problem' in read)
+    return read.problem === 'absent' ? undefined : { problem: `${path}: ${read.detail ?? read.problem}` }
   let saved: unknown
   try {
-    saved = JSON.parse(await readFile(path, 'utf8'))
+    saved = JSON.parse(read.bytes.toString())
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    return code === 'ENOENT' ? undefined : { problem: `${path}: ${message}` }
+    return { problem: `${path}: ${(error as Error).message}` }
   }
   const list = isObject(saved) && saved['version'] === FORMAT ? saved['files'] : undefined
   const files: unknown[] = Array.isArray(list) ? list : [undefined]
@@ -55,12 +60,7 @@ export async function saveOffsets(
 ): Promise<void> {
   const path = join(directory, name)
   await mkdir(directory, { recursive: true })
-  const file = await open(`${path}.new`, 'w', 0o600)
-  try {
-    await file.writeFile(`${JSON.stringify({ version: FORMAT, files }, null, 1)}\n`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(`${path}.new`, path)
+  await replaceFile(path, (file) =>
+    file.writeFile(`${JSON.stringify({ version: FORMAT, files }, null, 1)}\n`),
+  )
 }

@@ -39,17 +39,29 @@ const FRAMES_AT_THE_END = 1024
 const MOST_BUG_LOGS = 10
 
 export interface Analysis {
+  /** The folder that another process had is this one's now. */
+  readonly useStateDirectory: (directory: string) => void
   /** Flushes what is pushed and closes the admin port. */
   readonly stop: () => Promise<void>
+}
+
+export interface AnalysisContext {
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Hands a checkpoint to the main thread, for the next analysis thread. */
+  readonly keepInMemory: (checkpoint: SharedArrayBuffer) => void
+  /** What was kept is taken up, and nothing of the traffic was read yet. */
+  readonly onRestored: () => void
 }
 
 /** @throws ModeltapError LISTEN_FAILED */
 export async function startAnalysis(
   start: AnalysisStart,
-  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+  { clock, logger, keepInMemory, onRestored }: AnalysisContext,
 ): Promise<Analysis> {
   const { config, memory } = start
   const control = new ControlBlock(memory)
+  let keep: (() => Promise<void>) | undefined
   const table = new ConnectionTable(memory)
   const counters = new SelfCounters()
   const labels = new ModelLabels(config.limits.models, {
@@ -60,7 +72,11 @@ export async function startAnalysis(
     options: config,
     clock,
     loadedBaseline: start.baseline,
-    onEvent: ({ level, message, ...event }) => logger[level](event, message),
+    onEvent: ({ level, message, ...event }) => {
+      logger[level](event, message)
+      // The event comes in the middle of a row; the baseline is in use behind it.
+      if (event.kind === 'baseline-frozen') setImmediate(() => void keep?.())
+    },
   })
   const evaluator = new Evaluator({ registry, clock, intervalMs: config.evaluation.interval })
   const resources = createResourceSampler({
@@ -135,7 +151,19 @@ export async function startAnalysis(
     },
   })
   // Before the first frame: rows that came in between would be lost to the restored windows.
-  const kept = await keepState(config.state, { registry, labels, clock, logger })
+  const kept = await keepState(
+    {
+      directory: config.state.directory,
+      isLocked: start.isStateLocked,
+      intervalMs: config.state.interval,
+      last: start.checkpoint,
+      keepInMemory,
+      withoutState: start.withoutState,
+    },
+    { registry, labels, clock, logger },
+  )
+  keep = kept.save
+  onRestored()
   const pump = startPump({
     memory,
     sink: observer,
@@ -199,6 +227,7 @@ export async function startAnalysis(
   outcomes.start()
 
   return {
+    useStateDirectory: kept.useDirectory,
     stop: async () => {
       await sources.stop()
       pump.stop()
@@ -208,7 +237,7 @@ export async function startAnalysis(
       evaluator.stop()
       await outcomes.stop()
       await evaluator.evaluate()
-      await kept?.stop()
+      await kept.stop()
       resources.stop()
       await exposition.shutdown()
       await server.close()

@@ -32,7 +32,7 @@ export const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGeneration
 const WORKER_URL = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url)
 
 export interface AnalysisHostOptions {
-  readonly start: Omit<AnalysisStart, 'restarts' | 'adminPort' | 'withoutState'>
+  readonly start: Omit<AnalysisStart, 'restarts' | 'adminPort' | 'withoutState' | 'checkpoint'>
   readonly control: ControlBlock
   /** Gets each thread's end of the admin port. */
   readonly adminPort: Pick<AdminPort, 'attach' | 'detach'>
@@ -46,10 +46,16 @@ export class AnalysisHost {
   readonly #options: AnalysisHostOptions
   readonly #restarts = zeros(RESTART_REASONS)
   #worker: Worker | undefined
+  /** What the last thread kept in memory. */
+  #checkpoint: SharedArrayBuffer | undefined
+  /** `state.directory`, from the moment on at which another process gave it up. */
+  #freedDirectory: string | undefined
   #startedMs = 0
   #backoffMs = BACKOFF_FIRST_MS
-  /** Threads in a row that ended before they were ready. */
+  /** Threads in a row that could not start. */
   #failedStarts = 0
+  /** Threads that ended, however. */
+  #ends = 0
   #stopping = false
   #restartTimer: Timer | undefined
   #onStarted: ((refused?: ModeltapError) => void) | undefined
@@ -61,7 +67,7 @@ export class AnalysisHost {
   }
 
   /**
-   * Resolves when a thread is ready, or after two that were not: traffic does not need one, and further ones follow.
+   * Resolves when a thread is ready, or after two that ended: traffic does not need one, and further ones follow.
    *
    * @throws ModeltapError LISTEN_FAILED when a port that the first thread wants cannot be opened
    */
@@ -96,6 +102,19 @@ export class AnalysisHost {
     deadline.cancel()
   }
 
+  /** Another process had `state.directory`; from now on this one has it. */
+  useStateDirectory(directory: string): void {
+    this.#freedDirectory = directory
+    this.#worker?.postMessage({ kind: 'state-directory', directory } satisfies ToAnalysis)
+  }
+
+  #freedState(): Pick<AnalysisStart, 'config' | 'isStateLocked'> {
+    const { config, isStateLocked } = this.#options.start
+    const directory = this.#freedDirectory
+    if (directory === undefined) return { config, isStateLocked }
+    return { config: { ...config, state: { ...config.state, directory } }, isStateLocked: false }
+  }
+
   #launch(): void {
     const { start, clock, logger, control, adminPort } = this.#options
     this.#startedMs = clock.monotonicMs()
@@ -103,6 +122,8 @@ export class AnalysisHost {
     const { port1, port2 } = new MessageChannel()
     const workerData: AnalysisStart = {
       ...start,
+      ...this.#freedState(),
+      checkpoint: this.#checkpoint,
       adminPort: port2,
       restarts: { ...this.#restarts },
       withoutState: this.#failedStarts > 0,
@@ -115,32 +136,56 @@ export class AnalysisHost {
     })
     this.#worker = worker
     adminPort.attach(port1)
-    let isReady = false
+    let hasRestored = false
+    let hasFailed = false
     worker.on('message', (message: FromAnalysis) => {
-      if (message.kind === 'failed') {
-        logger.error({ code: message.code, hint: message.hint }, message.message)
-        if (message.code === 'LISTEN_FAILED') this.#onStarted?.(new ModeltapError(message.code, message))
-        return
+      switch (message.kind) {
+        case 'checkpoint':
+          this.#checkpoint = message.checkpoint
+          break
+        case 'restored':
+          hasRestored = true
+          break
+        case 'ready':
+          this.#failedStarts = 0
+          this.#onStarted?.()
+          break
+        case 'failed':
+          hasFailed = true
+          this.#tellFailure(message)
       }
-      isReady = true
-      this.#failedStarts = 0
-      this.#onStarted?.()
     })
     worker.on('error', (error) => {
       logger.error({ err: error }, 'the analysis thread failed; traffic goes on')
     })
     worker.on('exit', () => {
       if (this.#worker !== worker) return
-      this.#worker = undefined
-      adminPort.detach()
-      if (!isReady) this.#failedToStart()
+      // What traffic does to a thread is no fault of what was taken up: whoever could end threads could have all that
+      // was learned thrown away.
+      if (!hasRestored || hasFailed) this.#failedToStart()
+      this.#detach()
       if (!this.#stopping) this.#restart('crash')
     })
   }
 
+  #tellFailure({ code, message, hint }: Extract<FromAnalysis, { kind: 'failed' }>): void {
+    // The thread itself has logged what is in no catalogue.
+    if (code === undefined || hint === undefined) return
+    const error = new ModeltapError(code, { message, hint })
+    if (code === 'LISTEN_FAILED' && this.#onStarted !== undefined) this.#onStarted(error)
+    else this.#options.logger.error({ code, hint }, message)
+  }
+
   #failedToStart(): void {
     this.#failedStarts += 1
-    if (this.#failedStarts > 1) this.#onStarted?.()
+    this.#checkpoint = undefined
+  }
+
+  #detach(): void {
+    this.#worker = undefined
+    this.#options.adminPort.detach()
+    this.#ends += 1
+    if (this.#ends > 1) this.#onStarted?.()
   }
 
   #restart(reason: RestartReason): void {
@@ -158,8 +203,7 @@ export class AnalysisHost {
     if (worker === undefined || this.#stopping) return
     if (clock.monotonicMs() - control.analysisHeartbeatMs <= stallMs) return
     // Detached first, so that its exit is not taken for a crash as well.
-    this.#worker = undefined
-    this.#options.adminPort.detach()
+    this.#detach()
     void worker.terminate()
     this.#restart('stall')
   }

@@ -21,16 +21,31 @@ export interface AnalysisStart {
   readonly logger: LoggerSettings
   /** `Clock.monotonicMs` at which the process started. */
   readonly startedMs: number
-  /** The thread before ended before it was ready: what it took up may be why, so it is set aside. */
+  /** The thread before could not start: what it took up may be why, so it is set aside. */
   readonly withoutState: boolean
+  /** What the thread before kept in memory, where nothing is kept on disk. */
+  readonly checkpoint: SharedArrayBuffer | undefined
+  /** `state.directory` is configured and another process has it; in `config` it is left out then. */
+  readonly isStateLocked: boolean
   /** How many analysis threads there were before this one, by what ended them. */
   readonly restarts: Readonly<Record<RestartReason, number>>
 }
 
 export type FromAnalysis =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string; readonly hint: string }
+  | { readonly kind: 'checkpoint'; readonly checkpoint: SharedArrayBuffer }
+  /** What was kept is taken up, and nothing of the traffic was read yet. */
+  | { readonly kind: 'restored' }
+  /** It cannot start. */
+  | {
+      readonly kind: 'failed'
+      /** `undefined` for what is no error of the catalogue. */
+      readonly code: ErrorCode | undefined
+      readonly message: string
+      readonly hint: string | undefined
+    }
 
-export interface ToAnalysis {
-  readonly kind: 'stop'
-}
+export type ToAnalysis =
+  | { readonly kind: 'stop' }
+  /** Another process had `state.directory`; now this one has it. */
+  | { readonly kind: 'state-directory'; readonly directory: string }

@@ -27,7 +27,7 @@ export interface SelfReporterOptions {
   readonly evaluator: Evaluator
   readonly neighbour: Neighbour | undefined
   /** `undefined` without a state directory. */
-  readonly kept: KeptState | undefined
+  readonly kept: KeptState
   readonly clock: Clock
   readonly sources: Sources
 }
@@ -78,7 +78,7 @@ export class SelfReporter {
       },
       inFlight: [{ model: servedModel, requests: observer.inFlight }],
       sources: this.#options.sources.stats,
-      ...(kept === undefined ? {} : { checkpoints: checkpointsOf(kept) }),
+      ...(kept.isConfigured ? { checkpoints: checkpointsOf(kept) } : {}),
       ...(neighbour === undefined ? {} : { neighbour: neighbour.snapshot() }),
       droppedSeries: { models: labels.overLimit + registry.overLimit, features: counters.droppedColumns },
     }

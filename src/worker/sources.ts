@@ -12,7 +12,7 @@ export interface SourcesOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly sink: RecordSink
-  readonly kept: KeptState | undefined
+  readonly kept: KeptState
 }
 
 export interface Sources {
@@ -35,10 +35,10 @@ export async function startSources({ config, kept, ...context }: SourcesOptions)
         ...context,
         settings,
         stats: stats[source.name] as NonNullable<SourceStats[SourceName]>,
-        place: kept?.places.get(source.name),
+        place: kept.places.get(source.name),
       })
       opened.push(open)
-      if (open.resume !== undefined) kept?.follow(source.name, open.resume)
+      if (open.resume !== undefined) kept.follow(source.name, open.resume)
     }
   } catch (error) {
     await stop()

@@ -12,14 +12,22 @@ const logger = createLogger(start.logger)
 const tell = (message: FromAnalysis): void => parentPort?.postMessage(message)
 
 try {
-  const analysis = await startAnalysis(start, { clock: systemClock, logger })
+  const keepInMemory = (checkpoint: SharedArrayBuffer): void => tell({ kind: 'checkpoint', checkpoint })
+  const analysis = await startAnalysis(start, {
+    clock: systemClock,
+    logger,
+    keepInMemory,
+    onRestored: () => tell({ kind: 'restored' }),
+  })
   parentPort?.on('message', (message: ToAnalysis) => {
     if (message.kind === 'stop') void analysis.stop().finally(() => process.exit(0))
+    else analysis.useStateDirectory(message.directory)
   })
   tell({ kind: 'ready' })
 } catch (error) {
-  if (!(error instanceof ModeltapError)) throw error
-  tell({ kind: 'failed', code: error.code, message: error.message, hint: error.hint })
+  const { code, hint } = error instanceof ModeltapError ? error : { code: undefined, hint: undefined }
+  if (code === undefined) logger.error({ err: error }, 'analysis cannot start; traffic goes on')
+  tell({ kind: 'failed', code, message: (error as Error).message, hint })
   process.exitCode = 1
   parentPort?.close()
 }

@@ -6,6 +6,7 @@ import { ManualClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { readCheckpoint, writeCheckpoint } from '../../src/checkpoints/checkpoint-file.ts'
 import { Checkpoints } from '../../src/checkpoints/checkpoints.ts'
+import { folderStore } from '../../src/checkpoints/store.ts'
 
 const parts = [
   {
@@ -18,6 +19,8 @@ const parts = [
   ...Array.from({ length: 50 }, (_, i) => ({ i })),
 ]
 
+const fits = (): undefined => undefined
+
 let directory: string
 let file: string
 beforeEach(async () => {
@@ -29,8 +32,13 @@ function checkpoints(
   restore: (restored: readonly unknown[]) => void = () => undefined,
   version = 3,
 ): Checkpoints {
-  const source = { version, parts: () => parts, restore }
-  return new Checkpoints({ directory, source, clock: new ManualClock(5), logger: silentLogger })
+  const source = { version, parts: () => parts, check: fits, restore, reset: () => undefined }
+  return new Checkpoints({
+    store: folderStore(directory),
+    source,
+    clock: new ManualClock(5),
+    logger: silentLogger,
+  })
 }
 
 test('what is saved is what is restored', async () => {
@@ -89,9 +97,15 @@ test('a checkpoint of another version, and one that does not fit', async () => {
 
 test('a directory that cannot be written is counted and does not throw', async () => {
   await writeFile(join(directory, 'file'), '')
-  const source = { version: 1, parts: () => parts, restore: () => undefined }
+  const source = {
+    version: 1,
+    parts: () => parts,
+    check: fits,
+    restore: () => undefined,
+    reset: () => undefined,
+  }
   const nowhere = new Checkpoints({
-    directory: join(directory, 'file', 'below'),
+    store: folderStore(join(directory, 'file', 'below')),
     source,
     clock: new ManualClock(),
     logger: silentLogger,
@@ -108,9 +122,16 @@ test('a save in the middle of another waits for it, and a half-written one is ne
       taken += 1
       yield* parts
     },
+    check: fits,
     restore: () => undefined,
+    reset: () => undefined,
   }
-  const slow = new Checkpoints({ directory, source, clock: new ManualClock(), logger: silentLogger })
+  const slow = new Checkpoints({
+    store: folderStore(directory),
+    source,
+    clock: new ManualClock(),
+    logger: silentLogger,
+  })
   await Promise.all([slow.save(), slow.save()])
   expect(taken).toBe(1)
   await writeFile(`${file}.tmp`, 'the crash came here')
@@ -118,8 +139,11 @@ test('a save in the middle of another waits for it, and a half-written one is ne
 })
 
 test('what could not be written to its end leaves nothing behind, and the last checkpoint as it was', async () => {
-  const good = { version: 1, parts: () => parts, restore: () => undefined }
-  const options = { directory, clock: new ManualClock(), logger: silentLogger }
+  const good = {
+    ...{ version: 1, parts: () => parts, check: fits },
+    ...{ restore: () => undefined, reset: () => undefined },
+  }
+  const options = { store: folderStore(directory), clock: new ManualClock(), logger: silentLogger }
   await new Checkpoints({ ...options, source: good }).save()
   const bad = {
     ...good,
@@ -131,6 +155,6 @@ test('what could not be written to its end leaves nothing behind, and the last c
   const failing = new Checkpoints({ ...options, source: bad })
   await failing.save()
   expect(failing.outcomes.failed).toBe(1)
-  expect(await readdir(directory)).not.toContain('windows.checkpoint.tmp')
+  expect(await readdir(directory)).toEqual(['windows.checkpoint'])
   expect(await readCheckpoint(file, 1)).toHaveProperty('parts')
 })

@@ -40,10 +40,12 @@ async function start() {
   })
   const labels = new ModelLabels(3, { model: undefined, version: undefined })
   const kept = await keepState(
-    { directory, interval: 3_600_000 },
+    {
+      ...{ directory, isLocked: false, intervalMs: 3_600_000, withoutState: false },
+      ...{ last: undefined, keepInMemory: () => undefined },
+    },
     { registry, labels, clock, logger: silentLogger },
   )
-  if (kept === undefined) throw new Error('there is a directory')
   return {
     kept,
     send: (rows: number) => {

@@ -1,0 +1,262 @@
+/** What a checkpoint's parts have to look like before anything of them is taken up. */
+import {
+  BASELINE_FORMAT,
+  BASELINE_FORMAT_VERSIONS,
+  type Baseline,
+  type BaselineColumn,
+  type CategoricalColumn,
+  type ColumnGrid,
+  type DiscreteColumn,
+  type NumericColumn,
+} from '../baseline/baseline.ts'
+import type { BaselineBuilderState } from '../baseline/builder.ts'
+import type { CategoryCounterState } from '../baseline/category-counter.ts'
+import type { ColumnRole } from '../baseline/column-kind.ts'
+import type { ColumnBuilderState } from '../baseline/column-builder.ts'
+import type { DispersionState } from '../baseline/dispersion.ts'
+import type { RowOrderState } from '../baseline/row-order.ts'
+import {
+  amount,
+  bytes,
+  either,
+  extreme,
+  finite,
+  flag,
+  floats,
+  list,
+  mapOf,
+  oneOf,
+  optional,
+  pair,
+  positive,
+  record,
+  share,
+  text,
+  whole,
+  type Shape,
+} from '../checkpoints/shape.ts'
+import { OUTLIER_RATIO_BOUNDS } from '../quality/row-outliers.ts'
+import type { Digest } from '../sketches/digest.ts'
+import type { FineCellsState } from '../sketches/fine-cells.ts'
+import type { ColumnWindowsState } from '../windows/column-windows.ts'
+import type { Pane } from '../windows/pane.ts'
+import type { ColumnPart, LearnerState, ModelState } from './model-state.ts'
+
+const increasing = (values: ArrayLike<number>): boolean => {
+  for (let i = 1; i < values.length; i += 1)
+    if (!((values[i - 1] as number) < (values[i] as number))) return false
+  return true
+}
+const unless = (isRight: boolean, problem: string): string | undefined => (isRight ? undefined : problem)
+
+const role = oneOf<ColumnRole>('feature', 'prediction')
+
+const columnBase = {
+  role,
+  name: text,
+  rows: optional(amount),
+  missing: share,
+  overdispersion: positive,
+  dispersions: optional(list(positive)),
+}
+const numbers = { min: finite, max: finite, mean: finite, standardDeviation: amount, nonFinite: flag }
+
+const grid = record<ColumnGrid>(
+  { edges: list(finite), counts: list(amount), lowMean: finite, highMean: finite },
+  ({ edges, counts }) => unless(increasing(edges) && counts.length === edges.length + 1, 'edges and counts'),
+)
+const numeric = record<NumericColumn>(
+  {
+    ...columnBase,
+    ...numbers,
+    kind: oneOf('numeric'),
+    edges: list(finite),
+    shares: list(share),
+    grid: optional(grid),
+    digest: optional(
+      record<NonNullable<NumericColumn['digest']>>(
+        { clusters: positive, means: list(finite), counts: list(positive) },
+        ({ means, counts }) =>
+          unless(increasing(means) && means.length === counts.length, 'means and counts'),
+      ),
+    ),
+  },
+  ({ edges, shares, grid: cells, digest }) =>
+    unless(
+      increasing(edges) && shares.length === edges.length + 1 && (cells ?? digest) !== undefined,
+      'edges and shares',
+    ),
+)
+const discrete = record<DiscreteColumn>(
+  { ...columnBase, ...numbers, kind: oneOf('discrete'), values: list(finite), shares: list(share) },
+  ({ values, shares }) => unless(increasing(values) && values.length === shares.length, 'values and shares'),
+)
+const categorical = record<CategoricalColumn>(
+  {
+    ...columnBase,
+    ...{ kind: oneOf('categorical'), categories: list(text), shares: list(share), other: share },
+    ...{ rare: list(text), complete: flag },
+  },
+  ({ categories, shares }) => unless(categories.length === shares.length, 'categories and shares'),
+)
+const columnKinds: Readonly<Record<BaselineColumn['kind'], Shape<BaselineColumn>>> = {
+  numeric,
+  discrete,
+  categorical,
+}
+const column: Shape<BaselineColumn> = {
+  check: (value, path) => {
+    const kind = (value as { kind?: unknown } | null | undefined)?.kind
+    return typeof kind === 'string' && Object.hasOwn(columnKinds, kind)
+      ? columnKinds[kind as BaselineColumn['kind']].check(value, path)
+      : `${path}.kind is none of ${Object.keys(columnKinds).join(', ')}`
+  },
+}
+const baseline = record<Baseline>({
+  format: oneOf(BASELINE_FORMAT),
+  formatVersion: oneOf(...BASELINE_FORMAT_VERSIONS),
+  ...{ model: text, version: text, source: text, created: text },
+  durationSeconds: optional(positive),
+  rows: amount,
+  centroid: optional(list(finite)),
+  columns: list(column),
+})
+
+const fineCells: Shape<FineCellsState> = either(
+  record<Extract<FineCellsState, { kept: unknown }>>({ kept: floats(finite) }),
+  record<Extract<FineCellsState, { cells: unknown }>>({
+    cells: record<Extract<FineCellsState, { cells: unknown }>['cells']>(
+      {
+        ...{ edges: floats(finite), counts: floats(amount), sums: floats(finite) },
+        ...{ exact: bytes, min: finite, max: finite },
+      },
+      ({ edges, counts, sums, exact }) =>
+        unless(
+          increasing(edges) &&
+            counts.length === edges.length + 1 &&
+            sums.length === counts.length &&
+            exact.length === edges.length,
+          'cells of unequal lengths',
+        ),
+    ),
+  }),
+)
+const sums = record<DispersionState['lengths'][number]['bins']>({
+  total: floats(finite),
+  squares: floats(amount),
+})
+const dispersion = record<DispersionState>(
+  {
+    ...{ bins: positive, rows: amount },
+    lengths: list(
+      record<DispersionState['lengths'][number]>({
+        ...{ rows: positive, blocks: amount, current: floats(amount) },
+        ...{ bins: sums, below: sums, index: sums },
+      }),
+    ),
+  },
+  ({ bins, lengths }) =>
+    unless(
+      lengths.every(
+        ({ current, bins: of, below, index }) =>
+          [current, of.total, of.squares, below.total, below.squares].every(
+            ({ length }) => length === bins,
+          ) &&
+          index.total.length === 1 &&
+          index.squares.length === 1,
+      ),
+      'bins of unequal lengths',
+    ),
+)
+const rowOrder = record<RowOrderState>({
+  warmUp: optional(list(optional(either(finite, text)))),
+  edges: optional(floats(finite)),
+  categories: optional(mapOf(text, amount)),
+  dispersion: optional(dispersion),
+})
+const columnBuilder = record<ColumnBuilderState>({
+  ...{ rows: amount, nonFinite: flag, numbers: fineCells, order: rowOrder },
+  moments: record<ColumnBuilderState['moments']>({ count: amount, mean: finite, squares: amount }),
+  distinct: optional(mapOf(finite, amount)),
+  categories: record<CategoryCounterState>({ counts: mapOf(text, amount), overflow: amount, total: amount }),
+})
+const side = record<BaselineBuilderState['sides']['feature']>({
+  rows: amount,
+  columns: list(pair(text, columnBuilder)),
+})
+const learner = record<LearnerState>({
+  builder: record<BaselineBuilderState>({
+    rows: amount,
+    sides: record<BaselineBuilderState['sides']>({ feature: side, prediction: side }),
+    centroid: optional(
+      record<NonNullable<BaselineBuilderState['centroid']>>({ sum: floats(finite), vectors: amount }),
+    ),
+  }),
+  elapsedMs: amount,
+})
+
+const digest = record<Digest>(
+  {
+    ...{ means: floats(finite), weights: floats(positive), total: amount, squares: amount },
+    ...{ min: extreme, max: extreme },
+  },
+  ({ means, weights }) => unless(increasing(means) && means.length === weights.length, 'means and weights'),
+)
+const pane = record<Pane>({ counts: floats(amount), digest })
+const windows = record<ColumnWindowsState>({
+  levels: list(
+    record<ColumnWindowsState['levels'][number]>({
+      openIndex: whole,
+      open: pane,
+      closed: list(record<ColumnWindowsState['levels'][number]['closed'][number]>({ index: whole, pane })),
+    }),
+  ),
+})
+
+export const columnPartShape = record<ColumnPart>({
+  kind: oneOf('column'),
+  state: record<ColumnPart['state']>(
+    {
+      values: record<ColumnPart['state']['values']>({
+        ...{ valid: amount, missing: amount, wrong_type: amount, out_of_range: amount, unseen: amount },
+      }),
+      outliers: amount,
+      totals: floats(amount),
+      windows,
+    },
+    ({ totals, windows: { levels } }) =>
+      unless(
+        levels.every(({ open, closed }) =>
+          [open, ...closed.map((each) => each.pane)].every(({ counts }) => counts.length === totals.length),
+        ),
+        'panes with another number of bins',
+      ),
+  ),
+})
+
+export const modelPartShape = record<ModelState>(
+  {
+    kind: oneOf('model'),
+    ...{ model: text, version: text, protocol: text, predictionRows: amount },
+    windowsMs: list(positive),
+    baselineHash: optional(text),
+    baseline: optional(baseline),
+    learner: optional(learner),
+    boundsViolations: list(
+      record<ModelState['boundsViolations'][number]>({ role, name: text, count: amount }),
+    ),
+    rowCounts: optional(
+      record<NonNullable<ModelState['rowCounts']>>({
+        ...{ missingColumns: amount, extraColumns: amount, reordered: amount },
+        ...{ compared: amount, duplicates: amount },
+      }),
+    ),
+    rowOutliers: optional(
+      record<NonNullable<ModelState['rowOutliers']>>({ counts: list(amount), sum: amount }, ({ counts }) =>
+        unless(counts.length === OUTLIER_RATIO_BOUNDS.length + 1, 'counts of other bounds'),
+      ),
+    ),
+  },
+  ({ baseline: learned, learner: learning }) =>
+    unless(learned === undefined || learning === undefined, 'a baseline that is learned and being learned'),
+)

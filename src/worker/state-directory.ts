@@ -1,0 +1,63 @@
+/** `state.directory` as this process may use it: alone, or not yet. */
+import type { RunConfig } from '../config/schema.ts'
+import { lockDirectory, type DirectoryLock } from '../checkpoints/directory-lock.ts'
+import type { Logger } from '../lib/logger.ts'
+
+/** Between two looks whether the other process is still there. */
+const LOOK_MS = 10_000
+
+export interface StateDirectory {
+  /** The configuration; without the directory while another process has it. */
+  readonly config: RunConfig
+  readonly isLocked: boolean
+  /** Calls back when the other process has given it up. */
+  readonly onFree: (use: (directory: string) => void) => void
+  readonly release: () => Promise<void>
+}
+
+/** Never rejects: without a lock everything but what is kept goes on. */
+export async function openStateDirectory(config: RunConfig, logger: Logger): Promise<StateDirectory> {
+  const { directory } = config.state
+  const unlocked = { config, isLocked: false, onFree: () => undefined, release: async () => undefined }
+  if (directory === undefined) return unlocked
+  const first = await lockDirectory(directory)
+  // Checkpoints will fail for the same reason, be counted and say why.
+  if ('problem' in first) return unlocked
+  let lock: DirectoryLock | undefined
+  let timer: NodeJS.Timeout | undefined
+  const release = async (): Promise<void> => {
+    clearInterval(timer)
+    await lock?.release()
+  }
+  if ('lock' in first) {
+    lock = first.lock
+    return { ...unlocked, release }
+  }
+  logger.warn(
+    { directory, heldBy: first.heldBy },
+    'state.directory is used by another process; this one keeps nothing there until that one ends',
+  )
+  return {
+    config: { ...config, state: { ...config.state, directory: undefined } },
+    isLocked: true,
+    onFree: (use) => {
+      let isLooking = false
+      timer = setInterval(() => {
+        if (isLooking) return
+        isLooking = true
+        void lockDirectory(directory).then((result) => {
+          isLooking = false
+          if (!('lock' in result)) return
+          clearInterval(timer)
+          lock = result.lock
+          logger.info(
+            { directory },
+            'state.directory is free; this process keeps its state there from now on',
+          )
+          use(directory)
+        })
+      }, LOOK_MS).unref()
+    },
+    release,
+  }
+}
