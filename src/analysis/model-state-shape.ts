@@ -9,6 +9,11 @@ import {
   type DiscreteColumn,
   type NumericColumn,
 } from '../baseline/baseline.ts'
+import type { NameKey, UncomparedColumn } from '../baseline/baseline.ts'
+import { UNCOMPARED_KINDS } from '../baseline/column-kind.ts'
+import { INSTANT_UNITS, type InstantsState } from '../baseline/instants.ts'
+import type { NumberOrderState } from '../baseline/number-order.ts'
+import type { ValueKind } from '../quality/value-counts.ts'
 import type { BaselineBuilderState } from '../baseline/builder.ts'
 import type { CategoryCounterState } from '../baseline/category-counter.ts'
 import type { ColumnRole } from '../baseline/column-kind.ts'
@@ -34,6 +39,8 @@ import {
   text,
   whole,
   type Shape,
+  anyNumber,
+  squares,
 } from '../checkpoints/shape.ts'
 import { OUTLIER_RATIO_BOUNDS } from '../quality/row-outliers.ts'
 import type { Digest } from '../sketches/digest.ts'
@@ -95,7 +102,8 @@ const categorical = record<CategoricalColumn>(
   {
     ...columnBase,
     ...{ kind: oneOf('categorical'), categories: list(text), shares: list(share), other: share },
-    ...{ rare: list(text), complete: flag },
+    ...{ rare: list(text), complete: flag, hashed: optional(flag) },
+    ...{ unseen: optional(share), rareHashes: optional(list(text)) },
   },
   ({ categories, shares }) => unless(categories.length === shares.length, 'categories and shares'),
 )
@@ -112,6 +120,11 @@ const column: Shape<BaselineColumn> = {
       : `${path}.kind is none of ${Object.keys(columnKinds).join(', ')}`
   },
 }
+const uncompared = record<UncomparedColumn>({
+  ...{ role, name: text, kind: oneOf(...UNCOMPARED_KINDS), rows: optional(amount), missing: share },
+  values: oneOf('text', 'number', undefined),
+  unit: optional(oneOf(...INSTANT_UNITS)),
+})
 const baseline = record<Baseline>({
   format: oneOf(BASELINE_FORMAT),
   formatVersion: oneOf(...BASELINE_FORMAT_VERSIONS),
@@ -119,7 +132,9 @@ const baseline = record<Baseline>({
   durationSeconds: optional(positive),
   rows: amount,
   centroid: optional(list(finite)),
+  nameKey: optional(record<NameKey>({ id: text, key: optional(text) })),
   columns: list(column),
+  uncompared: optional(list(uncompared)),
 })
 
 const fineCells: Shape<FineCellsState> = either(
@@ -127,7 +142,7 @@ const fineCells: Shape<FineCellsState> = either(
   record<Extract<FineCellsState, { cells: unknown }>>({
     cells: record<Extract<FineCellsState, { cells: unknown }>['cells']>(
       {
-        ...{ edges: floats(finite), counts: floats(amount), sums: floats(finite) },
+        ...{ edges: floats(finite), counts: floats(amount), sums: floats(anyNumber) },
         ...{ exact: bytes, min: finite, max: finite },
       },
       ({ edges, counts, sums, exact }) =>
@@ -176,9 +191,21 @@ const rowOrder = record<RowOrderState>({
 })
 const columnBuilder = record<ColumnBuilderState>({
   ...{ rows: amount, nonFinite: flag, numbers: fineCells, order: rowOrder },
-  moments: record<ColumnBuilderState['moments']>({ count: amount, mean: finite, squares: amount }),
+  moments: record<ColumnBuilderState['moments']>({ count: amount, mean: finite, squares }),
   distinct: optional(mapOf(finite, amount)),
-  categories: record<CategoryCounterState>({ counts: mapOf(text, amount), overflow: amount, total: amount }),
+  categories: record<CategoryCounterState>({ hashed: mapOf(text, amount), overflow: amount, total: amount }),
+  instants: record<InstantsState>({
+    unit: optional(oneOf(...INSTANT_UNITS)),
+    moments: amount,
+    others: amount,
+  }),
+  counting: record<NumberOrderState>(
+    {
+      ...{ whole: flag, isSteps: flag, count: amount, first: finite, last: finite },
+      ...{ repeats: amount, cards: amount, sums: list(anyNumber) },
+    },
+    ({ sums }) => unless(sums.length === 5, 'not five sums'),
+  ),
 })
 const side = record<BaselineBuilderState['sides']['feature']>({
   rows: amount,
@@ -191,6 +218,7 @@ const learner = record<LearnerState>({
     centroid: optional(
       record<NonNullable<BaselineBuilderState['centroid']>>({ sum: floats(finite), vectors: amount }),
     ),
+    nameKey: optional(text),
   }),
   elapsedMs: amount,
 })
@@ -213,13 +241,15 @@ const windows = record<ColumnWindowsState>({
   ),
 })
 
+const valueCounts = record<Readonly<Record<ValueKind, number>>>({
+  ...{ valid: amount, missing: amount, wrong_type: amount, out_of_range: amount, unseen: amount },
+})
+
 export const columnPartShape = record<ColumnPart>({
   kind: oneOf('column'),
   state: record<ColumnPart['state']>(
     {
-      values: record<ColumnPart['state']['values']>({
-        ...{ valid: amount, missing: amount, wrong_type: amount, out_of_range: amount, unseen: amount },
-      }),
+      values: valueCounts,
       outliers: amount,
       totals: floats(amount),
       windows,
@@ -256,6 +286,7 @@ export const modelPartShape = record<ModelState>(
         unless(counts.length === OUTLIER_RATIO_BOUNDS.length + 1, 'counts of other bounds'),
       ),
     ),
+    presences: optional(list(valueCounts)),
   },
   ({ baseline: learned, learner: learning }) =>
     unless(learned === undefined || learning === undefined, 'a baseline that is learned and being learned'),

@@ -7,7 +7,7 @@ export const stateOptions = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'Where modeltap keeps what a restart has to know: windows, the learned baseline, how far log files were read, and after an orderly end the counters; nothing is kept when absent.',
+      'Where modeltap keeps what a restart has to know: windows, the learned baseline, how far log files were read, and after an orderly end the counters. One process at a time keeps its state in a folder. When absent, what was learned outlives the analysis thread and not the process.',
     ),
   interval: durationOption()
     .prefault('1m')

@@ -45,6 +45,13 @@ export const extreme = shape<number>(
   (value) => typeof value === 'number' && Math.abs(value) !== Infinity,
   'a finite number or NaN',
 )
+/** Payloads hold the largest double as a marker for "none", and its square is infinite. */
+export const squares = shape<number>(
+  (value) => typeof value === 'number' && value >= 0,
+  'a number of at least 0',
+)
+/** A sum of such values may be no number at all. */
+export const anyNumber = shape<number>((value) => typeof value === 'number', 'a number')
 export const whole = shape<number>((value) => Number.isSafeInteger(value), 'a whole number')
 
 export const oneOf = <const Value extends string | number | undefined>(...values: Value[]): Shape<Value> =>
