@@ -202,7 +202,7 @@ const columnBuilder = record<ColumnBuilderState>({
   counting: record<NumberOrderState>(
     {
       ...{ whole: flag, isSteps: flag, count: amount, first: finite, last: finite },
-      ...{ repeats: amount, cards: amount, sums: list(anyNumber) },
+      ...{ repeats: amount, ups: amount, cards: amount, sums: list(anyNumber) },
     },
     ({ sums }) => unless(sums.length === 5, 'not five sums'),
   ),
