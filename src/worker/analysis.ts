@@ -61,7 +61,7 @@ export async function startAnalysis(
 ): Promise<Analysis> {
   const { config, memory } = start
   const control = new ControlBlock(memory)
-  let keep: (() => Promise<void>) | undefined
+  const late: { keep?: () => Promise<void> } = {}
   const table = new ConnectionTable(memory)
   const counters = new SelfCounters()
   const labels = new ModelLabels(config.limits.models, {
@@ -75,7 +75,7 @@ export async function startAnalysis(
     onEvent: ({ level, message, ...event }) => {
       logger[level](event, message)
       // The event comes in the middle of a row; the baseline is in use behind it.
-      if (event.kind === 'baseline-frozen') setImmediate(() => void keep?.())
+      if (event.kind === 'baseline-frozen') setImmediate(() => void late.keep?.())
     },
   })
   const evaluator = new Evaluator({ registry, clock, intervalMs: config.evaluation.interval })
@@ -162,7 +162,7 @@ export async function startAnalysis(
     },
     { registry, labels, clock, logger },
   )
-  keep = kept.save
+  late.keep = kept.save
   onRestored()
   const pump = startPump({
     memory,
