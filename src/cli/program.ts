@@ -12,6 +12,7 @@ const commands = {
   demo: async () => (await import('./demo/index.ts')).registerDemo,
   baseline: async () => (await import('./baseline.ts')).registerBaseline,
   replay: async () => (await import('./replay.ts')).registerReplay,
+  'explain-payload': async () => (await import('./explain-payload.ts')).registerExplainPayload,
   'check-config': async () => (await import('./check-config.ts')).registerCheckConfig,
   inject: async () => (await import('./inject/index.ts')).registerInject,
 } as const satisfies Record<string, () => Promise<Register>>

@@ -37,6 +37,7 @@ const ROUTES: readonly { readonly receivers: string; readonly labels: string }[]
   },
   { receivers: 'nobody', labels: 'alertname=ModeltapPayloadsUndecoded team=ml severity=info' },
   { receivers: 'ml-chat', labels: 'alertname=ModeltapPayloadsUndecoded team=ml severity=warning' },
+  { receivers: 'ml-chat', labels: 'alertname=ModeltapRoutesNotUnderstood team=ml severity=warning' },
   { receivers: 'ml-chat', labels: 'alertname=BaselineMissing team=ml severity=warning' },
   {
     receivers: 'ml-chat',
