@@ -1,0 +1,29 @@
+/** What a capture counts; all of it only grows. */
+import { zeros } from '../lib/zeros.ts'
+import { PACKET_KINDS, type PacketKind } from './segment.ts'
+import type { StreamCounts } from './stream.ts'
+
+/** Why a connection was followed no further although it had not ended. */
+export const FORGOTTEN_REASONS = ['limit', 'idle', 'half_open'] as const
+export type ForgottenReason = (typeof FORGOTTEN_REASONS)[number]
+
+export interface CaptureCounts extends StreamCounts {
+  readonly packets: Record<PacketKind, number>
+  readonly forgotten: Record<ForgottenReason, number>
+  /** Packets that the kernel or the recorder says it lost. */
+  droppedPackets: number
+  /** Connections that were open before the capture began. */
+  joinedLate: number
+}
+
+export function newCaptureCounts(): CaptureCounts {
+  return {
+    packets: zeros(PACKET_KINDS),
+    forgotten: zeros(FORGOTTEN_REASONS),
+    droppedPackets: 0,
+    joinedLate: 0,
+    lostBytes: 0,
+    gaps: 0,
+    repeatedSegments: 0,
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Reads a recording of packets from chunks of any size: pcap (draft-ietf-opsawg-pcap) and pcapng (draft-ietf-opsawg-pcapng),
+ * in either byte order. It holds at most one record, and makes no room by a length that the file only claims.
+ */
+import { ClassicParser } from './pcap-classic.ts'
+import { NgParser } from './pcap-ng.ts'
+
+export interface PacketSink {
+  /**
+   * One packet as it was captured: `bytes[start, end)`, valid during the call only.
+   *
+   * @param linkType what the first byte belongs to (LINKTYPE_ values, see segment.ts)
+   * @param epochMs time of capture, with fractions; milliseconds since 1970
+   */
+  packet(linkType: number, epochMs: number, bytes: Buffer, start: number, end: number): void
+  /** Packets that the recorder says it lost. */
+  lost?(packets: number): void
+}
+
+/** Why a recording cannot be read on, and where: the offset of the record in bytes of the uncompressed stream. */
+export interface PcapFault {
+  readonly offset: number
+  readonly problem: string
+}
+
+/** Reads one record at `start`. */
+export interface RecordParser {
+  /**
+   * @returns bytes that were read, more than `end - start` to skip what is not needed; 0 when the record is not whole yet
+   */
+  read(bytes: Buffer, start: number, end: number): number | { readonly problem: string }
+}
+
+/** The largest packet that any tool captures; libpcap refuses larger ones as well. */
+export const MAX_PACKET_BYTES = 262_144
+const MAGIC_BYTES = 4
+/** Files that nothing here can read, by their first bytes, so that the error can name them. */
+const FOREIGN: readonly (readonly [number, string])[] = [
+  [0xa1b2cd34, 'a pcap file of the modified format of Alexey Kuznetzov'],
+  [0x34cdb2a1, 'a pcap file of the modified format of Alexey Kuznetzov'],
+  [0xa1b234cd, 'a pcap file of an old modified format'],
+  [0xa12b3c4d, 'a pcap file of an old modified format'],
+  [0x1f8b0800, 'gzip inside of what was already uncompressed'],
+]
+
+export class PcapReader {
+  readonly #sink: PacketSink
+  #parser: RecordParser | undefined
+  #pending: Buffer = Buffer.alloc(0)
+  /** Bytes before `#pending`. */
+  #offset = 0
+  #skip = 0
+  #fault: PcapFault | undefined
+
+  constructor(sink: PacketSink) {
+    this.#sink = sink
+  }
+
+  /** Reads on; a fault is final. */
+  push(chunk: Buffer): PcapFault | undefined {
+    if (this.#fault !== undefined) return this.#fault
+    const skipped = Math.min(this.#skip, chunk.length)
+    this.#skip -= skipped
+    this.#offset += skipped
+    const rest = skipped === 0 ? chunk : chunk.subarray(skipped)
+    const bytes = this.#pending.length === 0 ? rest : Buffer.concat([this.#pending, rest])
+    let at = 0
+    while (at < bytes.length) {
+      this.#parser ??= this.#begin(bytes, at)
+      if (this.#parser === undefined) break
+      const read = this.#parser.read(bytes, at, bytes.length)
+      if (typeof read !== 'number') return this.#fail(at, read.problem)
+      if (read === 0) break
+      at += read
+    }
+    this.#skip += Math.max(0, at - bytes.length)
+    this.#offset += Math.min(at, bytes.length)
+    // A copy: the chunk belongs to whoever pushed it.
+    this.#pending = Buffer.from(bytes.subarray(Math.min(at, bytes.length)))
+    return this.#fault
+  }
+
+  /** What is wrong with a stream that ends here; `undefined` when its last record was whole. */
+  end(): PcapFault | undefined {
+    if (this.#fault !== undefined) return this.#fault
+    if (this.#parser === undefined && this.#pending.length === 0)
+      return { offset: 0, problem: 'the recording is empty' }
+    if (this.#pending.length === 0 && this.#skip === 0) return undefined
+    const problem =
+      this.#parser === undefined ? 'too short to be a recording' : 'ends inside of a record: it was cut off'
+    return { offset: this.#offset, problem }
+  }
+
+  #begin(bytes: Buffer, at: number): RecordParser | undefined {
+    if (bytes.length - at < MAGIC_BYTES) return undefined
+    const parser =
+      ClassicParser.begin(bytes.readUInt32LE(at), this.#sink) ??
+      NgParser.begin(bytes.readUInt32LE(at), this.#sink)
+    if (parser !== undefined) return parser
+    const magic = bytes.readUInt32BE(at)
+    const [, foreign] = FOREIGN.find(([known]) => known === magic) ?? []
+    const found = `begins with the bytes ${bytes.toString('hex', at, at + MAGIC_BYTES)}`
+    this.#fail(at, foreign === undefined ? `is no recording of packets: ${found}` : `is ${foreign}`)
+    return undefined
+  }
+
+  #fail(at: number, problem: string): PcapFault {
+    this.#fault = { offset: this.#offset + at, problem }
+    return this.#fault
+  }
+}

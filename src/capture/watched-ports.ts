@@ -1,0 +1,50 @@
+// HOT: per packet
+/** Which side of a segment is the model server. */
+import { startsRequest } from '../observe/http1-syntax.ts'
+import { FLAG, type Segment } from './segment.ts'
+
+export interface WatchedPorts {
+  /** Ports of the model server; empty: every connection whose side can be told. */
+  readonly given: ReadonlySet<number>
+  /** Ports found out so far, where none is given. */
+  readonly found: Map<number, number>
+}
+
+/** Ports that are remembered as servers, where none is given. */
+const MOST_FOUND = 256
+const PREFACE_START = 0x50
+
+export type ServerSide = 'source' | 'destination'
+
+/** `undefined` for a segment that is not watched, or whose server nothing shows yet. */
+export function serverSide(segment: Segment, { given, found }: WatchedPorts): ServerSide | undefined {
+  const { sourcePort, destinationPort } = segment
+  const known: { has(port: number): boolean } = given.size > 0 ? given : found
+  const isSource = known.has(sourcePort)
+  const isDestination = known.has(destinationPort)
+  if (isSource && isDestination) return sideOfBoth(segment)
+  if (isSource) return 'source'
+  if (isDestination) return 'destination'
+  return given.size > 0 ? undefined : find(segment, found)
+}
+
+/** Both ports are watched: who begins the connection is the client; else the server has the lower port. */
+function sideOfBoth({ flags, sourcePort, destinationPort }: Segment): ServerSide {
+  if ((flags & FLAG.SYN) !== 0) return (flags & FLAG.ACK) === 0 ? 'destination' : 'source'
+  return sourcePort < destinationPort ? 'source' : 'destination'
+}
+
+/** A port is a server's when a request goes to it; a connection of anything but HTTP stays unknown. */
+function find(segment: Segment, found: Map<number, number>): ServerSide | undefined {
+  const { bytes, payloadStart, payloadEnd, destinationPort, flags } = segment
+  // Kept, in case that a request follows.
+  if ((flags & FLAG.SYN) !== 0) return sideOfBoth(segment)
+  if (payloadEnd <= payloadStart || found.size >= MOST_FOUND) return undefined
+  const isRequest =
+    startsRequest(bytes, payloadStart, payloadEnd) ||
+    (bytes[payloadStart] === PREFACE_START &&
+      bytes.toString('latin1', payloadStart, payloadStart + 5) === 'PRI *')
+  if (!isRequest) return undefined
+  found.set(destinationPort, 1)
+  return 'destination'
+}
