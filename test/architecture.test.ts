@@ -13,6 +13,7 @@ const RIVER = [
   'splice',
   'admin-port',
   'observe',
+  'capture',
   'formats',
   'records',
   'calls',

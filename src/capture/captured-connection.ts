@@ -3,7 +3,7 @@
 import { DIRECTION, FRAME, type Direction } from '../ring/frame.ts'
 import { NO_DIRECTION } from '../ring/writer.ts'
 import type { CaptureCounts } from './capture-counts.ts'
-import type { FrameWriter } from './reassembler.ts'
+import type { FrameWriter } from './frame-writer.ts'
 import { FLAG, type Segment } from './segment.ts'
 import { Stream, type StreamSink } from './stream.ts'
 

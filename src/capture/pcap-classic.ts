@@ -4,7 +4,7 @@
  *     file    magic 4 │ version 4 │ unused 8 │ snapshot length 4 │ link type 4
  *     record  seconds 4 │ µs or ns 4 │ captured length 4 │ original length 4 │ bytes
  */
-import { MAX_PACKET_BYTES, type PacketSink, type RecordParser } from './pcap-reader.ts'
+import { MAX_PACKET_BYTES, type PacketSink, type RecordParser } from './packet-sink.ts'
 
 const MICROSECONDS = 0xa1b2c3d4
 const NANOSECONDS = 0xa1b23c4d

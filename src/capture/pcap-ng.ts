@@ -2,7 +2,7 @@
  * Blocks of a pcapng file: `type 4 │ length 4 │ body │ length 4`. Sections may change the byte order, and each interface
  * has a link type and a time resolution of its own.
  */
-import { MAX_PACKET_BYTES, type PacketSink, type RecordParser } from './pcap-reader.ts'
+import { MAX_PACKET_BYTES, type PacketSink, type RecordParser } from './packet-sink.ts'
 
 const BLOCK = {
   SECTION: 0x0a0d0d0a,

@@ -4,18 +4,7 @@
  */
 import { ClassicParser } from './pcap-classic.ts'
 import { NgParser } from './pcap-ng.ts'
-
-export interface PacketSink {
-  /**
-   * One packet as it was captured: `bytes[start, end)`, valid during the call only.
-   *
-   * @param linkType what the first byte belongs to (LINKTYPE_ values, see segment.ts)
-   * @param epochMs time of capture, with fractions; milliseconds since 1970
-   */
-  packet(linkType: number, epochMs: number, bytes: Buffer, start: number, end: number): void
-  /** Packets that the recorder says it lost. */
-  lost?(packets: number): void
-}
+import type { PacketSink, RecordParser } from './packet-sink.ts'
 
 /** Why a recording cannot be read on, and where: the offset of the record in bytes of the uncompressed stream. */
 export interface PcapFault {
@@ -23,16 +12,6 @@ export interface PcapFault {
   readonly problem: string
 }
 
-/** Reads one record at `start`. */
-export interface RecordParser {
-  /**
-   * @returns bytes that were read, more than `end - start` to skip what is not needed; 0 when the record is not whole yet
-   */
-  read(bytes: Buffer, start: number, end: number): number | { readonly problem: string }
-}
-
-/** The largest packet that any tool captures; libpcap refuses larger ones as well. */
-export const MAX_PACKET_BYTES = 262_144
 const MAGIC_BYTES = 4
 /** Files that nothing here can read, by their first bytes, so that the error can name them. */
 const FOREIGN: readonly (readonly [number, string])[] = [

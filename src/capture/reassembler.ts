@@ -6,15 +6,13 @@
  * the observer looks for a request in its middle.
  */
 import { DIRECTION, FRAME, type Direction } from '../ring/frame.ts'
-import { NO_DIRECTION, type RingWriter } from '../ring/writer.ts'
+import { NO_DIRECTION } from '../ring/writer.ts'
+import type { FrameWriter } from './frame-writer.ts'
 import { CapturedConnection } from './captured-connection.ts'
 import type { CaptureCounts } from './capture-counts.ts'
-import type { PacketSink } from './pcap-reader.ts'
+import type { PacketSink } from './packet-sink.ts'
 import { FLAG, Segment } from './segment.ts'
 import { serverSide, type WatchedPorts } from './watched-ports.ts'
-
-/** Where frames go: the ring, or the observer of a replay. */
-export type FrameWriter = Pick<RingWriter, 'data' | 'lifecycle'>
 
 /** Gives ids out and takes them back. */
 export interface IdSource {
@@ -93,8 +91,13 @@ export class Reassembler implements PacketSink {
     this.#options.counts.droppedPackets += packets
   }
 
-  /** Everything is over: what waits behind holes is handed on, and all connections end. */
+  /** No packet comes any more: what waits behind holes is handed on. Connections stay as they are, open or not. */
   end(): void {
+    for (const connection of this.#connections.values()) connection.giveUp(this.#nowMs)
+  }
+
+  /** Ends every connection, as when the capture is stopped for good. */
+  closeAll(): void {
     for (const [key, connection] of this.#connections) this.#close(key, connection)
   }
 

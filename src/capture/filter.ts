@@ -1,0 +1,27 @@
+/**
+ * The filter that the kernel applies (pcap-filter(7)): the watched ports, without empty acknowledgements, which are half of
+ * the packets of a slow model, and without the outgoing copy of loopback packets, which would take half of the buffer.
+ */
+
+export interface FilterOptions {
+  /** Ports of the model server. */
+  readonly ports: readonly number[]
+  /** A datagram to this port of 127.0.0.1 is the marker; see marker.ts. */
+  readonly markerPort: number | undefined
+  /** Of the loopback interface, where all interfaces are captured. */
+  readonly loopbackIndex: number | undefined
+}
+
+/** Length of the payload; FIN, SYN and RST (7) stay although they carry none. */
+const IPV4_CARRIES = '(ip[2:2] - ((ip[0] & 15) << 2) - ((tcp[12] & 240) >> 2) != 0 or tcp[13] & 7 != 0)'
+/** `tcp[…]` does not exist for IPv6. Packets with extension headers are not seen. */
+const IPV6_CARRIES = '(ip6[4:2] - ((ip6[52] & 240) >> 2) != 0 or ip6[53] & 7 != 0)'
+
+export function captureFilter({ ports, markerPort, loopbackIndex }: FilterOptions): string {
+  const ofIpv4 = ports.map((port) => `tcp port ${port}`).join(' or ')
+  const ofIpv6 = ports.map((port) => `ip6[40:2] = ${port} or ip6[42:2] = ${port}`).join(' or ')
+  const segments = `(ip and (${ofIpv4}) and ${IPV4_CARRIES}) or (ip6 and ip6[6] = 6 and (${ofIpv6}) and ${IPV6_CARRIES})`
+  const marker = markerPort === undefined ? '' : ` or (udp dst port ${markerPort} and dst host 127.0.0.1)`
+  const once = loopbackIndex === undefined ? '' : `not (ifindex ${loopbackIndex} and outbound) and `
+  return `${once}(${segments}${marker})`
+}

@@ -1,0 +1,121 @@
+/** Runs tcpdump, which writes packets to its standard output, and reads what it says on the other one. */
+import { spawn, type ChildProcess } from 'node:child_process'
+
+/** Why tcpdump gives no packets. */
+export const TCPDUMP_FAILURES = [
+  'missing',
+  'not_permitted',
+  'interface_unknown',
+  'filter_refused',
+  'ended',
+] as const
+export type TcpdumpFailure = (typeof TCPDUMP_FAILURES)[number]
+
+export interface TcpdumpFault {
+  readonly failure: TcpdumpFailure
+  /** What tcpdump said, or the system. */
+  readonly detail: string
+}
+
+export interface TcpdumpCounts {
+  readonly received: number
+  readonly droppedByKernel: number
+  readonly droppedByInterface: number
+}
+
+export interface TcpdumpOptions {
+  readonly program: string
+  readonly interface: string
+  readonly filter: string
+  /** Of the buffer in the kernel. */
+  readonly bufferKiB: number
+  readonly onPackets: (chunk: Buffer) => void
+  /** Since tcpdump began, at each request and at the end. */
+  readonly onCounts: (counts: TcpdumpCounts) => void
+  /** It listens: from now on packets come. */
+  readonly onListening: () => void
+  readonly onEnd: (fault: TcpdumpFault) => void
+}
+
+const MOST_SAID = 4_096
+const SNAPSHOT_BYTES = 262_144
+/** By what tcpdump or libpcap writes, in this order. */
+const SAID: readonly (readonly [RegExp, TcpdumpFailure])[] = [
+  [/permission|not permitted|Couldn't change to/i, 'not_permitted'],
+  [/No such device|does not exist|isn't up|SIOCGIFHWADDR/i, 'interface_unknown'],
+  [/can't parse filter|syntax error|Kernel filter failed|too (?:long|large|complex)/i, 'filter_refused'],
+]
+
+export class Tcpdump {
+  readonly #process: ChildProcess
+  #said = ''
+  #isListening = false
+
+  constructor(options: TcpdumpOptions) {
+    const { program, filter, bufferKiB, onPackets, onEnd } = options
+    const args = ['-i', options.interface, '-p', '-n', '-s', `${SNAPSHOT_BYTES}`, '-B', `${bufferKiB}`]
+    this.#process = start(program, [...args, '-w', '-', filter], onEnd)
+    this.#process.stdout?.on('data', onPackets)
+    this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => this.#hear(text, options))
+    let isOver = false
+    const end = (fault: TcpdumpFault): void => {
+      if (!isOver) onEnd(fault)
+      isOver = true
+    }
+    this.#process.once('error', (error) => end(faultOf(error)))
+    this.#process.once('close', (code, signal) => {
+      const detail = this.#said.trim().split('\n').at(-1) ?? ''
+      const [, failure] = SAID.find(([pattern]) => !this.#isListening && pattern.test(this.#said)) ?? []
+      end({ failure: failure ?? 'ended', detail: detail || `ended with ${signal ?? `code ${code}`}` })
+    })
+  }
+
+  /** Asks for the counts; they come by `onCounts`. SIGUSR2 is never sent: it corrupts the stream. */
+  askCounts(): void {
+    if (this.#isListening) this.#process.kill('SIGUSR1')
+  }
+
+  stop(): void {
+    this.#process.kill('SIGTERM')
+  }
+
+  #hear(text: string, { onCounts, onListening }: TcpdumpOptions): void {
+    this.#said = (this.#said + text).slice(-MOST_SAID)
+    if (!this.#isListening && this.#said.includes('listening on ')) {
+      this.#isListening = true
+      this.#said = ''
+      onListening()
+    }
+    const counts = readCounts(this.#said)
+    if (counts === undefined) return
+    this.#said = ''
+    onCounts(counts)
+  }
+}
+
+/** `12 packets received by filter, 1 packet dropped by kernel[, 6 packets dropped by interface]`, on one line or several. */
+export function readCounts(text: string): TcpdumpCounts | undefined {
+  const count = (what: string): number | undefined => {
+    const found = new RegExp(`(\\d+) packets? ${what}`).exec(text)?.[1]
+    return found === undefined ? undefined : Number(found)
+  }
+  const received = count('received by filter')
+  const droppedByKernel = count('dropped by kernel')
+  if (received === undefined || droppedByKernel === undefined) return undefined
+  return { received, droppedByKernel, droppedByInterface: count('dropped by interface') ?? 0 }
+}
+
+/** A program with file capabilities that the container does not have cannot be started at all: spawn throws. */
+function start(program: string, args: string[], onEnd: (fault: TcpdumpFault) => void): ChildProcess {
+  try {
+    return spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  } catch (error) {
+    queueMicrotask(() => onEnd(faultOf(error as NodeJS.ErrnoException)))
+    return spawn(process.execPath, ['--version'], { stdio: 'ignore' })
+  }
+}
+
+function faultOf(error: NodeJS.ErrnoException): TcpdumpFault {
+  const failure = error.code === 'ENOENT' ? 'missing' : error.code === 'EPERM' ? 'not_permitted' : 'ended'
+  return { failure, detail: error.message }
+}

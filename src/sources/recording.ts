@@ -1,0 +1,109 @@
+/** A recording of packets (pcap, pcapng, also gzip) → the exchanges in it, on the recording's clock. */
+import { newCaptureCounts, type CaptureCounts } from '../capture/capture-counts.ts'
+import { PcapReader } from '../capture/pcap-reader.ts'
+import type { FrameWriter } from '../capture/frame-writer.ts'
+import { Reassembler } from '../capture/reassembler.ts'
+import { ModeltapError } from '../errors.ts'
+import { followGeneration } from '../generation/generation-stream.ts'
+import type { Exchange } from '../observe/exchange.ts'
+import { Observer } from '../observe/observer.ts'
+import { UNOBSERVED_REASONS, type UnobservedReason } from '../observe/unobserved.ts'
+import { zeros } from '../lib/zeros.ts'
+import { FRAME } from '../ring/frame.ts'
+
+export interface RecordingOptions {
+  /** Ports of the model server; empty: found out by the requests that go to them. */
+  readonly ports: readonly number[]
+  readonly limits: {
+    readonly bodyBytes: number
+    readonly headerBytes: number
+    readonly connections: number
+  }
+  /** Each exchange, with the time of its last byte; milliseconds since 1970. */
+  readonly onExchange: (exchange: Exchange, epochMs: number) => void
+}
+
+export interface RecordingResult {
+  readonly counts: CaptureCounts
+  readonly unobserved: Readonly<Record<UnobservedReason, number>>
+  /** Requests that were under way when the recording ended. */
+  readonly unfinished: number
+  /** Why the recording ended before its end; what came before it was read. */
+  readonly cutOff: string | undefined
+}
+
+const HALF_OPEN_LIMIT = 100_000
+const IDLE_MS = 3_600_000
+const EARLY_BYTES = 64 * 1024 * 1024
+/** A mirror port may turn packets round; one that is later than this was lost. */
+const REORDER_MS = 10
+
+/**
+ * Reads a stream of packets to its end.
+ *
+ * @param name for messages
+ * @throws ModeltapError INPUT_INVALID when nothing could be read of it, or when it is damaged
+ */
+export async function readRecording(
+  name: string,
+  chunks: AsyncIterable<Buffer>,
+  { ports, limits, onExchange }: RecordingOptions,
+): Promise<RecordingResult> {
+  const counts = newCaptureCounts()
+  const unobserved = zeros(UNOBSERVED_REASONS)
+  let nowMs = 0
+  const observer = new Observer({
+    onExchange: (exchange) => onExchange(exchange, nowMs),
+    onUnobserved: (reason, count = 1) => (unobserved[reason] += count),
+    skip: { skipUntil: () => undefined },
+    onStreamedResponse: followGeneration,
+    limits,
+  })
+  const writer: FrameWriter = {
+    data: (connection, direction, offset, timeMs, source, start, end) =>
+      observer.frame(FRAME.DATA, connection, direction, offset, (nowMs = timeMs), source, start, end),
+    lifecycle: (kind, connection, direction, offset, timeMs) =>
+      observer.frame(kind, connection, direction, offset, (nowMs = timeMs), NO_BYTES, 0, 0),
+  }
+  let lastId = 0
+  const reassembler = new Reassembler({
+    ports: { given: new Set(ports), found: new Map() },
+    writer,
+    ids: { take: () => (lastId += 1), release: () => undefined },
+    counts,
+    limits: {
+      connections: limits.connections,
+      halfOpen: HALF_OPEN_LIMIT,
+      idleMs: IDLE_MS,
+      earlyBytes: EARLY_BYTES,
+    },
+    timeOf: (epochMs) => epochMs,
+    reorderMs: REORDER_MS,
+  })
+  const reader = new PcapReader(reassembler)
+  for await (const chunk of chunks) {
+    const fault = reader.push(chunk)
+    if (fault !== undefined) throw damaged(name, fault.offset, fault.problem)
+  }
+  reassembler.end()
+  const end = reader.end()
+  const packets = Object.values(counts.packets).reduce((sum, count) => sum + count, 0)
+  // A recorder that was killed leaves half a record, so that is no reason to refuse what came before it.
+  if (end !== undefined && packets === 0) throw damaged(name, end.offset, end.problem)
+  const unfinished = observer.inFlight
+  return {
+    counts,
+    unobserved,
+    unfinished,
+    cutOff: end === undefined ? undefined : `at byte ${end.offset}: ${end.problem}`,
+  }
+}
+
+const NO_BYTES = Buffer.alloc(0)
+
+function damaged(name: string, offset: number, problem: string): ModeltapError {
+  return new ModeltapError('INPUT_INVALID', {
+    message: `${name}, at byte ${offset}: ${problem}`,
+    hint: 'Allowed are pcap and pcapng recordings, also with .gz: tcpdump -i any -p -n -s 262144 -w traffic.pcap "tcp port 8080"',
+  })
+}
