@@ -47,14 +47,20 @@ const SAID: readonly (readonly [RegExp, TcpdumpFailure])[] = [
 ]
 
 export class Tcpdump {
-  readonly #process: ChildProcess
+  readonly #process: ChildProcess | undefined
   #said = ''
   #isListening = false
 
   constructor(options: TcpdumpOptions) {
     const { program, filter, bufferKiB, onPackets, onEnd } = options
     const args = ['-i', options.interface, '-p', '-n', '-s', `${SNAPSHOT_BYTES}`, '-B', `${bufferKiB}`]
-    this.#process = start(program, [...args, '-w', '-', filter], onEnd)
+    try {
+      this.#process = spawn(program, [...args, '-w', '-', filter], { stdio: ['ignore', 'pipe', 'pipe'] })
+    } catch (error) {
+      // A program with file capabilities that the container does not have cannot be started at all.
+      queueMicrotask(() => onEnd(faultOf(error as NodeJS.ErrnoException)))
+      return
+    }
     this.#process.stdout?.on('data', onPackets)
     this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => this.#hear(text, options))
     let isOver = false
@@ -63,20 +69,22 @@ export class Tcpdump {
       isOver = true
     }
     this.#process.once('error', (error) => end(faultOf(error)))
-    this.#process.once('close', (code, signal) => {
-      const detail = this.#said.trim().split('\n').at(-1) ?? ''
-      const [, failure] = SAID.find(([pattern]) => !this.#isListening && pattern.test(this.#said)) ?? []
-      end({ failure: failure ?? 'ended', detail: detail || `ended with ${signal ?? `code ${code}`}` })
-    })
+    this.#process.once('close', (code, signal) => end(this.#faultOfEnd(signal ?? `code ${code}`)))
   }
 
   /** Asks for the counts; they come by `onCounts`. SIGUSR2 is never sent: it corrupts the stream. */
   askCounts(): void {
-    if (this.#isListening) this.#process.kill('SIGUSR1')
+    if (this.#isListening) this.#process?.kill('SIGUSR1')
   }
 
   stop(): void {
-    this.#process.kill('SIGTERM')
+    this.#process?.kill('SIGTERM')
+  }
+
+  #faultOfEnd(how: string): TcpdumpFault {
+    const detail = this.#said.trim().split('\n').at(-1) ?? ''
+    const [, failure] = SAID.find(([pattern]) => !this.#isListening && pattern.test(this.#said)) ?? []
+    return { failure: failure ?? 'ended', detail: detail || `tcpdump ended with ${how}` }
   }
 
   #hear(text: string, { onCounts, onListening }: TcpdumpOptions): void {
@@ -103,16 +111,6 @@ export function readCounts(text: string): TcpdumpCounts | undefined {
   const droppedByKernel = count('dropped by kernel')
   if (received === undefined || droppedByKernel === undefined) return undefined
   return { received, droppedByKernel, droppedByInterface: count('dropped by interface') ?? 0 }
-}
-
-/** A program with file capabilities that the container does not have cannot be started at all: spawn throws. */
-function start(program: string, args: string[], onEnd: (fault: TcpdumpFault) => void): ChildProcess {
-  try {
-    return spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-  } catch (error) {
-    queueMicrotask(() => onEnd(faultOf(error as NodeJS.ErrnoException)))
-    return spawn(process.execPath, ['--version'], { stdio: 'ignore' })
-  }
 }
 
 function faultOf(error: NodeJS.ErrnoException): TcpdumpFault {

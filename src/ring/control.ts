@@ -49,6 +49,36 @@ export interface Figures {
   upstreamState: number
   /** A value of `DRAIN`. */
   drainState: number
+  /** Captured packets that are TCP segments. */
+  capturePackets: number
+  /** Captured packets that cannot be read: fragments, damaged ones, unknown links. */
+  captureUnreadPackets: number
+  /** Packets that the kernel had no room for, as tcpdump says. */
+  captureDroppedByKernel: number
+  /** Packets that the interface dropped, as tcpdump says. */
+  captureDroppedByInterface: number
+  /** Packets that a recording says are missing. */
+  captureDroppedByRecorder: number
+  /** Bytes that passed and were not captured. */
+  captureLostBytes: number
+  /** Holes in captured streams that nothing filled. */
+  captureGaps: number
+  /** Connections that were open before the capture began. */
+  captureJoinedLate: number
+  /** Connections given up because of `connections.limit`. */
+  captureForgottenLimit: number
+  /** Connections given up because nothing was captured of them for `connections.idleTimeout`. */
+  captureForgottenIdle: number
+  /** Beginnings of connections given up because there were too many. */
+  captureForgottenHalfOpen: number
+  /** Starts of tcpdump after the first. */
+  captureRestarts: number
+  /** How often the wall clock was set. */
+  captureClockSteps: number
+  /** 1 while packets can come. */
+  captureUp: number
+  /** Age of the last marker when it came out of the capture. */
+  captureLagSeconds: number
   /** `Clock.monotonicMs` of the data plane's last beat, about once a second. */
   dataHeartbeatMs: number
   /** The same of the analysis thread; the only figure that is not the data plane's. */
@@ -75,6 +105,21 @@ const INDEX: Readonly<Record<keyof Figures, number>> = {
   analysisHeartbeatMs: 15,
   tlsFailures: 16,
   overflowBytes: 17,
+  capturePackets: 18,
+  captureUnreadPackets: 19,
+  captureDroppedByKernel: 20,
+  captureDroppedByInterface: 21,
+  captureDroppedByRecorder: 22,
+  captureLostBytes: 23,
+  captureGaps: 24,
+  captureJoinedLate: 25,
+  captureForgottenLimit: 26,
+  captureForgottenIdle: 27,
+  captureForgottenHalfOpen: 28,
+  captureRestarts: 29,
+  captureClockSteps: 30,
+  captureUp: 31,
+  captureLagSeconds: 32,
 }
 
 /**
