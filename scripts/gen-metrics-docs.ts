@@ -11,6 +11,7 @@ const TITLES: Readonly<Record<keyof typeof metricsBySubject, string>> = {
   llm: 'Language models',
   resources: 'Resources of the model and the machine',
   gpu: 'GPUs',
+  capture: 'Capture of packets',
   sources: 'Ways in beside the proxy',
   state: 'Kept state',
   neighbour: "The model server's own metrics",

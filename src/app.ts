@@ -3,6 +3,8 @@ import { AnalysisHost } from './worker/host.ts'
 import { openStateDirectory, type StateDirectory } from './worker/state-directory.ts'
 import type { Baseline } from './baseline/baseline.ts'
 import { AdminPort } from './admin-port/admin-port.ts'
+import { LiveCapture } from './capture/live-capture.ts'
+import { isCapturing } from './capture/options.ts'
 import { formatAddress, type Address } from './lib/address.ts'
 import type { RunConfig } from './config/schema.ts'
 import type { Clock } from './lib/clock.ts'
@@ -27,6 +29,8 @@ export interface AppOptions {
   readonly logSettings: Omit<LoggerSettings, 'thread'>
   /** Called when there is something to analyse for the first time. */
   readonly onBusy: () => void
+  /** The recording that `capture.input: stdin` reads has ended. */
+  readonly onRecordingEnd: () => void
 }
 
 export interface App {
@@ -47,19 +51,30 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { upstream, listen } = config
   // Logs have lines already, and events come in at a port of the other thread.
   if (enabledSources(config).length > 0) onBusy()
-  const splice =
-    upstream === undefined
-      ? new IdleDataPlane(memory, clock)
-      : await startSplice({
-          listen,
-          upstream,
+  const isPassing = upstream !== undefined && !isCapturing(config.capture)
+  const dataPlane = isPassing
+    ? await startSplice({
+        listen,
+        upstream,
+        memory,
+        clock,
+        logger,
+        options: config,
+        maxOpenFiles: maxOpenFiles(),
+        onFirstClient: onBusy,
+      })
+    : isCapturing(config.capture)
+      ? await LiveCapture.start({
+          options: config.capture,
+          connections: config.connections,
           memory,
           clock,
           logger,
-          options: config,
-          maxOpenFiles: maxOpenFiles(),
-          onFirstClient: onBusy,
+          onFirstPacket: onBusy,
+          stdin: process.stdin,
+          onEnd: options.onRecordingEnd,
         })
+      : new IdleDataPlane(memory, clock)
   const control = new ControlBlock(memory)
   let adminPort: AdminPort | undefined
   let state: StateDirectory | undefined
@@ -69,7 +84,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       hosts: config.admin.hosts,
       control,
       clock,
-      upstream: upstream === undefined ? undefined : formatAddress(upstream),
+      // Who only watches is ready whatever the model server does.
+      upstream: isPassing ? formatAddress(upstream) : undefined,
       logger,
     })
     const { address: adminAddress } = adminPort
@@ -80,7 +96,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         isStateLocked: state.isLocked,
         memory,
         baseline,
-        data: splice.address,
+        data: dataPlane.address,
         logger: { ...logSettings, thread: 'analysis' },
         startedMs: clock.monotonicMs(),
       },
@@ -91,10 +107,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     })
     state.onFree((directory) => analysis.useStateDirectory(directory))
     return {
-      dataAddress: splice.address,
+      dataAddress: dataPlane.address,
       adminAddress,
       stop: async () => {
-        await splice.drain()
+        await dataPlane.drain()
         await analysis.stop(ANALYSIS_GRACE_MS)
         await state?.release()
         await adminPort?.close(ADMIN_GRACE_MS)
@@ -103,7 +119,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   } catch (error) {
     await state?.release()
     await adminPort?.close(0)
-    await splice.close()
+    await dataPlane.close()
     throw error
   }
 }

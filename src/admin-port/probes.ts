@@ -59,7 +59,7 @@ function upstreamOf({ control, upstream }: ProbeSources): Check {
   const name = 'upstream'
   if (control.drainState !== DRAIN.RUNNING)
     return { name, ok: false, detail: 'draining: no new connections are wanted' }
-  if (upstream === undefined) return { name, ok: true, detail: 'none: logs and events are read' }
+  if (upstream === undefined) return { name, ok: true, detail: 'none: no traffic is passed' }
   const ok = control.upstreamState === UPSTREAM.REACHABLE
   return { name, ok, detail: `${upstream} ${ok ? 'accepts connections' : 'does not accept connections'}` }
 }

@@ -28,3 +28,8 @@ export const captureOptions = z.strictObject({
 })
 
 export type CaptureOptions = z.output<typeof captureOptions>
+
+/** Whether traffic is captured instead of passed through. */
+export function isCapturing({ ports, input }: CaptureOptions): boolean {
+  return ports.length > 0 || input === 'stdin'
+}

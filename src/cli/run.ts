@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
 import { startApp } from '../app.ts'
+import { isCapturing } from '../capture/options.ts'
+import type { Config } from '../config/schema.ts'
 import { formatAddress, reaches } from '../lib/address.ts'
 import { ModeltapError } from '../errors.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -15,9 +17,13 @@ import { loadRunSettings } from './run-settings.ts'
 export function registerRun(program: Command): void {
   const command = program
     .command('run')
-    .description('pass the traffic of a model server through and observe it')
+    .description('pass the traffic of a model server through, or capture it, and observe it')
     .option('--upstream <address>', 'the model server: 127.0.0.1:8080, [::1]:8080 or unix:/run/model.sock')
     .option('--listen <address>', 'where the clients of the model come to (default: 0.0.0.0:9080)')
+    .option(
+      '--capture <ports>',
+      'watch these ports by packet capture instead of passing traffic; - reads a pcap stream from standard input',
+    )
     .option('--admin <address>', 'where /metrics, /healthz and /readyz are served (default: 0.0.0.0:9464)')
     .option('--baseline <file>', 'baseline file; without one the first rows are learned')
   addConfigFlags(command).action(run)
@@ -25,38 +31,56 @@ export function registerRun(program: Command): void {
 
 async function run(flags: ConfigFlags): Promise<void> {
   const { config, unknownVariables, baseline } = await loadRunSettings(flags)
-  const { upstream } = config
-  if (upstream === undefined && enabledSources(config).length === 0) {
-    throw new ModeltapError('CONFIG_INVALID', {
-      message: 'upstream: required, and missing',
-      hint: `Say where the model server listens: --upstream 127.0.0.1:8080, MODELTAP_UPSTREAM or the key upstream. Without a proxy, ${otherWaysIn}.`,
-    })
-  }
-  if (upstream !== undefined && reaches(upstream, config.listen)) {
-    throw new ModeltapError('CONFIG_INVALID', {
-      message: `upstream: "${formatAddress(upstream)}" is where modeltap itself listens (${formatAddress(config.listen)}): each connection would come back to it`,
-      hint: 'Give the model server a port of its own and name it with --upstream, or let modeltap listen elsewhere with --listen.',
-    })
-  }
+  checkWayIn(config)
   const logSettings = { level: config.log.level, pretty: process.stderr.isTTY === true }
   const logger = createLogger({ ...logSettings, thread: 'main' })
   for (const name of unknownVariables)
     logger.warn({ variable: name }, 'this environment variable names no key')
 
   const app = await startApp({
-    config,
+    config: withCapturedServer(config),
     baseline,
     clock: systemClock,
     logger,
     logSettings,
     onBusy: optimise,
+    onRecordingEnd: () =>
+      logger.info('the recording on standard input has ended; its figures stay at /metrics'),
   })
   const admin = formatAddress(app.adminAddress)
-  if (upstream === undefined || app.dataAddress === undefined) {
+  const { upstream, capture } = config
+  if (isCapturing(capture)) {
+    const { ports, input } = capture
+    logger.info({ version, admin, ports, input }, 'modeltap captures traffic and passes none')
+  } else if (upstream === undefined || app.dataAddress === undefined) {
     logger.info({ version, admin }, 'modeltap passes no traffic; its rows come from the other ways in')
   } else {
     const listen = formatAddress(app.dataAddress)
     logger.info({ version, listen, admin, upstream: formatAddress(upstream) }, 'modeltap passes traffic')
   }
   await stopOnSignal(app.stop, (signal) => logger.info({ signal }, 'draining'))
+}
+
+/** @throws ModeltapError CONFIG_INVALID when nothing says where rows come from, or when two ways exclude each other */
+function checkWayIn({ upstream, listen, capture, ...config }: Config): void {
+  if (isCapturing(capture)) return
+  if (upstream === undefined && enabledSources(config).length === 0) {
+    throw new ModeltapError('CONFIG_INVALID', {
+      message: 'upstream: required, and missing',
+      hint: `Say where the model server listens: --upstream 127.0.0.1:8080, MODELTAP_UPSTREAM or the key upstream. Without a proxy, capture packets (--capture 8080), ${otherWaysIn}.`,
+    })
+  }
+  if (upstream !== undefined && reaches(upstream, listen)) {
+    throw new ModeltapError('CONFIG_INVALID', {
+      message: `upstream: "${formatAddress(upstream)}" is where modeltap itself listens (${formatAddress(listen)}): each connection would come back to it`,
+      hint: 'Give the model server a port of its own and name it with --upstream, or let modeltap listen elsewhere with --listen.',
+    })
+  }
+}
+
+/** Whose packets are captured shares our network: its resources are measured and its metadata asked for on loopback. */
+function withCapturedServer(config: Config): Config {
+  const [port] = config.capture.ports
+  if (config.upstream !== undefined || port === undefined || config.capture.input === 'stdin') return config
+  return { ...config, upstream: { kind: 'tcp', host: '127.0.0.1', port } }
 }

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { adminOptions } from '../admin/options.ts'
 import { evaluationOptions, monitorLimits } from '../analysis/options.ts'
+import { captureOptions } from '../capture/options.ts'
 import { baselineOptions, privacyOptions } from '../baseline/options.ts'
 import { driftOptions } from '../drift/options.ts'
 import { metricsOptions, otlpOptions } from '../exposition/options.ts'
@@ -59,8 +60,9 @@ export const configSchema = z
     upstream: addressOption()
       .optional()
       .describe(
-        'The model server: host:port, [IPv6]:port or unix:/path. Needed by `modeltap run` unless it reads logs (tail) or takes events (cloudevents).',
+        'The model server: host:port, [IPv6]:port or unix:/path. Needed by `modeltap run` unless it captures packets (capture), reads logs (tail) or takes events (cloudevents).',
       ),
+    capture: captureOptions.prefault({}),
     admin: adminOptions.prefault({}),
     model: modelOptions.prefault({}),
     ...protocolsOptions.shape,

@@ -3,6 +3,7 @@
  * end is cut, so what modeltap tells about itself and about traffic comes first and the bins come last.
  */
 import { baselineMetrics } from './baseline.ts'
+import { captureMetrics } from './capture.ts'
 import { distributionMetrics } from './distribution.ts'
 import { driftMetrics } from './drift.ts'
 import { gpuMetrics } from './gpu.ts'
@@ -31,6 +32,7 @@ export const metricsBySubject = {
   resources: resourceMetrics,
   gpu: gpuMetrics,
   neighbour: neighbourMetrics,
+  capture: captureMetrics,
   sources: sourceMetrics,
   state: stateMetrics,
   baseline: baselineMetrics,
@@ -53,6 +55,7 @@ export const metric = {
   ...resourceMetrics,
   ...gpuMetrics,
   ...neighbourMetrics,
+  ...captureMetrics,
   ...sourceMetrics,
   ...stateMetrics,
   ...baselineMetrics,

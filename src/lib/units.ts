@@ -12,6 +12,7 @@ export const UNITS = {
   rows: { ucum: '{row}', inName: false },
   values: { ucum: '{value}', inName: false },
   series: { ucum: '{series}', inName: false },
+  packets: { ucum: '{packet}', inName: false },
   connections: { ucum: '{connection}', inName: false },
   processes: { ucum: '{process}', inName: false },
   threads: { ucum: '{thread}', inName: false },
