@@ -7,6 +7,7 @@ import type { Readable } from 'node:stream'
 import { ModeltapError } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import { startTimer, type Timer } from '../lib/timers.ts'
 import { ConnectionTable } from '../ring/connection-table.ts'
 import { ControlBlock, DRAIN } from '../ring/control.ts'
 import type { TapMemory } from '../ring/memory.ts'
@@ -59,7 +60,7 @@ export class LiveCapture implements PacketSink {
   #reader: PcapReader
   #marker: Marker | undefined
   #tcpdump: Tcpdump | undefined
-  #restart: NodeJS.Timeout | undefined
+  #restart: Timer | undefined
   #backoffMs = FIRST_BACKOFF_MS
   #startedMs = 0
   #beats = 0
@@ -143,7 +144,7 @@ export class LiveCapture implements PacketSink {
 
   #stopReading(): void {
     this.#isStopped = true
-    clearTimeout(this.#restart)
+    this.#restart?.cancel()
     this.#tcpdump?.stop()
     this.#marker?.close()
     this.#marker = undefined
@@ -198,7 +199,7 @@ export class LiveCapture implements PacketSink {
       'tcpdump ended and is started again; no request is touched',
     )
     this.#control.captureRestarts += 1
-    this.#restart = setTimeout(
+    this.#restart = startTimer(
       () =>
         this.#launch(
           () => undefined,

@@ -6,6 +6,8 @@ import { EXPORTED_QUANTILES } from '../analysis/column-scores.ts'
 import { VALUE_KINDS, type ColumnSnapshot, type ModelSnapshot, type Snapshot } from '../analysis/snapshot.ts'
 import type { BaselineColumn } from '../baseline/baseline.ts'
 import { binsOf } from '../baseline/bins.ts'
+import { isCapturing } from '../capture/options.ts'
+import { captureSnapshot } from '../capture/snapshot.ts'
 import { CHECKPOINT_OUTCOMES } from '../checkpoints/checkpoints.ts'
 import type { Config } from '../config/schema.ts'
 import { findStatistic } from '../drift/index.ts'
@@ -22,7 +24,11 @@ import { NEIGHBOUR_DROPS, NEIGHBOUR_FAILURES } from '../model-server/snapshot.ts
 import { fullCosts, fullOutcomes } from './full-outcomes.ts'
 import { OUTLIER_RATIO_BOUNDS } from '../quality/row-outliers.ts'
 import { GPU_FAILURES, type GpuResources, type ResourceSnapshot } from '../resources/snapshot.ts'
+import { ControlBlock } from '../ring/control.ts'
+import { createTapMemory, MIN_RING_BYTES } from '../ring/memory.ts'
 import { newSourceStats } from '../sources/index.ts'
+
+const NO_TRAFFIC = createTapMemory({ ringBytes: MIN_RING_BYTES, maxConnections: 1 })
 
 /** Everything but models, of which there are as many as are given. */
 export function fullSources(config: Config, models: readonly ModelSnapshot[], gpus = 0): Sources {
@@ -37,11 +43,12 @@ export function fullSources(config: Config, models: readonly ModelSnapshot[], gp
 }
 
 function fullSelf(config: Config): SelfSnapshot {
-  const { state, neighbour } = config
+  const { state, neighbour, capture } = config
   return {
     ...emptySelfSnapshot,
     upstreamReachable: true,
     inFlight: [{ model: 'm', requests: 0 }],
+    ...(isCapturing(capture) && { capture: captureSnapshot(new ControlBlock(NO_TRAFFIC)) }),
     sources: newSourceStats(config),
     ...(state.directory !== undefined && {
       checkpoints: { outcomes: zeros(CHECKPOINT_OUTCOMES), savedEpochMs: 0, savedBytes: 0 },

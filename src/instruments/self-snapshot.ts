@@ -3,7 +3,7 @@
  * Counters are cumulative since the process started; a record by reason holds every reason it knows, 0 included,
  * because a series that first appears at 100 loses that 100 in PromQL.
  */
-import type { ForgottenReason } from '../capture/capture-counts.ts'
+import type { CaptureSnapshot } from '../capture/snapshot.ts'
 import type { CheckpointOutcome } from '../checkpoints/checkpoints.ts'
 import { WITHOUT_ROWS, type WithoutRows } from '../calls/without-rows.ts'
 import { zeros } from '../lib/zeros.ts'
@@ -31,23 +31,6 @@ export type RestartReason = (typeof RESTART_REASONS)[number]
 /** Limits of analysis that keep series out. */
 export const ANALYSIS_DROPS = ['models', 'features'] as const
 export type AnalysisDrop = (typeof ANALYSIS_DROPS)[number]
-
-/** Why packets were lost before modeltap could read them. */
-export const PACKET_DROPS = ['kernel', 'interface', 'recorder'] as const
-export type PacketDrop = (typeof PACKET_DROPS)[number]
-
-export interface CaptureSnapshot {
-  readonly isUp: boolean
-  readonly packets: number
-  readonly unreadPackets: number
-  readonly droppedPackets: Readonly<Record<PacketDrop, number>>
-  readonly lostBytes: number
-  readonly gaps: number
-  readonly joinedLate: number
-  readonly forgotten: Readonly<Record<ForgottenReason, number>>
-  readonly restarts: number
-  readonly lagSeconds: number
-}
 
 export interface SelfSnapshot {
   /**

@@ -1,10 +1,11 @@
 /** Gathers what modeltap tells about itself from the places that know it. */
 import { UNNAMED_MODEL, type ModelLabels } from '../analysis/model-labels.ts'
 import { formatAddress, type Address } from '../lib/address.ts'
-import type { CaptureSnapshot, SelfSnapshot } from '../instruments/self-snapshot.ts'
+import type { SelfSnapshot } from '../instruments/self-snapshot.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Neighbour } from '../model-server/neighbour.ts'
 import { isCapturing } from '../capture/options.ts'
+import { captureSnapshot } from '../capture/snapshot.ts'
 import type { Observer } from '../observe/observer.ts'
 import { UPSTREAM, type ControlBlock } from '../ring/control.ts'
 import type { Pump } from '../ring/pump.ts'
@@ -78,7 +79,7 @@ export class SelfReporter {
         upstream_unreachable: control.connectionsUnreachable,
       },
       inFlight: [{ model: servedModel, requests: observer.inFlight }],
-      ...(isCapturing(start.config.capture) ? { capture: captureOf(control) } : {}),
+      ...(isCapturing(start.config.capture) ? { capture: captureSnapshot(control) } : {}),
       sources: this.#options.sources.stats,
       ...(kept.isConfigured ? { checkpoints: checkpointsOf(kept) } : {}),
       ...(neighbour === undefined ? {} : { neighbour: neighbour.snapshot() }),
@@ -106,28 +107,5 @@ function checkpointsOf({ checkpoints }: KeptState): NonNullable<SelfSnapshot['ch
   return {
     outcomes: { ...outcomes },
     ...(savedEpochMs === undefined ? {} : { savedEpochMs, savedBytes }),
-  }
-}
-
-function captureOf(control: ControlBlock): CaptureSnapshot {
-  return {
-    isUp: control.captureUp === 1,
-    packets: control.capturePackets,
-    unreadPackets: control.captureUnreadPackets,
-    droppedPackets: {
-      kernel: control.captureDroppedByKernel,
-      interface: control.captureDroppedByInterface,
-      recorder: control.captureDroppedByRecorder,
-    },
-    lostBytes: control.captureLostBytes,
-    gaps: control.captureGaps,
-    joinedLate: control.captureJoinedLate,
-    forgotten: {
-      limit: control.captureForgottenLimit,
-      idle: control.captureForgottenIdle,
-      half_open: control.captureForgottenHalfOpen,
-    },
-    restarts: control.captureRestarts,
-    lagSeconds: control.captureLagSeconds,
   }
 }

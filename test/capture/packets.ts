@@ -109,7 +109,7 @@ export interface RecordedPacket {
 /** A pcap file. */
 export function pcap(
   packets: readonly RecordedPacket[],
-  { linkType = LINK.ETHERNET as number, isBigEndian = false, isNanoseconds = false } = {},
+  { linkType = LINK.ETHERNET, isBigEndian = false, isNanoseconds = false } = {},
 ): Buffer {
   const word = (value: number): Buffer => {
     const bytes = Buffer.alloc(4)
@@ -137,7 +137,7 @@ export function pcap(
 /** A pcapng file with one section and one interface. */
 export function pcapng(
   packets: readonly RecordedPacket[],
-  { linkType = LINK.ETHERNET as number, resolution = 6 } = {},
+  { linkType = LINK.ETHERNET, resolution = 6 } = {},
 ): Buffer {
   const word = (value: number): Buffer => {
     const bytes = Buffer.alloc(4)

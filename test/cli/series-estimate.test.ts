@@ -23,6 +23,7 @@ test('no metric of the catalogue is forgotten', () => {
     state: { directory: '/state' },
     neighbour: { metrics: 'http://127.0.0.1:8002/metrics' },
     otlp: { endpoint: 'http://127.0.0.1:4318' },
+    capture: { ports: [8080] },
     tail: { files: ['/log'] },
     cloudevents: { listen: '127.0.0.1:9081' },
     admin: { token: 'a-token-of-the-test' },

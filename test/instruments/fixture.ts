@@ -194,6 +194,18 @@ export const self: SelfSnapshot = {
   openConnections: 7,
   endedConnections: { limit: 2, idle_timeout: 1, tls_handshake: 0, upstream_unreachable: 4 },
   inFlight: [{ model: 'credit-risk', requests: 2 }],
+  capture: {
+    isUp: true,
+    packets: 9_017,
+    unreadPackets: 2,
+    droppedPackets: { kernel: 5, interface: 0, recorder: 0 },
+    lostBytes: 1_448,
+    gaps: 1,
+    joinedLate: 3,
+    forgotten: { limit: 0, idle: 1, half_open: 0 },
+    restarts: 1,
+    lagSeconds: 0.35,
+  },
   sources: {
     tail: {
       lines: 1200,

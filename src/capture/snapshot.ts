@@ -1,0 +1,43 @@
+/** What instruments read of a capture: the figures that the main thread writes into shared memory. */
+import type { ControlBlock } from '../ring/control.ts'
+import type { ForgottenReason } from './capture-counts.ts'
+
+/** Why packets were lost before modeltap could read them. */
+export const PACKET_DROPS = ['kernel', 'interface', 'recorder'] as const
+export type PacketDrop = (typeof PACKET_DROPS)[number]
+
+export interface CaptureSnapshot {
+  readonly isUp: boolean
+  readonly packets: number
+  readonly unreadPackets: number
+  readonly droppedPackets: Readonly<Record<PacketDrop, number>>
+  readonly lostBytes: number
+  readonly gaps: number
+  readonly joinedLate: number
+  readonly forgotten: Readonly<Record<ForgottenReason, number>>
+  readonly restarts: number
+  readonly lagSeconds: number
+}
+
+export function captureSnapshot(control: ControlBlock): CaptureSnapshot {
+  return {
+    isUp: control.captureUp === 1,
+    packets: control.capturePackets,
+    unreadPackets: control.captureUnreadPackets,
+    droppedPackets: {
+      kernel: control.captureDroppedByKernel,
+      interface: control.captureDroppedByInterface,
+      recorder: control.captureDroppedByRecorder,
+    },
+    lostBytes: control.captureLostBytes,
+    gaps: control.captureGaps,
+    joinedLate: control.captureJoinedLate,
+    forgotten: {
+      limit: control.captureForgottenLimit,
+      idle: control.captureForgottenIdle,
+      half_open: control.captureForgottenHalfOpen,
+    },
+    restarts: control.captureRestarts,
+    lagSeconds: control.captureLagSeconds,
+  }
+}
