@@ -3,7 +3,7 @@
 # Arguments: packages of Debian, each with a program that it brings; without any, what `npm test` needs.
 set -euo pipefail
 
-[ "$#" -gt 0 ] || set -- prometheus=promtool prometheus-alertmanager=amtool chromium=chromium redis-server=redis-server
+[ "$#" -gt 0 ] || set -- prometheus=promtool prometheus-alertmanager=amtool chromium=chromium redis-server=redis-server tcpdump=tcpdump
 missing=()
 for pair in "$@"; do
   command -v "${pair#*=}" >/dev/null 2>&1 || [ -x "/usr/sbin/${pair#*=}" ] || missing+=("${pair%%=*}")

@@ -23,6 +23,7 @@ interface ReplayFlags {
   readonly missing?: string[]
   readonly model?: string
   readonly modelVersion?: string
+  readonly capture?: string
   readonly rate: number
   readonly failOnDrift?: boolean
 }
@@ -31,7 +32,10 @@ export function registerReplay(program: Command): void {
   const command = program
     .command('replay')
     .description('send a file of predictions through the same analysis, on its own clock')
-    .requiredOption('--input <file>', 'JSON lines, CSV with a header (.gz allowed) or Parquet')
+    .requiredOption(
+      '--input <file>',
+      'JSON lines, CSV with a header, Parquet, or a recording of packets (pcap, pcapng); .gz allowed',
+    )
     .option('--baseline <file>', 'baseline file; without one the first rows are learned')
     .option('--report <file>', 'write a self-contained HTML report')
     .option('--json <file>', 'write the result as JSON; - is stdout, instead of the table')
@@ -43,6 +47,7 @@ export function registerReplay(program: Command): void {
     .option('--missing <texts...>', MISSING_HELP)
     .option('--model <name>', 'the model, where the rows do not name it')
     .option('--model-version <version>', 'its version')
+    .option('--capture <ports>', 'ports of the model server in a recording (default: where requests go)')
     .option('--rate <rows>', 'rows a second, where the rows have no time stamp', positiveNumber, 1)
     .option('--fail-on-drift', 'exit with 1 when a column has drifted over the whole file')
   addConfigFlags(command).action(run)

@@ -9,6 +9,8 @@ import type { Table, TableOptions } from './table.ts'
 
 export type InputFormat =
   | { readonly kind: 'lines' }
+  /** A recording of packets: traffic, not rows. */
+  | { readonly kind: 'packets' }
   | { readonly kind: 'table'; readonly open: (file: string, options: TableOptions) => Promise<Table> }
 
 /** `.gz` may follow those of texts. */
@@ -18,6 +20,8 @@ export const inputFormats = {
   jsonl: { kind: 'lines' },
   ndjson: { kind: 'lines' },
   parquet: { kind: 'table', open: openParquet },
+  pcap: { kind: 'packets' },
+  pcapng: { kind: 'packets' },
 } as const satisfies Readonly<Record<string, InputFormat>>
 
 /**
@@ -44,6 +48,6 @@ export function inputFormatOf(file: string): InputFormat {
   const said = ending === '' ? 'no ending' : `the ending ".${ending}"`
   throw new ModeltapError('INPUT_INVALID', {
     message: `${file} has ${said}, which says nothing of its format`,
-    hint: `Allowed are ${endings.join(', ')}; texts also with .gz. JSON is read with one object a line, as .jsonl.`,
+    hint: `Allowed are ${endings.join(', ')}; texts and packets also with .gz. JSON is read with one object a line, as .jsonl.`,
   })
 }

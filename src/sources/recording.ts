@@ -107,3 +107,23 @@ function damaged(name: string, offset: number, problem: string): ModeltapError {
     hint: 'Allowed are pcap and pcapng recordings, also with .gz: tcpdump -i any -p -n -s 262144 -w traffic.pcap "tcp port 8080"',
   })
 }
+
+/** What a reader of the result has to know of the recording, in sentences. */
+export function recordingNotes({ counts, unobserved, unfinished, cutOff }: RecordingResult): string[] {
+  const { packets, gaps, lostBytes, droppedPackets, joinedLate } = counts
+  const facts: readonly (readonly [number, string])[] = [
+    [droppedPackets, `the recorder lost ${droppedPackets} packets`],
+    [gaps, `${gaps} holes of ${lostBytes} bytes: some calls are missing`],
+    [joinedLate, `${joinedLate} connections were open before the recording began`],
+    [unfinished, `${unfinished} calls were under way when it ended`],
+    [packets.link_type, `${packets.link_type} packets have a link type that is not read`],
+    [packets.fragment, `${packets.fragment} packets are IP fragments`],
+    [packets.malformed, `${packets.malformed} packets are damaged or cut; record with -s 262144`],
+  ]
+  const unread = Object.entries(unobserved).filter(([, count]) => count > 0)
+  return [
+    ...facts.filter(([count]) => count > 0).map(([, text]) => text),
+    ...unread.map(([reason, count]) => `${count} calls or connections could not be read (${reason})`),
+    ...(cutOff === undefined ? [] : [cutOff]),
+  ]
+}

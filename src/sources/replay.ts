@@ -1,5 +1,6 @@
 /** A batch file (JSON lines, CSV or Parquet) → the sink, row by row on the file's own clock. Lines are read as `tail` reads them. */
 import { statSync } from 'node:fs'
+import { ModeltapError } from '../errors.ts'
 import { parseJsonText } from '../formats/json.ts'
 import type { FileClock } from './file-clock.ts'
 import { fileFields, type FileFieldsOptions } from './file-fields.ts'
@@ -10,6 +11,7 @@ import type { LineFields } from './line-fields.ts'
 import { LineReader } from './line-reader.ts'
 import type { ColumnNames } from './line-rows.ts'
 import { LineSplitter } from './line-splitter.ts'
+import { readRecording, recordingNotes, type RecordingOptions } from './recording.ts'
 import type { RecordSink } from './record-sink.ts'
 import { columnsLeftOut } from './rows.ts'
 import { sampledLines } from './sampled-rows.ts'
@@ -19,6 +21,8 @@ import type { TailStats } from './tail-stats.ts'
 export interface ReplayInput extends FileFieldsOptions, Pick<TableOptions, 'missing'> {
   /** Longest line that is read, bytes. */
   readonly maxLineBytes: number
+  /** For recordings of packets. */
+  readonly packets: Pick<RecordingOptions, 'ports' | 'limits'>
   readonly columnNames: ColumnNames
   readonly maxColumns: number
   readonly clock: FileClock
@@ -39,8 +43,29 @@ const MOST_SAMPLED_BYTES = 4_000_000
  */
 export async function replayFile(input: ReplayInput): Promise<void> {
   const format = inputFormatOf(input.file)
-  if (format.kind === 'lines') await replayLines(input)
+  if (format.kind === 'packets') await replayPackets(input)
+  else if (format.kind === 'lines') await replayLines(input)
   else await replayTable(input, await format.open(input.file, input))
+}
+
+async function replayPackets(input: ReplayInput): Promise<void> {
+  const { file, packets, sink, clock, stats, onNote, onProgress } = input
+  let share = (): number => 0
+  const stream = openInput(file, (read) => (share = read))
+  try {
+    const result = await readRecording(file, stream as AsyncIterable<Buffer>, {
+      ...packets,
+      onExchange: (exchange, epochMs) => {
+        clock.tick(epochMs)
+        stats.lines += 1
+        sink.accept(exchange, 'call')
+        if (stats.lines % PROGRESS_EVERY_ROWS === 0) onProgress(stats.lines, share())
+      },
+    })
+    for (const note of recordingNotes(result)) onNote?.(`${file}: ${note}`)
+  } catch (error) {
+    throw error instanceof ModeltapError ? error : unreadable(file, error)
+  }
 }
 
 async function replayTable(input: ReplayInput, table: Table): Promise<void> {

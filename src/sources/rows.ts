@@ -1,4 +1,5 @@
 /** Training files → batches of rows, strictly: what cannot be read is an error with its line. */
+import { ModeltapError } from '../errors.ts'
 import { RecordBatch } from '../records/record-batch.ts'
 import { chooseColumns, type ColumnChoice } from './column-choice.ts'
 import { fileFields, type FileFieldsOptions } from './file-fields.ts'
@@ -26,6 +27,7 @@ const DEFAULTS = {
 export async function* readRows(file: string, given: Partial<RowsOptions> = {}): AsyncGenerator<RecordBatch> {
   const options: RowsOptions = { ...DEFAULTS, ...given }
   const format = inputFormatOf(file)
+  if (format.kind === 'packets') throw notRows(file)
   if (format.kind === 'lines') yield* readJsonl(file, options)
   else yield* readTable(await format.open(file, options), options)
 }
@@ -61,4 +63,11 @@ export async function columnsLeftOut(table: Table, options: Omit<FileFieldsOptio
       `${name === '' ? 'the first column, which has no name,' : name}: the index of a data frame, left out; choose the columns with --features where it is a feature`,
     )
   return { fields, leftOut: new Set([...factColumns, ...indexes]) }
+}
+
+function notRows(file: string): ModeltapError {
+  return new ModeltapError('INPUT_INVALID', {
+    message: `${file} is a recording of packets, and has no columns to build from`,
+    hint: `\`modeltap replay --input ${file}\` learns a baseline from the first calls in it.`,
+  })
 }

@@ -42,7 +42,7 @@ export async function runModeltap(
 }
 
 export interface RunningModeltap {
-  /** Of the data port, `http://127.0.0.1:…` without a slash at the end. */
+  /** Of the data port (undefined where traffic is captured), `http://127.0.0.1:…` without a slash at the end. */
   readonly dataUrl: string
   readonly adminUrl: string
   readonly child: ChildProcess
@@ -52,7 +52,7 @@ export interface RunningModeltap {
   readonly stop: () => Promise<number | null>
 }
 
-/** Starts `modeltap run` on free ports and resolves when it passes traffic. */
+/** Starts `modeltap run` on free ports and resolves when it passes traffic, or captures it. */
 export async function startModeltap(
   args: readonly string[],
   environment: Record<string, string> = {},
@@ -65,7 +65,7 @@ export async function startModeltap(
     child.once('close', (code) => failed(new Error(`modeltap ended with ${code}:\n${log}`)))
     child.stderr?.on('data', (chunk: Buffer) => {
       log += chunk.toString()
-      const line = log.split('\n').find((text) => text.includes('"modeltap passes traffic"'))
+      const line = log.split('\n').find((text) => /"modeltap (?:passes|captures) traffic/.test(text))
       if (line !== undefined) started(JSON.parse(line) as { listen: string; admin: string })
     })
   })

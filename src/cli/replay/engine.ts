@@ -83,6 +83,14 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     missing: new Set(config.baseline.missing),
     baselineFeatures: featuresOf(baseline),
     onNote,
+    packets: {
+      ports: config.capture.ports,
+      limits: {
+        bodyBytes: config.limits.bodyBytes,
+        headerBytes: config.limits.headerBytes,
+        connections: config.connections.limit,
+      },
+    },
     columnNames: config.columnNames,
     maxColumns: config.limits.features,
     clock,

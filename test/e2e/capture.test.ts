@@ -1,0 +1,145 @@
+/** modeltap watches a server by packet capture, with the real tcpdump: nothing of it is in the way of a request. */
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { Agent, createServer, request, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { runModeltap, samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+
+/** Captures one packet of loopback, as any capture needs. */
+function mayCapture(): boolean {
+  try {
+    execFileSync('tcpdump', ['-i', 'lo', '-p', '-n', '-d'], { stdio: 'ignore' })
+    execFileSync('timeout', ['1', 'tcpdump', '-i', 'lo', '-p', '-n', '-c', '1', '-w', '/dev/null'], {
+      stdio: 'pipe',
+    })
+    return true
+  } catch (error) {
+    // 124: it listened until the time was over.
+    return (error as { status?: number }).status === 124
+  }
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: 4 })
+let server: Server
+let port = 0
+
+beforeAll(async () => {
+  server = createServer((incoming, response) => {
+    incoming.resume().once('end', () => {
+      response.setHeader('content-type', 'application/json')
+      response.end('{"predictions":[0.5]}')
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  port = (server.address() as AddressInfo).port
+})
+afterAll(() => {
+  agent.destroy()
+  server.close()
+})
+
+async function predict(x: number): Promise<number> {
+  const outgoing = request({
+    host: '127.0.0.1',
+    port,
+    path: '/v1/models/credit:predict',
+    method: 'POST',
+    agent,
+  })
+  outgoing.setHeader('content-type', 'application/json')
+  outgoing.end(JSON.stringify({ instances: [{ x, y: x % 7 }] }))
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+  response.resume()
+  await once(response, 'end')
+  return response.statusCode ?? 0
+}
+
+async function predictMany(count: number): Promise<void> {
+  for (let at = 0; at < count; at += 4)
+    expect(await Promise.all([at, at + 1, at + 2, at + 3].map(predict))).toEqual([200, 200, 200, 200])
+}
+
+const requestsOf = (exposition: string): number =>
+  samples(exposition, 'modeltap_requests_total', { outcome: 'success', code: '200' }).reduce(
+    (sum, { value }) => sum + value,
+    0,
+  )
+
+const label = mayCapture() ? 'with tcpdump' : 'with tcpdump (skipped: this machine does not allow a capture)'
+
+describe.skipIf(!mayCapture())(label, () => {
+  let running: RunningModeltap | undefined
+
+  beforeAll(async () => {
+    running = await startModeltap(['--capture', String(port)], { MODELTAP_EVALUATION_INTERVAL: '200ms' })
+  })
+  afterAll(async () => {
+    await running?.stop()
+  })
+
+  test('counts every call and reads its rows', async () => {
+    await predictMany(400)
+    await eventually(running as RunningModeltap, (exposition) => {
+      expect(requestsOf(exposition)).toBe(400)
+      expect(exposition).toMatch(/modeltap_model_info\{[^}]*model="credit"/)
+      expect(exposition).toMatch(/^modeltap_capture_lost_bytes_total 0$/m)
+      expect(exposition).toMatch(/^modeltap_capture_dropped_packets_total\{reason="kernel"\} 0$/m)
+    })
+  })
+
+  test('starts tcpdump again when it is killed, while no request fails', async () => {
+    const pid = Number(
+      execFileSync('pgrep', ['-P', String(running?.child.pid), 'tcpdump'], { encoding: 'utf8' }),
+    )
+    process.kill(pid, 'SIGKILL')
+    await predictMany(100)
+    await eventually(running as RunningModeltap, (exposition) => {
+      expect(exposition).toMatch(/^modeltap_capture_restarts_total 1$/m)
+      expect(exposition).toMatch(/^modeltap_capture_up 1$/m)
+    })
+    const before = requestsOf(await (await fetch(`${running?.adminUrl}/metrics`)).text())
+    await predictMany(100)
+    await eventually(running as RunningModeltap, (exposition) =>
+      expect(requestsOf(exposition) - before).toBeGreaterThanOrEqual(100),
+    )
+  })
+
+  test('what tcpdump recorded is replayed', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'modeltap-capture-'))
+    try {
+      const file = join(directory, 'traffic.pcap')
+      const filter = `tcp port ${port}`
+      const child = spawn(
+        'tcpdump',
+        ['-i', 'any', '-p', '-n', '-U', '-s', '262144', '-Z', 'root', '-w', file, filter],
+        { stdio: ['ignore', 'ignore', 'pipe'] },
+      )
+      await once(child.stderr, 'data')
+      await predictMany(200)
+      await new Promise((later) => setTimeout(later, 1_500))
+      child.kill('SIGTERM')
+      await once(child, 'close')
+      expect(readFileSync(file).length).toBeGreaterThan(10_000)
+      const { code, stdout } = await runModeltap(['replay', '--input', file, '--json', '-'])
+      expect(code).toBe(0)
+      expect(JSON.parse(stdout)).toMatchObject({ lines: 200, models: [{ model: 'credit', rows: 200 }] })
+    } finally {
+      rmSync(directory, { recursive: true, force: true })
+    }
+  })
+})
+
+test('a missing tcpdump is an error that names the next step', async () => {
+  const { code, stderr } = await runModeltap(['run', '--capture', '8080', '--admin', '127.0.0.1:0'], {
+    MODELTAP_CAPTURE_PROGRAM: '/nowhere/tcpdump',
+  })
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/port 8080 cannot be captured.*ENOENT/)
+  expect(stderr).toMatch(/apt-get install tcpdump/)
+})
