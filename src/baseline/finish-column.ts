@@ -1,10 +1,8 @@
 /** Decides what a column is, once all rows of the baseline are seen. */
+import { NUMERIC_SHARE } from '../formats/text-cell.ts'
 import { MAX_DISCRETE_VALUES, type BaselineColumn } from './baseline.ts'
 import type { ColumnFacts, ColumnIdentity } from './column-facts.ts'
 import { finishCategories, shareOf } from './finish-categories.ts'
-
-/** A column is of numbers when at least this share of its values are; the rest counts as missing. */
-const NUMERIC_SHARE = 0.9
 
 export function finishColumn(facts: ColumnFacts, identity: ColumnIdentity): BaselineColumn {
   const { moments, categories } = facts

@@ -1,6 +1,7 @@
 // HOT: per value
 /** The datatypes of the Open Inference Protocol, and their little-endian bytes → numbers. */
 import { isUtf8 } from 'node:buffer'
+import { shortestDecimal } from '../lib/nearest-decimal.ts'
 
 /** Bytes of one element; 0 for BYTES, whose elements say their own length. */
 const SIZES = {
@@ -65,36 +66,57 @@ const readers: Readonly<Record<Exclude<Datatype, 'BYTES'>, ElementReader>> = {
   INT32: ({ buffer, byteOffset }, count) => new Int32Array(buffer, byteOffset, count),
   FP32: ({ buffer, byteOffset }, count) => new Float32Array(buffer, byteOffset, count),
   FP64: ({ buffer, byteOffset }, count) => new Float64Array(buffer, byteOffset, count),
-  FP16: ({ buffer, byteOffset }, count) => halfPrecision(new Uint16Array(buffer, byteOffset, count)),
-  BF16: ({ buffer, byteOffset }, count) => brainFloat(new Uint16Array(buffer, byteOffset, count)),
+  FP16: ({ buffer, byteOffset }, count) => halves.read(new Uint16Array(buffer, byteOffset, count)),
+  BF16: ({ buffer, byteOffset }, count) => brainFloats.read(new Uint16Array(buffer, byteOffset, count)),
   INT64: ({ buffer, byteOffset }, count) => longIntegers(new BigInt64Array(buffer, byteOffset, count)),
   UINT64: ({ buffer, byteOffset }, count) => longIntegers(new BigUint64Array(buffer, byteOffset, count)),
 }
 
-/** IEEE 754 binary16: 1 sign, 5 exponent and 10 fraction bits. */
-function halfPrecision(halves: Uint16Array): Float32Array {
-  const values = new Float32Array(halves.length)
-  for (let index = 0; index < halves.length; index += 1) {
-    const half = halves[index] as number
-    const exponent = (half >> 10) & 0x1f
-    const fraction = half & 0x3ff
-    let value: number
-    if (exponent === 0) value = fraction * 2 ** -24
-    else if (exponent === 0x1f) value = fraction === 0 ? Infinity : NaN
-    else value = (1024 + fraction) * (HALF_SCALES[exponent] as number)
-    values[index] = half & 0x8000 ? -value : value
+const SIGN = 0x8000
+
+/** Decimals of the 16-bit floats without their sign, each found when it first comes; 256 kB. */
+class DecimalTable {
+  readonly #decimalOf: (bits: number) => number
+  readonly #decimals = new Float64Array(SIGN)
+  readonly #isKnown = new Uint8Array(SIGN)
+
+  constructor(decimalOf: (bits: number) => number) {
+    this.#decimalOf = decimalOf
   }
-  return values
+
+  read(floats: Uint16Array): Float64Array {
+    const values = new Float64Array(floats.length)
+    for (let index = 0; index < floats.length; index += 1) {
+      const float = floats[index] as number
+      const bits = float & (SIGN - 1)
+      if (this.#isKnown[bits] === 0) {
+        this.#isKnown[bits] = 1
+        this.#decimals[bits] = this.#decimalOf(bits)
+      }
+      const value = this.#decimals[bits] as number
+      values[index] = float & SIGN ? -value : value
+    }
+    return values
+  }
 }
 
-const HALF_SCALES = Float64Array.from({ length: 32 }, (_, exponent) => 2 ** (exponent - 25))
+/** IEEE 754 binary16: 1 sign, 5 exponent and 10 fraction bits. */
+const halves = new DecimalTable((bits) => {
+  const exponent = bits >> 10
+  const fraction = bits & 0x3ff
+  if (exponent === 0x1f) return fraction === 0 ? Infinity : NaN
+  const step = 2 ** (Math.max(exponent, 1) - 25)
+  return shortestDecimal((exponent === 0 ? fraction : 1024 + fraction) * step, step / 2)
+})
 
-/** bfloat16 is the upper half of a binary32. */
-function brainFloat(halves: Uint16Array): Float32Array {
-  const bits = new Uint32Array(halves.length)
-  for (let index = 0; index < halves.length; index += 1) bits[index] = (halves[index] as number) << 16
-  return new Float32Array(bits.buffer)
-}
+/** bfloat16 is the upper half of a binary32: 1 sign, 8 exponent and 7 fraction bits. */
+const brainFloats = new DecimalTable((bits) => {
+  const exponent = bits >> 7
+  const fraction = bits & 0x7f
+  if (exponent === 0xff) return fraction === 0 ? Infinity : NaN
+  const step = 2 ** (Math.max(exponent, 1) - 134)
+  return shortestDecimal((exponent === 0 ? fraction : 128 + fraction) * step, step / 2)
+})
 
 function longIntegers(integers: BigInt64Array | BigUint64Array): ArrayLike<unknown> {
   const values: unknown[] = new Array<unknown>(integers.length)

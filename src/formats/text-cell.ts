@@ -3,8 +3,8 @@
  * number are nothing; around a text they are part of it, as in pandas and in JSON.
  */
 
-/** `grouped`: 93,264.5. `comma`: 93.264,5 or 41,5. */
-export type ColumnType = 'number' | 'boolean' | 'grouped' | 'comma' | 'text'
+/** `grouped`: 93,264.5. `comma`: 93.264,5 or 41,5. `duration`: `1 days 02:03:04`, in milliseconds. */
+export type ColumnType = 'number' | 'boolean' | 'grouped' | 'comma' | 'duration' | 'text'
 
 /** What a cell or a column can be; the bits of `CAN` of all cells, joined by `&`. */
 export type Can = number
@@ -14,14 +14,19 @@ const BOOLEAN_BIT = 2
 const GROUPED_BIT = 4
 const COMMA_BIT = 8
 const TEXT_BIT = 16
+const DURATION_BIT = 32
+const CODE_BIT = 64
 export const CAN = {
   number: NUMBER_BIT,
   boolean: BOOLEAN_BIT,
   grouped: GROUPED_BIT,
   comma: COMMA_BIT,
   text: TEXT_BIT,
+  duration: DURATION_BIT,
+  /** A text of digits that begins with 0, such as a postal code: the other cells of its column are codes too. */
+  code: TEXT_BIT | CODE_BIT,
   /** A missing cell: says nothing of its column. */
-  anything: NUMBER_BIT | BOOLEAN_BIT | GROUPED_BIT | COMMA_BIT | TEXT_BIT,
+  anything: NUMBER_BIT | BOOLEAN_BIT | GROUPED_BIT | COMMA_BIT | TEXT_BIT | DURATION_BIT,
 } as const
 
 /** The spellings of a missing value that pandas reads as such, and `\N` of database dumps. */
@@ -50,7 +55,10 @@ const COMMA =
   /^[+-]?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:(?:\.\d{3})+|(?:[ \u00a0\u202f]\d{3})+|(?:['’]\d{3})+)),\d+(?:[eE][+-]?\d+)?$/
 /** The same without decimals: `1.234` alone would be a number. */
 const POINTED_GROUPS = /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+$/
+/** Time differences as pandas writes them. */
+const DURATION = /^(-?\d+) days(?: ([+-]?)(\d{2}):(\d{2}):(\d{2}(?:\.\d{1,9})?))?$/
 const SEPARATORS = /[,\s'’\u00a0\u202f]/
+const CODE = /^0\d+$/
 const INFINITE = new Map([
   ['inf', Infinity],
   ['Infinity', Infinity],
@@ -77,6 +85,9 @@ function isNoWord(text: string): boolean {
   return first >= ZERO && first <= NINE
 }
 
+/** A column is of numbers when at least this share of its values are; the others are counted as no value of it. */
+export const NUMERIC_SHARE = 0.9
+
 /** Whether a text stands for a missing value, whatever the type of its column. */
 export function isMissingText(text: string): boolean {
   return isNoWord(text) ? text.startsWith(NO_NUMBER) && MISSING.has(text) : MISSING.has(text)
@@ -95,10 +106,12 @@ export function cellCan(cell: string, missing?: ReadonlySet<string>): Can {
     if (BOOLEAN.has(cell)) return CAN.boolean | CAN.text
     if (INFINITE.has(text)) return CAN.number | CAN.grouped | CAN.comma | CAN.text
   }
+  if (CODE.test(text)) return CAN.code
   if (text.length === 0 || text.length > 40 || !(SEPARATORS.test(text) || text.includes('.'))) return CAN.text
   const grouped = GROUPED.test(text) ? CAN.grouped : 0
   const comma = COMMA.test(text) || POINTED_GROUPS.test(text) ? CAN.comma : 0
-  return CAN.text | grouped | comma
+  const duration = text.includes('day') && DURATION.test(text) ? CAN.duration : 0
+  return CAN.text | grouped | comma | duration
 }
 
 /**
@@ -110,6 +123,7 @@ export function typeOf(can: Can, prefersComma = false): ColumnType | undefined {
   if (can === CAN.anything) return undefined
   if ((can & CAN.number) !== 0) return 'number'
   if ((can & CAN.boolean) !== 0) return 'boolean'
+  if ((can & CAN.duration) !== 0) return 'duration'
   const isGrouped = (can & CAN.grouped) !== 0
   const isComma = (can & CAN.comma) !== 0
   if (isGrouped && isComma) return prefersComma ? 'comma' : 'grouped'
@@ -120,10 +134,13 @@ export function typeOf(can: Can, prefersComma = false): ColumnType | undefined {
 /** The type of a single cell; `undefined` for a missing one. Commas make no number of a single cell. */
 export function cellType(cell: string): 'number' | 'boolean' | 'text' | undefined {
   const type = typeOf(cellCan(cell))
-  return type === 'grouped' || type === 'comma' ? 'text' : type
+  return type === 'number' || type === 'boolean' || type === undefined ? type : 'text'
 }
 
-/** What the cell is in JSON; null for a missing one. Integers that a double cannot hold stay text. */
+/**
+ * What the cell is in JSON; null for a missing one. Integers that a double cannot hold stay text, and so does what is no
+ * number in a column of numbers.
+ */
 export function textCellValue(
   cell: string,
   type: ColumnType,
@@ -134,15 +151,28 @@ export function textCellValue(
   if (isMissingText(text) || missing?.has(text) === true) return null
   if (type === 'boolean') return BOOLEAN.get(text) ?? false
   const value = numberOf(text, type)
-  return isLongInteger(text, value) ? text : value
+  return Number.isNaN(value) ? cell : isLongInteger(text, value) ? text : value
 }
 
 function numberOf(text: string, type: ColumnType): number {
   const infinite = isNoWord(text) ? undefined : INFINITE.get(text)
   if (infinite !== undefined) return infinite
+  if (type === 'duration') return durationMs(text)
+  if (type !== 'number' && !isOf(text, type)) return Number.NaN
   if (type === 'grouped') return Number(text.replace(/[,\s'’\u00a0\u202f]/g, ''))
   if (type === 'comma') return Number(text.replace(/[.\s'’\u00a0\u202f]/g, '').replace(',', '.'))
-  return Number(text)
+  return NUMBER.test(text) ? Number(text) : Number.NaN
+}
+
+function isOf(text: string, type: ColumnType): boolean {
+  return (cellCan(text) & (type === 'grouped' ? CAN.grouped : CAN.comma)) !== 0
+}
+
+function durationMs(text: string): number {
+  const [, days, sign, hours = '0', minutes = '0', seconds = '0'] = DURATION.exec(text) ?? []
+  if (days === undefined) return Number.NaN
+  const time = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)
+  return Number(days) * 86_400_000 + ((sign === '-' ? -1 : 1) * Math.round(time * 1e6)) / 1e3
 }
 
 /** As from JSON: integers that a double cannot hold keep their digits. */

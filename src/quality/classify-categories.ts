@@ -12,7 +12,10 @@ import type { ValueCounts } from './value-counts.ts'
 const REMEMBERED = 4_096
 const UNKNOWN = -1
 
-const BOOLEAN_WORDS: ReadonlySet<string> = new Set(['true', 'false'])
+/** As JSON, Python, R, PostgreSQL and databases without booleans write them. */
+const TRUE_WORDS = ['true', 'True', 'TRUE', 't', 'T', '1'] as const
+const FALSE_WORDS = ['false', 'False', 'FALSE', 'f', 'F', '0'] as const
+const BOOLEAN_WORDS: ReadonlySet<string> = new Set([...TRUE_WORDS, ...FALSE_WORDS])
 
 export class CategoryClassifier {
   readonly #bins = new Map<string, number>()
@@ -24,6 +27,8 @@ export class CategoryClassifier {
   readonly #hashes = new Map<string, number>()
   readonly #hashName: HashName | undefined
   readonly #remembered = new Map<string, number>()
+  /** Where the boolean belongs that a column of booleans never had; in other columns it is of the wrong type. */
+  #unknownBoolean = UNKNOWN
 
   /** @param hashName undefined where the baseline has no hashes, or its key is not known */
   constructor(column: CategoricalColumn, bins: Bins, hashName: HashName | undefined) {
@@ -57,6 +62,7 @@ export class CategoryClassifier {
           break
         case CELL.BOOLEAN:
           bin = this.#binOf(categoryOfBoolean(numbers[row] as number))
+          if (bin === UNKNOWN) bin = this.#unknownBoolean
           break
         case CELL.NUMBER:
           // A number is of this column only when the baseline, from a CSV file say, has it as a category.
@@ -89,15 +95,16 @@ export class CategoryClassifier {
     return bin
   }
 
-  /** Python writes True, JSON writes true: in a column of nothing else they are the same. */
+  /** In a column of booleans alone every spelling of them is the same. */
   #addBooleanSpellings(categories: readonly string[]): void {
-    if (categories.length === 0) return
-    if (!categories.every((category) => BOOLEAN_WORDS.has(category.toLowerCase()))) return
-    for (const [bin, category] of categories.entries()) {
-      const word = category.toLowerCase()
-      for (const spelling of [word, word.toUpperCase(), `${word.charAt(0).toUpperCase()}${word.slice(1)}`]) {
-        if (!this.#bins.has(spelling)) this.#bins.set(spelling, bin)
-      }
+    if (categories.length === 0 || !categories.every((category) => BOOLEAN_WORDS.has(category))) return
+    this.#unknownBoolean = this.#unknownBin
+    for (const words of [TRUE_WORDS, FALSE_WORDS]) {
+      const bins = words.flatMap((word) => this.#bins.get(word) ?? [])
+      // Of two spellings in one baseline each keeps its own.
+      const [bin] = bins
+      if (bin === undefined) continue
+      for (const word of words) if (!this.#bins.has(word)) this.#bins.set(word, bin)
     }
   }
 }

@@ -2,10 +2,11 @@
 /** Counts the cells of a numeric or discrete column: kind of value, bin, and the number itself. */
 import { numberOfText } from '../baseline/cell.ts'
 import { significant } from '../lib/significant.ts'
+import { isMissingText } from '../formats/text-cell.ts'
 import type { Bins } from '../baseline/bins.ts'
 import type { DiscreteColumn, NumericColumn } from '../baseline/baseline.ts'
 import { CELL, type Column } from '../records/record-batch.ts'
-import { BinEdges, exactIndex } from '../sketches/bin-edges.ts'
+import { BinEdges, edgesForFloats, exactIndex } from '../sketches/bin-edges.ts'
 import type { SampleDigest } from '../sketches/sample-digest.ts'
 import type { Fences } from './fences.ts'
 import type { ValueCounts } from './value-counts.ts'
@@ -15,6 +16,8 @@ const NO_EDGES = new Float64Array(0)
 export class NumberClassifier {
   /** Of a discrete column; undefined for a numeric one. */
   readonly #places: Float64Array | undefined
+  /** Whether its values are 0 and 1, so that a boolean is one of them: what databases and frames write of booleans. */
+  readonly #isFlag: boolean
   readonly #edges: BinEdges
   readonly #min: number
   readonly #max: number
@@ -30,8 +33,9 @@ export class NumberClassifier {
   outliers = 0
 
   constructor(column: NumericColumn | DiscreteColumn, bins: Bins, { low, high }: Fences) {
+    this.#isFlag = column.kind === 'discrete' && column.values.every((value) => value === 0 || value === 1)
     this.#places = column.kind === 'discrete' ? Float64Array.from(column.values) : undefined
-    this.#edges = new BinEdges(column.kind === 'numeric' ? Float64Array.from(column.edges) : NO_EDGES)
+    this.#edges = new BinEdges(column.kind === 'numeric' ? edgesForFloats(column.edges) : NO_EDGES)
     this.#min = column.min
     this.#max = column.max
     this.#nonFinite = column.nonFinite
@@ -110,7 +114,10 @@ export class NumberClassifier {
     flags: Uint16Array,
   ): void {
     const tag = column.tags[row]
-    const value = tag === CELL.NUMBER ? (column.numbers[row] as number) : textValue(column, row)
+    const value =
+      tag === CELL.NUMBER || (tag === CELL.BOOLEAN && this.#isFlag)
+        ? (column.numbers[row] as number)
+        : textValue(column, row)
     let bin = this.#missingBin
     if (tag === CELL.MISSING) {
       values.missing += 1
@@ -118,7 +125,7 @@ export class NumberClassifier {
       digest?.add(value)
       this.#flag(value, row, flags)
       bin = this.#binOf(value, values)
-    } else if (tag === CELL.NUMBER && this.#nonFinite) {
+    } else if (tag === CELL.NUMBER ? this.#nonFinite : isMissing(column, row)) {
       values.missing += 1
     } else {
       values.wrongType += 1
@@ -148,6 +155,11 @@ export class NumberClassifier {
     values.unseen += 1
     return this.#unseenBin
   }
+}
+
+/** In a column of numbers the text of a missing value is one, as in a file. */
+function isMissing({ tags, texts }: Column, row: number): boolean {
+  return tags[row] === CELL.TEXT && isMissingText(texts[row] ?? '')
 }
 
 /** NaN for cells that are no number. */

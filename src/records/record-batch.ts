@@ -4,6 +4,8 @@
  * bins read it. A batch and its columns are reused: whoever reads one keeps nothing of it.
  */
 
+import { nearestDecimal } from '../lib/nearest-decimal.ts'
+
 /** What a cell holds. The wire's own type, not the baseline's: `wrong_type` is for a later stage to say. */
 export const CELL = { MISSING: 0, NUMBER: 1, TEXT: 2, BOOLEAN: 3, OTHER: 4 } as const
 
@@ -41,7 +43,7 @@ export class Column {
 
   setNumber(row: number, value: number): void {
     this.tags[row] = CELL.NUMBER
-    this.numbers[row] = value
+    this.numbers[row] = nearestDecimal(value)
   }
 
   /** An empty text is missing: a CSV file cannot tell the two apart, and a label cannot be empty. */

@@ -1,6 +1,8 @@
 // HOT: per value
 /** Fixed bins over the real line: bin i holds the values in (edges[i−1], edges[i]], the outer two are open. */
 
+import { nearestDecimal } from '../lib/nearest-decimal.ts'
+
 /** Table entries for each edge, and the least and the most of them. */
 const ENTRIES_PER_EDGE = 4
 const FEWEST_ENTRIES = 256
@@ -60,6 +62,19 @@ export class BinEdges {
     while (value > (edges[bin] as number)) bin += 1
     return bin
   }
+}
+
+/**
+ * Edges that hold a value on an edge also when it came as a 32-bit float: 0.42857142857142855 is an edge, 0.42857143 is
+ * what a tensor has of the same value. An edge moves by less than a thousandth of its distance to the next one.
+ */
+export function edgesForFloats(edges: readonly number[]): Float64Array {
+  return Float64Array.from(edges, (edge, index) => {
+    const asFloat = nearestDecimal(Math.fround(edge))
+    const gap = (edges[index + 1] ?? Infinity) - edge
+    const isNear = asFloat > edge && asFloat - edge < gap / 1_000 && !Number.isInteger(edge)
+    return isNear && Number.isFinite(asFloat) ? asFloat : edge
+  })
 }
 
 /** Index of the first edge that is not below `value`, by binary search. */

@@ -1,11 +1,13 @@
 // HOT: per value
 /** What the columns of a CSV file are, found out in one pass over its cells. */
-import { CAN, cellCan, typeOf, type Can, type ColumnType } from '../formats/text-cell.ts'
+import { CAN, cellCan, NUMERIC_SHARE, typeOf, type Can, type ColumnType } from '../formats/text-cell.ts'
 import { SAMPLE_ROWS } from './table.ts'
 
 /** Different texts of an otherwise numeric column that are told apart. */
 const MOST_ODD_TEXTS = 3
 const LONGEST_ODD_TEXT = 40
+/** Cells that can only be texts, after which a column with fewer numbers is one of texts. */
+const ENOUGH_ODD_CELLS = 1_000
 
 export class CsvColumns {
   readonly names: readonly string[]
@@ -16,7 +18,9 @@ export class CsvColumns {
   /** What all cells of a column can be, those that can only be texts apart. */
   readonly #can: Can[]
   readonly #values: number[]
-  /** Cells that can only be texts: how many of each, until there are too many of them. */
+  /** Cells that can only be texts. */
+  readonly #oddCells: number[]
+  /** How many of each, until there are too many different ones. */
   readonly #odd: (Map<string, number> | undefined)[]
 
   constructor(names: readonly string[], missing: ReadonlySet<string> | undefined) {
@@ -24,6 +28,7 @@ export class CsvColumns {
     this.#missing = missing
     this.#can = names.map(() => CAN.anything)
     this.#values = names.map(() => 0)
+    this.#oddCells = names.map(() => 0)
     this.#odd = names.map(() => new Map())
   }
 
@@ -31,21 +36,27 @@ export class CsvColumns {
     if (this.rows < SAMPLE_ROWS) this.sample.push([...cells])
     this.rows += 1
     for (let index = 0; index < this.names.length; index += 1) {
-      const odd = this.#odd[index]
+      const oddCells = this.#oddCells[index] as number
       // Nothing is wider than text.
-      if (odd === undefined) continue
+      if (oddCells >= ENOUGH_ODD_CELLS && (this.#values[index] as number) < oddCells) continue
       const cell = cells[index] as string
       const can = cellCan(cell, this.#missing)
       if (can === CAN.anything) continue
-      if (can === CAN.text) this.#addOdd(index, odd, cell)
-      else {
+      if (can === CAN.code) {
+        this.#oddCells[index] = Infinity
+        this.#odd[index] = undefined
+      } else if (can === CAN.text) {
+        this.#oddCells[index] = oddCells + 1
+        this.#addOdd(index, this.#odd[index], cell)
+      } else {
         this.#can[index] = (this.#can[index] as number) & can
         this.#values[index] = (this.#values[index] as number) + 1
       }
     }
   }
 
-  #addOdd(index: number, odd: Map<string, number>, cell: string): void {
+  #addOdd(index: number, odd: Map<string, number> | undefined, cell: string): void {
+    if (odd === undefined) return
     const known = odd.get(cell)
     if (known !== undefined) odd.set(cell, known + 1)
     // A copy: the cell is a slice, which would keep the text that it is cut from.
@@ -57,26 +68,39 @@ export class CsvColumns {
   /** `undefined` for columns without a value. */
   types(prefersComma: boolean): (ColumnType | undefined)[] {
     return this.names.map((_, index) => {
-      const odd = this.#odd[index]
-      return odd === undefined || odd.size > 0 ? 'text' : typeOf(this.#can[index] as number, prefersComma)
+      const type = typeOf(this.#can[index] as number, prefersComma)
+      if (this.#oddCells[index] === 0) return type
+      return isNumeric(type) && this.#isMostlyNumbers(index) ? type : 'text'
     })
+  }
+
+  #isMostlyNumbers(index: number): boolean {
+    const numbers = this.#values[index] as number
+    return numbers >= NUMERIC_SHARE * (numbers + (this.#oddCells[index] as number))
   }
 
   /** For people: columns that are not what their cells look like at first sight. */
   notes(prefersComma: boolean): string[] {
     return this.names.flatMap((name, index) => {
       const odd = this.#odd[index]
-      if (odd === undefined) return []
       const can = this.#can[index] as number
       const type = typeOf(can, prefersComma)
-      if (odd.size === 0) {
-        if (type !== 'grouped' && type !== 'comma') return []
-        return [`${name}: ${separatorNote(type, (can & CAN.grouped) !== 0 && (can & CAN.comma) !== 0)}`]
-      }
-      const isNumeric = type !== undefined && type !== 'boolean' && type !== 'text'
-      return isNumeric && (this.#values[index] as number) > 0 ? [oddNote(name, odd)] : []
+      if (!isNumeric(type)) return []
+      const isAmbiguous = (can & CAN.grouped) !== 0 && (can & CAN.comma) !== 0
+      const separators =
+        type === 'grouped' || type === 'comma' ? [`${name}: ${separatorNote(type, isAmbiguous)}`] : []
+      const oddCells = this.#oddCells[index] as number
+      if (oddCells === 0) return separators
+      const mostly = this.#isMostlyNumbers(index)
+      // Ever new texts beside few numbers are texts.
+      if (odd === undefined && !mostly) return []
+      return [...separators, oddNote(name, { odd: odd ?? new Map(), oddCells, mostly })]
     })
   }
+}
+
+function isNumeric(type: ColumnType | undefined): boolean {
+  return type !== undefined && type !== 'boolean' && type !== 'text'
 }
 
 function separatorNote(type: 'grouped' | 'comma', isAmbiguous: boolean): string {
@@ -86,8 +110,18 @@ function separatorNote(type: 'grouped' | 'comma', isAmbiguous: boolean): string 
   return isAmbiguous ? `${reading}; if they are ${other}, write the file with decimal points` : reading
 }
 
-function oddNote(name: string, odd: ReadonlyMap<string, number>): string {
-  const texts = [...odd].map(([text, count]) => `${JSON.stringify(text)} (${count})`).join(', ')
-  const options = [...odd.keys()].map((text) => `'${text}'`).join(' ')
-  return `${name}: all numbers but ${texts}, so that it is read as categories; if that means a missing value, say --missing ${options}`
+interface OddCells {
+  readonly odd: ReadonlyMap<string, number>
+  readonly oddCells: number
+  /** Whether the column is one of numbers all the same. */
+  readonly mostly: boolean
+}
+
+function oddNote(name: string, { odd, oddCells, mostly }: OddCells): string {
+  const listed = [...odd].map(([text, count]) => `${JSON.stringify(text)} (${count})`).join(', ')
+  const texts = listed === '' ? `${oddCells} different texts` : listed
+  const read = mostly ? 'which count as no value' : 'so that all of it is read as categories'
+  const options = [...odd.keys()].map((text) => `'${text.replaceAll("'", `'"'"'`)}'`).join(' ')
+  const advice = options === '' ? '' : `; if that means a missing value, say --missing ${options}`
+  return `${name}: numbers, but for ${texts}, ${read}${advice}`
 }

@@ -14,14 +14,23 @@ export interface ParquetColumn {
   readonly write: (column: Column, row: number, value: unknown) => void
 }
 
-/** Instants in milliseconds with their fraction: the library's own would cut it off. */
+/** Instants as texts, which is what they are in CSV and in JSON: `2024-01-02`, or with a time where there is one. */
 export const PARQUET_PARSERS = {
-  timestampFromMilliseconds: (millis: bigint) => Number(millis),
-  timestampFromMicroseconds: (micros: bigint) => Number(micros) / 1e3,
-  timestampFromNanoseconds: (nanos: bigint) =>
-    Number(nanos / 1_000_000n) + Math.round(Number(nanos % 1_000_000n) / 1e3) / 1e3,
-  dateFromDays: (days: number) => days * 86_400_000,
+  timestampFromMilliseconds: (millis: bigint) => instantText(Number(millis)),
+  timestampFromMicroseconds: (micros: bigint) => instantText(Number(micros / 1_000n)),
+  timestampFromNanoseconds: (nanos: bigint) => instantText(Number(nanos / 1_000_000n)),
+  dateFromDays: (days: number) => instantText(days * DAY_MS),
 } as unknown as ParquetParsers
+
+const DAY_MS = 86_400_000
+const LAST_INSTANT_MS = 8.64e15
+
+function instantText(epochMs: number): string | undefined {
+  // What pandas has for no time lies outside of what a date can be.
+  if (!(Math.abs(epochMs) <= LAST_INSTANT_MS)) return undefined
+  const text = new Date(epochMs).toISOString()
+  return epochMs % DAY_MS === 0 ? text.slice(0, 'yyyy-mm-dd'.length) : text
+}
 
 type SchemaTree = ReturnType<typeof parquetSchema>
 

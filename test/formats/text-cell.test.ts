@@ -40,6 +40,7 @@ test.each([
   ['number', ['1.5', '', '#N/A', String.raw`\N`, '-nan', '1.#QNAN', '#N/A N/A', '<NA>']],
   ['text', ['1', 'true']],
   ['text', ['1', 'x']],
+  ['text', ['99999', '01234']],
   ['text', ['?', '1.5']],
   ['boolean', ['True', 'FALSE', '']],
   ['text', [' True', 'False']],
