@@ -1,12 +1,12 @@
 // HOT: per value
 /** Counts the cells of a numeric or discrete column: kind of value, bin, and the number itself. */
 import { numberOfText } from '../baseline/cell.ts'
-import { significant } from '../lib/significant.ts'
+import { nearestDecimal } from '../lib/nearest-decimal.ts'
 import { isMissingText } from '../formats/text-cell.ts'
 import type { Bins } from '../baseline/bins.ts'
 import type { DiscreteColumn, NumericColumn } from '../baseline/baseline.ts'
 import { CELL, type Column } from '../records/record-batch.ts'
-import { BinEdges, edgesForFloats, exactIndex } from '../sketches/bin-edges.ts'
+import { BinEdges, edgesForFloats, exactIndex, nearIndex } from '../sketches/bin-edges.ts'
 import type { SampleDigest } from '../sketches/sample-digest.ts'
 import type { Fences } from './fences.ts'
 import type { ValueCounts } from './value-counts.ts'
@@ -36,15 +36,16 @@ export class NumberClassifier {
     this.#isFlag = column.kind === 'discrete' && column.values.every((value) => value === 0 || value === 1)
     this.#places = column.kind === 'discrete' ? Float64Array.from(column.values) : undefined
     this.#edges = new BinEdges(column.kind === 'numeric' ? edgesForFloats(column.edges) : NO_EDGES)
-    this.#min = column.min
-    this.#max = column.max
+    // A 32-bit float of the smallest value may lie below it.
+    this.#min = Math.min(column.min, nearestDecimal(Math.fround(column.min)))
+    this.#max = Math.max(column.max, nearestDecimal(Math.fround(column.max)))
     this.#nonFinite = column.nonFinite
     this.#missingBin = bins.missing
     this.#unseenBin = bins.unseen
     this.#lowFence = low
     this.#highFence = high
-    this.#innerLow = Math.max(low, column.min)
-    this.#innerHigh = Math.min(high, column.max)
+    this.#innerLow = Math.max(low, this.#min)
+    this.#innerHigh = Math.min(high, this.#max)
   }
 
   /**
@@ -146,8 +147,8 @@ export class NumberClassifier {
       return this.#edges.index(value)
     }
     const exact = exactIndex(this.#places, value)
-    // Arithmetic leaves 0.30000000000000004 where 0.3 is meant.
-    const place = exact >= 0 ? exact : exactIndex(this.#places, significant(value))
+    // Arithmetic leaves 0.30000000000000004 where 0.3 is meant, and a 32-bit float 0.42857143 where 3/7 is.
+    const place = exact >= 0 ? exact : nearIndex(this.#places, value)
     if (place >= 0) {
       values.valid += 1
       return place

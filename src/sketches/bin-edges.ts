@@ -3,6 +3,8 @@
 
 import { nearestDecimal } from '../lib/nearest-decimal.ts'
 
+/** Relative distance of two 32-bit floats. */
+const FLOAT_STEP = 2 ** -23
 /** Table entries for each edge, and the least and the most of them. */
 const ENTRIES_PER_EDGE = 4
 const FEWEST_ENTRIES = 256
@@ -66,14 +68,15 @@ export class BinEdges {
 
 /**
  * Edges that hold a value on an edge also when it came as a 32-bit float: 0.42857142857142855 is an edge, 0.42857143 is
- * what a tensor has of the same value. An edge moves by less than a thousandth of its distance to the next one.
+ * what a tensor has of the same value. An edge moves by less than a thousandth of its distance to its neighbours.
  */
 export function edgesForFloats(edges: readonly number[]): Float64Array {
   return Float64Array.from(edges, (edge, index) => {
     const asFloat = nearestDecimal(Math.fround(edge))
-    const gap = (edges[index + 1] ?? Infinity) - edge
-    const isNear = asFloat > edge && asFloat - edge < gap / 1_000 && !Number.isInteger(edge)
-    return isNear && Number.isFinite(asFloat) ? asFloat : edge
+    const gap = Math.min((edges[index + 1] ?? Infinity) - edge, edge - (edges[index - 1] ?? -Infinity))
+    const step = asFloat - edge
+    const isNear = step > 0 && step < gap / 1_000 && step < FLOAT_STEP * Math.abs(edge)
+    return isNear && !Number.isInteger(edge) ? asFloat : edge
   })
 }
 
@@ -93,4 +96,17 @@ export function lowestBin(edges: ArrayLike<number>, value: number): number {
 export function exactIndex(values: Float64Array, value: number): number {
   const index = lowestBin(values, value)
   return index < values.length && values[index] === value ? index : -1
+}
+
+/** Digits by which discrete values are told apart, as in lib/significant.ts. */
+const DIGITS = 6
+
+/** Index of the one of the sorted `values` that `value` is to six significant digits, −1 when it is none of them. */
+export function nearIndex(values: Float64Array, value: number): number {
+  const above = lowestBin(values, value)
+  const [low, high] = [values[above - 1] ?? Number.NaN, values[above] ?? Number.NaN]
+  const index = !(high - value < value - low) && value - low >= 0 ? above - 1 : above
+  const found = values[index] ?? Number.NaN
+  const lastDigit = 10 ** (Math.floor(Math.log10(Math.abs(found))) - DIGITS + 1)
+  return Math.abs(found - value) <= lastDigit / 2 + FLOAT_STEP * Math.abs(found) ? index : -1
 }
