@@ -40,7 +40,7 @@ export interface PipelineOptions {
   readonly onGeneration?: (recognised: RecognisedExchange, facts: GenerationFacts) => void
   /** Rows of a successful prediction; the batch is used again after the call. */
   readonly onRows: (label: ModelLabel, protocol: string, batch: RecordBatch) => void
-  /** A call that succeeded and was seen whole, after its rows; call and batch are used again after the call. */
+  /** A call that succeeded and was seen whole, before its rows; call and batch are used again after the call. */
   readonly onCall?: (recognised: RecognisedExchange, call: Call, batch: RecordBatch) => void
   readonly onDecodeFailure: (protocol: string, failure: Failure, recognised: RecognisedExchange) => void
   /** Columns that were over the limit, once an exchange. */
@@ -125,8 +125,9 @@ export class Pipeline implements RecordSink {
       this.#options.onRecognised(recognised)
       if (failure !== undefined) this.#options.onDecodeFailure(call.protocol, failure, recognised)
       if (!isPrediction) return
-      this.#deliver(label, call.protocol, batch)
+      // Before the rows are watched, which adds columns of its own to the batch.
       this.#options.onCall?.(recognised, this.#call.begin(call.exchange), batch)
+      this.#deliver(label, call.protocol, batch)
     } catch (error) {
       this.#options.onBug(error)
     }
@@ -195,8 +196,9 @@ export class Pipeline implements RecordSink {
     // Of half a call the other half always fails; rows say that the seen one was read.
     const isFailure = seen === 'call' || batch.rows === 0
     if (result !== undefined && isFailure) onDecodeFailure(protocol, result.failure, recognised)
-    if (decodes) this.#deliver(label, protocol, batch)
+    // Before the rows are watched, which adds columns of its own to the batch.
     if (succeeded && seen === 'call') this.#options.onCall?.(recognised, call, batch)
+    if (decodes) this.#deliver(label, protocol, batch)
     if (
       seen === 'call' &&
       succeeded &&

@@ -26,6 +26,10 @@ interface ReplayFlags {
   readonly capture?: string
   readonly rate: number
   readonly failOnDrift?: boolean
+  readonly labels?: string
+  readonly labelId?: string
+  readonly labelColumn?: string
+  readonly chunkRows?: number
 }
 
 export function registerReplay(program: Command): void {
@@ -49,6 +53,16 @@ export function registerReplay(program: Command): void {
     .option('--model-version <version>', 'its version')
     .option('--capture <ports>', 'ports of the model server in a recording (default: where requests go)')
     .option('--rate <rows>', 'rows a second, where the rows have no time stamp', positiveNumber, 1)
+    .option('--labels <file>', 'what turned out to be true: CSV, JSON lines or Parquet')
+    .option(
+      '--label-id <column>',
+      'the column that names a row in both files (default: labels are in the order of the rows)',
+    )
+    .option(
+      '--label-column <column>',
+      'the column of the labels (default: label); without --labels, of the rows themselves',
+    )
+    .option('--chunk-rows <rows>', 'performance for each so many rows as well', positiveNumber)
     .option('--fail-on-drift', 'exit with 1 when a column has drifted over the whole file')
   addConfigFlags(command).action(run)
 }
@@ -61,6 +75,10 @@ async function run({
   failOnDrift,
   features,
   predictions,
+  labels,
+  labelId,
+  labelColumn,
+  chunkRows,
   ...flags
 }: ReplayFlags): Promise<void> {
   const { config } = loadFromFlags(flags)
@@ -74,6 +92,10 @@ async function run({
     baseline,
     rowsPerSecond: rate,
     choice: { features, predictions },
+    labels:
+      labels === undefined && labelColumn === undefined
+        ? undefined
+        : { file: labels, id: labelId, column: labelColumn ?? 'label', chunkRows },
     onNote: (note) => progress.note(`note: ${note}`),
     onEvent: ({ level, message, model }) => {
       if (level === 'warn') progress.note(`warning: ${model}: ${message}`)

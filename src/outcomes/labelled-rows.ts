@@ -55,6 +55,31 @@ export class LabelledRows {
     }
   }
 
+  /** Rows from one index up to another, those that are kept. */
+  slice(from: number, to: number): LabelledRows {
+    const part = new LabelledRows(Math.max(to - from, FIRST_CAPACITY))
+    for (
+      let index = Math.max(from, this.total - this.#capacity);
+      index < Math.min(to, this.total);
+      index += 1
+    ) {
+      const place = index % this.#capacity
+      const [time, predicted] = [this.#times[place] as number, this.#predicted[place] as number]
+      part.add(time, predicted, this.#actual[place] as number, this.#scores[place] as number)
+    }
+    return part
+  }
+
+  /** When the first of the kept rows was counted, and the last one. */
+  get span(): { readonly firstMs: number; readonly lastMs: number } | undefined {
+    if (this.total === 0) return undefined
+    const first = Math.max(0, this.total - this.#capacity)
+    return {
+      firstMs: this.#times[first % this.#capacity] as number,
+      lastMs: this.#times[(this.total - 1) % this.#capacity] as number,
+    }
+  }
+
   #grow(): void {
     const capacity = Math.min(this.#capacity * 2, this.#limit)
     const moved = (from: Float64Array): Float64Array<ArrayBuffer> => {

@@ -28,6 +28,13 @@ export interface OutputOutcomesOptions {
   readonly center: number
 }
 
+export interface PerformanceChunk {
+  readonly rows: number
+  readonly firstMs?: number
+  readonly lastMs?: number
+  readonly metrics: Readonly<Partial<Record<MetricName, number>>>
+}
+
 /** Rows that are looked at before it is decided whether they are classes or numbers. */
 const FIRST_ROWS = 50
 
@@ -99,6 +106,30 @@ export class OutputOutcomes {
     return task instanceof Regression
       ? { ...base, task: 'regression', errors: task.totals() }
       : { ...base, task: 'classification', cells: task.cells(), scores: task.scoreSums() }
+  }
+
+  /** The kept rows in parts of a size, in their order; the last one may be smaller. For reports. */
+  chunks(size: number): readonly PerformanceChunk[] {
+    const task = this.#task
+    if (task === undefined) return []
+    const chunks: PerformanceChunk[] = []
+    for (let from = 0; from < this.#rows.total; from += size) {
+      const part = this.#rows.slice(from, from + size)
+      const { metrics } = task.evaluate(part, part.total)
+      const values = Object.entries(metrics).map(([metric, { value }]) => [metric, value] as const)
+      chunks.push({ rows: part.total, ...part.span, metrics: Object.fromEntries(values) })
+    }
+    return chunks
+  }
+
+  /** Predicted minus actual of the kept rows of numbers; empty for classes. For reports. */
+  residuals(): readonly number[] {
+    if (!(this.#task instanceof Regression)) return []
+    const residuals: number[] = []
+    this.#rows.visit(this.#rows.countSince(-Infinity), (predicted, actual) =>
+      residuals.push(predicted - actual),
+    )
+    return residuals
   }
 
   #decide(nowMs: number): void {

@@ -290,7 +290,7 @@ describe('what is no use', () => {
   test.each([
     ['not-a-cloudevent', 400, ASK, { 'content-type': 'application/json' }],
     ['not-a-cloudevent', 400, 'nonsense', { 'content-type': 'application/cloudevents+json' }],
-    ['type-unknown', 200, ASK, { ...kserve('request', 'a'), 'ce-type': 'io.seldon.serving.feedback' }],
+    ['type-unknown', 200, ASK, { ...kserve('request', 'a'), 'ce-type': 'io.seldon.serving.unknown' }],
     ['type-unknown', 200, ASK, { ...kserve('request', 'a'), 'ce-type': 'constructor' }],
     ['too-large', 413, 'x'.repeat(MAX_BODY_BYTES + 1), kserve('request', 'a')],
     ['too-large', 413, 'x'.repeat(100_000), kserve('request', 'a')],

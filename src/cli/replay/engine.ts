@@ -14,6 +14,7 @@ import { replayFile } from '../../sources/replay.ts'
 import { newTailStats } from '../../sources/tail-stats.ts'
 import { PANES_PER_WINDOW } from '../../windows/column-windows.ts'
 import { History } from './history.ts'
+import { fieldsWithLabels, LabelledReplay, type LabelOptions } from './labelled.ts'
 import { replayedModel, type ReplayResult } from './result.ts'
 
 /** Names in a message. */
@@ -28,6 +29,8 @@ export interface ReplayOptions {
   readonly baseline: Baseline | undefined
   /** Of rows without a time stamp. */
   readonly rowsPerSecond: number
+  /** Labels to compare the predictions with. */
+  readonly labels?: LabelOptions | undefined
   readonly onEvent: (event: MonitorEvent) => void
   /** Told of what columns were taken for. */
   readonly onNote: (note: string) => void
@@ -46,6 +49,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     options: { ...config, windows: [WHOLE_FILE_MS], evaluation: { interval: WHOLE_FILE_MS } },
     onEvent: () => undefined,
   })
+  const labelled =
+    options.labels === undefined ? undefined : await LabelledReplay.open(options.labels, config)
   const history = new History((config.windows[0] ?? 0) / PANES_PER_WINDOW)
   const stats = newTailStats()
   const undecoded: Record<string, number> = {}
@@ -68,6 +73,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
       windowed.monitor(model, version, protocol).accept(batch)
       whole.monitor(model, version, protocol).accept(batch)
     },
+    onCall: ({ model, version }, _call, batch) =>
+      labelled?.accept({ model, version }, batch, clock.epochMs()),
     onDecodeFailure: (_protocol, failure) => countInto(undecoded, failure),
     onDroppedColumns: () => countInto(undecoded, 'columns-over-limit'),
     onBug: (error) => {
@@ -77,7 +84,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   await replayFile({
     file,
     choice,
-    fields: config.tail.fields,
+    fields: fieldsWithLabels(config.tail.fields, options.labels),
     latencyUnit: config.tail.latencyUnit,
     maxLineBytes: config.tail.maxLineBytes,
     missing: new Set(config.baseline.missing),
@@ -114,6 +121,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     to: isoOf(clock.lastMs),
     clock: clock.firstMs === undefined ? `${rowsPerSecond} rows a second` : 'timestamps',
     outOfOrder: clock.outOfOrder,
+    ...(labelled === undefined ? {} : { performance: labelled.result(clock.epochMs()) }),
     models: models.map(({ monitor, snapshot }) =>
       replayedModel({
         whole: snapshot,

@@ -4,6 +4,7 @@ import { count } from '../../admin/page/number-format.ts'
 import { version } from '../../lib/version.ts'
 import { columnCard } from './column-card.ts'
 import { overview } from './overview.ts'
+import { performanceSection } from './performance-report.ts'
 import { REPORT_STYLE } from './report-style.ts'
 import type { ReplayedColumn, ReplayedModel, ReplayResult } from './result.ts'
 import { summaryLines, verdictLine } from './summary.ts'
@@ -33,6 +34,7 @@ export function renderReport(result: ReplayResult): string {
             A score above its threshold is drift that is both real and large enough to matter; with few rows
             the threshold is higher. modeltap ${version}
           </p>
+          ${result.performance === undefined ? '' : performanceSection(result.performance)}
           ${result.models.map((model, place) => modelSection(model, place, result.clock === 'timestamps'))}
         </main>
       </body>

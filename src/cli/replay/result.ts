@@ -8,6 +8,7 @@ import type {
 } from '../../analysis/snapshot.ts'
 import type { Baseline, BaselineColumn } from '../../baseline/baseline.ts'
 import { numberStatistics, type NumberStatistics } from './column-statistics.ts'
+import type { LabelledResult } from './labelled.ts'
 import type { HistoryPoint } from './history.ts'
 
 /** The name of the window that is the whole file. */
@@ -58,6 +59,8 @@ export interface ReplayResult {
   /** Rows whose time stamp was before that of an earlier one. */
   readonly outOfOrder: number
   readonly models: readonly ReplayedModel[]
+  /** Absent without labels. */
+  readonly performance?: LabelledResult
 }
 
 export function hasDrifted({ models }: ReplayResult): boolean {

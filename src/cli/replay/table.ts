@@ -2,6 +2,7 @@
 import { count, decimal, percent } from '../../admin/page/number-format.ts'
 import { largestChanges } from './changes.ts'
 import { scoreText } from './column-card.ts'
+import { performanceTable } from './performance-table.ts'
 import type { ReplayedColumn, ReplayedModel, ReplayResult } from './result.ts'
 import { summaryLines, verdictLine } from './summary.ts'
 import { byUrgency, headlineOf, verdictOf, wholeOf } from './verdict.ts'
@@ -11,7 +12,10 @@ const LONGEST_NAME = 40
 /** Several lines, without a trailing line break. */
 export function resultTable(result: ReplayResult): string {
   const [first = '', ...lines] = summaryLines(result)
-  return [`${result.input}: ${first}`, ...lines, ...result.models.flatMap(modelTable)].map(plain).join('\n')
+  const performance = result.performance === undefined ? [] : performanceTable(result.performance)
+  return [`${result.input}: ${first}`, ...lines, ...result.models.flatMap(modelTable), ...performance]
+    .map(plain)
+    .join('\n')
 }
 
 function modelTable(model: ReplayedModel): string[] {
