@@ -68,7 +68,7 @@ function routeTable(dependencies: AdminDependencies, tokens: Tokens): RouteEntry
       method: 'get',
       handle: (request, response) => sendPage(response, statusPage(dependencies, parametersOf(request))),
     },
-    ...[...apiDocuments(dependencies), ...documents].map(documentRoute),
+    ...[...apiDocuments(dependencies), ...documents].map((document) => documentRoute(document, tokens)),
     ...actions.map((action): RouteEntry => ({
       path: action.path,
       method: 'post',
@@ -78,14 +78,18 @@ function routeTable(dependencies: AdminDependencies, tokens: Tokens): RouteEntry
   ]
 }
 
-function documentRoute({ path, read }: AdminDocument): RouteEntry {
+function documentRoute({ path, read, hasNames }: AdminDocument, tokens: Tokens): RouteEntry {
+  const guard = requireToken(tokens, ' Without a token: ?names=none.')
   return {
     path,
     method: 'get',
     handle: (request, response) => {
       const document = read(parametersOf(request))
-      if (document !== undefined) response.json(document)
-      else sendProblem(response, { status: 404, detail: `There is nothing at ${request.originalUrl} now.` })
+      if (document === undefined)
+        sendProblem(response, { status: 404, detail: `There is nothing at ${request.originalUrl} now.` })
+      else if (hasNames?.(document) === true) return guard(request, response, () => response.json(document))
+      else response.json(document)
+      return undefined
     },
   }
 }

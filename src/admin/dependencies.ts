@@ -50,6 +50,8 @@ export interface AdminAction {
 export interface AdminDocument {
   readonly path: string
   readonly read: (parameters: URLSearchParams) => unknown
+  /** Whether a document has names out of payloads, which only the holder of a token may read. */
+  readonly hasNames?: (document: unknown) => boolean
 }
 
 export interface AdminDependencies {

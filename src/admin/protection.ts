@@ -10,11 +10,11 @@ import type { Tokens, Verdict } from './tokens.ts'
 const HOW_TO =
   'Set MODELTAP_ADMIN_TOKEN to a random text of at least 16 characters, or admin.tokenFiles to files that hold one, and send it as "Authorization: Bearer …".'
 
-function refuse(response: Response, verdict: Exclude<Verdict, { kind: 'allowed' }>): void {
+function refuse(response: Response, verdict: Exclude<Verdict, { kind: 'allowed' }>, hint = ''): void {
   if (verdict.kind === 'closed') {
     sendProblem(response, {
       status: 403,
-      detail: `No admin token is configured, so this route is closed. ${HOW_TO}`,
+      detail: `No admin token is configured, so this route is closed. ${HOW_TO}${hint}`,
     })
     return
   }
@@ -23,15 +23,19 @@ function refuse(response: Response, verdict: Exclude<Verdict, { kind: 'allowed' 
     verdict.kind === 'missing'
       ? 'This route needs a token: "Authorization: Bearer …".'
       : 'The token is none of the configured ones.'
-  sendProblem(response, { status: 401, detail })
+  sendProblem(response, { status: 401, detail: `${detail}${hint}` })
 }
 
-/** For reads, where `admin.protectReads` is set. */
-export function requireToken(tokens: Tokens) {
+/**
+ * For reads, where `admin.protectReads` is set.
+ *
+ * @param hint what to do without a token, behind the reason
+ */
+export function requireToken(tokens: Tokens, hint?: string) {
   return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
     const verdict = await tokens.check(request.headers.authorization)
     if (verdict.kind === 'allowed') next()
-    else refuse(response, verdict)
+    else refuse(response, verdict, hint)
   }
 }
 

@@ -14,7 +14,7 @@ const LISTED = 10
 /** Columns that the baseline lacks and that are told by name, over its life: names are the clients' to choose. */
 const MOST_EXTRA = 50
 
-export type Tell = (event: Pick<MonitorEvent, 'kind' | 'message' | 'details'>) => void
+export type Tell = (event: Pick<MonitorEvent, 'kind' | 'message' | 'names' | 'details'>) => void
 
 const ROLES = ['feature', 'prediction'] as const
 
@@ -78,18 +78,19 @@ export class BaselineFit {
   }
 
   #tellExtra(role: ColumnRole, columns: readonly ExtraColumn[]): void {
-    const names = columns.map(({ name }) => name)
     const isLast = this.extra.length === MOST_EXTRA
-    const message = `${role}s that the baseline lacks and that are not compared: ${list(names, ', ')}${isLast ? '; further ones are not told' : ''}`
-    this.#tell({ kind: 'columns-not-in-baseline', message, details: { columns: names.length } })
+    const message = `${role}s that the baseline lacks and that are not compared${isLast ? '; further ones are not told' : ''}`
+    const names = list(columns.map(({ name }) => name))
+    this.#tell({ kind: 'columns-not-in-baseline', message, names, details: { columns: columns.length } })
   }
 
   #tellAbsent(): void {
     for (const role of ROLES) {
       const absent = this.#absent[role]
       if (absent.size === 0) continue
-      const message = `${role}s of the baseline that have not come in ${ROWS} rows: ${list([...absent], ', ')}`
-      this.#tell({ kind: 'columns-never-seen', message, details: { columns: absent.size } })
+      const message = `${role}s of the baseline that have not come in ${ROWS} rows`
+      const names = list([...absent])
+      this.#tell({ kind: 'columns-never-seen', message, names, details: { columns: absent.size } })
       absent.clear()
     }
   }
@@ -99,11 +100,11 @@ export class BaselineFit {
 export function tellLimits(baseline: Baseline, tell: Tell): void {
   const warnings = baselineWarnings(baseline)
   if (warnings.length === 0) return
-  const message = `the baseline is limited: ${list(warnings, '; ')}`
-  tell({ kind: 'baseline-limited', message, details: { warnings: warnings.length } })
+  const message = 'the baseline is limited; `modeltap baseline inspect` says by what'
+  tell({ kind: 'baseline-limited', message, names: list(warnings), details: { warnings: warnings.length } })
 }
 
-function list(texts: readonly string[], separator: string): string {
-  const more = texts.length > LISTED ? `${separator}and ${texts.length - LISTED} more` : ''
-  return texts.slice(0, LISTED).join(separator) + more
+function list(texts: readonly string[]): string[] {
+  const more = texts.length > LISTED ? [`and ${texts.length - LISTED} more`] : []
+  return [...texts.slice(0, LISTED), ...more]
 }

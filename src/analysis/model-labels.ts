@@ -4,6 +4,7 @@
  * limit; until then, and beyond the limit, it is `other`. So a client that asks for models that do not exist cannot
  * create series. Names too long for a label value are `other` too: each is repeated in some hundred series.
  */
+import { looksPersonal, looksPersonalVersion } from '../lib/personal-data.ts'
 
 export interface ModelLabel {
   readonly model: string
@@ -21,22 +22,30 @@ export const NO_MODEL: ModelLabel = { model: '', version: '' }
 /** What a model is called when neither the config nor the traffic names it. */
 export const UNNAMED_MODEL = 'default'
 
+export interface ModelNames {
+  /** Names that the configuration sets; they win over what the traffic says. */
+  readonly model: string | undefined
+  readonly version: string | undefined
+  /** The only models that become names; all when absent. */
+  readonly allowed?: readonly string[] | undefined
+}
+
 export class ModelLabels {
   readonly #limit: number
-  readonly #fixed: { readonly model: string | undefined; readonly version: string | undefined }
+  readonly #fixed: ModelNames
+  readonly #allowed: ReadonlySet<string> | undefined
   // Two levels instead of a joined key: no string is built per request, and no separator can be forged.
   readonly #known = new Map<string, Map<string, ModelLabel>>()
   #size = 0
   /** Successful requests whose model or version was over the limit, or too long. */
   overLimit = 0
+  /** Successful requests for a model that is not allowed, or that is called like an address or a key. */
+  refused = 0
 
-  /** @param fixed names that the configuration sets; they win over what the traffic says */
-  constructor(
-    limit: number,
-    fixed: { readonly model: string | undefined; readonly version: string | undefined },
-  ) {
+  constructor(limit: number, names: ModelNames) {
     this.#limit = limit
-    this.#fixed = fixed
+    this.#fixed = names
+    this.#allowed = names.allowed && new Set(names.allowed)
   }
 
   /** The one that is known, when there is only one. */
@@ -62,11 +71,24 @@ export class ModelLabels {
       this.overLimit += 1
       return OTHER_MODEL
     }
+    if (this.#isRefused(name, revision)) {
+      this.refused += 1
+      return OTHER_MODEL
+    }
     const label: ModelLabel = { model: name, version: revision }
     const versions = this.#known.get(name) ?? new Map<string, ModelLabel>()
     versions.set(revision, label)
     this.#known.set(name, versions)
     this.#size += 1
     return label
+  }
+
+  #isRefused(name: string, version: string): boolean {
+    const { model, version: fixedVersion } = this.#fixed
+    if (model === undefined && name !== UNNAMED_MODEL) {
+      if (this.#allowed !== undefined) return !this.#allowed.has(name)
+      if (looksPersonal(name)) return true
+    }
+    return fixedVersion === undefined && looksPersonalVersion(version)
   }
 }

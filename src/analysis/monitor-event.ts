@@ -13,8 +13,15 @@ export interface MonitorEvent {
   readonly model: string
   readonly version: string
   readonly message: string
+  /** What the message is about: names of columns, warnings. They may come from traffic. */
+  readonly names?: readonly string[]
   /** For the log line's own fields. */
   readonly details: Readonly<Record<string, string | number>>
+}
+
+/** For a person who reads about their own file. */
+export function fullMessage({ message, names = [] }: Pick<MonitorEvent, 'message' | 'names'>): string {
+  return names.length === 0 ? message : `${message}: ${names.join(', ')}`
 }
 
 export type OnMonitorEvent = (event: MonitorEvent) => void

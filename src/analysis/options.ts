@@ -26,6 +26,14 @@ export const monitorLimits = {
     .describe('Categories of a column that get a bin of their own; the rest is "other".'),
 }
 
+export const modelsOption = z
+  .array(z.string().min(1))
+  .min(1)
+  .optional()
+  .describe(
+    'The only models that become names in metrics and pages; all others are counted together as "other". Without it every model whose call succeeds is a name, unless it looks like an address or a key.',
+  )
+
 export interface MonitorLimits {
   readonly models: number
   readonly features: number

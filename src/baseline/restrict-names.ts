@@ -63,3 +63,16 @@ function restrict(column: CategoricalColumn, { rows, privacy, hashName }: Restri
     complete: column.complete && (hashName !== undefined || rare.length === 0),
   }
 }
+
+/** Without any category, neither its name nor its hash: still a baseline, of which only numbers are told apart. */
+export function withoutNames({ nameKey: _key, ...baseline }: Baseline): Baseline {
+  return {
+    ...baseline,
+    columns: baseline.columns.map((column) => {
+      if (column.kind !== 'categorical') return column
+      const { rareHashes: _hashes, hashed: _hashed, ...rest } = column
+      const other = column.shares.reduce((sum, share) => sum + share, column.other) + (column.unseen ?? 0)
+      return { ...rest, categories: [], shares: [], other, unseen: 0, rare: [], complete: false }
+    }),
+  }
+}

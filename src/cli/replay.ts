@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { InvalidArgumentError, type Command } from 'commander'
+import { fullMessage } from '../analysis/monitor-event.ts'
 import { loadBaseline } from '../baseline/load.ts'
 import { restrictNames } from '../baseline/restrict-names.ts'
 import { ModeltapError } from '../errors.ts'
@@ -97,8 +98,8 @@ async function run({
         ? undefined
         : { file: labels, id: labelId, column: labelColumn ?? 'label', chunkRows },
     onNote: (note) => progress.note(`note: ${note}`),
-    onEvent: ({ level, message, model }) => {
-      if (level === 'warn') progress.note(`warning: ${model}: ${message}`)
+    onEvent: (event) => {
+      if (event.level === 'warn') progress.note(`warning: ${event.model}: ${fullMessage(event)}`)
     },
     onProgress: progress.update,
   }).finally(progress.end)

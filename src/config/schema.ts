@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { adminOptions } from '../admin/options.ts'
-import { evaluationOptions, monitorLimits } from '../analysis/options.ts'
+import { evaluationOptions, modelsOption, monitorLimits } from '../analysis/options.ts'
 import { captureOptions } from '../capture/options.ts'
 import { baselineOptions, privacyOptions } from '../baseline/options.ts'
 import { driftOptions } from '../drift/options.ts'
@@ -65,6 +65,7 @@ export const configSchema = z
     capture: captureOptions.prefault({}),
     admin: adminOptions.prefault({}),
     model: modelOptions.prefault({}),
+    models: modelsOption,
     ...protocolsOptions.shape,
     baseline: baselineOptions.prefault({}),
     privacy: privacyOptions.prefault({}),

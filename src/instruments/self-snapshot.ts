@@ -29,7 +29,7 @@ export const RESTART_REASONS = ['crash', 'stall'] as const
 export type RestartReason = (typeof RESTART_REASONS)[number]
 
 /** Limits of analysis that keep series out. */
-export const ANALYSIS_DROPS = ['models', 'features'] as const
+export const ANALYSIS_DROPS = ['models', 'model_names', 'features'] as const
 export type AnalysisDrop = (typeof ANALYSIS_DROPS)[number]
 
 export interface SelfSnapshot {

@@ -3,6 +3,7 @@
  * The rows decoded from one exchange, column by column. Protocols and sources write it, quality, windows and
  * bins read it. A batch and its columns are reused: whoever reads one keeps nothing of it.
  */
+import { looksPersonal } from '../lib/personal-data.ts'
 
 import { nearestDecimal } from '../lib/nearest-decimal.ts'
 
@@ -191,9 +192,12 @@ export class ColumnSet {
   }
 }
 
-/** Halves of surrogate pairs are one replacement character in UTF-8, so that two columns would share their series. */
+/**
+ * Halves of surrogate pairs are one replacement character in UTF-8, so that two columns would share their series. A
+ * member that is called like an address or a number of somebody is a value in the place of a name.
+ */
 function isLabel(name: string): boolean {
-  return name.length <= LONGEST_NAME && name.isWellFormed()
+  return name.length <= LONGEST_NAME && name.isWellFormed() && !looksPersonal(name)
 }
 
 export class RecordBatch {

@@ -19,6 +19,7 @@ import { startPump } from '../ring/pump.ts'
 import { Evaluator } from '../analysis/evaluator.ts'
 import { baselineDocument, learnAction } from './baseline-routes.ts'
 import { keepState } from './kept-state.ts'
+import { logMonitorEvent } from './monitor-log.ts'
 import type { AnalysisStart } from './messages.ts'
 import { ModelLabels } from '../analysis/model-labels.ts'
 import { ModelRegistry } from '../analysis/model-registry.ts'
@@ -67,13 +68,14 @@ export async function startAnalysis(
   const labels = new ModelLabels(config.limits.models, {
     model: config.model.name,
     version: config.model.version,
+    allowed: config.models,
   })
   const registry = new ModelRegistry({
     options: config,
     clock,
     loadedBaseline: start.baseline,
-    onEvent: ({ level, message, ...event }) => {
-      logger[level](event, message)
+    onEvent: (event) => {
+      logMonitorEvent(logger, event)
       // The event comes in the middle of a row; the baseline is in use behind it.
       if (event.kind === 'baseline-frozen') setImmediate(() => void late.keep?.())
     },

@@ -1,5 +1,7 @@
 /** The life of a baseline over the admin port: read it (learn in staging, use in production), or learn anew. */
 import type { AdminAction, AdminDocument } from '../admin/dependencies.ts'
+import { joinColumns, type BaselineFile } from '../baseline/file-columns.ts'
+import { withoutNames } from '../baseline/restrict-names.ts'
 import type { ModelMonitor } from '../analysis/model-monitor.ts'
 import type { ModelRegistry } from '../analysis/model-registry.ts'
 
@@ -24,14 +26,25 @@ function choose(
   return { detail }
 }
 
-/** `GET /api/v1/baseline`: the baseline in use, as a file that `baseline.file` takes; 404 while one is being learned. */
+/**
+ * `GET /api/v1/baseline`: the baseline in use, as a file that `baseline.file` takes; 404 while one is being learned. With
+ * names of categories it asks for a token; `?names=none` leaves them out.
+ */
 export function baselineDocument(registry: ModelRegistry): AdminDocument {
   return {
     path: '/api/v1/baseline',
     read: (parameters) => {
       const monitor = choose(registry, parameters)
-      return 'detail' in monitor ? undefined : monitor.baseline
+      if ('detail' in monitor || monitor.baseline === undefined) return undefined
+      const withNames = parameters.get('names') !== 'none'
+      return joinColumns(withNames ? monitor.baseline : withoutNames(monitor.baseline))
     },
+    hasNames: (document) =>
+      (document as BaselineFile).columns.some(
+        (column) =>
+          column.kind === 'categorical' &&
+          column.categories.length + column.rare.length + (column.rareHashes?.length ?? 0) > 0,
+      ),
   }
 }
 

@@ -83,7 +83,11 @@ export class SelfReporter {
       sources: this.#options.sources.stats,
       ...(kept.isConfigured ? { checkpoints: checkpointsOf(kept) } : {}),
       ...(neighbour === undefined ? {} : { neighbour: neighbour.snapshot() }),
-      droppedSeries: { models: labels.overLimit + registry.overLimit, features: counters.droppedColumns },
+      droppedSeries: {
+        models: labels.overLimit + registry.overLimit,
+        model_names: labels.refused,
+        features: counters.droppedColumns,
+      },
     }
   }
 

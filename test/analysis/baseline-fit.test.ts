@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { BaselineFit, tellLimits } from '../../src/analysis/baseline-fit.ts'
-import type { MonitorEvent } from '../../src/analysis/monitor-event.ts'
+import { fullMessage, type MonitorEvent } from '../../src/analysis/monitor-event.ts'
 import { baselineOf } from '../support/baseline.ts'
 import { batchOf, type Row } from '../support/rows.ts'
 
@@ -10,12 +10,12 @@ const baseline = baselineOf({
 })
 
 function setUp() {
-  const told: Pick<MonitorEvent, 'kind' | 'message' | 'details'>[] = []
+  const told: Pick<MonitorEvent, 'kind' | 'message' | 'names' | 'details'>[] = []
   const fit = new BaselineFit(baseline, (event) => told.push(event))
   const send = (feature: Row, rows = 1, prediction: Row = { p: 1, a: 1 }): void => {
     for (let i = 0; i < rows; i += 1) fit.accept(batchOf([feature], [prediction]))
   }
-  return { fit, send, messages: () => told.map(({ kind, message }) => `${kind}: ${message}`) }
+  return { fit, send, messages: () => told.map((event) => `${event.kind}: ${fullMessage(event)}`) }
 }
 
 test('nothing is told of traffic that fits', () => {
@@ -53,7 +53,7 @@ test('what a baseline cannot support is one line, however many columns', () => {
   const rows = Array.from({ length: 20 }, (_, i) =>
     Object.fromEntries(Array.from({ length: 30 }, (_column, c) => [`c${c}`, i === 0 ? c : c])),
   )
-  tellLimits(baselineOf({ features: rows }), ({ message }) => told.push(message))
+  tellLimits(baselineOf({ features: rows }), (event) => told.push(fullMessage(event)))
   expect(told).toHaveLength(1)
-  expect(told[0]).toMatch(/^the baseline is limited: 20 rows are few.*; and 21 more$/)
+  expect(told[0]).toMatch(/^the baseline is limited; .*: 20 rows are few.*, and 21 more$/)
 })

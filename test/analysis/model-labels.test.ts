@@ -46,3 +46,34 @@ test('names too long for a label value are counted together', () => {
   const fixed = new ModelLabels(4, { model: 'credit', version: undefined })
   expect(fixed.label('x'.repeat(257), '1', true).model).toBe('credit')
 })
+
+test('only models that are allowed are names', () => {
+  const labels = new ModelLabels(8, { model: undefined, version: undefined, allowed: ['credit'] })
+  expect(labels.label('credit', '1', true).model).toBe('credit')
+  expect(labels.label('churn', '1', true)).toBe(OTHER_MODEL)
+  // What no call names is the server's one model.
+  expect(labels.label('', '', true).model).toBe('default')
+  expect(labels.refused).toBe(1)
+})
+
+test.each([
+  'ann@example.com',
+  '10.0.0.7',
+  '+49 30 1234567',
+  'sk-proj-4f9cA7bQ21xZ09LmPq',
+  'DE89370400440532013000',
+])('a model that is called %s is no name', (name) => {
+  const labels = new ModelLabels(8, { model: undefined, version: undefined })
+  expect(labels.label(name, '', true)).toBe(OTHER_MODEL)
+  expect(labels.refused).toBe(1)
+})
+
+test.each([
+  ['resnet50', '1700000000'],
+  ['bert-base-uncased-20240115093000', '1.2.3.4'],
+  ['5f2b1c9e8d7a4b6f9e0d1c2b3a495867', '20240115'],
+  ['meta-llama/Llama-3.1-8B-Instruct', ''],
+])('%s, version %s, are names', (model, version) => {
+  const labels = new ModelLabels(8, { model: undefined, version: undefined })
+  expect(labels.label(model, version, true)).toEqual({ model, version })
+})

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ModelRegistry } from '../../src/analysis/model-registry.ts'
 import type { ModelMonitor } from '../../src/analysis/model-monitor.ts'
-import type { MonitorEvent } from '../../src/analysis/monitor-event.ts'
+import { fullMessage, type MonitorEvent } from '../../src/analysis/monitor-event.ts'
 import type { MonitorOptions } from '../../src/analysis/options.ts'
 import { baselineOptions } from '../../src/baseline/options.ts'
 import { driftOptions } from '../../src/drift/options.ts'
@@ -343,11 +343,11 @@ test('what a baseline cannot support, and columns that do not fit it, are said o
   expect(events.map(({ kind }) => kind)).toEqual(['baseline-limited'])
   for (let i = 0; i < 3_000; i += 1)
     registry.monitor('m', '1', 'p').accept(batchOf([{ amount: i, town: 'a' }], [{ score: 1 }]))
-  expect(events.map(({ kind, level, message }) => [kind, level, message])).toEqual([
+  expect(events.map((event) => [event.kind, event.level, fullMessage(event)])).toEqual([
     [
       'baseline-limited',
       'warn',
-      'the baseline is limited: 500 rows are few: thresholds are high, small drift stays unseen; 1000 or more are better',
+      'the baseline is limited; `modeltap baseline inspect` says by what: 500 rows are few: thresholds are high, small drift stays unseen; 1000 or more are better',
     ],
     ['columns-not-in-baseline', 'warn', 'features that the baseline lacks and that are not compared: town'],
     ['columns-never-seen', 'warn', 'features of the baseline that have not come in 1000 rows: city, flag'],
@@ -361,10 +361,10 @@ test('columns that the baseline lacks are told once each, however late, and boun
   for (let i = 0; i < 2_000; i += 1)
     monitor().accept(batchOf([{ amount: i, city: 'a', flag: 1, ...(i < 1_500 ? {} : { late: i }) }]))
   for (let i = 0; i < 200; i += 1) monitor().accept(batchOf([{ [`made-up-${i}`]: 1 }]))
-  const told = events.filter(({ kind }) => kind === 'columns-not-in-baseline').map(({ message }) => message)
+  const told = events.filter(({ kind }) => kind === 'columns-not-in-baseline').map(fullMessage)
   expect(told[0]).toBe('features that the baseline lacks and that are not compared: late')
   expect(told).toHaveLength(50)
-  expect(told.at(-1)).toContain('made-up-48; further ones are not told')
+  expect(told.at(-1)).toContain('further ones are not told: made-up-48')
   const extra = monitor().evaluate().columnsNotInBaseline
   expect(extra?.slice(0, 2)).toEqual([
     { role: 'feature', name: 'late' },

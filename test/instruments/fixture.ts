@@ -224,7 +224,7 @@ export const self: SelfSnapshot = {
       waiting: 1,
     },
   },
-  droppedSeries: { models: 0, features: 3 },
+  droppedSeries: { models: 0, model_names: 0, features: 3 },
   checkpoints: {
     outcomes: { saved: 30, failed: 1, set_aside: 0 },
     savedEpochMs: 1_700_000_040_000,
