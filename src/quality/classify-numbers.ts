@@ -115,10 +115,11 @@ export class NumberClassifier {
     flags: Uint16Array,
   ): void {
     const tag = column.tags[row]
-    const value =
+    const value = this.#told(
       tag === CELL.NUMBER || (tag === CELL.BOOLEAN && this.#isFlag)
         ? (column.numbers[row] as number)
-        : textValue(column, row)
+        : textValue(column, row),
+    )
     let bin = this.#missingBin
     if (tag === CELL.MISSING) {
       values.missing += 1
@@ -134,6 +135,16 @@ export class NumberClassifier {
     counts[bin] = (counts[bin] as number) + 1
   }
 
+  /**
+   * A value of a discrete column as the baseline has it: arithmetic leaves 0.30000000000000004 where 0.3 is meant, and a
+   * 32-bit float 0.42857143 where 3/7 is.
+   */
+  #told(value: number): number {
+    if (this.#places === undefined || exactIndex(this.#places, value) >= 0) return value
+    const near = nearIndex(this.#places, value)
+    return near >= 0 ? (this.#places[near] as number) : value
+  }
+
   #flag(value: number, row: number, flags: Uint16Array): void {
     if (value >= this.#lowFence && value <= this.#highFence) return
     this.outliers += 1
@@ -146,9 +157,7 @@ export class NumberClassifier {
       else values.valid += 1
       return this.#edges.index(value)
     }
-    const exact = exactIndex(this.#places, value)
-    // Arithmetic leaves 0.30000000000000004 where 0.3 is meant, and a 32-bit float 0.42857143 where 3/7 is.
-    const place = exact >= 0 ? exact : nearIndex(this.#places, value)
+    const place = exactIndex(this.#places, value)
     if (place >= 0) {
       values.valid += 1
       return place
