@@ -77,9 +77,24 @@ export function ratioFromZero(part: string, whole: string): string {
   return ratio(`(${part} or 0 * ${whole})`, whole)
 }
 
-/** A constant of the rules where there is something to compare with it: a threshold alone hides that there is no data. */
-export function thresholdOf(constant: string, data: string): string {
-  return `${constant} and on () ${data}`
+/** The value of a setting that holds for the board's models, or for its namespaces where no series names a model. */
+export function setting(name: string, level: 'model' | 'namespace' = 'model'): string {
+  const matchers = [
+    'cluster=~"$cluster"',
+    'namespace=~"$namespace"',
+    ...(level === 'model' ? NARROWER.model : []),
+  ]
+  return `${level}:modeltap_${name}{${matchers.join(', ')}}`
+}
+
+/** A setting where there is something to compare with it: a threshold alone hides that there is no data. */
+export function thresholdOf(name: string, data: string, level: 'model' | 'namespace' = 'model'): string {
+  return `min(${setting(name, level)}) and on () ${data}`
+}
+
+/** A vector over what the objective of each of its models leaves. */
+export function overBudget(vector: string, objective: string): string {
+  return `${vector} / on (cluster, namespace, model) group_left () (1 - ${setting(objective)})`
 }
 
 /** Each part of a total that has no labels, absent where the total is nothing. */

@@ -8,6 +8,7 @@ import { metricUsers } from './metric-users.ts'
 const TITLES: Readonly<Record<keyof typeof metricsBySubject, string>> = {
   self: 'modeltap itself',
   traffic: 'Traffic',
+  objectives: 'Objectives and owner',
   llm: 'Language models',
   resources: 'Resources of the model and the machine',
   gpu: 'GPUs',

@@ -58,7 +58,9 @@ function expressions(panels: readonly Panel[] | undefined): string[] {
 function resolver(recordings: readonly Rule[]): (series: string) => Set<string> {
   const sources = new Map<string, string[]>()
   for (const { record, expr } of recordings) {
-    if (record !== undefined) sources.set(record, [...(sources.get(record) ?? []), ...seriesOf(expr)])
+    // Which models there are is read off many metrics, and says nothing of them.
+    if (record?.endsWith(':modeltap_known:timestamp') === true) sources.set(record, [])
+    else if (record !== undefined) sources.set(record, [...(sources.get(record) ?? []), ...seriesOf(expr)])
   }
   const expand = (series: string, seen: ReadonlySet<string>): Set<string> => {
     const from = sources.get(series)

@@ -4,6 +4,7 @@
  */
 import { MOST_ORDERED_BINS } from '../../src/baseline/bins.ts'
 import { COLUMN_RULES, MODEL_LABELS } from './columns.ts'
+import { ofModel } from './settings.ts'
 import type { ColumnRules } from './columns.ts'
 
 /** Over which the bins are counted. Longer windows cost more samples than a Prometheus lets a query touch. */
@@ -76,7 +77,7 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
         expr: sum by (${column}) (${counted})
       # Those of columns with enough rows, where all replicas compare with the same baseline.
       - record: ${enough}
-        expr: ${rows} >= scalar(modeltap:drift_samples:min) and on (${MODEL_LABELS}) model:modeltap_baselines:count${window} == 1
+        expr: ${rows} >= ${ofModel('drift_samples:min')} and on (${MODEL_LABELS}) model:modeltap_baselines:count${window} == 1
       # Fewer values that the baseline never saw than were to be expected are no drift: as many rows of \`other\` stand for
       # them. As fillUnseen in src/baseline/bins.ts.
       - record: ${shortfall}
@@ -262,7 +263,7 @@ function manyFeatures(): string {
         # A third of the features at once is one cause (a new client, a new region, a broken join) and one message; it
         # silences those of the single features. Three at least, so that a model of two features is not "many".
         expr: |
-          model:modeltap_drifted_features:ratio >= scalar(modeltap:drifted_features:max)
+          model:modeltap_drifted_features:ratio >= ${ofModel('drifted_features:max')}
           and model:modeltap_drifted_features:count >= 3
         for: 1m
         keep_firing_for: 10m
@@ -277,7 +278,7 @@ function manyFeatures(): string {
             {{ $value | humanizePercentage }} of the features of model {{ $labels.model }}{{ with $labels.version }} version {{ . }}{{ end }}
             ({{ with printf "model:modeltap_drifted_features:count{cluster=%q, namespace=%q, model=%q, version=%q, job=%q, window=%q}" $labels.cluster $labels.namespace $labels.model $labels.version $labels.job $labels.window | query }}{{ . | first | value | printf "%.0f" }}{{ end }})
             are above their thresholds over the last {{ $labels.window }}, alert from
-            {{ with query "modeltap:drifted_features:max" }}{{ . | first | value | humanizePercentage }}{{ end }}. Furthest, in
+            {{ with printf "model:modeltap_drifted_features:max{cluster=%q, namespace=%q, model=%q}" $labels.cluster $labels.namespace $labels.model | query }}{{ . | first | value | humanizePercentage }}{{ end }}. Furthest, in
             multiples of the threshold:{{ range $i, $f := printf "topk(3, max by (feature) (feature:modeltap_drift_score:psi{cluster=%q, namespace=%q, model=%q, version=%q, job=%q, window=%q} / feature:modeltap_drift_threshold:psi))" $labels.cluster $labels.namespace $labels.model $labels.version $labels.job $labels.window | query }}{{ if $i }},{{ end }} {{ $f | label "feature" }} {{ $f | value | printf "%.1f" }}{{ end }}.
           runbook_url: '${link('runbooks')}/ManyFeaturesDrift.md'
           dashboard_url: '${link('grafana')}/d/modeltap-drift?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`

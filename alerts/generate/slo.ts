@@ -4,6 +4,7 @@
  * of it, so that it is still going on.
  */
 import { MODEL_LABELS } from './columns.ts'
+import { ofModel } from './settings.ts'
 
 interface BurnAlert {
   readonly severity: 'critical' | 'warning'
@@ -46,7 +47,7 @@ const OBJECTIVES: readonly Objective[] = [
   {
     alert: 'ModelErrorBudgetBurn',
     bad: 'modeltap_request_errors',
-    objective: 'modeltap:availability:objective',
+    objective: 'availability:objective',
     summary: 'A model fails requests faster than its error budget allows',
     badRequests: 'failed',
     badRate: (window) =>
@@ -58,15 +59,15 @@ const OBJECTIVES: readonly Objective[] = [
   {
     alert: 'ModelLatencyBudgetBurn',
     bad: 'modeltap_slow_requests',
-    objective: 'modeltap:latency:objective',
+    objective: 'latency:objective',
     summary: 'A model answers too slowly for its latency objective',
     badRequests:
-      'took longer than {{ with query "modeltap:latency_bound:info" }}{{ . | first | label "le" }}{{ end }} s',
+      'took longer than {{ with printf "model:modeltap_latency_bound:info{cluster=%q, namespace=%q, model=%q}" $labels.cluster $labels.namespace $labels.model | query }}{{ . | first | label "le" }}{{ end }} s',
     badRate: (window) =>
       `model:modeltap_timed_requests:rate${window}
           - sum by (${MODEL_LABELS}) (
               rate(modeltap_request_duration_seconds_bucket{${TIMED}}[${window}])
-              and on (le) modeltap:latency_bound:info
+              and on (cluster, namespace, model, le) model:modeltap_latency_bound:info
             )`,
     all: 'model:modeltap_timed_requests:rate',
   },
@@ -105,7 +106,7 @@ function ratios({ bad, badRate, all }: Objective): string {
 
 function alert(objective: Objective, burn: BurnAlert): string {
   const ratio = (window: string): string => `model:${objective.bad}:ratio_rate${window}`
-  const limit = `${burn.factor} * (1 - scalar(${objective.objective}))`
+  const limit = ofModel(objective.objective, (setting) => `(${burn.factor} * (1 - ${setting}))`)
   const link = (label: string): string =>
     `{{ with query "modeltap:links:info" }}{{ . | first | label "${label}" }}{{ end }}`
   return `
@@ -115,7 +116,7 @@ function alert(objective: Objective, burn: BurnAlert): string {
         expr: |
           ${ratio(burn.long)} > ${limit}
           and ${ratio(burn.short)} > ${limit}
-          and model:${objective.bad}:rate${burn.long} * ${SECONDS[burn.long]} >= scalar(modeltap:slo_bad_requests:min)
+          and model:${objective.bad}:rate${burn.long} * ${SECONDS[burn.long]} >= ${ofModel('slo_bad_requests:min')}
         for: ${burn.for}
         keep_firing_for: 5m
         labels:
@@ -129,7 +130,7 @@ function alert(objective: Objective, burn: BurnAlert): string {
           description: >-
             Model {{ $labels.model }}{{ with $labels.version }} version {{ . }}{{ end }}: {{ $value | humanizePercentage }} of its requests
             ${objective.badRequests} over the last ${burn.long}, allowed
-            {{ with query "${limit}" }}{{ . | first | value | humanizePercentage }}{{ end }}
+            {{ with printf "${burn.factor} * (1 - model:modeltap_${objective.objective}{cluster=%q, namespace=%q, model=%q})" $labels.cluster $labels.namespace $labels.model | query }}{{ . | first | value | humanizePercentage }}{{ end }}
             (${burn.factor} times the budget), {{ with printf "${objective.all}${burn.long}{cluster=%q, namespace=%q, model=%q, version=%q, job=%q} * ${SECONDS[burn.long]}" $labels.cluster $labels.namespace $labels.model $labels.version $labels.job | query }}{{ . | first | value | printf "%.0f" }}{{ end }} requests.
           runbook_url: '${link('runbooks')}/${objective.alert}.md'
           dashboard_url: '${link('grafana')}/d/modeltap-model?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'

@@ -211,7 +211,7 @@ export const driftedShare = () =>
         legend: '{{model}} {{version}} ({{window}})',
       },
       {
-        expr: thresholdOf('modeltap:drifted_features:max', series(metric.driftedFeatures, 'version')),
+        expr: thresholdOf('drifted_features:max', series(metric.driftedFeatures, 'version')),
         legend: 'threshold',
       },
     ],
@@ -231,7 +231,7 @@ export const windowRows = () =>
         legend: '{{model}} {{version}} ({{window}})',
       },
       {
-        expr: thresholdOf('modeltap:drift_samples:min', series(metric.featureWindowObservations, 'version')),
+        expr: thresholdOf('drift_samples:min', series(metric.featureWindowObservations, 'version')),
         legend: 'threshold of the fleet',
       },
     ],

@@ -34,7 +34,7 @@ export const gpuMemory = () =>
     targets: [
       { expr: perGpu(ratio(gpu(metric.gpuMemoryUsed), gpu(metric.gpuMemoryTotal))), legend: LEGEND },
       {
-        expr: thresholdOf('modeltap:gpu_memory_utilization:max', gpu(metric.gpuMemoryUsed)),
+        expr: thresholdOf('gpu_memory_utilization:max', gpu(metric.gpuMemoryUsed), 'namespace'),
         legend: 'threshold',
       },
     ],

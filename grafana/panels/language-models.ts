@@ -124,7 +124,7 @@ export const answerQuantiles = () =>
       })),
       ...[0.5, 0.95].map((q) => ({ expr: quantile({ q, of: durations }), legend: `whole p${q * 100}` })),
       {
-        expr: thresholdOf('modeltap:time_to_first_token_seconds:max', firstToken),
+        expr: thresholdOf('time_to_first_token_seconds:max', firstToken),
         legend: 'threshold of the first token p95',
       },
     ],

@@ -1,6 +1,6 @@
 /** Service level objectives and how fast their budgets burn, from the shipped recording rules. */
 import { COLOR } from '../look.ts'
-import { recorded } from '../selectors.ts'
+import { overBudget, recorded, setting } from '../selectors.ts'
 import { stat } from '../visuals/stat.ts'
 import { timeseries } from '../visuals/timeseries.ts'
 
@@ -14,13 +14,13 @@ interface Objective {
 export const ERRORS: Objective = {
   noun: 'error',
   bad: 'modeltap_request_errors',
-  objective: 'modeltap:availability:objective',
+  objective: 'availability:objective',
   alert: 'ModelErrorBudgetBurn',
 }
 export const LATENCY: Objective = {
   noun: 'latency',
   bad: 'modeltap_slow_requests',
-  objective: 'modeltap:latency:objective',
+  objective: 'latency:objective',
   alert: 'ModelLatencyBudgetBurn',
 }
 
@@ -53,9 +53,7 @@ export const burnNow = (objective: Objective) =>
     decimals: 1,
     size: 'wideTile',
     noValue: NO_RULES,
-    targets: [
-      { expr: `max(${bad(objective, '1h')}) / (1 - scalar(${objective.objective}))`, legend: 'burn rate' },
-    ],
+    targets: [{ expr: `max(${overBudget(bad(objective, '1h'), objective.objective)})`, legend: 'burn rate' }],
     steps: [
       { from: null, color: COLOR.good },
       { from: 1, color: COLOR.warn },
@@ -66,12 +64,12 @@ export const burnNow = (objective: Objective) =>
 export const target = (objective: Objective) =>
   stat({
     title: `Objective: ${objective.noun}`,
-    description: `What the ${objective.noun} objective asks for, set in alerts/rules/settings.yaml as \`${objective.objective}\`.`,
+    description: `What the ${objective.noun} objective asks for, of several models the highest. It is set in alerts/rules/settings.yaml as \`modeltap:${objective.objective}\`, or by the model itself.`,
     unit: 'percentunit',
     size: 'wideTile',
     noValue: NO_RULES,
     sparkline: false,
-    targets: [{ expr: objective.objective, legend: 'objective' }],
+    targets: [{ expr: `max(${setting(objective.objective)})`, legend: 'objective' }],
   })
 
 export const burnRates = (objective: Objective) =>
@@ -84,7 +82,7 @@ export const burnRates = (objective: Objective) =>
     noValue: NO_RULES,
     targets: [
       ...['5m', '30m', '1h', '6h', '3d'].map((window) => ({
-        expr: `max(${bad(objective, window)}) / (1 - scalar(${objective.objective}))`,
+        expr: `max(${overBudget(bad(objective, window), objective.objective)})`,
         legend: window,
       })),
       { expr: 'vector(14.4)', legend: 'threshold of the page' },

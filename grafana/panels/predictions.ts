@@ -92,7 +92,7 @@ export const lowConfidence = () =>
         expr: `sum by (output, window) (${lowConfidenceRatio} * ${lowConfidenceRows}) / sum by (output, window) (${lowConfidenceRows} and ${lowConfidenceRatio})`,
         legend: '{{output}} ({{window}})',
       },
-      { expr: thresholdOf('modeltap:low_confidence:max', lowConfidenceRatio), legend: 'threshold' },
+      { expr: thresholdOf('low_confidence:max', lowConfidenceRatio), legend: 'threshold' },
     ],
   })
 

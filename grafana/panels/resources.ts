@@ -70,7 +70,7 @@ export const utilization = () =>
       },
       {
         expr: thresholdOf(
-          'modeltap:cpu_utilization:max',
+          'cpu_utilization:max',
           `(${series(metric.modelCpuLimit, 'model')} or ${series(metric.modelMemoryLimit, 'model')})`,
         ),
         legend: 'threshold',

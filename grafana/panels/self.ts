@@ -2,7 +2,7 @@
 import { exposedMetrics, metric } from '../../src/instruments/catalogue.ts'
 import type { MetricDescriptor } from '../../src/instruments/metric.ts'
 import { COLOR } from '../look.ts'
-import { rate, series } from '../selectors.ts'
+import { rate, series, setting } from '../selectors.ts'
 import { stat } from '../visuals/stat.ts'
 import { timeseries } from '../visuals/timeseries.ts'
 
@@ -225,7 +225,7 @@ export const exposition = () =>
         expr: `max by (instance) (${self(metric.expositionDuration)})`,
         legend: 'rendering {{instance}}',
       },
-      { expr: 'modeltap:scrape_duration_seconds:max', legend: 'threshold' },
+      { expr: `min(${setting('scrape_duration_seconds:max', 'namespace')})`, legend: 'threshold' },
     ],
   })
 

@@ -2,6 +2,7 @@
 import { createNoopMeter } from '@opentelemetry/api'
 import type { Config } from '../config/schema.ts'
 import { LlmRecorder } from '../instruments/llm-recorder.ts'
+import { configuredBounds } from '../instruments/buckets.ts'
 import { RequestRecorder } from '../instruments/request-recorder.ts'
 import { OUTCOMES, type Exchange, type Message, type Outcome } from '../observe/exchange.ts'
 import type { GenerationFacts } from '../generation/generation.ts'
@@ -30,9 +31,9 @@ interface Call {
   readonly outcomes: readonly Outcome[]
 }
 
-function countRequests({ metrics }: Config, calls: readonly Call[]): number {
+function countRequests(config: Config, calls: readonly Call[]): number {
   const recorder = new RequestRecorder({
-    latencyBoundsSeconds: metrics.latencyBounds.map((milliseconds) => milliseconds / 1000),
+    latencyBoundsSeconds: configuredBounds(config),
     maxSeries: Number.MAX_SAFE_INTEGER,
     exemplars: false,
     epochMs: () => 0,

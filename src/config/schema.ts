@@ -12,6 +12,7 @@ import { metricsOptions, otlpOptions } from '../exposition/options.ts'
 import { LOG_LEVELS } from '../lib/logger.ts'
 import { checkProtocols, protocolsOptions } from '../protocols/options.ts'
 import { checkOutcomes, costOptions, costsOption, kpisOption, outcomesOptions } from '../outcomes/options.ts'
+import { objectivesOptions } from '../instruments/options.ts'
 import { neighbourOptions } from '../model-server/options.ts'
 import { boundsOption, qualityOptions } from '../quality/options.ts'
 import { resourcesOptions } from '../resources/options.ts'
@@ -33,6 +34,14 @@ const modelOptions = z.strictObject({
     .min(1)
     .optional()
     .describe('Version of the model, as a text; otherwise found as the name is.'),
+  owner: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      'Whom alerts of the model are for, such as a team; Alertmanager can route by the label `owner`.',
+    ),
 })
 
 const limitsOptions = z.strictObject({
@@ -66,6 +75,7 @@ export const configSchema = z
     admin: adminOptions.prefault({}),
     model: modelOptions.prefault({}),
     models: modelsOption,
+    objectives: objectivesOptions.prefault({}),
     ...protocolsOptions.shape,
     baseline: baselineOptions.prefault({}),
     privacy: privacyOptions.prefault({}),

@@ -11,9 +11,11 @@ import type {
 } from '@opentelemetry/sdk-metrics'
 import { exposedMetrics, observedMetrics } from '../instruments/catalogue.ts'
 import { LlmRecorder } from '../instruments/llm-recorder.ts'
+import type { ObjectivesOptions } from '../instruments/options.ts'
 import type { Sources } from '../instruments/metric.ts'
 import { processMetrics } from '../instruments/process.ts'
 import { OutcomeRecorder } from '../instruments/outcome-recorder.ts'
+import { configuredBounds } from '../instruments/buckets.ts'
 import { RequestRecorder } from '../instruments/request-recorder.ts'
 import type { ExpositionStats } from '../instruments/self-snapshot.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -32,6 +34,8 @@ import { TallyProducer } from './tally-producer.ts'
 export interface ExpositionDependencies {
   readonly metrics: MetricsOptions
   readonly otlp: OtlpOptions
+  /** Its latency becomes a bucket bound. */
+  readonly objectives?: ObjectivesOptions
   /** Read at each collection; cheap, and must not throw. */
   readonly sources: () => Omit<Sources, 'exposition'>
   readonly clock: Clock
@@ -61,6 +65,7 @@ const LLM_SHARE = 0.2
 
 export function createExposition({
   metrics,
+  objectives = {},
   otlp,
   sources,
   clock,
@@ -95,7 +100,7 @@ export function createExposition({
   })
   const process = new ProcessProducer({ metrics: processMetrics, resource, epochMs })
   const recorder = new RequestRecorder({
-    latencyBoundsSeconds: metrics.latencyBounds.map((milliseconds) => milliseconds / 1000),
+    latencyBoundsSeconds: configuredBounds({ metrics, objectives }),
     maxSeries: REQUEST_SHARE * metrics.maxSeries,
     exemplars: metrics.exemplars,
     epochMs,

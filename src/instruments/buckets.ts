@@ -10,6 +10,19 @@ export const SIZE_BOUNDS_BYTES: readonly number[] = [
   256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864,
 ]
 
+/** The bounds that the configuration adds, seconds: those asked for, and the latency objective. */
+export function configuredBounds({
+  metrics,
+  objectives,
+}: {
+  readonly metrics: { readonly latencyBounds: readonly number[] }
+  readonly objectives: { readonly latency?: number | undefined }
+}): number[] {
+  const { latency } = objectives
+  const all = latency === undefined ? metrics.latencyBounds : [...metrics.latencyBounds, latency]
+  return all.map((milliseconds) => milliseconds / 1000)
+}
+
 /** The built-in latency bounds with the configured ones between them, ascending and without repetition. */
 export function latencyBounds(additionalSeconds: readonly number[]): number[] {
   return [...new Set([...DURATION_BOUNDS_SECONDS, ...additionalSeconds])].sort((a, b) => a - b)

@@ -10,6 +10,7 @@ import { gpuMetrics } from './gpu.ts'
 import { llmMetrics } from './llm.ts'
 import type { MetricDescriptor, ObservedMetric, RecordedMetric } from './metric.ts'
 import { neighbourMetrics } from './neighbour.ts'
+import { objectiveMetrics } from './objectives.ts'
 import { outcomeCounters } from './outcomes-counters.ts'
 import { businessMetrics } from './outcomes-business.ts'
 import { conceptMetrics } from './outcomes-concept.ts'
@@ -28,6 +29,7 @@ import { trafficMetrics } from './traffic.ts'
 export const metricsBySubject = {
   self: selfMetrics,
   traffic: trafficMetrics,
+  objectives: objectiveMetrics,
   llm: llmMetrics,
   resources: resourceMetrics,
   gpu: gpuMetrics,
@@ -51,6 +53,7 @@ export const metricsBySubject = {
 export const metric = {
   ...selfMetrics,
   ...trafficMetrics,
+  ...objectiveMetrics,
   ...llmMetrics,
   ...resourceMetrics,
   ...gpuMetrics,

@@ -38,6 +38,13 @@ export interface SelfSnapshot {
    * name, or the only model seen, or the upstream's address.
    */
   readonly servedModel: string
+  /** As configured beside the model; absent without any. */
+  readonly objectives?: {
+    readonly owner?: string | undefined
+    readonly availability?: number | undefined
+    /** `bound` as the label `le` of the histograms spells it. */
+    readonly latency?: { readonly seconds: number; readonly bound: string } | undefined
+  }
   /** Whether the last probe could open a connection to the model server; absent before the first one. */
   readonly upstreamReachable?: boolean
   /** Bytes copied from the connections into the ring, both directions. */

@@ -90,6 +90,7 @@ export async function startAnalysis(
   const neighbour = neighbourOf(config, { clock, logger })
   const exposition = createExposition({
     metrics: config.metrics,
+    objectives: config.objectives,
     otlp: config.otlp,
     sources: () => ({
       snapshot: evaluator.snapshot,

@@ -1,5 +1,6 @@
 /** Gathers what modeltap tells about itself from the places that know it. */
 import { UNNAMED_MODEL, type ModelLabels } from '../analysis/model-labels.ts'
+import { bucketBound } from '../exposition/number-text.ts'
 import { formatAddress, type Address } from '../lib/address.ts'
 import type { SelfSnapshot } from '../instruments/self-snapshot.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -53,8 +54,17 @@ export class SelfReporter {
     const { start, control, counters, observer, pipeline, pump, labels, registry, neighbour, kept } =
       this.#options
     const servedModel = this.#servedModel()
+    const { model, objectives } = start.config
     return {
       servedModel,
+      objectives: {
+        owner: model.owner,
+        availability: objectives.availability,
+        latency:
+          objectives.latency === undefined
+            ? undefined
+            : { seconds: objectives.latency / 1000, bound: bucketBound(objectives.latency / 1000) },
+      },
       ...(control.upstreamState === UPSTREAM.UNKNOWN
         ? {}
         : { upstreamReachable: control.upstreamState === UPSTREAM.REACHABLE }),

@@ -17,6 +17,7 @@ const KEPT = [
   'le',
   'grafana',
   'runbooks',
+  'owner',
 ]
 
 export function recordedSeries(): ForeignSeries {

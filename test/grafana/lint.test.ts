@@ -8,8 +8,8 @@ import { panelsOf, parseBoard, shippedBoards } from './shipped.ts'
 
 /** The only exceptions, each with its reason; they are about series, so that no panel can hide behind them. */
 const WITHOUT_TARGET: readonly { readonly names: RegExp; readonly labels: readonly string[] }[] = [
-  // Objectives and thresholds of alerts/rules/settings.yaml are constants: they belong to no target.
-  { names: /^modeltap:/, labels: ['job', 'instance'] },
+  // Objectives and thresholds are of a model or a namespace: they belong to no target.
+  { names: /^(?:model|namespace):modeltap_\w+:(?:objective|min|max|info)$/, labels: ['job', 'instance'] },
   // Recorded over all replicas: that is what they are for.
   { names: /^(model|feature|output):/, labels: ['instance'] },
   // Alerts carry the labels of what they are about.

@@ -23,6 +23,7 @@ test('every file that defines metrics is a subject of the catalogue', () => {
     'label-text',
     'llm-recorder',
     'metric',
+    'options',
     'outcome-recorder',
     'process',
     'request-recorder',
@@ -71,7 +72,7 @@ describe.each(metricCatalogue)('$name', ({ name, type, unit, help, absence, labe
       'estimated',
       'phase',
       ...['result', 'remark', 'predicted', 'actual', 'correct', 'metric', 'detector', 'direction'],
-      ...['sign', 'store', 'state', 'kpi', 'unit', 'currency'],
+      ...['sign', 'store', 'state', 'kpi', 'unit', 'owner', 'bound', 'currency'],
     ]
     expect(labels.filter((label) => !allowed.includes(label))).toEqual([])
   })

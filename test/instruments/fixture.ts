@@ -181,6 +181,7 @@ export const resources: ResourceSnapshot = {
 
 export const self: SelfSnapshot = {
   servedModel: 'credit-risk',
+  objectives: { owner: 'team-credit', availability: 0.999, latency: { seconds: 0.25, bound: '0.25' } },
   upstreamReachable: true,
   tapBytes: 1_048_576,
   droppedBytes: { ring_full: 0, body_limit: 2048 },

@@ -1,0 +1,52 @@
+/** What a model's alerts hold it to and whom they tell, as it is configured beside the model. */
+import type { Sources } from './metric.ts'
+import { observed } from './metric.ts'
+
+/** Every model that is watched, and the served one before it is. */
+function modelsOf({ snapshot, self }: Pick<Sources, 'snapshot' | 'self'>): ReadonlySet<string> {
+  const names = snapshot.models.map(({ model }) => model)
+  return new Set(self.servedModel === '' ? names : [self.servedModel, ...names])
+}
+
+const availabilityObjective = observed({
+  name: 'modeltap_availability_objective_ratio',
+  type: 'gauge',
+  unit: 'ratio',
+  labels: ['model'],
+  help: 'Share of the inference requests that the model must not fail, 0 to 1.',
+  absence: 'Absent when objectives.availability is not configured; then the setting of the rules holds.',
+  collect: (sources, emit) => {
+    const { availability } = sources.self.objectives ?? {}
+    if (availability !== undefined) for (const model of modelsOf(sources)) emit(availability, model)
+  },
+})
+
+const latencyObjective = observed({
+  name: 'modeltap_latency_objective_seconds',
+  type: 'gauge',
+  unit: 'seconds',
+  labels: ['model', 'bound'],
+  help: 'Time within which an answer must come, seconds; bound is the label le of its bucket in modeltap_request_duration_seconds.',
+  absence: 'Absent when objectives.latency is not configured; then the setting of the rules holds.',
+  collect: (sources, emit) => {
+    const { latency } = sources.self.objectives ?? {}
+    if (latency === undefined) return
+    for (const model of modelsOf(sources)) emit(latency.seconds, model, latency.bound)
+  },
+})
+
+const modelOwner = observed({
+  name: 'modeltap_model_owner_info',
+  type: 'gauge',
+  unit: 'info',
+  labels: ['model', 'owner'],
+  help: 'Whom the alerts of a model are for, always 1.',
+  absence: 'Absent when model.owner is not configured.',
+  collect: (sources, emit) => {
+    const { owner } = sources.self.objectives ?? {}
+    if (owner !== undefined) for (const model of modelsOf(sources)) emit(1, model, owner)
+  },
+})
+
+/** In the order of the exposition. */
+export const objectiveMetrics = { availabilityObjective, latencyObjective, modelOwner } as const
