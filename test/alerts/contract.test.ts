@@ -7,6 +7,7 @@ import { parseRules } from '../../alerts/check.ts'
 import { contractProblems } from '../../grafana/contract.ts'
 import { execute, textsOf } from './files.ts'
 import { runbookQueries, templateQueries } from './queries.ts'
+import { shippedBoards } from '../grafana/shipped.ts'
 import { recordedSeries } from './recorded.ts'
 
 const recorded = recordedSeries()
@@ -29,6 +30,34 @@ describe('rules ask only for what exists', () => {
         : [],
     )
     expect(problems).toEqual([])
+  })
+})
+
+describe('settings', () => {
+  // Two series of a setting, of two clusters or of one model, make NaN of it, and the alert is silent for ever.
+  it('are joined with, never read as a scalar', () => {
+    const texts = [
+      ...Object.entries(textsOf('rules')),
+      ...shippedBoards.map(({ file, text }) => [file, text] as const),
+    ]
+    expect(texts.filter(([, text]) => /scalar\(/.test(text)).map(([name]) => name)).toEqual([])
+    const direct = rules.filter(
+      ({ name, rule }) => !name.startsWith('resolved') && /modeltap:[a-z_]+:/.test(rule.expr),
+    )
+    expect(
+      direct.filter(({ rule }) => /(?<![a-z])modeltap:[a-z_]+:/.test(rule.expr)).map(({ name }) => name),
+    ).toEqual([])
+  })
+
+  it('are each resolved, with what was shipped as the last resort', () => {
+    const names = rules.flatMap(({ rule }) => ('record' in rule ? [rule.record] : []))
+    const settings = names.filter((name) => name.startsWith('modeltap:') && name !== 'modeltap:links:info')
+    const unresolved = settings.filter((name) => {
+      const suffix = `:modeltap_${name.slice('modeltap:'.length)}`
+      return !names.includes(`model${suffix}`) && !names.includes(`namespace${suffix}`)
+    })
+    expect(settings.length).toBeGreaterThan(20)
+    expect(unresolved).toEqual([])
   })
 })
 
