@@ -48,6 +48,8 @@ export interface LineFieldsOptions {
    * a log are that has no end.
    */
   readonly facts?: ReadonlySet<DefaultFact> | undefined
+  /** Each line is one of an access log: its keys are facts whatever their values, such as a status of 0. */
+  readonly isAccessLog?: boolean | undefined
   /** Keys that are columns whatever they look like: features that were chosen, or that the baseline has. */
   readonly columns?: ReadonlySet<string> | undefined
 }
@@ -63,8 +65,10 @@ export class LineFields {
   /** Default facts that are looked for, by their key. */
   readonly #defaults: ReadonlyMap<string, DefaultFact>
   readonly #areDecided: boolean
+  readonly #isAccessLog: boolean
 
-  constructor({ fields, latencyUnit, facts, columns }: LineFieldsOptions) {
+  constructor({ fields, latencyUnit, facts, columns, isAccessLog = false }: LineFieldsOptions) {
+    this.#isAccessLog = isAccessLog
     const { features, predictions, ...scalars } = fields
     this.features = features === undefined ? undefined : compileSelection(features)
     this.predictions = predictions === undefined ? undefined : compileSelection(predictions)
@@ -119,7 +123,7 @@ export class LineFields {
     const fact = field in DEFAULT_FACTS ? (field as DefaultFact) : undefined
     if (fact === undefined || !this.#defaults.has(DEFAULT_FACTS[fact])) return undefined
     const value = line[DEFAULT_FACTS[fact]]
-    return FITS[fact](value) ? value : undefined
+    return this.#isAccessLog || FITS[fact](value) ? value : undefined
   }
 
   /** Logs write numbers as texts, too. Negative ones and those that are no number are left out. */

@@ -2,19 +2,23 @@
 import { isUtf8 } from 'node:buffer'
 import type { Clock } from '../lib/clock.ts'
 import { parseJsonText } from '../formats/json.ts'
-import type { JsonObject } from '../formats/json-value.ts'
+import { isObject, type JsonObject } from '../formats/json-value.ts'
 import { pair } from '../records/pairing.ts'
 import type { Failure } from '../formats/failure.ts'
 import { RecordBatch } from '../records/record-batch.ts'
-import { parseAccessLine } from './access-log.ts'
+import { parseAccessLine, type AccessLine } from './access-log.ts'
+import { bentoRow } from './bento-schema.ts'
 import { capturedCall } from './captured-call.ts'
 import { Joiner } from './joiner.ts'
 import type { LineFacts, LineFields } from './line-fields.ts'
 import { readLine, type ColumnNames, type LineSides } from './line-rows.ts'
+import type { LinePattern } from './line-pattern.ts'
+import type { LogFile } from './log-file.ts'
+import { readLogLine } from './log-line.ts'
 import { loggedExchange } from './logged-exchange.ts'
 import type { TailOptions } from './tail-options.ts'
 import type { RecordSink } from './record-sink.ts'
-import type { TailStats } from './tail-stats.ts'
+import type { TailFailure, TailStats } from './tail-stats.ts'
 
 /** The value of the label `protocol` for predictions that a log told. */
 export const LOG_PROTOCOL = 'log'
@@ -22,10 +26,12 @@ export const LOG_PROTOCOL = 'log'
 const MAX_WAITING = 10_000
 const MAX_WAITING_BYTES = 64 * 1024 * 1024
 const WAIT_MS = 30_000
+/** What a half that waits is taken to hold on to, beside its values. */
+const HALF_BYTES = 1_024
 const OK = 200
 
 export interface LineReaderOptions {
-  readonly options: Pick<TailOptions, 'format' | 'maxAge'>
+  readonly options: Pick<TailOptions, 'format' | 'maxAge'> & { readonly pattern?: LinePattern | undefined }
   readonly fields: LineFields
   readonly columnNames: ColumnNames
   readonly maxColumns: number
@@ -38,6 +44,17 @@ export interface LineReaderOptions {
   /** Told of each line in JSON before it is delivered; `undefined` when it has none. */
   readonly onTimestamp?: ((epochMs: number | undefined) => void) | undefined
 }
+
+/** What is known of a line beside its text. */
+interface LineContext {
+  readonly file: LogFile | undefined
+  /** From the log of a container, unwrapped. */
+  readonly isContainer: boolean
+  /** When the runtime, or what stands before the JSON, says that it was written. */
+  readonly epochMs: number | undefined
+}
+
+const NO_CONTEXT: LineContext = { file: undefined, isContainer: false, epochMs: undefined }
 
 interface Half {
   readonly facts: LineFacts
@@ -66,8 +83,8 @@ export class LineReader {
   }
 
   /** Never throws; what cannot be read is a counter. */
-  accept = (line: Buffer): void => {
-    const { stats, options } = this.#options
+  accept = (line: Buffer, file?: LogFile): void => {
+    const { stats } = this.#options
     if (!isUtf8(line)) {
       stats.lines += 1
       stats.failures['not-text'] += 1
@@ -76,15 +93,17 @@ export class LineReader {
     const text = line.toString('utf8')
     if (text.trim() === '') return
     stats.lines += 1
-    if (options.format === 'common' || options.format === 'combined')
-      this.#acceptAccessLine(text, options.format)
-    else this.#acceptJson(text, line.length)
+    const unwrapped = file?.container.unwrap(text) ?? 'plain'
+    if (unwrapped === 'plain') this.#acceptText(text, { file, isContainer: false, epochMs: undefined })
+    else if (unwrapped === 'too-long') stats.failures['too-long'] += 1
+    else if (unwrapped !== 'partial')
+      this.#acceptText(unwrapped.text, { file, isContainer: true, epochMs: unwrapped.epochMs })
   }
 
   /** The same for what is no line but says the same, such as a row of a table. */
   acceptRow(row: JsonObject): void {
     this.#options.stats.lines += 1
-    this.#acceptValue(row, 0)
+    this.#acceptValue(row, NO_CONTEXT)
   }
 
   /** To be called now and then: halves that have waited long enough go alone. */
@@ -97,31 +116,66 @@ export class LineReader {
     this.#joiner.close()
   }
 
-  #acceptAccessLine(text: string, format: 'common' | 'combined'): void {
-    const line = parseAccessLine(text, format)
-    if (line === undefined) {
-      this.#options.stats.failures['not-access-log'] += 1
-      return
+  #acceptText(text: string, context: LineContext): void {
+    const { format, pattern } = this.#options.options
+    if (pattern !== undefined) this.#acceptRow(pattern(text), context)
+    else if (format === 'auto') this.#acceptAny(text, context)
+    else if (format === 'common' || format === 'combined') {
+      const line = parseAccessLine(text, format)
+      if (line === undefined) this.#count('not-access-log', context)
+      else this.#acceptAccessLine(line, context)
+    } else {
+      const parsed = parseJsonText(text)
+      if ('failure' in parsed) this.#count('not-json', context)
+      else this.#acceptValue(parsed.value, context)
     }
-    if (!this.#isRecent(line.epochMs)) return
-    const { responseBytes: bodyBytes, ...call } = line
-    this.#options.sink.accept(loggedExchange({ ...call, response: { bodyBytes } }), 'head')
   }
 
-  #acceptJson(text: string, bytes: number): void {
-    const parsed = parseJsonText(text)
-    if ('failure' in parsed) this.#options.stats.failures['not-json'] += 1
-    else this.#acceptValue(parsed.value, bytes)
+  #acceptAny(text: string, context: LineContext): void {
+    const line = readLogLine(text)
+    if (line === undefined) this.#count('not-recognised', context)
+    else if ('access' in line) this.#acceptAccessLine(line.access, context)
+    else {
+      const schema = context.file?.schema()
+      const { value, epochMs = context.epochMs } = line
+      const row = schema !== undefined && isObject(value) ? bentoRow(value, schema) : value
+      this.#acceptValue(row, { ...context, epochMs })
+    }
   }
 
-  #acceptValue(value: unknown, bytes: number): void {
+  /** What a pattern found. */
+  #acceptRow(row: JsonObject | undefined, context: LineContext): void {
+    if (row === undefined) this.#count('not-recognised', context)
+    else this.#acceptValue(row, context)
+  }
+
+  #count(failure: TailFailure, { isContainer }: LineContext): void {
+    this.#options.stats.failures[isContainer && failure !== 'not-access-log' ? 'noise' : failure] += 1
+  }
+
+  #acceptAccessLine({ requestBytes, responseBytes, ...call }: AccessLine, context: LineContext): void {
+    if (!this.#isRecent(call.epochMs ?? context.epochMs)) return
+    const named = namedBy(context)
+    this.#options.sink.accept(
+      loggedExchange({
+        ...call,
+        request: { bodyBytes: requestBytes },
+        response: { bodyBytes: responseBytes },
+      }),
+      'head',
+      named,
+    )
+  }
+
+  #acceptValue(value: unknown, context: LineContext): void {
     const { options, columnNames, sink } = this.#options
-    const captured = options.format === 'jsonl' ? capturedCall(value) : undefined
+    const captured = options.format === 'json' ? undefined : capturedCall(value)
     if (captured !== undefined) {
-      if (this.#isRecent(captured.epochMs)) sink.accept(captured.exchange, captured.seen)
+      if (this.#isRecent(captured.epochMs ?? context.epochMs))
+        sink.accept(captured.exchange, captured.seen, namedBy(context))
       return
     }
-    const facts = this.#fields.facts(value)
+    const facts = this.#factsOf(value, context)
     if (!this.#isRecent(facts.epochMs)) return
     if (options.format === 'json') {
       if (facts.target === '') this.#deliverTraffic(facts)
@@ -129,11 +183,25 @@ export class LineReader {
       return
     }
     const sides = readLine(value, this.#fields, columnNames)
+    // A line of facts alone tells of a request, as an access log does.
+    if (facts.target !== '' && sides.features === undefined && sides.predictions === undefined) {
+      sink.accept(exchangeOf(facts), 'head', namedBy(context))
+      return
+    }
     const isWhole = sides.features !== undefined && sides.predictions !== undefined
     if (this.#fields.joins && !isWhole) {
       const side = sides.features === undefined ? 'response' : 'request'
-      this.#joiner.add(facts.id, side, { facts, sides }, bytes)
+      this.#joiner.add(facts.id, side, { facts, sides }, HALF_BYTES)
     } else this.#deliver(facts, sides)
+  }
+
+  /** What the line does not say, the container's log or the file's path may. */
+  #factsOf(value: unknown, { file, epochMs }: LineContext): LineFacts {
+    const { kubernetes, model = '' } = file?.origin ?? {}
+    const facts = this.#fields.facts(
+      isObject(value) && kubernetes !== undefined ? { ...value, kubernetes } : value,
+    )
+    return { ...facts, epochMs: facts.epochMs ?? epochMs, model: facts.model === '' ? model : facts.model }
   }
 
   #isRecent(epochMs: number | undefined): boolean {
@@ -185,6 +253,12 @@ export class LineReader {
       failure,
     })
   }
+}
+
+/** The model of a call where neither its path nor its payload name one. */
+function namedBy({ file }: LineContext): { readonly model: string; readonly version: string } | undefined {
+  const model = file?.origin.model ?? ''
+  return model === '' ? undefined : { model, version: '' }
 }
 
 function exchangeOf({ method, target, status, latencyMs, requestBytes, responseBytes }: LineFacts) {

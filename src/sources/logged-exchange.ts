@@ -22,8 +22,8 @@ export interface LoggedCall {
 }
 
 const NOTHING = new Uint8Array(0)
-/** nginx: the client closed the connection before the answer. */
-const CLIENT_CLOSED = 499
+/** The client left before the answer: nginx logs 499, Envoy, Traefik and Caddy 0. */
+const CLIENT_LEFT: ReadonlySet<number> = new Set([499, 0])
 
 export function loggedExchange(call: LoggedCall): Exchange {
   const { method, target, status, latencyMs, request = {}, response = {} } = call
@@ -45,7 +45,7 @@ export function loggedExchange(call: LoggedCall): Exchange {
 }
 
 function outcomeOf(status: number): Outcome {
-  return status === CLIENT_CLOSED ? 'aborted' : outcomeOfStatus(status)
+  return CLIENT_LEFT.has(status) ? 'aborted' : outcomeOfStatus(status)
 }
 
 /** The first byte of a response is in no log. */

@@ -11,6 +11,7 @@
  */
 import { glob, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { LogFile } from './log-file.ts'
 import type { TailStats } from './tail-stats.ts'
 import type { SavedOffset } from './tail-offsets.ts'
 import { identityOf, TailFile } from './tail-file.ts'
@@ -27,7 +28,7 @@ export interface TailFilesOptions {
   readonly from: 'beginning' | 'end'
   readonly maxLineBytes: number
   readonly maxFiles: number
-  readonly onLine: (line: Buffer) => void
+  readonly onLine: (line: Buffer, file: LogFile) => void
   readonly stats: TailStats
   /** For the log: a path that cannot be followed, and why. Each once. */
   readonly onProblem: (path: string, reason: string) => void
@@ -47,6 +48,8 @@ export class TailFiles {
   /** Where to begin in a file that nobody knows. */
   #from: 'beginning' | 'end'
   readonly #told = new Set<string>()
+  /** Bounded by four times the files that are followed at once. */
+  readonly #logs = new Map<string, LogFile>()
 
   /** @param saved `undefined` at the first start */
   constructor(options: TailFilesOptions, saved: readonly SavedOffset[] | undefined) {
@@ -137,6 +140,7 @@ export class TailFiles {
 
   async #open(path: string): Promise<TailFile | undefined> {
     const { maxFiles, maxLineBytes, onLine, stats } = this.#options
+    const log = this.#logOf(path)
     if (this.#followed.size >= maxFiles) {
       this.#refuse(path, 'file_limit', `more than ${maxFiles} files (tail.maxFiles)`)
       return undefined
@@ -146,13 +150,23 @@ export class TailFiles {
       stats.failures['too-long'] += 1
     }
     try {
-      return await TailFile.open({ path, maxLineBytes, onLine, onTooLong })
+      return await TailFile.open({ path, maxLineBytes, onLine: (line) => onLine(line, log), onTooLong })
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
       // Gone again between the look and the opening: rotation.
       if (code !== 'ENOENT') this.#refuse(path, 'unreadable', code ?? message)
       return undefined
     }
+  }
+
+  /** By path: a line that is split in two may end in the file that comes after a rotation. */
+  #logOf(path: string): LogFile {
+    const known = this.#logs.get(path)
+    if (known !== undefined) return known
+    if (this.#logs.size >= 4 * this.#options.maxFiles) this.#logs.clear()
+    const log = new LogFile(path, this.#options.maxLineBytes)
+    this.#logs.set(path, log)
+    return log
   }
 
   #refuse(path: string, reason: keyof TailStats['unfollowed'], detail: string): void {

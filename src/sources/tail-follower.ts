@@ -2,6 +2,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { wait } from '../lib/timers.ts'
+import { compileLinePattern, type LinePattern } from './line-pattern.ts'
 import { LineFields } from './line-fields.ts'
 import { LineReader } from './line-reader.ts'
 import type { ColumnNames } from './line-rows.ts'
@@ -45,8 +46,8 @@ export class TailFollower {
     this.#dependencies = dependencies
     this.#savedMs = clock.monotonicMs()
     this.#reader = new LineReader({
-      options,
-      fields: new LineFields(options),
+      options: { format: options.format, maxAge: options.maxAge, pattern: patternOf(options) },
+      fields: new LineFields({ ...options, isAccessLog: options.format === 'json' }),
       columnNames,
       maxColumns,
       clock,
@@ -157,4 +158,10 @@ export class TailFollower {
     this.#hasFailed = true
     this.#dependencies.logger.error({ err: error }, 'the log files cannot be followed properly')
   }
+}
+
+/** The configuration was read with it, so that it can be compiled. */
+function patternOf({ pattern }: TailOptions): LinePattern | undefined {
+  const compiled = pattern === undefined ? undefined : compileLinePattern(pattern)
+  return compiled !== undefined && 'read' in compiled ? compiled.read : undefined
 }

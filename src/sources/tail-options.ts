@@ -2,9 +2,10 @@
 import { z } from 'zod'
 import { byteSizeOption, durationOption } from '../config/primitives.ts'
 import { selectionOption, selectorOption } from '../protocols/options.ts'
+import { compileLinePattern } from './line-pattern.ts'
 import { LATENCY_UNIT_MS, type LatencyUnit } from './latency-unit.ts'
 
-export const TAIL_FORMATS = ['jsonl', 'json', 'common', 'combined'] as const
+export const TAIL_FORMATS = ['jsonl', 'json', 'common', 'combined', 'auto'] as const
 export type TailFormat = (typeof TAIL_FORMATS)[number]
 
 const fieldOption = (what: string) => selectorOption().optional().describe(what)
@@ -41,6 +42,12 @@ export const fieldsOptions = z.strictObject({
 })
 export type FieldsOptions = z.output<typeof fieldsOptions>
 
+function checkPattern(pattern: string, context: z.RefinementCtx): void {
+  const compiled = compileLinePattern(pattern)
+  if ('problem' in compiled)
+    context.addIssue({ code: 'custom', message: `is no regular expression of RE2: ${compiled.problem}` })
+}
+
 export const tailOptions = z.strictObject({
   files: z
     .array(z.string().min(1))
@@ -50,7 +57,15 @@ export const tailOptions = z.strictObject({
     .enum(TAIL_FORMATS)
     .default('jsonl')
     .describe(
-      'Format of a line: jsonl are predictions; json, common and combined are access logs, of which only traffic is counted.',
+      'Format of a line: jsonl are predictions; json, common and combined are access logs, of which only traffic is counted; auto asks each line (JSON, also behind a logger’s prefix, logfmt, access logs, BentoML’s monitoring log). Logs of containers (Kubernetes, Docker) are unwrapped in any format.',
+    ),
+  pattern: z
+    .string()
+    .min(1)
+    .superRefine(checkPattern)
+    .optional()
+    .describe(
+      'Regular expression (RE2) with named groups, such as age=(?P<age>\\d+) score=(?P<prediction>\\S+): each group is a member of the line, read as a line of JSON would be. Instead of format.',
     ),
   fields: fieldsOptions.prefault({}).describe('Where a line in JSON holds what.'),
   latencyUnit: z

@@ -3,7 +3,17 @@ import { zeros } from '../lib/zeros.ts'
 import { JOIN_LOSSES, type JoinLoss } from './joiner.ts'
 
 /** Why a line is no record at all. What is wrong with the rows of a record counts as of any payload. */
-export const TAIL_FAILURES = ['not-text', 'not-json', 'not-access-log', 'too-long', 'too-old'] as const
+export const TAIL_FAILURES = [
+  'not-text',
+  'not-json',
+  'not-access-log',
+  /** Nothing that `tail.format: auto` or `tail.pattern` knows. */
+  'not-recognised',
+  /** In the log of a container, which holds whatever its programs print. */
+  'noise',
+  'too-long',
+  'too-old',
+] as const
 export type TailFailure = (typeof TAIL_FAILURES)[number]
 
 /** How a followed file was rotated. */

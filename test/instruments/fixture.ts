@@ -7,6 +7,8 @@ import {
 } from '../../src/instruments/self-snapshot.ts'
 import type { Exchange, Message, Outcome } from '../../src/observe/exchange.ts'
 import type { GenerationFacts } from '../../src/generation/generation.ts'
+import { zeros } from '../../src/lib/zeros.ts'
+import { TAIL_FAILURES } from '../../src/sources/tail-stats.ts'
 import type { ResourceSnapshot } from '../../src/resources/snapshot.ts'
 
 export const EPOCH_MS = 1_700_000_000_000
@@ -213,7 +215,7 @@ export const self: SelfSnapshot = {
       bytes: 300_000,
       files: 2,
       unreadBytes: 512,
-      failures: { 'not-text': 0, 'not-json': 3, 'not-access-log': 0, 'too-long': 1, 'too-old': 0 },
+      failures: { ...zeros(TAIL_FAILURES), 'not-json': 3, 'too-long': 1 },
       rotations: { rename: 1, truncate: 0 },
       unfollowed: { file_limit: 0, unreadable: 1 },
       unjoined: { timeout: 2, full: 0, duplicate: 0, 'no-id': 0, stopped: 0 },
