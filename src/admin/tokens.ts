@@ -1,10 +1,11 @@
 /** Bearer tokens: who may change state, and who may read where reads are protected. RFC 6750. */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readBounded } from '../lib/bounded-read.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { AdminOptions } from './options.ts'
 
 const MIN_LENGTH = 16
+const MOST_BYTES = 64 * 1024
 
 export type Verdict =
   | { readonly kind: 'allowed'; readonly name: string }
@@ -45,7 +46,7 @@ export class Tokens {
 
   async #readFile(name: string, path: string): Promise<{ name: string; value: string }[]> {
     try {
-      const value = (await readFile(path, 'utf8')).trim()
+      const value = readBounded(path, MOST_BYTES).toString().trim()
       if (value.length >= MIN_LENGTH) return [{ name, value }]
       this.#logger.error(
         { token: name, path },

@@ -48,15 +48,15 @@ export class Learning {
   }
 
   get progress(): Extract<BaselineState, { state: 'learning' }> {
-    return { state: 'learning', rows: this.#builder.rows, targetRows: this.#options.learn.rows }
+    const { rows } = this.#builder
+    return { state: 'learning', rows, targetRows: this.#options.learn.rows, ratio: this.#part() }
   }
 
   /** Adds rows; returns the baseline once enough rows came over enough time. */
   accept(batch: RecordBatch): Baseline | undefined {
     this.#builder.add(batch, this.#options.clock.epochMs() - batch.waitedMs)
-    const { learn, clock, model, version } = this.#options
-    const elapsedMs = clock.monotonicMs() - this.#startedMs
-    const part = Math.min(1, this.#builder.rows / learn.rows, elapsedMs / learn.minDuration)
+    const { clock, model, version } = this.#options
+    const part = this.#part()
     if (part < 1) {
       this.#tellProgress(part)
       return undefined
@@ -66,10 +66,16 @@ export class Learning {
       version,
       source: 'live traffic',
       createdEpochMs: clock.epochMs(),
-      durationMs: elapsedMs,
+      durationMs: clock.monotonicMs() - this.#startedMs,
     })
     this.#tell('baseline-frozen', `the baseline is learned from ${this.#builder.rows} rows and frozen`)
     return baseline
+  }
+
+  #part(): number {
+    const { learn, clock } = this.#options
+    const elapsedMs = clock.monotonicMs() - this.#startedMs
+    return Math.min(1, this.#builder.rows / learn.rows, elapsedMs / learn.minDuration)
   }
 
   #tellProgress(part: number): void {

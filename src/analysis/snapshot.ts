@@ -74,7 +74,13 @@ export interface ExtraColumn {
 }
 
 export type BaselineState =
-  | { readonly state: 'learning'; readonly rows: number; readonly targetRows: number }
+  | {
+      readonly state: 'learning'
+      readonly rows: number
+      readonly targetRows: number
+      /** What is learned of rows and of time, whichever is less, 0…1. */
+      readonly ratio: number
+    }
   | {
       readonly state: 'learned' | 'loaded'
       readonly rows: number

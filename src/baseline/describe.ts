@@ -6,6 +6,7 @@ import { quantile } from '../sketches/curve.ts'
 import { cellsOfColumn } from './column-cells.ts'
 import { baselineHash } from './hash.ts'
 import { formatDuration } from '../lib/duration.ts'
+import { printableName } from '../lib/printable.ts'
 import { baselineWarnings } from './warnings.ts'
 
 const TOP_CATEGORIES = 3
@@ -89,7 +90,8 @@ function short(value: number): string {
 const percent = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.001 ? 3 : 1)} %`
 
 /** Columns as wide as their longest cell. */
-function table(rows: readonly (readonly string[])[]): string[] {
+function table(cells: readonly (readonly string[])[]): string[] {
+  const rows = cells.map((row) => row.map(printableName))
   const cut = rows.map((row) =>
     row.map((cell) => (cell.length > LONGEST_CELL ? `${cell.slice(0, LONGEST_CELL - 1)}…` : cell)),
   )

@@ -1,8 +1,10 @@
 /** Reading and writing baseline files. */
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { explainIssue } from '../config/issues.ts'
+import { inputSchema } from '../config/keys.ts'
 import { ModeltapError } from '../errors.ts'
+import { readBounded } from '../lib/bounded-read.ts'
 import { BASELINE_FORMAT, BASELINE_FORMAT_VERSIONS, type Baseline } from './baseline.ts'
 import { joinColumns, splitColumns } from './file-columns.ts'
 import { baselineSchema } from './schema.ts'
@@ -26,7 +28,7 @@ const MOST_BYTES = 256 * 1_024 * 1_024
 export async function loadBaseline(path: string): Promise<Baseline> {
   let text: string
   try {
-    const bytes = await readFile(path)
+    const bytes = readBounded(path, MOST_BYTES)
     text = (isPacked(path) ? gunzipSync(bytes, { maxOutputLength: MOST_BYTES }) : bytes).toString()
   } catch (cause) {
     throw new ModeltapError('BASELINE_UNREADABLE', {
@@ -56,7 +58,8 @@ export function parseBaseline(text: string, path: string): Baseline {
   }
   const result = baselineSchema.safeParse(content, { reportInput: true })
   if (result.success) return splitColumns(result.data)
-  const findings = result.error.issues.map((issue) => `${path}: ${explainIssue(issue, [])}`)
+  const schema = inputSchema(baselineSchema)
+  const findings = result.error.issues.map((issue) => `${path}: ${explainIssue(issue, [], schema)}`)
   const more = findings.length - MOST_FINDINGS
   const message = [...findings.slice(0, MOST_FINDINGS), ...(more > 0 ? [`… and ${more} more`] : [])].join(
     '\n',

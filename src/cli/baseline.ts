@@ -15,6 +15,7 @@ import { readRows } from '../sources/rows.ts'
 import { addConfigFlags, MISSING_HELP } from './config-flag.ts'
 import { loadFromFlags } from './configuration.ts'
 import { createProgress } from './progress.ts'
+import { print } from './print.ts'
 
 interface BuildFlags {
   readonly input: string
@@ -61,7 +62,7 @@ export function registerBaseline(program: Command): void {
     .command('inspect')
     .description('print a baseline for a person')
     .argument('<file>', 'a baseline file')
-    .action(async (file: string) => console.log(describeBaseline(await loadBaseline(file))))
+    .action(async (file: string) => print(describeBaseline(await loadBaseline(file))))
 }
 
 type MergeFlags = Pick<BuildFlags, 'output' | 'config' | 'model' | 'modelVersion'>
@@ -81,10 +82,8 @@ async function mergeFiles(
     privacy: config.privacy,
   })
   await saveBaseline(baseline, output)
-  console.log(
-    `${output}: ${baseline.rows} rows of ${files.length} baselines, ${baseline.columns.length} columns`,
-  )
-  for (const warning of baselineWarnings(baseline)) console.log(`warning: ${warning}`)
+  print(`${output}: ${baseline.rows} rows of ${files.length} baselines, ${baseline.columns.length} columns`)
+  for (const warning of baselineWarnings(baseline)) print(`warning: ${warning}`)
 }
 
 async function buildFile({
@@ -135,9 +134,9 @@ async function buildFile({
     onProgress: progress.onRows,
   }).finally(progress.end)
   await saveBaseline(baseline, output)
-  console.log(`${output}: ${baseline.rows} rows, ${baseline.columns.length} columns`)
-  for (const line of takenFor(baseline)) console.log(line)
-  for (const warning of [...notes, ...baselineWarnings(baseline)]) console.log(`warning: ${warning}`)
+  print(`${output}: ${baseline.rows} rows, ${baseline.columns.length} columns`)
+  for (const line of takenFor(baseline)) print(line)
+  for (const warning of [...notes, ...baselineWarnings(baseline)]) print(`warning: ${warning}`)
 }
 
 const LEFT_OUT: Readonly<Record<LeftOutColumn['reason'], string>> = {

@@ -6,6 +6,7 @@ import { configSchema } from '../config/schema.ts'
 import { withoutSecrets } from '../config/secrets.ts'
 import { loadFromFlags } from './configuration.ts'
 import { describeSeries } from './series-estimate.ts'
+import { print } from './print.ts'
 
 export function registerCheckConfig(program: Command): void {
   program
@@ -15,10 +16,9 @@ export function registerCheckConfig(program: Command): void {
     .action((file: string) => {
       const { config, unknownVariables } = loadFromFlags({ config: file })
       const keys = configKeys(configSchema)
-      console.log(`${file} is valid: ${keys.length} keys, with defaults:\n`)
-      console.log(stringify(withoutSecrets(z.encode(configSchema, config), keys)).trimEnd())
-      console.log(`\n${describeSeries(config)}`)
-      for (const name of unknownVariables)
-        console.log(`\nwarning: the environment variable ${name} names no key`)
+      print(`${file} is valid: ${keys.length} keys, with defaults:\n`)
+      print(stringify(withoutSecrets(z.encode(configSchema, config), keys)).trimEnd())
+      print(`\n${describeSeries(config)}`)
+      for (const name of unknownVariables) print(`\nwarning: the environment variable ${name} names no key`)
     })
 }

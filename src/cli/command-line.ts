@@ -2,15 +2,16 @@
 import { CommanderError } from 'commander'
 import { ModeltapError } from '../errors.ts'
 import { createProgram } from './program.ts'
+import { printError } from './print.ts'
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof ModeltapError) {
-    console.error(`modeltap: ${error.message}\n  ${error.hint}  [${error.code}]`)
+    printError(`modeltap: ${error.message}\n  ${error.hint}  [${error.code}]`)
     return error.exitCode
   }
   // commander has printed its message already; help and version end with 0
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  console.error(error)
+  printError(error instanceof Error ? (error.stack ?? error.message) : String(error))
   return 1
 }
 

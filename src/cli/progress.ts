@@ -1,5 +1,7 @@
 /** One line on a terminal that is written over; nothing where stderr goes into a file. */
 
+import { printable } from '../lib/printable.ts'
+
 export interface Progress {
   readonly update: (rows: number, part: number | undefined) => void
   /** A line of its own, on a terminal or not. */
@@ -30,7 +32,7 @@ export function createProgress(output: Output): Progress {
     },
     note: (text) => {
       clear()
-      output.write(`${text}\n`)
+      output.write(`${printable(text)}\n`)
     },
     end: clear,
   }

@@ -12,6 +12,7 @@ import { createProgress } from './progress.ts'
 import { renderReport } from './replay/report.ts'
 import { hasDrifted } from './replay/result.ts'
 import { resultTable } from './replay/table.ts'
+import { print } from './print.ts'
 
 interface ReplayFlags {
   readonly input: string
@@ -105,7 +106,7 @@ async function run({
   }).finally(progress.end)
   const text = `${JSON.stringify(result, null, 2)}\n`
   if (json === '-') process.stdout.write(text)
-  else console.log(resultTable(result))
+  else print(resultTable(result))
   if (json !== undefined && json !== '-') await write(json, text)
   if (report !== undefined) await write(report, renderReport(result))
   if (failOnDrift === true && hasDrifted(result)) process.exitCode = 1

@@ -1,6 +1,6 @@
 /** Turns the schema's findings into sentences: which key, which value, what is allowed. */
 import type { z } from 'zod'
-import type { ConfigKey } from './keys.ts'
+import type { ConfigKey, JsonSchema } from './keys.ts'
 import { HIDDEN, isSecret, withoutCredentials } from './secrets.ts'
 
 type Issue = z.core.$ZodIssue
@@ -36,11 +36,29 @@ export function nearest(word: string, allowed: readonly string[]): string | unde
   return best !== undefined && best.d <= Math.max(2, word.length / 3) ? best.candidate : undefined
 }
 
+/** Keys that are allowed where the issue is: of the configuration, or of another file by its schema. */
+function allowedNames(issue: Issue, keys: readonly ConfigKey[], schema: JsonSchema | undefined): string[] {
+  if (schema === undefined) return childNames(issue.path, keys)
+  let found: readonly JsonSchema[] = [schema]
+  const forms = (each: JsonSchema): readonly JsonSchema[] =>
+    [...(each.anyOf ?? []), ...(each.oneOf ?? [])].flatMap(forms).concat(each)
+  for (const part of issue.path) {
+    found = found.flatMap(forms).flatMap((each) => {
+      const child = typeof part === 'number' ? each.items : each.properties?.[String(part)]
+      return child === undefined ? [] : [child]
+    })
+  }
+  return [...new Set(found.flatMap(forms).flatMap((each) => Object.keys(each.properties ?? {})))]
+}
+
 function childNames(path: readonly PropertyKey[], keys: readonly ConfigKey[]): string[] {
   const depth = path.length
   const below = keys.filter((key) => path.every((part, index) => key.path[index] === part))
   return [...new Set(below.map((key) => key.path[depth]).filter((name) => name !== undefined))]
 }
+
+/** A foreign file's keys may be lines of anything. */
+const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}…` : text)
 
 function unknownKeys(path: string, names: readonly string[], allowed: readonly string[]): string {
   return names
@@ -48,7 +66,11 @@ function unknownKeys(path: string, names: readonly string[], allowed: readonly s
       const guess = nearest(name, allowed)
       const hint = guess === undefined ? '' : ` Did you mean "${guess}"?`
       const full = path === '' ? name : `${path}.${name}`
-      return `${full}: unknown key.${hint} Allowed here: ${allowed.join(', ')}`
+      const where =
+        allowed.length === 0
+          ? ' Nothing of that name is allowed here.'
+          : ` Allowed here: ${allowed.join(', ')}`
+      return `${shorten(full)}: unknown key.${hint}${where}`
     })
     .join('\n')
 }
@@ -64,13 +86,13 @@ const EXPECTED_WORDS: Readonly<Record<string, string>> = {
 }
 
 /** One sentence (or more, for several unknown keys) for a finding. */
-export function explainIssue(issue: Issue, keys: readonly ConfigKey[]): string {
+export function explainIssue(issue: Issue, keys: readonly ConfigKey[], schema?: JsonSchema): string {
   const shown = isSecret(issue.path, keys) && issue.input !== undefined ? HIDDEN : show(issue.input)
   const path = issue.path.map(String).join('.')
   const where = path === '' ? 'the configuration' : path
   switch (issue.code) {
     case 'unrecognized_keys':
-      return unknownKeys(path, issue.keys, childNames(issue.path, keys))
+      return unknownKeys(path, issue.keys, allowedNames(issue, keys, schema))
     case 'invalid_value': {
       const allowed = issue.values.map(String)
       const guess = nearest(String(issue.input), allowed)

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { LineCounter, parseDocument, type Document } from 'yaml'
 import { ModeltapError } from '../errors.ts'
+import { readBounded } from '../lib/bounded-read.ts'
 import { readEnvironment, type Environment, type RawConfig } from './environment.ts'
 import { explainIssue } from './issues.ts'
 import { configKeys } from './keys.ts'
@@ -20,6 +20,9 @@ export interface LoadedConfig {
   readonly unknownVariables: readonly string[]
 }
 
+/** No configuration is larger. */
+const MOST_BYTES = 4 * 1024 * 1024
+
 const isObject = (value: unknown): value is RawConfig =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -36,7 +39,7 @@ function merge(base: RawConfig, over: RawConfig): RawConfig {
 function readFile(path: string): RawConfig {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = readBounded(path, MOST_BYTES).toString()
   } catch (cause) {
     throw new ModeltapError('CONFIG_UNREADABLE', {
       message: `the configuration file "${path}" cannot be read: ${(cause as Error).message}`,
@@ -50,7 +53,8 @@ function readFile(path: string): RawConfig {
   const value = valueOf(document, path) ?? {}
   if (isObject(value)) return value
   throw new ModeltapError('CONFIG_INVALID', {
-    message: `${path} holds ${Array.isArray(value) ? 'a list' : JSON.stringify(value)} at its top level`,
+    // Not what it says: the file may be somebody's, and of another program.
+    message: `${path} holds ${Array.isArray(value) ? 'a list' : `a ${typeof value === 'string' ? 'text' : typeof value}`} at its top level`,
     hint: 'A configuration is a group of keys, such as "upstream: 127.0.0.1:8080".',
   })
 }

@@ -40,7 +40,16 @@ export const otlpOptions = z.strictObject({
     .prefault('10s')
     .describe('Time after which a push is given up; at most the interval.'),
   headers: z
-    .record(z.string(), z.string())
+    .record(
+      z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a header name has letters, digits and hyphens'),
+
+      z
+        .string()
+        .regex(
+          /^[\t\u0020-\u007e\u0080-\u00ff]*$/,
+          'a header value has no line break and no control character',
+        ),
+    )
     .default({})
     .meta({ secret: true })
     .describe('HTTP headers of each push, such as authorization; never logged.'),

@@ -79,5 +79,10 @@ export function readManifest(text: string): { objects: ManifestObject[] } | { er
         },
       }
   }
-  return { objects: documents.flatMap(objectsOf) }
+  try {
+    return { objects: documents.flatMap(objectsOf) }
+  } catch (error) {
+    // Aliases that unfold to more than any memory, or that lead to nothing.
+    return { error: { line: 1, message: (error as Error).message } }
+  }
 }

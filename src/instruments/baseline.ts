@@ -59,12 +59,11 @@ const baselineLearning = observed({
   type: 'gauge',
   unit: 'ratio',
   labels: ['model', 'version'],
-  help: 'Rows learned so far as a share of the rows that the baseline needs, 0 to 1.',
+  help: 'How much of the baseline is learned: of its rows or of its time (baseline.learn), whichever is less, 0 to 1.',
   absence: 'Absent once the baseline is frozen or when it was loaded from a file.',
   collect: ({ snapshot }, emit) => {
     for (const { model, version, baseline } of snapshot.models) {
-      if (baseline.state === 'learning')
-        emit(Math.min(1, baseline.rows / baseline.targetRows), model, version)
+      if (baseline.state === 'learning') emit(baseline.ratio, model, version)
     }
   },
 })

@@ -16,6 +16,8 @@ import { ROWS_PER_PART, type Table, type TableOptions, type TablePart } from './
 /** Bytes of the beginning from which the delimiter is told. */
 const SAMPLE_BYTES = 65_536
 const DELIMITERS = [',', ';', '\t', '|'] as const
+/** Of one record. Longer ones take time that grows with their square: 40 MB took 26 s. */
+const MOST_RECORD_CHARACTERS = 4 * 1024 * 1024
 const NOTHING_NESTED = new Map<string, readonly unknown[]>()
 
 /** @throws ModeltapError INPUT_UNREADABLE or INPUT_INVALID with file, line and what is allowed */
@@ -166,6 +168,8 @@ async function scanPlain(
       if (chunk.includes('"')) return undefined
       const lines = (rest + chunk).split('\n')
       rest = lines.pop() ?? ''
+      // csv-parse names the line.
+      if (rest.length > MOST_RECORD_CHARACTERS) return undefined
       if (!lines.every(addLine)) return undefined
     }
   } catch (error) {
@@ -205,7 +209,10 @@ function firstValue(names: readonly string[]): string | undefined {
 async function* records(file: string, delimiter: string, onOpen?: OnOpen): AsyncGenerator<string[]> {
   const input = openInput(file, onOpen)
   const parser = input.pipe(
-    parse({ bom: true, delimiter, record_delimiter: LINE_ENDS, skip_empty_lines: true }),
+    parse({
+      ...{ bom: true, delimiter, record_delimiter: LINE_ENDS, skip_empty_lines: true },
+      max_record_size: MOST_RECORD_CHARACTERS,
+    }),
   )
   input.on('error', (error) => parser.destroy(error))
   try {
@@ -220,6 +227,12 @@ async function* records(file: string, delimiter: string, onOpen?: OnOpen): Async
 
 function invalidCsv(file: string, error: CsvError): ModeltapError {
   const line = typeof error['lines'] === 'number' ? `line ${error['lines']}: ` : ''
+  if (error.code === 'CSV_MAX_RECORD_SIZE')
+    return new ModeltapError('INPUT_INVALID', {
+      message: `${file}: ${line}a record has more than ${MOST_RECORD_CHARACTERS} characters`,
+      hint: 'Is a quote opened and never closed, or is this no CSV file? Records end with a line break.',
+      cause: error,
+    })
   return new ModeltapError('INPUT_INVALID', {
     message: `${file}: ${line}${error.message}`,
     hint: 'Every line has as many cells as the header; cells with a delimiter, a quote or a line break are in double quotes.',

@@ -1,7 +1,8 @@
 /** TLS on the data port and towards the model server: files to contexts, and back again when the files change. */
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import type { ConnectionOptions, TlsOptions as ServerTlsOptions } from 'node:tls'
 import { ModeltapError } from '../errors.ts'
+import { readBounded } from '../lib/bounded-read.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { TlsOptions, UpstreamTlsOptions } from './options.ts'
 
@@ -15,10 +16,13 @@ interface Material {
   readonly ca?: Buffer
 }
 
+/** A bundle of every authority there is has 250 KiB. */
+const MOST_BYTES = 4 * 1024 * 1024
+
 type Files = Readonly<Partial<Record<keyof Material, string>>>
 
 function readMaterial(files: Files): Material {
-  const entries = Object.entries(files).map(([name, path]) => [name, readFileSync(path)])
+  const entries = Object.entries(files).map(([name, path]) => [name, readBounded(path, MOST_BYTES)])
   return Object.fromEntries(entries) as Material
 }
 

@@ -31,7 +31,7 @@ test('time without rows is not enough either', () => {
   const { clock, learning } = setUp()
   clock.advance(3_600_000)
   expect(learning.accept(batch(99))).toBeUndefined()
-  expect(learning.progress).toEqual({ state: 'learning', rows: 99, targetRows: 100 })
+  expect(learning.progress).toEqual({ state: 'learning', rows: 99, targetRows: 100, ratio: 0.99 })
   expect(learning.accept(batch(1))).toBeDefined()
 })
 

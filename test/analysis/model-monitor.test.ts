@@ -223,7 +223,7 @@ test('learning goes on from its saved state too', () => {
   const registry = new ModelRegistry({ options: options(), clock: first.clock, onEvent: () => undefined })
   registry.restore(state)
   const restored = registry.monitor('m', '1', 'kserve_v2')
-  expect(restored.evaluate().baseline).toEqual({ state: 'learning', rows: 4_000, targetRows: 2_000 })
+  expect(restored.evaluate().baseline).toMatchObject({ state: 'learning', rows: 4_000, targetRows: 2_000 })
   const random = randomSource(77)
   for (let i = 0; i < 2_001; i += 1) {
     const row = { amount: random(), city: 'abc'[i % 3], flag: i % 2 }

@@ -131,7 +131,7 @@ export const learningModel: ModelSnapshot = {
   version: '',
   protocol: 'kserve-v1',
   predictionRows: 50,
-  baseline: { state: 'learning', rows: 50, targetRows: 200 },
+  baseline: { state: 'learning', rows: 50, targetRows: 200, ratio: 0.25 },
   columns: [],
   driftedFeaturesRatio: [],
 }

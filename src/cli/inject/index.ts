@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
 import { ModeltapError } from '../../errors.ts'
+import { readBounded } from '../../lib/bounded-read.ts'
 import { inject, uninject, type Outcome, type ReportLine } from '../../inject/inject.ts'
 import type { InjectOptions } from '../../inject/target.ts'
 import { version } from '../../lib/version.ts'
+import { printError } from '../print.ts'
 
 interface Flags {
   readonly file: readonly string[]
@@ -48,10 +49,13 @@ const quantity = (flag: string, pattern: RegExp, example: string) => (text: stri
 const CPU = /^\d+(?:\.\d+)?m?$/
 const MEMORY = /^\d+(?:\.\d+)?(?:[KMGT]i?|k)?$/
 
+/** A cluster's whole export has some ten. */
+const MOST_BYTES = 256 * 1024 * 1024
+
 function readInput(files: readonly string[]): string {
   const texts = files.map((file) => {
     try {
-      return readFileSync(file === '-' ? 0 : file, 'utf8')
+      return readBounded(file === '-' ? 0 : file, MOST_BYTES).toString()
     } catch (cause) {
       throw new ModeltapError('INPUT_UNREADABLE', {
         message: `the manifest "${file}" cannot be read: ${(cause as Error).message}`,
@@ -93,9 +97,9 @@ function run(flags: Flags): void {
   const outcome = flags.uninject ? uninject(input) : inject(input, options)
   process.stdout.write(textOf(outcome))
   const report = outcome.kind === 'done' ? outcome.report : []
-  for (const line of report) console.error(describe(line))
+  for (const line of report) printError(describe(line))
   if (report.length === 0) {
-    console.error(
+    printError(
       flags.uninject ? 'nothing to remove: no object carries an injection' : 'nothing to inject into',
     )
   }
