@@ -57,20 +57,21 @@ function childNames(path: readonly PropertyKey[], keys: readonly ConfigKey[]): s
   return [...new Set(below.map((key) => key.path[depth]).filter((name) => name !== undefined))]
 }
 
-/** A foreign file's keys may be lines of anything. */
-const shorten = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)}…` : text)
+/** Anything else is no key of ours, nor a mistyped one: the file is another program's, and that may be a secret. */
+const isName = (text: string): boolean => /^[\w.-]{1,60}$/.test(text)
 
 function unknownKeys(path: string, names: readonly string[], allowed: readonly string[]): string {
   return names
     .map((name) => {
       const guess = nearest(name, allowed)
       const hint = guess === undefined ? '' : ` Did you mean "${guess}"?`
-      const full = path === '' ? name : `${path}.${name}`
+      const shown = isName(name) ? name : `(a key of ${name.length} characters)`
+      const full = path === '' ? shown : `${path}.${shown}`
       const where =
         allowed.length === 0
           ? ' Nothing of that name is allowed here.'
           : ` Allowed here: ${allowed.join(', ')}`
-      return `${shorten(full)}: unknown key.${hint}${where}`
+      return `${full}: unknown key.${hint}${where}`
     })
     .join('\n')
 }
@@ -110,6 +111,8 @@ export function explainIssue(issue: Issue, keys: readonly ConfigKey[], schema?: 
     case 'invalid_format':
       if (issue.format === 'url') return `${where}: ${shown} is not a URL; allowed: http://… and https://…`
       return `${where}: ${issue.message}`
+    case 'invalid_key':
+      return `${where}: ${issue.issues[0]?.message ?? issue.message}`
     case 'invalid_union':
       return `${where}: ${shown} fits none of the allowed forms`
     default:

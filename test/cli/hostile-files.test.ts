@@ -95,7 +95,6 @@ test('control characters of names do not reach the terminal', async () => {
     await runModeltap(['check-config', `${directory}/\u001b[2Jnowhere`]),
   ]
   for (const { stdout, stderr } of outputs) {
-    // eslint-disable-next-line no-control-regex
     expect(stdout + stderr).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/)
   }
 })
@@ -116,6 +115,6 @@ test.each([
     join(directory, 'b.json'),
   ])
   expect(ended.code).toBe(2)
-  expect(ended.stderr).toMatch(/long\.csv: line [13]: a record has more than/)
+  expect(ended.stderr).toMatch(/long\.csv: line \d+: a record has more than/)
   expect(performance.now() - startMs).toBeLessThan(10_000)
 })
