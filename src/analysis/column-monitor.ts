@@ -1,8 +1,8 @@
 /** Counts one column: kinds of values, bins, windows. What the windows say is for its scores. */
-import type { Baseline, BaselineColumn } from '../baseline/baseline.ts'
-import { binsOf, type Bins } from '../baseline/bins.ts'
+import type { Baseline, BaselineColumn, CategoricalColumn } from '../baseline/baseline.ts'
 import type { ColumnIdentity } from '../baseline/column-facts.ts'
 import { columnFromWindow } from '../baseline/from-window.ts'
+import { binCounts, layoutOf, type Layout } from '../baseline/layout.ts'
 import type { HashName } from '../baseline/name-hash.ts'
 import type { Statistic } from '../drift/statistic.ts'
 import type { Column } from '../records/record-batch.ts'
@@ -12,7 +12,6 @@ import { fencesOf } from '../quality/fences.ts'
 import { ValueCounts, type ValueKind } from '../quality/value-counts.ts'
 import { EMPTY_CURVE } from '../sketches/curve.ts'
 import { ColumnWindows, type ColumnWindowsState } from '../windows/column-windows.ts'
-import { rowsOf } from '../windows/pane.ts'
 import { ColumnScores, type ScoreSettings } from './column-scores.ts'
 import type { ColumnSnapshot } from './snapshot.ts'
 
@@ -29,8 +28,6 @@ export interface ColumnMonitorOptions {
   readonly baseline: Pick<Baseline, 'rows' | 'durationSeconds'>
   readonly settings: ScoreSettings
   readonly nowMs: number
-  /** For the sample of a busy column. */
-  readonly seed: number
   /** How the baseline's names were hashed; undefined for one without hashes, or with a key that is not known. */
   readonly hashName?: HashName | undefined
 }
@@ -51,31 +48,27 @@ export interface BatchContext {
 
 export class ColumnMonitor {
   readonly column: BaselineColumn
-  readonly #bins: Bins
+  readonly #layout: Layout
   readonly #scores: ColumnScores
   readonly #classifier: NumberClassifier | CategoryClassifier
   readonly #values = new ValueCounts()
   readonly #windows: ColumnWindows
 
-  constructor({ column, baseline, settings, nowMs, seed, hashName }: ColumnMonitorOptions) {
+  constructor({ column, baseline, settings, nowMs, hashName }: ColumnMonitorOptions) {
     this.column = column
-    this.#bins = binsOf(column)
-    this.#scores = new ColumnScores({ column, bins: this.#bins, baseline, settings })
+    const layout = layoutOf(column, column.rows ?? baseline.rows)
+    this.#layout = layout
+    this.#scores = new ColumnScores({ column, layout, baseline, settings })
     this.#classifier =
-      column.kind === 'categorical'
-        ? new CategoryClassifier(column, this.#bins, hashName)
+      column.kind === 'categorical' || layout.numbers === undefined
+        ? new CategoryClassifier(column as CategoricalColumn, layout.bins, hashName)
         : new NumberClassifier(
             column,
-            this.#bins,
+            layout,
+            layout.numbers,
             fencesOf(column, this.#scores.baselineCurve ?? EMPTY_CURVE),
           )
-    this.#windows = new ColumnWindows({
-      windowsMs: settings.windowsMs,
-      bins: this.#bins.labels.length,
-      numeric: column.kind !== 'categorical',
-      nowMs,
-      seed,
-    })
+    this.#windows = new ColumnWindows({ windowsMs: settings.windowsMs, layout, nowMs })
   }
 
   /** Those that are computed for a column of this kind. */
@@ -87,7 +80,11 @@ export class ColumnMonitor {
   accept(column: Column | undefined, rows: number, { nowMs, flags }: BatchContext): void {
     const windows = this.#windows
     if (nowMs >= windows.paneEndMs) windows.advance(nowMs)
-    this.#classifier.accept(column, rows, windows.openCounts, this.#values, windows.openDigest, flags)
+    const classifier = this.#classifier
+    if (classifier instanceof CategoryClassifier)
+      classifier.accept(column, rows, windows.openCounts, this.#values)
+    else if (windows.openNumbers !== undefined)
+      classifier.accept(column, rows, windows.openCounts, this.#values, windows.openNumbers, flags)
   }
 
   /** @param tail false alarms that one test may give, 0…1 */
@@ -98,11 +95,12 @@ export class ColumnMonitor {
       const spanMs = this.#windows.spanMs(nowMs, place)
       return this.#scores.window({ pane, place, spanMs, tail })
     })
-    const totals = this.#windows.totals()
-    const bins = this.#bins.labels.map((label, bin) => ({
+    const { bins: known } = this.#layout
+    const totals = binCounts(this.#layout, this.#windows.totals())
+    const bins = known.labels.map((label, bin) => ({
       label,
-      position: bin < this.#bins.ordered ? bin + 1 : undefined,
-      baselineRatio: this.#bins.shares[bin] as number,
+      position: bin < known.ordered ? bin + 1 : undefined,
+      baselineRatio: known.shares[bin] as number,
       total: totals[bin] as number,
     }))
     const snapshot = { role, name, kind, values: this.#values.snapshot(), bins, windows }
@@ -113,14 +111,14 @@ export class ColumnMonitor {
   rows(nowMs: number, place: number): number {
     this.#windows.advance(nowMs)
     const pane = this.#windows.summaries()[place]
-    return pane === undefined ? 0 : rowsOf(pane)
+    return pane === undefined ? 0 : pane.rows
   }
 
   /** The column as a baseline of its own, from the window of that place, shortest first. */
   asBaseline({ nowMs, place, ...how }: WindowChoice): BaselineColumn {
     this.#windows.advance(nowMs)
     const pane = this.#windows.summaries()[place]
-    return pane === undefined ? this.column : columnFromWindow(this.column, pane, how)
+    return pane === undefined ? this.column : columnFromWindow(this.column, this.#layout, pane, how)
   }
 
   state(): ColumnState {

@@ -1,16 +1,16 @@
 /** What a window of a column says beside its baseline: scores with their thresholds, quantiles, classes. */
-import type { Baseline, BaselineColumn } from '../baseline/baseline.ts'
-import { fillUnseen, type Bins } from '../baseline/bins.ts'
-import { cellsOfColumn } from '../baseline/column-cells.ts'
+import type { Baseline, BaselineColumn, DiscreteColumn, NumericColumn } from '../baseline/baseline.ts'
+import { fillUnseen } from '../baseline/bins.ts'
 import { expectedDispersion, type ExpectedDispersion } from '../baseline/expected-dispersion.ts'
+import { binCounts, scaleOf, type Layout, type NumberLayout } from '../baseline/layout.ts'
 import { isConstant } from '../baseline/warnings.ts'
 import { findStatistic, type StatisticName } from '../drift/index.ts'
 import type { Comparison, Null, NumberComparison, Statistic } from '../drift/statistic.ts'
 import { formatDuration } from '../lib/duration.ts'
 import { curveOfCells, totalOf } from '../sketches/cells.ts'
-import { curveOf, quantile, shareUpTo, spreadIntegral, type Curve } from '../sketches/curve.ts'
-import { effectiveCount } from '../sketches/digest.ts'
-import { rowsOf, WINDOW_CLUSTERS, type Pane } from '../windows/pane.ts'
+import { shareUpTo, spreadIntegral, type Curve } from '../sketches/curve.ts'
+import type { Pane } from '../windows/pane.ts'
+import { comparedCurve, detailedCurve, quantilesOf, valuesOf } from '../windows/window-values.ts'
 import type { ColumnWindowSnapshot, ScoreSnapshot } from './snapshot.ts'
 
 /** Quantiles that are exported per window: the middle, the middle half and the middle nine tenths. */
@@ -18,9 +18,6 @@ export const EXPORTED_QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const
 
 /** As the protocols name the highest score of a prediction. */
 const CONFIDENCE_NAME = /(?:^|_)confidence$/
-
-/** A constant column is measured in this part of its value, or of 1 when that is 0. */
-const CONSTANT_SCALE = 1e-3
 
 export interface ScoreSettings {
   readonly windowsMs: readonly number[]
@@ -34,7 +31,7 @@ export interface ScoreSettings {
 
 export interface ColumnScoresOptions {
   readonly column: BaselineColumn
-  readonly bins: Bins
+  readonly layout: Layout
   readonly baseline: Pick<Baseline, 'rows' | 'durationSeconds'>
   readonly settings: ScoreSettings
 }
@@ -50,6 +47,14 @@ export interface EvaluatedWindow {
   readonly tail: number
 }
 
+/** Rows of a window by bin, and how many of them hold a number. */
+interface CountedWindow {
+  readonly counts: Float64Array
+  readonly rows: number
+  readonly values: number
+  readonly compared: Curve | undefined
+}
+
 interface BaselineNumbers extends Pick<NumberComparison, 'standardDeviation' | 'spread'> {
   readonly curve: Curve
   readonly values: number
@@ -59,18 +64,21 @@ export class ColumnScores {
   readonly statistics: readonly Statistic[]
   readonly #column: BaselineColumn
   readonly #settings: ScoreSettings
-  readonly #bins: Bins
+  readonly #layout: Layout
   readonly #baselineRows: number
   readonly #expected: (spanMs: number, liveRows: number) => ExpectedDispersion
   readonly #numbers: BaselineNumbers | undefined
 
-  constructor({ column, bins, baseline, settings }: ColumnScoresOptions) {
+  constructor({ column, layout, baseline, settings }: ColumnScoresOptions) {
     this.#column = column
     this.#settings = settings
-    this.#bins = bins
+    this.#layout = layout
     this.#baselineRows = column.rows ?? baseline.rows
     this.#expected = expectedDispersion(baseline, column)
-    this.#numbers = column.kind === 'categorical' ? undefined : baselineNumbers(column, this.#baselineRows)
+    this.#numbers =
+      column.kind === 'categorical' || layout.numbers === undefined
+        ? undefined
+        : baselineNumbers(column, layout.numbers)
     this.statistics = settings.statistics
       .map(findStatistic)
       .filter(({ accepts }) => accepts.includes(column.kind))
@@ -82,35 +90,35 @@ export class ColumnScores {
   }
 
   window({ pane, place, spanMs, tail }: EvaluatedWindow): ColumnWindowSnapshot {
-    const rows = rowsOf(pane)
+    const rows = pane.rows
     const expected = { tail, ...this.#expected(spanMs, rows) }
-    const curve = pane.digest.total > 0 ? curveOf(pane.digest, WINDOW_CLUSTERS) : undefined
+    const layout = this.#layout.numbers
+    const values = layout === undefined ? 0 : valuesOf(layout, pane)
+    const compared = layout === undefined || values === 0 ? undefined : comparedCurve(layout, pane)
+    const counts = binCounts(this.#layout, pane.counts)
     const isEnough = rows >= this.#settings.minSamples
     return {
       window: formatDuration(this.#settings.windowsMs[place] ?? 0),
       observations: rows,
-      scores: isEnough ? this.#scores(pane, rows, curve, expected) : [],
-      quantiles: curve === undefined ? [] : EXPORTED_QUANTILES.map((q) => ({ q, value: quantile(curve, q) })),
-      classes: this.#classes(pane, rows),
-      ...(isEnough && { constant: this.#isFrozen(pane, rows) }),
+      scores: isEnough ? this.#scores({ counts, rows, values, compared }, expected) : [],
+      quantiles: layout === undefined || compared === undefined ? [] : exported(layout, pane, compared),
+      classes: this.#classes(counts, rows),
+      ...(isEnough && { constant: this.#isFrozen(pane, { counts, rows, values, compared }) }),
       ...(isEnough && expected.excess > 0 && { excess: expected.excess }),
-      ...this.#confidence(curve, pane),
+      ...this.#confidence(pane, values),
     }
   }
 
-  #scores(pane: Pane, rows: number, curve: Curve | undefined, expected: Null): ScoreSnapshot[] {
+  #scores({ counts, rows, values, compared }: CountedWindow, expected: Null): ScoreSnapshot[] {
     const { minSamples, effect } = this.#settings
-    const enoughNumbers = pane.digest.total >= minSamples
-    const live = pane.counts.map((count) => count / rows)
+    const { bins } = this.#layout
+    const live = counts.map((count) => count / rows)
     const comparison: Comparison = {
-      live: fillUnseen(this.#bins, live),
-      baseline: this.#bins.shares,
+      live: fillUnseen(bins, live),
+      baseline: bins.shares,
       liveRows: rows,
       baselineRows: this.#baselineRows,
-      numbers:
-        curve === undefined || !enoughNumbers
-          ? undefined
-          : this.#compareNumbers(curve, effectiveCount(pane.digest)),
+      numbers: values < minSamples ? undefined : this.#compareNumbers(compared, values),
     }
     return this.statistics.flatMap((statistic) => {
       const value = statistic.compute(comparison)
@@ -124,51 +132,53 @@ export class ColumnScores {
     })
   }
 
-  #compareNumbers(live: Curve, liveValues: number): NumberComparison | undefined {
-    if (this.#numbers === undefined) return undefined
+  #compareNumbers(live: Curve | undefined, liveValues: number): NumberComparison | undefined {
+    if (this.#numbers === undefined || live === undefined) return undefined
     const { curve, values, ...scale } = this.#numbers
     return { live, liveValues, baseline: curve, baselineValues: values, ...scale }
   }
 
   /** All values alike, though they were not before: a frozen sensor, a default that fills every field. */
-  #isFrozen({ counts, digest }: Pane, rows: number): boolean {
+  #isFrozen(pane: Pane, { counts, rows, values }: CountedWindow): boolean {
     const column = this.#column
     if (isConstant(column)) return false
-    const oneNumber = digest.total === rows && digest.min === digest.max
+    const oneNumber = values === rows && pane.numbers?.min === pane.numbers?.max && values > 0
     const own = column.kind === 'categorical' ? column.categories.length : 0
     return oneNumber || counts.subarray(0, own).some((count) => count === rows)
   }
 
-  #confidence(curve: Curve | undefined, { digest }: Pane): { lowConfidenceRatio?: number } {
+  #confidence(pane: Pane, values: number): { lowConfidenceRatio?: number } {
     const { role, name } = this.#column
     const { lowConfidence, minSamples } = this.#settings
+    const layout = this.#layout.numbers
     if (role !== 'prediction' || !CONFIDENCE_NAME.test(name)) return {}
-    if (curve === undefined || lowConfidence === undefined || digest.total < minSamples) return {}
-    return { lowConfidenceRatio: shareUpTo(curve, lowConfidence) }
+    if (layout === undefined || lowConfidence === undefined || values < minSamples) return {}
+    return { lowConfidenceRatio: shareUpTo(detailedCurve(layout, pane), lowConfidence) }
   }
 
-  #classes({ counts }: Pane, rows: number): { label: string; ratio: number }[] {
+  #classes(counts: Float64Array, rows: number): { label: string; ratio: number }[] {
     const column = this.#column
     if (column.kind === 'numeric' || rows === 0) return []
     const own = column.kind === 'discrete' ? column.values.map(String) : undefined
-    return this.#bins.labels.map((label, bin) => ({
+    return this.#layout.bins.labels.map((label, bin) => ({
       label: own?.[bin] ?? label,
       ratio: (counts[bin] as number) / rows,
     }))
   }
 }
 
-function baselineNumbers(
-  column: Exclude<BaselineColumn, { kind: 'categorical' }>,
-  baselineRows: number,
-): BaselineNumbers {
-  const cells = cellsOfColumn(column, baselineRows)
-  const curve = curveOfCells(cells.edges, cells)
-  const floor = CONSTANT_SCALE * (Math.abs(column.mean) > 0 ? Math.abs(column.mean) : 1)
+function exported(layout: NumberLayout, pane: Pane, compared: Curve): ColumnWindowSnapshot['quantiles'] {
+  const values = quantilesOf(layout, pane, compared, EXPORTED_QUANTILES)
+  return EXPORTED_QUANTILES.map((q, i) => ({ q, value: values[i] as number }))
+}
+
+function baselineNumbers(column: NumericColumn | DiscreteColumn, layout: NumberLayout): BaselineNumbers {
+  const { cells, singles } = layout
+  const curve = curveOfCells(cells.edges, cells, singles)
   return {
     curve,
     values: totalOf(cells),
-    standardDeviation: column.standardDeviation > 0 ? column.standardDeviation : floor,
+    standardDeviation: scaleOf(column),
     spread: spreadIntegral(curve),
   }
 }

@@ -23,6 +23,7 @@ import type { RowOrderState } from '../baseline/row-order.ts'
 import {
   amount,
   bytes,
+  counts,
   either,
   extreme,
   finite,
@@ -225,12 +226,16 @@ const learner = record<LearnerState>({
 
 const digest = record<Digest>(
   {
-    ...{ means: floats(finite), weights: floats(positive), total: amount, squares: amount },
+    ...{ means: floats(finite), weights: floats(positive), total: amount },
     ...{ min: extreme, max: extreme },
   },
   ({ means, weights }) => unless(increasing(means) && means.length === weights.length, 'means and weights'),
 )
-const pane = record<Pane>({ counts: floats(amount), digest })
+const paneNumbers = record<NonNullable<Pane['numbers']>>({
+  ...{ min: anyNumber, max: anyNumber, lowSteps: anyNumber, highSteps: anyNumber },
+  detail: digest,
+})
+const pane = record<Pane>({ counts, rows: amount, numbers: optional(paneNumbers) })
 const windows = record<ColumnWindowsState>({
   levels: list(
     record<ColumnWindowsState['levels'][number]>({
@@ -259,7 +264,7 @@ export const columnPartShape = record<ColumnPart>({
         levels.every(({ open, closed }) =>
           [open, ...closed.map((each) => each.pane)].every(({ counts }) => counts.length === totals.length),
         ),
-        'panes with another number of bins',
+        'panes with another number of counters',
       ),
   ),
 })

@@ -8,7 +8,7 @@ import { ValueCounts, type ValueKind } from '../quality/value-counts.ts'
 import type { ColumnState } from './column-monitor.ts'
 
 /** Changes with the meaning of anything below; a checkpoint of another version is set aside. */
-export const STATE_VERSION = 3
+export const STATE_VERSION = 4
 
 export interface LearnerState {
   readonly builder: BaselineBuilderState

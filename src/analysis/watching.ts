@@ -72,7 +72,7 @@ export class Watching {
     const { uncompared = [] } = baseline
     const hashName = hasherOf(baseline.nameKey, options.privacy?.key)
     const monitors = baseline.columns.map(
-      (column, seed) => new ColumnMonitor({ column, baseline, settings, nowMs, seed, hashName }),
+      (column) => new ColumnMonitor({ column, baseline, settings, nowMs, hashName }),
     )
     this.#options = options
     this.#hashName = hashName

@@ -2,14 +2,15 @@
  * The live window of one version as the baseline of another: a canary is compared with the stable version on the same
  * traffic, whatever the training data was.
  */
-import { curveOf, EMPTY_CURVE } from '../sketches/curve.ts'
-import { rowsOf, WINDOW_CLUSTERS, type Pane } from '../windows/pane.ts'
+import { EMPTY_CURVE, momentsOf } from '../sketches/curve.ts'
+import type { Pane } from '../windows/pane.ts'
+import { detailedCurve, valuesOf } from '../windows/window-values.ts'
 import type { BaselineColumn } from './baseline.ts'
-import { binsOf } from './bins.ts'
 import { CategoryCounter } from './category-counter.ts'
 import { gridOfCurve } from './comparison-grid.ts'
 import type { ColumnFacts, ColumnIdentity } from './column-facts.ts'
 import { finishColumn } from './finish-column.ts'
+import type { Layout, NumberLayout } from './layout.ts'
 
 /**
  * The column as it was in the window. Categories keep the names of the old baseline: new ones were counted together,
@@ -17,19 +18,26 @@ import { finishColumn } from './finish-column.ts'
  */
 export function columnFromWindow(
   column: BaselineColumn,
+  layout: Layout,
   pane: Pane,
   how: Pick<ColumnIdentity, 'maxCategories' | 'privacy' | 'hashName'>,
 ): BaselineColumn {
   const { role, name } = column
-  const facts = column.kind === 'categorical' ? categoryFacts(column, pane) : numberFacts(column, pane)
+  const facts =
+    column.kind === 'categorical' || layout.numbers === undefined
+      ? categoryFacts(column as Extract<BaselineColumn, { kind: 'categorical' }>, layout, pane)
+      : numberFacts(column, layout.numbers, pane)
   const made = finishColumn(facts, { role, name, ...how })
   return column.kind === 'categorical' && column.hashed === true
     ? ({ ...made, hashed: true } as BaselineColumn)
     : made
 }
 
-function categoryFacts(column: Extract<BaselineColumn, { kind: 'categorical' }>, pane: Pane): ColumnFacts {
-  const bins = binsOf(column)
+function categoryFacts(
+  column: Extract<BaselineColumn, { kind: 'categorical' }>,
+  { bins }: Layout,
+  pane: Pane,
+): ColumnFacts {
   const at = (bin: number): number => pane.counts[bin] ?? 0
   const categories = new CategoryCounter()
   for (const [bin, category] of column.categories.entries()) categories.add(category, at(bin))
@@ -37,7 +45,7 @@ function categoryFacts(column: Extract<BaselineColumn, { kind: 'categorical' }>,
   categories.overflow += at(bins.other) + at(bins.unseen)
   categories.total += at(bins.other) + at(bins.unseen)
   return {
-    rows: rowsOf(pane),
+    rows: pane.rows,
     nonFinite: false,
     moments: { count: 0, mean: 0, squares: 0 },
     min: Number.NaN,
@@ -52,23 +60,28 @@ function categoryFacts(column: Extract<BaselineColumn, { kind: 'categorical' }>,
   }
 }
 
-function numberFacts(column: Exclude<BaselineColumn, { kind: 'categorical' }>, pane: Pane): ColumnFacts {
-  const { digest } = pane
-  const { means, weights, total } = digest
-  const mean = means.reduce((sum, value, i) => sum + value * (weights[i] as number), 0) / Math.max(total, 1)
-  const squares = means.reduce((sum, value, i) => sum + (value - mean) ** 2 * (weights[i] as number), 0)
+function numberFacts(
+  column: Exclude<BaselineColumn, { kind: 'categorical' }>,
+  layout: NumberLayout,
+  pane: Pane,
+): ColumnFacts {
+  const total = valuesOf(layout, pane)
+  const curve = detailedCurve(layout, pane)
+  const { mean, variance } = momentsOf(curve)
+  const steps = Array.from(curve.x, (x, i): [number, number] => [
+    x,
+    total * ((curve.upto[i] as number) - (curve.below[i] as number)),
+  ]).filter(([, rows]) => rows > 0)
   // Only single repeated values are knots with a step: when all are, they are the distinct values.
-  const curve = curveOf(digest, WINDOW_CLUSTERS)
-  const isExact =
-    curve.x.length === means.length && curve.upto.every((share, i) => share > (curve.below[i] as number))
+  const isExact = steps.reduce((sum, [, rows]) => sum + rows, 0) > total * (1 - 1e-9)
   return {
-    rows: rowsOf(pane),
+    rows: pane.rows,
     nonFinite: column.nonFinite,
-    moments: { count: total, mean, squares },
-    min: digest.min,
-    max: digest.max,
+    moments: { count: total, mean, squares: variance * total },
+    min: pane.numbers?.min ?? Number.NaN,
+    max: pane.numbers?.max ?? Number.NaN,
     grid: () => gridOfCurve(curve, total),
-    distinct: isExact ? new Map(Array.from(means, (value, i) => [value, weights[i] as number])) : undefined,
+    distinct: isExact ? new Map(steps) : undefined,
     categories: new CategoryCounter(),
     complete: true,
     knownHashes: [],

@@ -64,6 +64,16 @@ export const floats = (of: Shape<number>): Shape<Float64Array> => ({
       : `${path} is not an array of numbers`,
 })
 
+/** Counts in as few bytes each as the largest needs. */
+export const counts: Shape<Float64Array | Uint32Array | Uint16Array | Uint8Array> = {
+  check: (value, path) => {
+    if (value instanceof Float64Array) return floats(amount).check(value, path)
+    const isNarrow =
+      value instanceof Uint8Array || value instanceof Uint16Array || value instanceof Uint32Array
+    return isNarrow && value.length <= LONGEST_LIST ? undefined : `${path} is not an array of counts`
+  },
+}
+
 export const bytes = shape<Uint8Array>(
   (value) => value instanceof Uint8Array && value.length <= LONGEST_LIST,
   'an array of bytes',

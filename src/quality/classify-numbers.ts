@@ -1,17 +1,15 @@
 // HOT: per value
-/** Counts the cells of a numeric or discrete column: kind of value, bin, and the number itself. */
+/** Counts the cells of a numeric or discrete column: kind of value, cell of the grid, and what is known of the numbers. */
 import { numberOfText } from '../baseline/cell.ts'
 import { nearestDecimal } from '../lib/nearest-decimal.ts'
 import { isMissingText } from '../formats/text-cell.ts'
-import type { Bins } from '../baseline/bins.ts'
 import type { DiscreteColumn, NumericColumn } from '../baseline/baseline.ts'
+import type { Layout, NumberLayout } from '../baseline/layout.ts'
 import { CELL, type Column } from '../records/record-batch.ts'
 import { BinEdges, edgesForFloats, exactIndex, nearIndex } from '../sketches/bin-edges.ts'
-import type { SampleDigest } from '../sketches/sample-digest.ts'
+import type { OpenNumbers } from '../windows/open-numbers.ts'
 import type { Fences } from './fences.ts'
 import type { ValueCounts } from './value-counts.ts'
-
-const NO_EDGES = new Float64Array(0)
 
 export class NumberClassifier {
   /** Of a discrete column; undefined for a numeric one. */
@@ -19,11 +17,13 @@ export class NumberClassifier {
   /** Whether its values are 0 and 1, so that a boolean is one of them: what databases and frames write of booleans. */
   readonly #isFlag: boolean
   readonly #edges: BinEdges
+  /** By cell, its bin. */
+  readonly #binOf: Uint8Array
+  readonly #unseenBin: number
+  readonly #missingCounter: number
   readonly #min: number
   readonly #max: number
   readonly #nonFinite: boolean
-  readonly #missingBin: number
-  readonly #unseenBin: number
   readonly #lowFence: number
   readonly #highFence: number
   /** Between them a value is neither an outlier nor out of range: one look for both. */
@@ -32,16 +32,24 @@ export class NumberClassifier {
   /** Values beyond the fences since the start. */
   outliers = 0
 
-  constructor(column: NumericColumn | DiscreteColumn, bins: Bins, { low, high }: Fences) {
+  constructor(
+    column: NumericColumn | DiscreteColumn,
+    { bins }: Pick<Layout, 'bins'>,
+    { cells, singles, binOf }: NumberLayout,
+    { low, high }: Fences,
+  ) {
     this.#isFlag = column.kind === 'discrete' && column.values.every((value) => value === 0 || value === 1)
     this.#places = column.kind === 'discrete' ? Float64Array.from(column.values) : undefined
-    this.#edges = new BinEdges(column.kind === 'numeric' ? edgesForFloats(column.edges) : NO_EDGES)
-    // A 32-bit float of the smallest value may lie below it.
-    this.#min = Math.min(column.min, nearestDecimal(Math.fround(column.min)))
-    this.#max = Math.max(column.max, nearestDecimal(Math.fround(column.max)))
-    this.#nonFinite = column.nonFinite
-    this.#missingBin = bins.missing
+    this.#edges = new BinEdges(column.kind === 'numeric' ? floatEdges(cells.edges, singles) : cells.edges)
+    this.#binOf = binOf
     this.#unseenBin = bins.unseen
+    this.#missingCounter = binOf.length - 1
+    // What is not among the values of a discrete column is unseen and never out of range.
+    const isDiscrete = column.kind === 'discrete'
+    // A 32-bit float of the smallest value may lie below it.
+    this.#min = isDiscrete ? -Infinity : Math.min(column.min, nearestDecimal(Math.fround(column.min)))
+    this.#max = isDiscrete ? Infinity : Math.max(column.max, nearestDecimal(Math.fround(column.max)))
+    this.#nonFinite = column.nonFinite
     this.#lowFence = low
     this.#highFence = high
     this.#innerLow = Math.max(low, this.#min)
@@ -50,7 +58,8 @@ export class NumberClassifier {
 
   /**
    * @param column undefined when the batch lacks it: all of its rows are missing
-   * @param counts rows by bin, added to
+   * @param counts rows by counter, added to
+   * @param open of the same pane
    * @param flags outliers by row, added to
    */
   accept(
@@ -58,18 +67,18 @@ export class NumberClassifier {
     rows: number,
     counts: Float64Array,
     values: ValueCounts,
-    digest: SampleDigest | undefined,
+    open: OpenNumbers,
     flags: Uint16Array,
   ): void {
     if (column === undefined) {
       values.missing += rows
-      counts[this.#missingBin] = (counts[this.#missingBin] as number) + rows
+      counts[this.#missingCounter] = (counts[this.#missingCounter] as number) + rows
       return
     }
     // The common column, numbers only, is read without a call per value; the first other cell ends that.
     const plain =
-      this.#places === undefined ? this.#acceptPlain(column, rows, counts, values, digest, flags) : 0
-    for (let row = plain; row < rows; row += 1) this.#acceptCell(column, row, counts, values, digest, flags)
+      this.#places === undefined ? this.#acceptPlain(column, rows, counts, values, open, flags) : 0
+    for (let row = plain; row < rows; row += 1) this.#acceptCell(column, row, counts, values, open, flags)
   }
 
   /** Reads finite numbers up to the first cell that is none; returns how many. */
@@ -78,11 +87,12 @@ export class NumberClassifier {
     rows: number,
     counts: Float64Array,
     values: ValueCounts,
-    digest: SampleDigest | undefined,
+    open: OpenNumbers,
     flags: Uint16Array,
   ): number {
     const { tags, numbers } = column
     const edges = this.#edges
+    const marks = open.marks
     let min = Infinity
     let max = -Infinity
     let outside = 0
@@ -91,8 +101,9 @@ export class NumberClassifier {
       const value = numbers[row] as number
       // Infinity − Infinity and NaN − NaN are NaN: one comparison for all that is not finite.
       if (tags[row] !== CELL.NUMBER || value - value !== 0) break
-      const bin = edges.index(value)
-      counts[bin] = (counts[bin] as number) + 1
+      const cell = edges.index(value)
+      counts[cell] = (counts[cell] as number) + 1
+      if (marks[cell] !== 0) open.note(value, cell)
       if (value < min) min = value
       if (value > max) max = value
       if (value < this.#innerLow || value > this.#innerHigh) {
@@ -102,7 +113,7 @@ export class NumberClassifier {
     }
     values.outOfRange += outside
     values.valid += row - outside
-    if (row > 0) digest?.addAll(numbers, row, min, max)
+    if (row > 0) open.counted(row, min, max, counts)
     return row
   }
 
@@ -111,7 +122,7 @@ export class NumberClassifier {
     row: number,
     counts: Float64Array,
     values: ValueCounts,
-    digest: SampleDigest | undefined,
+    open: OpenNumbers,
     flags: Uint16Array,
   ): void {
     const tag = column.tags[row]
@@ -120,19 +131,23 @@ export class NumberClassifier {
         ? (column.numbers[row] as number)
         : textValue(column, row),
     )
-    let bin = this.#missingBin
+    let counter = this.#missingCounter
     if (tag === CELL.MISSING) {
       values.missing += 1
     } else if (value - value === 0) {
-      digest?.add(value)
+      counter = this.#edges.index(value)
+      if (open.marks[counter] !== 0) open.note(value, counter)
+      open.counted(1, value, value, counts)
       this.#flag(value, row, flags)
-      bin = this.#binOf(value, values)
+      if (this.#unseenBin >= 0 && this.#binOf[counter] === this.#unseenBin) values.unseen += 1
+      else if (value < this.#min || value > this.#max) values.outOfRange += 1
+      else values.valid += 1
     } else if (tag === CELL.NUMBER ? this.#nonFinite : isMissing(column, row)) {
       values.missing += 1
     } else {
       values.wrongType += 1
     }
-    counts[bin] = (counts[bin] as number) + 1
+    counts[counter] = (counts[counter] as number) + 1
   }
 
   /**
@@ -150,21 +165,14 @@ export class NumberClassifier {
     this.outliers += 1
     flags[row] = (flags[row] as number) + 1
   }
+}
 
-  #binOf(value: number, values: ValueCounts): number {
-    if (this.#places === undefined) {
-      if (value < this.#min || value > this.#max) values.outOfRange += 1
-      else values.valid += 1
-      return this.#edges.index(value)
-    }
-    const place = exactIndex(this.#places, value)
-    if (place >= 0) {
-      values.valid += 1
-      return place
-    }
-    values.unseen += 1
-    return this.#unseenBin
-  }
+/** Upper edges as 32-bit floats have them; the cell of a single value keeps its lower one. */
+function floatEdges(edges: Float64Array, singles: Uint8Array): Float64Array {
+  const upper = [...edges].filter((_, place) => singles[place + 1] !== 1)
+  const moved = edgesForFloats(upper)
+  let next = 0
+  return edges.map((edge, place) => (singles[place + 1] === 1 ? edge : (moved[next++] as number)))
 }
 
 /** In a column of numbers the text of a missing value is one, as in a file. */

@@ -6,7 +6,7 @@ import { nearestDecimal } from '../lib/nearest-decimal.ts'
 /** Relative distance of two 32-bit floats. */
 const FLOAT_STEP = 2 ** -23
 /** Table entries for each edge, and the least and the most of them. */
-const ENTRIES_PER_EDGE = 4
+const ENTRIES_PER_EDGE = 2
 const FEWEST_ENTRIES = 256
 const MOST_ENTRIES = 4_096
 /** Edges in one entry from which halving is faster than walking. */

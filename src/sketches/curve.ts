@@ -189,6 +189,26 @@ export function meanBetween({ x, below, upto }: Curve, low: number, high: number
   return mass > 0 && Number.isFinite(sum) ? sum / mass : undefined
 }
 
+/** Mean and variance of the values that a curve stands for; 0 for an empty one. */
+export function momentsOf({ x, below, upto }: Curve): { readonly mean: number; readonly variance: number } {
+  // Around the middle of the range, so that a large offset costs no digits.
+  const origin = x.length === 0 ? 0 : (x[0] as number) / 2 + (x.at(-1) as number) / 2
+  let sum = 0
+  let squares = 0
+  for (let i = 0; i < x.length; i += 1) {
+    const at = (x[i] as number) - origin
+    const step = (upto[i] as number) - (below[i] as number)
+    sum += step * at
+    squares += step * at * at
+    if (i === 0) continue
+    const start = (x[i - 1] as number) - origin
+    const part = (below[i] as number) - (upto[i - 1] as number)
+    sum += (part * (start + at)) / 2
+    squares += (part * (start * start + start * at + at * at)) / 3
+  }
+  return { mean: origin + sum, variance: Math.max(0, squares - sum * sum) }
+}
+
 /** The distribution of the values of all curves together, each with the weight of its values. */
 export function mixture(parts: readonly { readonly curve: Curve; readonly weight: number }[]): Curve {
   const total = parts.reduce((sum, { weight }) => sum + weight, 0)

@@ -14,8 +14,6 @@ export interface Digest {
   readonly weights: Float64Array
   /** Sum of `weights`. */
   readonly total: number
-  /** Sum of the squared weight of every single value: `total` when all count once, more when they are a sample. */
-  readonly squares: number
   /** NaN when empty. */
   readonly min: number
   readonly max: number
@@ -25,7 +23,6 @@ export const EMPTY_DIGEST: Digest = {
   means: new Float64Array(0),
   weights: new Float64Array(0),
   total: 0,
-  squares: 0,
   min: Number.NaN,
   max: Number.NaN,
 }
@@ -89,15 +86,13 @@ interface DigestFacts {
   readonly count: number
   readonly min: number
   readonly max: number
-  /** As in `Digest`; when absent, every value counts once. */
-  readonly squares?: number
 }
 
 /** A digest of the first `count` entries of the arrays, which are copied. */
 export function digestOf(
   means: Float64Array,
   weights: Float64Array,
-  { count, min, max, squares }: DigestFacts,
+  { count, min, max }: DigestFacts,
 ): Digest {
   let total = 0
   for (let i = 0; i < count; i += 1) total += weights[i] as number
@@ -110,25 +105,9 @@ export function digestOf(
     means: room.subarray(0, count),
     weights: room.subarray(count),
     total,
-    squares: squares ?? total,
     min,
     max,
   }
-}
-
-/** As many independent values say as much as the digest does (Kish's effective sample size). */
-export function effectiveCount({ total, squares }: Digest): number {
-  return squares > 0 ? (total * total) / squares : 0
-}
-
-/** Room for a merge. One for all of them: none lasts longer than a call. */
-let room = { means: new Float64Array(1_024), weights: new Float64Array(1_024) }
-
-export function scratch(length: number): { means: Float64Array; weights: Float64Array } {
-  if (length > room.means.length) {
-    room = { means: new Float64Array(2 * length), weights: new Float64Array(2 * length) }
-  }
-  return room
 }
 
 /** A digest of raw numbers, all finite; the array is sorted in place. */
@@ -141,32 +120,82 @@ export function digestValues(values: Float64Array, clusters: number): Digest {
 }
 
 /**
- * The digest of both inputs' values together. Exact while both are: equal values are joined, nothing else is unless
- * there are more than `clusters` of them.
+ * The digest of all inputs' values together. Exact while they are: equal values are joined, nothing else is unless there
+ * are more than `clusters` of them. All at once, because each joining of clusters costs accuracy.
  */
-export function mergeDigests(a: Digest, b: Digest, clusters: number): Digest {
-  if (a.total === 0) return b
-  if (b.total === 0) return a
-  const length = a.means.length + b.means.length
-  const { means, weights } = scratch(length)
-  let i = 0
-  let j = 0
-  for (let k = 0; k < length; k += 1) {
-    const fromA =
-      j >= b.means.length || (i < a.means.length && (a.means[i] as number) <= (b.means[j] as number))
-    const source = fromA ? a : b
-    const index = fromA ? i++ : j++
-    means[k] = source.means[index] as number
-    weights[k] = source.weights[index] as number
+export function mergeDigests(digests: readonly Digest[], clusters: number): Digest {
+  const parts = digests.filter(({ total }) => total > 0)
+  const [first, second] = parts
+  if (first === undefined) return EMPTY_DIGEST
+  if (second === undefined) return first
+  let total = 0
+  let min = Infinity
+  let max = -Infinity
+  for (const part of parts) {
+    total += part.total
+    min = Math.min(min, part.min)
+    max = Math.max(max, part.max)
   }
-  const count = clusterSorted(means, weights, length, a.total + b.total, clusters)
-  const squares = a.squares + b.squares
-  return digestOf(means, weights, {
-    count,
-    squares,
-    min: Math.min(a.min, b.min),
-    max: Math.max(a.max, b.max),
-  })
+  const { means, weights, length } = sortedTogether(parts)
+  const count = clusterSorted(means, weights, length, total, clusters)
+  return digestOf(means, weights, { count, min, max })
+}
+
+/** Rooms for a merge of many. Two of them, because each round reads one and writes the other. */
+let rooms = [new Float64Array(4_096), new Float64Array(4_096)] as [Float64Array, Float64Array]
+
+/** All clusters in order, in rooms that the next call uses again: neighbouring runs are merged until there is one. */
+function sortedTogether(parts: readonly Digest[]): {
+  readonly means: Float64Array
+  readonly weights: Float64Array
+  readonly length: number
+} {
+  const length = parts.reduce((sum, { means }) => sum + means.length, 0)
+  if (2 * length > rooms[0].length) rooms = [new Float64Array(4 * length), new Float64Array(4 * length)]
+  let [from, to] = rooms
+  let ends: number[] = []
+  let end = 0
+  for (const { means, weights } of parts) {
+    from.set(means, end)
+    from.set(weights, length + end)
+    end += means.length
+    ends.push(end)
+  }
+  while (ends.length > 1) {
+    const next: number[] = []
+    let start = 0
+    for (let run = 0; run < ends.length; run += 2) {
+      const middle = ends[run] as number
+      const stop = ends[run + 1] ?? middle
+      mergeRuns(from, to, { start, middle, stop, length })
+      next.push(stop)
+      start = stop
+    }
+    ends = next
+    ;[from, to] = [to, from]
+  }
+  return { means: from.subarray(0, length), weights: from.subarray(length, 2 * length), length }
+}
+
+interface Runs {
+  readonly start: number
+  readonly middle: number
+  readonly stop: number
+  /** From a mean to its weight. */
+  readonly length: number
+}
+
+function mergeRuns(from: Float64Array, to: Float64Array, { start, middle, stop, length }: Runs): void {
+  let i = start
+  let j = middle
+  for (let k = start; k < stop; k += 1) {
+    const first = j >= stop || (i < middle && (from[i] as number) <= (from[j] as number))
+    const at = first ? i : j
+    to[k] = from[at] as number
+    to[length + k] = from[length + at] as number
+    if (first) i += 1
+    else j += 1
+  }
 }
 
 /** Mean of the values; exact up to rounding. NaN when empty. */

@@ -14,9 +14,9 @@
  * A window of length W is its ring, its own open pane, and those of all shorter windows: the rows of the last 0.9 W
  * to W. Where pane lengths do not divide each other a pane belongs to the longer pane in which it began.
  */
-import { EMPTY_DIGEST } from '../sketches/digest.ts'
-import { SampleDigest } from '../sketches/sample-digest.ts'
-import { emptyPane, mergePanes, rowsOf, WINDOW_CLUSTERS, type Pane } from './pane.ts'
+import type { Counters } from './counters.ts'
+import { OpenNumbers } from './open-numbers.ts'
+import { emptyPane, mergePanes, paneOf, type Pane } from './pane.ts'
 
 export const PANES_PER_WINDOW = 10
 
@@ -26,7 +26,7 @@ interface ClosedPane {
   readonly pane: Pane
 }
 
-/** Plain data of everything that a restart has to know; `counts` and `digest` as in `Pane`. */
+/** Plain data of everything that a restart has to know. */
 export interface ColumnWindowsState {
   readonly levels: readonly {
     readonly openIndex: number
@@ -48,40 +48,36 @@ interface Level {
 export interface ColumnWindowsOptions {
   /** Lengths, strictly increasing. */
   readonly windowsMs: readonly number[]
-  /** Bins of the column in its baseline. */
-  readonly bins: number
-  /** Whether the column holds numbers of which quantiles are wanted. */
-  readonly numeric: boolean
+  readonly layout: Counters
   readonly nowMs: number
-  /** For the sample of a busy column. */
-  readonly seed: number
 }
 
 export class ColumnWindows {
-  /** Rows of the open pane by bin, not yet in any pane: written for every value by whoever classifies them. */
+  /** Rows of the open pane by counter, not yet in any pane: written for every value by whoever classifies them. */
   readonly openCounts: Float64Array
   /** The numbers of the same rows. */
-  readonly openDigest: SampleDigest | undefined
+  readonly openNumbers: OpenNumbers | undefined
   /** When the open pane ends; `advance` has work to do from then on. */
   paneEndMs = 0
-  readonly #bins: number
+  readonly #empty: Pane
   readonly #levels: readonly Level[]
   #totals: Float64Array
   /** Before it nothing was counted. */
   #startMs: number
 
-  constructor({ windowsMs, bins, numeric, nowMs, seed }: ColumnWindowsOptions) {
-    this.#bins = bins
+  constructor({ windowsMs, layout, nowMs }: ColumnWindowsOptions) {
+    const { counters, numbers } = layout
+    this.#empty = emptyPane(layout)
     this.#startMs = nowMs
-    this.openCounts = new Float64Array(bins)
-    this.openDigest = numeric ? new SampleDigest(WINDOW_CLUSTERS, seed) : undefined
-    this.#totals = new Float64Array(bins)
+    this.openCounts = new Float64Array(counters)
+    this.openNumbers = numbers && new OpenNumbers(numbers)
+    this.#totals = new Float64Array(counters)
     this.#levels = windowsMs.map((windowMs) => {
       const paneMs = windowMs / PANES_PER_WINDOW
       return {
         paneMs,
         openIndex: Math.floor(nowMs / paneMs),
-        open: emptyPane(bins),
+        open: this.#empty,
         closed: [],
         merged: undefined,
       }
@@ -114,11 +110,11 @@ export class ColumnWindows {
   /** The rows of each window, shortest window first. Call `advance` before. */
   summaries(): Pane[] {
     this.#drain()
-    let open = emptyPane(this.#bins)
+    const open: Pane[] = []
     return this.#levels.map((level) => {
-      open = mergePanes(level.open, open)
-      level.merged ??= level.closed.reduce((sum, { pane }) => mergePanes(sum, pane), emptyPane(this.#bins))
-      return mergePanes(level.merged, open)
+      open.push(level.open)
+      level.merged ??= mergePanes([this.#empty, ...level.closed.map(({ pane }) => pane)])
+      return mergePanes([level.merged, ...open])
     })
   }
 
@@ -130,7 +126,7 @@ export class ColumnWindows {
     return Math.max(nowMs - oldest, 0)
   }
 
-  /** Rows by bin since the start. */
+  /** Rows by counter since the start. */
   totals(): Float64Array {
     this.#drain()
     return this.#totals
@@ -143,7 +139,7 @@ export class ColumnWindows {
     }
   }
 
-  /** Takes up where `state` left off; the caller has checked that windows and bins are the same. */
+  /** Takes up where `state` left off; the caller has checked that windows and baseline are the same. */
   restore(state: ColumnWindowsState, totals: Float64Array, nowMs: number): void {
     for (const [depth, level] of this.#levels.entries()) {
       const saved = state.levels[depth]
@@ -168,10 +164,13 @@ export class ColumnWindows {
   /** Moves what was counted since the last call into the open pane of the shortest window. */
   #drain(): void {
     const [shortest] = this.#levels
-    const digest = this.openDigest?.take() ?? EMPTY_DIGEST
-    const isEmpty = this.openCounts.every((count) => count === 0)
-    if (shortest === undefined || isEmpty) return
-    shortest.open = mergePanes(shortest.open, { counts: this.openCounts.slice(), digest })
+    if (shortest === undefined) return
+    let rows = 0
+    for (let counter = 0; counter < this.openCounts.length; counter += 1)
+      rows += this.openCounts[counter] as number
+    if (rows === 0) return
+    const numbers = this.openNumbers?.take(this.openCounts)
+    shortest.open = mergePanes([shortest.open, paneOf(this.openCounts, rows, numbers)])
     for (let bin = 0; bin < this.#totals.length; bin += 1) {
       this.#totals[bin] = (this.#totals[bin] as number) + (this.openCounts[bin] as number)
     }
@@ -179,10 +178,10 @@ export class ColumnWindows {
   }
 
   #close(level: Level, longer: Level | undefined): void {
-    if (rowsOf(level.open) === 0) return
+    if (level.open.rows === 0) return
     level.closed.push({ index: level.openIndex, pane: level.open })
     level.merged = undefined
-    if (longer !== undefined) longer.open = mergePanes(longer.open, level.open)
-    level.open = emptyPane(this.#bins)
+    if (longer !== undefined) longer.open = mergePanes([longer.open, level.open])
+    level.open = this.#empty
   }
 }

@@ -1,40 +1,105 @@
-/** One closed stretch of time of one column: rows per bin of the baseline, and a digest of the numbers. Immutable. */
+/** One stretch of time of one column: rows by counter (src/baseline/layout.ts), and what is known of the numbers. Immutable. */
+import type { Counters } from './counters.ts'
 import { EMPTY_DIGEST, mergeDigests, type Digest } from '../sketches/digest.ts'
 
+export type Counts = Float64Array | Uint32Array | Uint16Array | Uint8Array
+
 export interface Pane {
-  /** Rows per bin, in the order of the baseline's bins. */
-  readonly counts: Float64Array
-  /** Empty for categorical columns. */
-  readonly digest: Digest
+  /** Rows by counter. */
+  readonly counts: Counts
+  /** All of them. */
+  readonly rows: number
+  /** Undefined for categorical columns. */
+  readonly numbers: PaneNumbers | undefined
+}
+
+export interface PaneNumbers {
+  /** Infinity and −Infinity while there is no number. */
+  readonly min: number
+  readonly max: number
+  /** How far the values in the first cell are below its edge and those in the last one above theirs, added up, in whole steps. */
+  readonly lowSteps: number
+  readonly highSteps: number
+  /** Of the values in crowded cells; it says how they lie within a cell, and the counts say how many they are. */
+  readonly detail: Digest
 }
 
 /** Compression of the digests in panes and windows; a cluster in the middle holds at most 1.2 % of the values. */
-export const WINDOW_CLUSTERS = 128
+export const WINDOW_CLUSTERS = 160
 
-/** Always the same pane for a number of bins: panes are not written to. */
-export function emptyPane(bins: number): Pane {
-  const known = emptyPanes.get(bins)
-  if (known !== undefined) return known
-  const pane = { counts: new Float64Array(bins), digest: EMPTY_DIGEST }
-  emptyPanes.set(bins, pane)
-  return pane
+const NO_NUMBERS: PaneNumbers = {
+  min: Infinity,
+  max: -Infinity,
+  lowSteps: 0,
+  highSteps: 0,
+  detail: EMPTY_DIGEST,
 }
 
-// As many as there are numbers of bins, which the limits of columns bound.
-const emptyPanes = new Map<number, Pane>()
-
-/** The pane of both inputs' rows together. */
-export function mergePanes(a: Pane, b: Pane): Pane {
-  if (a === emptyPane(a.counts.length)) return b
-  if (b === emptyPane(b.counts.length)) return a
-  const counts = new Float64Array(a.counts)
-  for (let bin = 0; bin < counts.length; bin += 1)
-    counts[bin] = (counts[bin] as number) + (b.counts[bin] ?? 0)
-  return { counts, digest: mergeDigests(a.digest, b.digest, WINDOW_CLUSTERS) }
+/** What a pane of a column is before its first row. */
+export function emptyPane({ counters, numbers }: Counters): Pane {
+  return { counts: new Uint8Array(counters), rows: 0, numbers: numbers && NO_NUMBERS }
 }
 
-export function rowsOf({ counts }: Pane): number {
+/** Room for sums. One for all of them: none lasts longer than a call. */
+let room = new Float64Array(1_024)
+
+/** The pane of all inputs' rows together; the one that has rows where no other has. */
+export function mergePanes(panes: readonly Pane[]): Pane {
+  let [first, others] = [panes[0] as Pane, 0]
+  for (let place = 1; place < panes.length; place += 1) {
+    const pane = panes[place] as Pane
+    if (pane.rows === 0) continue
+    if (first.rows === 0) first = pane
+    else others += 1
+  }
+  return others === 0 ? first : sumOf(panes)
+}
+
+/** A pane of its own of counts that go on changing. */
+export function paneOf(counts: Float64Array, rows: number, numbers: PaneNumbers | undefined): Pane {
+  return { counts: narrow(counts, counts.length), rows, numbers }
+}
+
+function sumOf(panes: readonly Pane[]): Pane {
+  const counters = (panes[0] as Pane).counts.length
+  if (counters > room.length) room = new Float64Array(2 * counters)
+  const sums = room
+  sums.fill(0, 0, counters)
   let rows = 0
-  for (let bin = 0; bin < counts.length; bin += 1) rows += counts[bin] as number
-  return rows
+  for (const pane of panes) {
+    if (pane.rows === 0) continue
+    rows += pane.rows
+    addCounts(sums, pane.counts, counters)
+  }
+  const numbers = panes[0]?.numbers && mergeNumbers(panes)
+  return { counts: narrow(sums, counters), rows, numbers }
+}
+
+function addCounts(sums: Float64Array, counts: Counts, counters: number): void {
+  for (let counter = 0; counter < counters; counter += 1)
+    sums[counter] = (sums[counter] as number) + (counts[counter] as number)
+}
+
+/** In as few bytes a counter as the largest count needs: there are thousands of panes of hundreds of counters. */
+function narrow(sums: Float64Array, counters: number): Counts {
+  let most = 0
+  for (let counter = 0; counter < counters; counter += 1) most = Math.max(most, sums[counter] as number)
+  const used = sums.subarray(0, counters)
+  if (most < 2 ** 8) return new Uint8Array(used)
+  if (most < 2 ** 16) return new Uint16Array(used)
+  return most < 2 ** 32 ? new Uint32Array(used) : new Float64Array(used)
+}
+
+function mergeNumbers(panes: readonly Pane[]): PaneNumbers {
+  let { min, max, lowSteps, highSteps } = NO_NUMBERS
+  const details: Digest[] = []
+  for (const { numbers } of panes) {
+    if (numbers === undefined) continue
+    min = Math.min(min, numbers.min)
+    max = Math.max(max, numbers.max)
+    lowSteps += numbers.lowSteps
+    highSteps += numbers.highSteps
+    details.push(numbers.detail)
+  }
+  return { min, max, lowSteps, highSteps, detail: mergeDigests(details, WINDOW_CLUSTERS) }
 }

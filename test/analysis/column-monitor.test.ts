@@ -21,7 +21,7 @@ function monitorOf(cells: readonly Cell[]) {
   const features = cells.map((x) => ({ x }))
   const column = baselineOf({ features }).columns[0] as BaselineColumn
   const make = () =>
-    new ColumnMonitor({ column, baseline: { rows: cells.length }, settings, nowMs: START_MS, seed: 1 })
+    new ColumnMonitor({ column, baseline: { rows: cells.length }, settings, nowMs: START_MS })
   return { make, monitor: make() }
 }
 

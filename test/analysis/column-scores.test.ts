@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ColumnScores, EXPORTED_QUANTILES, type ScoreSettings } from '../../src/analysis/column-scores.ts'
 import type { BaselineColumn } from '../../src/baseline/baseline.ts'
-import { binsOf } from '../../src/baseline/bins.ts'
+import { layoutOf } from '../../src/baseline/layout.ts'
 import { ColumnMonitor } from '../../src/analysis/column-monitor.ts'
 import { baselineOf } from '../support/baseline.ts'
 import { batchOf, normalSource, randomSource, type Cell, type Row } from '../support/rows.ts'
@@ -27,7 +27,7 @@ function columnOf(cells: readonly Cell[], name = 'x'): BaselineColumn {
 /** The only window after these cells. */
 function windowOf(column: BaselineColumn, cells: readonly Cell[], over: Partial<ScoreSettings> = {}) {
   const monitor = new ColumnMonitor({
-    ...{ column, baseline: { rows: 3_000 }, nowMs: NOW_MS, seed: 1 },
+    ...{ column, baseline: { rows: 3_000 }, nowMs: NOW_MS },
     settings: { ...settings, ...over },
   })
   const batch = batchOf(
@@ -41,7 +41,7 @@ function windowOf(column: BaselineColumn, cells: readonly Cell[], over: Partial<
 
 test('only the statistics that a kind of column has', () => {
   const names = (column: BaselineColumn): string[] =>
-    new ColumnScores({ column, bins: binsOf(column), baseline: { rows: 1 }, settings }).statistics.map(
+    new ColumnScores({ column, layout: layoutOf(column, 1), baseline: { rows: 1 }, settings }).statistics.map(
       ({ name }) => name,
     )
   expect(names(columnOf(normals(500)))).toEqual(['psi', 'jensen_shannon', 'chi_square', 'ks', 'wasserstein'])

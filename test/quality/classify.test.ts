@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { BaselineColumn } from '../../src/baseline/baseline.ts'
-import { binsOf } from '../../src/baseline/bins.ts'
+import type { BaselineColumn, CategoricalColumn } from '../../src/baseline/baseline.ts'
+import { binCounts, layoutOf } from '../../src/baseline/layout.ts'
 import { CategoryClassifier } from '../../src/quality/classify-categories.ts'
 import { NumberClassifier } from '../../src/quality/classify-numbers.ts'
 import { ValueCounts } from '../../src/quality/value-counts.ts'
+import { OpenNumbers } from '../../src/windows/open-numbers.ts'
 import { batchOf, type Cell } from '../support/rows.ts'
 
 const base = { role: 'feature', name: 'x', missing: 0, overdispersion: 1 } as const
@@ -17,7 +18,7 @@ const numeric = {
   max: 10,
   edges: [2, 5],
   shares: [0.3, 0.3, 0.4],
-  digest: { clusters: 256, means: [5], counts: [1] },
+  grid: { edges: [1, 2, 4, 5, 8], counts: [10, 20, 10, 20, 20, 20], lowMean: 0.5, highMean: 9 },
 } as const
 const discrete = {
   ...base,
@@ -40,19 +41,24 @@ const categorical = {
 
 /** Kinds and bins of the cells; absent when the batch lacks the column. */
 function classify(column: BaselineColumn, cells: readonly Cell[], absent = false) {
-  const bins = binsOf(column)
-  const counts = new Float64Array(bins.labels.length)
+  const layout = layoutOf(column, 100)
+  const { bins } = layout
+  const counts = new Float64Array(layout.counters)
   const values = new ValueCounts()
   const batch = batchOf(cells.map((x) => ({ x })))
   const found = absent ? undefined : batch.features.find('x')
-  if (column.kind === 'categorical')
-    new CategoryClassifier(column, bins, undefined).accept(found, cells.length, counts, values)
-  else {
+  if (column.kind === 'categorical' || layout.numbers === undefined) {
+    const classifier = new CategoryClassifier(column as CategoricalColumn, bins, undefined)
+    classifier.accept(found, cells.length, counts, values)
+  } else {
     const fences = { low: -4, high: 14 }
     const flags = new Uint16Array(cells.length)
-    new NumberClassifier(column, bins, fences).accept(found, cells.length, counts, values, undefined, flags)
+    const open = new OpenNumbers(layout.numbers)
+    const classifier = new NumberClassifier(column, layout, layout.numbers, fences)
+    classifier.accept(found, cells.length, counts, values, open, flags)
   }
-  const used = bins.labels.flatMap((label, bin) => ((counts[bin] ?? 0) > 0 ? [[label, counts[bin]]] : []))
+  const rows = binCounts(layout, counts)
+  const used = bins.labels.flatMap((label, bin) => ((rows[bin] ?? 0) > 0 ? [[label, rows[bin]]] : []))
   return { kinds: values.snapshot(), bins: Object.fromEntries(used) as Record<string, number> }
 }
 

@@ -1,25 +1,31 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ColumnWindows } from '../../src/windows/column-windows.ts'
-import { rowsOf } from '../../src/windows/pane.ts'
+import { singleCells } from '../../src/sketches/cells.ts'
 
 const MINUTE = 60_000
 const START = 1_700_000_040_000
 
-function windowsOf(windowsMs: readonly number[], numeric = true): ColumnWindows {
-  return new ColumnWindows({ windowsMs, bins: 3, numeric, nowMs: START, seed: 1 })
+/** Cells of the values 0 and 1, what is beyond, and rows without a number. */
+const edges = Float64Array.of(0, 1)
+const cells = { edges, counts: [1, 1, 1], min: 0, max: 2, lowMean: 0, highMean: 2 }
+const layout = { counters: 4, numbers: { cells, total: 3, singles: singleCells(edges), step: 2 ** -30 } }
+
+function windowsOf(windowsMs: readonly number[]): ColumnWindows {
+  return new ColumnWindows({ windowsMs, layout, nowMs: START })
 }
 
 /** One row in `bin` at `nowMs`, as classifiers do it. */
 function count(windows: ColumnWindows, nowMs: number, bin = 0): void {
   windows.advance(nowMs)
   windows.openCounts[bin] = (windows.openCounts[bin] ?? 0) + 1
-  windows.openDigest?.add(bin)
+  if (windows.openNumbers?.marks[bin] !== 0) windows.openNumbers?.note(bin, bin)
+  windows.openNumbers?.counted(1, bin, bin, windows.openCounts)
 }
 
 const rows = (windows: ColumnWindows, nowMs: number): number[] => {
   windows.advance(nowMs)
-  return windows.summaries().map(rowsOf)
+  return windows.summaries().map(({ rows: held }) => held)
 }
 
 test('a window holds the rows of its last 0.9 to 1 lengths, in every window at once', () => {
@@ -63,7 +69,7 @@ test('totals never fall', () => {
   count(windows, START, 1)
   count(windows, START + 30 * MINUTE, 2)
   windows.advance(START + 100 * MINUTE)
-  expect([...windows.totals()]).toEqual([0, 1, 1])
+  expect([...windows.totals()]).toEqual([0, 1, 1, 0])
 })
 
 test('windows whose panes do not divide each other lose at most one short pane at the edge', () => {
