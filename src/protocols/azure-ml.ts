@@ -39,8 +39,11 @@ function bodyOf(call: Call): JsonObject | undefined {
   if (call.exchange.method !== 'POST' || !call.path.endsWith('/score')) return undefined
   const body = objectOf(call.requestJson())
   if (body === undefined) return undefined
-  const { data, input_data: inputData, Inputs: inputs } = body
-  return Array.isArray(data) || (inputData ?? inputs) !== undefined ? body : undefined
+  const { data, input_data: inputData, Inputs: inputs, columns } = body
+  // With a header beside it, the data is a table of somebody else.
+  return (Array.isArray(data) && !Array.isArray(columns)) || (inputData ?? inputs) !== undefined
+    ? body
+    : undefined
 }
 
 function requestSide({ data, input_data: inputData, Inputs: inputs }: JsonObject, naming: Naming): Side {

@@ -29,12 +29,13 @@ export interface Sides {
 
 const ENOUGH_FOR_IDS = 10
 
-export function leaveOutOfRequest({ request }: Sides): void {
+export function leaveOutOfRequest({ request, rowCounts }: Sides): void {
   const leaves = [...leavesOf(request)].filter(({ leftOut }) => leftOut === undefined)
   const hasNumbers = leaves.some(({ values }) => values.some((value) => typeof value === 'number'))
   for (const leaf of leaves) {
     const facts = scalarFacts(leaf.values)
     if (isSecretName(leaf.key)) leaf.leftOut = 'secret'
+    else if (leaf.level === 'row' && numbersRows(leaf.values, rowCounts)) leaf.leftOut = 'index'
     else if (leaf.treatment === 'cell') {
       const isAllNew = facts.distinct >= 0.9 * facts.present && facts.present >= ENOUGH_FOR_IDS
       if (isIdName(leaf.key) && facts.numbers === facts.present && isAllNew) leaf.treatment = 'id'
@@ -62,11 +63,16 @@ function leaveOutConstantsBesidePayload(request: Node): void {
     if (leaf.leftOut !== undefined || leaf.treatment !== 'cell') continue
     const text = constantText(leaf)
     if (text === undefined) continue
-    const isBeside = hasPayload && members.includes(leaf)
+    const isBeside = hasPayload && isDirectly(leaf, members)
     const isNamed =
       isIdName(leaf.key) || /(?:endpoint|arn|method|operation)$/i.test(leaf.key) || /^[a-z]+:\S+$/.test(text)
     if (isBeside || isNamed) leave(leaf, 'constant', text)
   }
+}
+
+/** Also where the text is the only element of a list. */
+function isDirectly(leaf: Leaf, members: readonly Node[]): boolean {
+  return members.some((member) => member === leaf || (member.kind === 'only' && member.element === leaf))
 }
 
 function isContainer(node: Node): boolean {
@@ -172,14 +178,18 @@ function* lengthsIn(node: Node): Generator<readonly number[]> {
   for (const child of childrenOf(node)) yield* lengthsIn(child)
 }
 
+function toNumber(value: unknown): unknown {
+  return isNumberText(value) ? Number(value) : value
+}
+
 function numbersRows(values: readonly unknown[], rowCounts: readonly number[]): boolean {
   let at = 0
   let isLonger = false
   for (const rows of rowCounts) {
-    const base = values[at]
+    const base = toNumber(values[at])
     if (rows > 0 && base !== 0 && base !== 1) return false
     for (let row = 0; row < rows; row += 1) {
-      if (values[at + row] !== (base as number) + row) return false
+      if (toNumber(values[at + row]) !== (base as number) + row) return false
     }
     if (rows > 1) isLonger = true
     at += rows

@@ -116,5 +116,5 @@ export function modelPart(name: string): ModelPart | undefined {
   const joined = tokensOf(name).join('_')
   if (MODEL_NAMES.has(joined)) return 'model'
   if (MODEL_IDS.has(joined)) return 'model_id'
-  return VERSIONS.has(joined) ? 'version' : undefined
+  return VERSIONS.has(joined) || joined.endsWith('_model_version') ? 'version' : undefined
 }
