@@ -5,6 +5,7 @@ import { featureBoard } from './feature.ts'
 import { fleetBoard } from './fleet.ts'
 import { llmBoard } from './llm.ts'
 import { modelBoard } from './model.ts'
+import { outcomesBoard } from './outcomes.ts'
 import { resourcesBoard } from './resources.ts'
 import { selfBoard } from './self.ts'
 
@@ -13,6 +14,7 @@ export const BOARDS: readonly Board[] = [
   modelBoard,
   driftBoard,
   featureBoard,
+  outcomesBoard,
   resourcesBoard,
   llmBoard,
   selfBoard,

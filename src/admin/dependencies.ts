@@ -8,6 +8,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Neighbour } from '../model-server/neighbour.ts'
 import type { Failure } from '../formats/failure.ts'
+import type { OutcomesSnapshot } from '../outcomes/snapshot.ts'
 import type { ResourceSnapshot } from '../resources/snapshot.ts'
 import type { AdminOptions } from './options.ts'
 
@@ -60,6 +61,8 @@ export interface AdminDependencies {
   readonly snapshot: () => Snapshot
   readonly resources: () => ResourceSnapshot
   readonly self: () => SelfSnapshot
+  /** Absent, and `undefined`, where no label can come. */
+  readonly outcomes?: () => OutcomesSnapshot | undefined
   /** How the model server is asked, and what is understood of it. */
   readonly routes: () => readonly RouteReport[]
   /** Newest first, at most a few dozen. */

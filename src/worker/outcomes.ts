@@ -1,5 +1,5 @@
 /** Puts outcomes together: store, joining, the ways in that belong to the thread, and how they end. */
-import type { AdminAction } from '../admin/dependencies.ts'
+import type { AdminAction, AdminDocument } from '../admin/dependencies.ts'
 import { OTHER_MODEL, UNNAMED_MODEL, type ModelLabels } from '../analysis/model-labels.ts'
 import type { RecognisedExchange } from '../sources/record-sink.ts'
 import type { Call } from '../calls/call.ts'
@@ -25,6 +25,8 @@ const TICK_MS = 1_000
 export interface OutcomesOfThread {
   readonly outcomes: Outcomes
   readonly action: AdminAction
+  /** `GET /api/v1/outcomes`: what the metrics say, for scripts. */
+  readonly document: AdminDocument
   /** Of the latest evaluation; `undefined` while nothing is stored and no outcome has come. */
   readonly snapshot: () => OutcomesSnapshot | undefined
   /** HOT: per request. */
@@ -125,6 +127,7 @@ export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
     onGeneration: ({ model, version }, { inputTokens, outputTokens }) =>
       costs.countTokens(model, version, inputTokens, outputTokens),
     acceptOutcome,
+    document: { path: '/api/v1/outcomes', read: () => latest },
     action: {
       path: '/api/v1/outcomes',
       name: 'outcomes.take',

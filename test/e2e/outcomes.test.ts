@@ -155,5 +155,11 @@ test('a token is needed, and a body', async () => {
   expect((await fetch(url, { method: 'POST', body: '{"prediction": 1, "label": 1}' })).status).toBe(401)
   const empty = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${TOKEN}` } })
   expect(empty.status).toBe(400)
-  expect((await fetch(url)).status).toBe(405)
+  const read = (await (await fetch(url)).json()) as {
+    readonly outputs: readonly { readonly output: string }[]
+  }
+  expect(read.outputs.length).toBeGreaterThan(0)
+  const page = await (await fetch(modeltap.adminUrl)).text()
+  expect(page).toContain('<h2>Outcomes</h2>')
+  expect(page).toContain('mae')
 })

@@ -11,7 +11,7 @@ const WITHOUT_TARGET: readonly { readonly names: RegExp; readonly labels: readon
   // Objectives and thresholds are of a model or a namespace: they belong to no target.
   { names: /^(?:model|namespace):modeltap_\w+:(?:objective|min|max|info)$/, labels: ['job', 'instance'] },
   // Recorded over all replicas: that is what they are for.
-  { names: /^(model|feature|output):/, labels: ['instance'] },
+  { names: /^(model|feature|output|class):/, labels: ['instance'] },
   // Alerts carry the labels of what they are about.
   { names: /^ALERTS$/, labels: ['job', 'instance'] },
   // Other exporters are other targets; the pod is what they share with modeltap.

@@ -4,6 +4,7 @@ import { document, refreshSeconds } from './document.ts'
 import { driftSection } from './drift-section.ts'
 import { html, type Html } from './html.ts'
 import { failureSection, limitSection } from './limit-sections.ts'
+import { outcomeSection } from './outcome-section.ts'
 import { routeSection } from './route-section.ts'
 import { modelSection } from './model-section.ts'
 import { age } from './number-format.ts'
@@ -23,6 +24,7 @@ export function statusPage(dependencies: AdminDependencies, parameters: URLSearc
       header(dependencies, nowEpochMs),
       modelSection(snapshot, self),
       ...snapshot.models.map(driftSection),
+      ...outcomeSection(dependencies.outcomes?.(), nowEpochMs),
       ...routeSection(dependencies.routes()),
       sourceSection(self, nowEpochMs),
       failureSection(dependencies.recentFailures(), self, nowEpochMs),

@@ -1,0 +1,25 @@
+/** Was the model right? */
+import type { Board } from '../board.ts'
+import * as outcomes from '../panels/outcomes.ts'
+
+export const outcomesBoard: Board = {
+  uid: 'modeltap-outcomes',
+  title: 'Outcomes',
+  description:
+    'Labels joined with predictions: performance with its thresholds, concept drift, calibration, business figures and cost.',
+  deepestVariable: 'version',
+  from: 'now-24h',
+  rows: [
+    {
+      title: 'Labels',
+      panels: [outcomes.joinRatio(), outcomes.labelAge(), outcomes.pending(), outcomes.unlabelled()],
+    },
+    // Under each other: which of the three moved is the diagnosis.
+    { title: 'What moved', panels: [outcomes.dataDrift(), outcomes.conceptDrift(), outcomes.coverage()] },
+    { title: 'Performance', panels: [outcomes.rightness(), outcomes.errors()] },
+    { title: 'Classes', panels: [outcomes.confusionMatrix(), outcomes.classMetrics()] },
+    { title: 'Scores', panels: [outcomes.scoresByTruth(), outcomes.calibration(), outcomes.fleetAuc()] },
+    { title: 'Figures and cost', panels: [outcomes.figures(), outcomes.costRate(), outcomes.mistakeCost()] },
+    { title: 'How labels come', panels: [outcomes.labelResults(), outcomes.labelDelay()] },
+  ],
+}

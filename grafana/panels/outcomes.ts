@@ -1,0 +1,324 @@
+/** Whether the model was right: labels, performance, concept drift, figures and cost. */
+import { metric } from '../../src/instruments/catalogue.ts'
+import { COLOR } from '../look.ts'
+import { HEADLINE, rate, recorded, series } from '../selectors.ts'
+import { barChart } from '../visuals/bar-chart.ts'
+import { heatmap } from '../visuals/heatmap.ts'
+import { stat } from '../visuals/stat.ts'
+import { table } from '../visuals/table.ts'
+import { timeseries } from '../visuals/timeseries.ts'
+
+const NO_LABEL = 'No label yet'
+const NO_SCORE = 'No scores'
+const HIGHER = 'metric=~"accuracy|balanced_accuracy|f1|roc_auc|r2"'
+const LOWER = 'metric=~"rmse|mae|ece|brier|log_loss"'
+
+export const joinRatio = () =>
+  stat({
+    title: 'Predictions with a label',
+    description:
+      'Share of the predictions with an id that have been joined with a label since the start. What is still to come counts as missing. Mean over replicas. Metric: `modeltap_outcome_join_ratio`.',
+    unit: 'percentunit',
+    size: 'broadTile',
+    noValue: NO_LABEL,
+    targets: [
+      {
+        expr: `avg(${series(metric.outcomeJoinRatio, 'version')})`,
+        legend: 'labelled',
+      },
+    ],
+  })
+
+export const labelAge = () =>
+  stat({
+    title: 'Age of the newest label',
+    description:
+      'Time since the last label was counted. Alert: LabelsMissing. Metric: `modeltap_outcome_last_label_timestamp_seconds`.',
+    unit: 's',
+    size: 'broadTile',
+    noValue: NO_LABEL,
+    targets: [
+      { expr: `time() - max(${series(metric.outcomeLastLabel, 'version')})`, legend: 'newest label' },
+    ],
+  })
+
+export const pending = () =>
+  stat({
+    title: 'Predictions that wait',
+    description:
+      'Predictions without a label in the store. With a shared store every replica tells the same number, so this is the largest. Metric: `modeltap_outcome_pending_predictions`.',
+    unit: 'short',
+    size: 'broadTile',
+    noValue: 'No store',
+    targets: [{ expr: `max(${series(metric.outcomePending, 'target')})`, legend: 'waiting' }],
+  })
+
+export const unlabelled = () =>
+  stat({
+    title: 'Predictions that no label can find',
+    description:
+      'Share of the predictions of the last day without an id, or gone from the store before a label came. Metrics: `modeltap_outcome_unjoinable_predictions_total`, `modeltap_outcome_named_predictions_total`.',
+    unit: 'percentunit',
+    size: 'broadTile',
+    noValue: NO_LABEL,
+    targets: [
+      {
+        expr: `sum(increase(${series(metric.outcomeUnjoinable, 'target')}[1d])) / (sum(increase(${series(metric.outcomeNamed, 'target')}[1d])) + sum(increase(${series(metric.outcomeUnjoinable, 'target')}[1d])) > 0)`,
+        legend: 'not to be found',
+      },
+    ],
+  })
+
+export const labelResults = () =>
+  timeseries({
+    title: 'Outcomes by result',
+    description:
+      'Outcomes a second by what became of them. `unknown` means that no prediction of that id waits here; with several replicas use a shared store, or outcomes that bring their prediction. Metric: `modeltap_outcomes_total`.',
+    unit: 'cps',
+    size: 'half',
+    noValue: NO_LABEL,
+    targets: [
+      { expr: `sum by (result) (${rate(series(metric.outcomes, 'target'))}) > 0`, legend: '{{result}}' },
+    ],
+  })
+
+export const labelDelay = () =>
+  heatmap({
+    title: 'Delay of labels',
+    description: 'Time from a prediction to its label. Metric: `modeltap_outcome_delay_seconds`.',
+    unit: 's',
+    size: 'half',
+    noValue: NO_LABEL,
+    targets: [
+      {
+        expr: `sum by (le) (increase(${series({ ...metric.outcomeDelay, name: `${metric.outcomeDelay.name}_bucket` }, 'version')}[$__rate_interval]))`,
+        legend: '{{le}}',
+      },
+    ],
+  })
+
+const performanceOf = (title: string, matcher: string, direction: string, worst: 'min' | 'max') =>
+  timeseries({
+    title,
+    description: `Performance over the windows, the worst replica, and the threshold; ${direction}. Below outcomes.minSamples labels there is none. Alert: PerformanceLow. Metrics: \`modeltap_performance\`, \`modeltap_performance_threshold\`.`,
+    unit: 'short',
+    size: 'half',
+    noValue: 'Too few labels',
+    signed: true,
+    targets: [
+      {
+        expr: `${worst} by (output, metric, window) (${series(metric.performance, 'version', matcher)})`,
+        legend: '{{output}} {{metric}} ({{window}})',
+      },
+      {
+        expr: `${worst === 'min' ? 'max' : 'min'} by (output, metric, window) (${series(metric.performanceThreshold, 'version', matcher)})`,
+        legend: 'threshold {{output}} {{metric}} ({{window}})',
+      },
+    ],
+  })
+
+export const rightness = () => performanceOf('Rightness', HIGHER, 'below the threshold is worse', 'min')
+export const errors = () => performanceOf('Errors and losses', LOWER, 'above the threshold is worse', 'max')
+
+export const coverage = () =>
+  timeseries({
+    title: 'Labels in the windows',
+    description:
+      'Labelled predictions in each window, all replicas. Metric: `modeltap_performance_observations`.',
+    unit: 'short',
+    size: 'third',
+    noValue: NO_LABEL,
+    targets: [
+      {
+        expr: `sum by (output, window) (${series(metric.performanceObservations, 'version')})`,
+        legend: '{{output}} ({{window}})',
+      },
+    ],
+  })
+
+export const dataDrift = () =>
+  timeseries({
+    title: 'Data drift',
+    description:
+      'Highest PSI over its threshold among the features: 1 is the threshold. With performance and concept drift below it tells what moved. Metrics: `modeltap_feature_drift_score`, `modeltap_feature_drift_threshold`.',
+    unit: 'short',
+    size: 'third',
+    noValue: 'No score yet',
+    targets: [
+      {
+        expr: `max by (window) (${series(metric.featureDriftScore, 'version', HEADLINE)} / ${series(metric.featureDriftThreshold, 'version', HEADLINE)})`,
+        legend: 'worst feature ({{window}})',
+      },
+    ],
+  })
+
+export const conceptDrift = () =>
+  timeseries({
+    title: 'Concept drift',
+    description:
+      'Detections of more errors in the last six hours, by detector. The relation of inputs and truth changed, or the labels did. Alert: ConceptDrift. Metric: `modeltap_concept_drift_detections_total`.',
+    unit: 'short',
+    size: 'third',
+    noValue: NO_LABEL,
+    targets: [
+      {
+        expr: `sum by (output, detector) (increase(${series(metric.conceptDetections, 'version', 'direction="up"')}[6h]))`,
+        legend: '{{output}} {{detector}}',
+      },
+    ],
+  })
+
+export const confusionMatrix = () =>
+  table({
+    title: 'Confusion matrix',
+    description:
+      'Labelled predictions of the last day by predicted and actual class, all replicas. Metric: `modeltap_outcome_predictions_total`.',
+    size: 'half',
+    noValue: 'No classes',
+    labels: [
+      { label: 'output', header: 'Output' },
+      { label: 'predicted', header: 'Predicted' },
+      { label: 'actual', header: 'Actual' },
+    ],
+    values: [
+      {
+        header: 'Predictions',
+        expr: `sum by (output, predicted, actual) (increase(${series(metric.confusion, 'version')}[1d]))`,
+        unit: 'short',
+        decimals: 0,
+      },
+    ],
+    sortBy: 'Predictions',
+  })
+
+export const classMetrics = () =>
+  timeseries({
+    title: 'Precision and recall by class',
+    description:
+      'Of what was called so, the share that was so; and of what was so, the share that was called so. Over a day, all replicas. Recorded by the shipped rules from `modeltap_outcome_predictions_total`.',
+    unit: 'percentunit',
+    max: 1,
+    size: 'half',
+    noValue: 'No classes',
+    targets: [
+      {
+        expr: `max by (output, class) (${recorded('class:modeltap_precision:ratio_increase1d', 'version')})`,
+        legend: 'precision {{output}} {{class}}',
+      },
+      {
+        expr: `max by (output, class) (${recorded('class:modeltap_recall:ratio_increase1d', 'version')})`,
+        legend: 'recall {{output}} {{class}}',
+      },
+    ],
+  })
+
+export const scoresByTruth = () =>
+  barChart({
+    title: 'Scores by what was true',
+    description:
+      'Labelled predictions of the last day by the bin of their score. Well apart is a good model; the ROC curve is drawn from these. Metric: `modeltap_outcome_score_bins_total`.',
+    unit: 'short',
+    size: 'third',
+    noValue: NO_SCORE,
+    by: 'bin',
+    order: 'bin',
+    colors: [COLOR.good, COLOR.bad],
+    targets: [
+      {
+        expr: `sum by (bin) (increase(${series(metric.scoreBins, 'version', 'actual="positive"')}[1d]))`,
+        legend: 'positive',
+      },
+      {
+        expr: `sum by (bin) (increase(${series(metric.scoreBins, 'version', 'actual="negative"')}[1d]))`,
+        legend: 'negative',
+      },
+    ],
+  })
+
+export const calibration = () =>
+  barChart({
+    title: 'Calibration',
+    description:
+      'In each bin of scores the mean score beside the share of positives, over the last day. Where the two differ, a score is no probability. Alert: CalibrationOff. Metrics: `modeltap_outcome_score_total`, `modeltap_outcome_score_bins_total`.',
+    unit: 'percentunit',
+    size: 'third',
+    noValue: NO_SCORE,
+    by: 'bin',
+    order: 'bin',
+    colors: [COLOR.calm, COLOR.good],
+    targets: [
+      {
+        expr: `sum by (bin) (increase(${series(metric.scoreSum, 'version')}[1d])) / (sum by (bin) (increase(${series(metric.scoreBins, 'version')}[1d])) > 0)`,
+        legend: 'mean score',
+      },
+      {
+        expr: `sum by (bin) (increase(${series(metric.scoreBins, 'version', 'actual="positive"')}[1d])) / (sum by (bin) (increase(${series(metric.scoreBins, 'version')}[1d])) > 0)`,
+        legend: 'share of positives',
+      },
+    ],
+  })
+
+export const fleetAuc = () =>
+  timeseries({
+    title: 'ROC AUC of the fleet',
+    description:
+      'Area under the ROC curve over a day, all replicas, from the bins of the scores. Recorded by the shipped rules.',
+    unit: 'percentunit',
+    max: 1,
+    size: 'third',
+    noValue: NO_SCORE,
+    targets: [
+      {
+        expr: `max by (output) (${recorded('output:modeltap_roc_auc:ratio_increase1d', 'version')})`,
+        legend: '{{output}}',
+      },
+    ],
+  })
+
+export const figures = () =>
+  timeseries({
+    title: 'Business figures',
+    description: 'Mean of each figure in its window, by predicted class. Metric: `modeltap_kpi_window_mean`.',
+    unit: 'short',
+    size: 'third',
+    signed: true,
+    noValue: 'No figures',
+    targets: [
+      {
+        expr: `avg by (kpi, unit, predicted, window) (${series(metric.kpiWindowMean, 'version')})`,
+        legend: '{{kpi}} {{unit}} {{predicted}} ({{window}})',
+      },
+    ],
+  })
+
+export const costRate = () =>
+  timeseries({
+    title: 'Cost an hour',
+    description:
+      'What answering costs, by what is paid for, at the prices of the configuration. Alert: CostGrowing. Metric: `modeltap_cost_total`.',
+    unit: 'short',
+    size: 'third',
+    noValue: 'No prices',
+    targets: [
+      {
+        expr: `3600 * sum by (kind, currency) (${rate(series(metric.cost, 'model'))})`,
+        legend: '{{kind}} {{currency}}',
+      },
+    ],
+  })
+
+export const mistakeCost = () =>
+  timeseries({
+    title: 'Cost of mistakes',
+    description:
+      'What mistakes have cost in a day by the matrix `costs`, all replicas. Metric: `modeltap_error_cost_total`.',
+    unit: 'short',
+    size: 'third',
+    noValue: 'No cost matrix',
+    targets: [
+      {
+        expr: `sum by (predicted, actual, currency) (increase(${series(metric.mistakeCost, 'version')}[1d]))`,
+        legend: '{{predicted}} but {{actual}} {{currency}}',
+      },
+    ],
+  })

@@ -1,0 +1,73 @@
+/** Labels and performance, on the status page and at /api/v1/outcomes. */
+import type { MetricSnapshot, OutcomesSnapshot, OutputSnapshot } from '../../outcomes/snapshot.ts'
+import { html, type Html } from './html.ts'
+import { age, count, decimal } from './number-format.ts'
+
+export function outcomeSection(outcomes: OutcomesSnapshot | undefined, nowEpochMs: number): Html[] {
+  if (outcomes === undefined) return []
+  const { results, store, models, outputs } = outcomes
+  const notes = Object.entries(results).filter(([, number]) => number > 0)
+  const up = store.up ? html`` : html` <span class="bad">the store does not answer</span>`
+  return [
+    html`<section>
+      <h2>Outcomes</h2>
+      <p>
+        ${
+          notes.length === 0
+            ? 'No label has come yet. Send them to POST /api/v1/outcomes.'
+            : notes.map(([result, number]) => `${count(number)} ${result.replaceAll('_', ' ')}`).join(', ')
+        }
+      </p>
+      <p class="muted">
+        ${store.pending === undefined ? '' : `${count(store.pending)} predictions wait`} in the store
+        ${store.kind}${up}
+        ${models.map(({ model, lastLabelEpochMs }) =>
+          lastLabelEpochMs === undefined
+            ? html``
+            : html`· newest label of ${model} ${age((nowEpochMs - lastLabelEpochMs) / 1000)} ago `,
+        )}
+      </p>
+      ${outputs.map(outputTable)}
+    </section>`,
+  ]
+}
+
+function outputTable({ model, version, output, task, windows, concept, observations }: OutputSnapshot): Html {
+  const name = [model, version].filter((part) => part !== '').join(' ')
+  const metrics = [...new Set(windows.flatMap((window) => window.metrics.map(({ metric }) => metric)))]
+  const drifts = concept.filter(({ detections }) => detections.up + detections.down > 0)
+  return html`<h3>${output} <span class="muted">of ${name}, ${task}, ${count(observations)} labels</span></h3>
+    ${drifts.map(
+      ({ detector, detections }) =>
+        html`<p class="bad">
+          concept drift: ${detector} saw ${detections.up} times more errors and ${detections.down} times fewer
+        </p>`,
+    )}
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th>window</th>
+            <th>labels</th>
+            ${metrics.map((metric) => html`<th>${metric}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${windows.map(
+            ({ window, observations: labels, metrics: found }) =>
+              html`<tr>
+                <td>${window}</td>
+                <td>${count(labels)}</td>
+                ${metrics.map((metric) => cell(found.find((one) => one.metric === metric)))}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>`
+}
+
+function cell(found: MetricSnapshot | undefined): Html {
+  if (found === undefined) return html`<td class="muted">–</td>`
+  const title = found.threshold === undefined ? 'no threshold yet' : `threshold ${decimal(found.threshold)}`
+  return html`<td class="${found.isWorse ? 'bad' : ''}" title="${title}">${decimal(found.value)}</td>`
+}
