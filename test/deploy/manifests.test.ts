@@ -1,5 +1,6 @@
 /** Charts, overlays and injected manifests through the real programs: lint, schemas, policy, committed results. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
@@ -121,6 +122,56 @@ test('in a fleet the dear groups of rules are evaluated less often, and nothing 
     ({ kind }) => kind === 'PrometheusRule',
   )
   expect(specs).toEqual(plain.map(({ spec }) => spec))
+})
+
+test('the chart sets what an operator changes: links, settings, overrides, alerts that are left out, labels', () => {
+  const values = {
+    enabled: true,
+    grafanaUrl: 'https://grafana.example.org',
+    settings: { 'availability:objective': 0.999 },
+    latencyBound: '0.25',
+    overrides: [
+      { model: 'payments', settings: { 'availability:objective': 0.9999 }, latencyBound: '0.1' },
+      { cluster: 'b', namespace: 'risk', settings: { 'odd_values:min': 20 } },
+    ],
+    disabled: ['ModelTrafficAnomaly', 'ModeltapWatchdog'],
+    additionalLabels: { tier: 'gold' },
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'modeltap-chart-'))
+  const file = join(directory, 'values.yaml')
+  writeFileSync(file, stringify({ prometheusRule: values }))
+  const objects = objectsIn(helm('template', 'x', join(root, 'deploy/helm/modeltap'), '-f', file))
+  rmSync(directory, { recursive: true })
+  type Rule = { record?: string; alert?: string; expr: string; labels?: Record<string, string> }
+  const rules = objects
+    .filter(({ kind }) => kind === 'PrometheusRule')
+    .flatMap(({ spec }) => (spec as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules))
+  const settings = (name: string) =>
+    rules
+      .filter(({ record }) => record === `modeltap:${name}`)
+      .map(({ expr, labels = {} }) => ({ expr, labels }))
+  expect(settings('availability:objective')).toEqual([
+    { expr: 'vector(0.999)', labels: {} },
+    { expr: 'vector(0.9999)', labels: { model: 'payments' } },
+  ])
+  expect(settings('latency_bound:info').map(({ labels }) => labels)).toEqual([
+    { le: '0.25' },
+    { le: '0.1', model: 'payments' },
+  ])
+  expect(settings('odd_values:min')[1]).toEqual({
+    expr: 'vector(20)',
+    labels: { cluster: 'b', namespace: 'risk' },
+  })
+  expect(settings('links:info')[0]?.labels).toMatchObject({
+    grafana: 'https://grafana.example.org',
+    runbooks: expect.stringContaining('runbooks') as string,
+  })
+  const alerts = rules.filter(({ alert }) => alert !== undefined)
+  expect(alerts.length).toBeGreaterThan(30)
+  expect(alerts.filter(({ alert }) => values.disabled.includes(alert ?? ''))).toEqual([])
+  expect(alerts.every(({ labels }) => labels?.['tier'] === 'gold' && labels['product'] === 'modeltap')).toBe(
+    true,
+  )
 })
 
 test('rules and boards come through the chart unchanged', () => {
