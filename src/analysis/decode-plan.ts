@@ -9,7 +9,7 @@
  * decoded as always.
  */
 import { getOrAdd } from '../lib/get-or-add.ts'
-import { nearestDecimal } from '../lib/nearest-decimal.ts'
+import { cellNumber } from '../records/cell-number.ts'
 import { writeCell } from '../records/cell.ts'
 import { isFreeText } from '../records/free-text.ts'
 import { JsonShape, SCALAR } from '../formats/json-shape.ts'
@@ -190,7 +190,7 @@ function copy(
       if (tag === SCALAR.NUMBER) {
         // From array to array: as an argument each number would be an object of its own, half the garbage of a call.
         column.tags[row] = CELL.NUMBER
-        column.numbers[row] = nearestDecimal(numbers[slot] as number)
+        column.numbers[row] = cellNumber(numbers[slot] as number)
       } else if (tag === SCALAR.BOOLEAN) column.setBoolean(row, numbers[slot] === 1)
       else if (tag === SCALAR.TEXT) {
         const text = texts[slot] as string

@@ -5,7 +5,7 @@
  */
 import { looksPersonal } from '../lib/personal-data.ts'
 
-import { nearestDecimal } from '../lib/nearest-decimal.ts'
+import { cellNumber } from './cell-number.ts'
 
 /** What a cell holds. The wire's own type, not the baseline's: `wrong_type` is for a later stage to say. */
 export const CELL = { MISSING: 0, NUMBER: 1, TEXT: 2, BOOLEAN: 3, OTHER: 4 } as const
@@ -44,7 +44,7 @@ export class Column {
 
   setNumber(row: number, value: number): void {
     this.tags[row] = CELL.NUMBER
-    this.numbers[row] = nearestDecimal(value)
+    this.numbers[row] = cellNumber(value)
   }
 
   /** An empty text is missing: a CSV file cannot tell the two apart, and a label cannot be empty. */

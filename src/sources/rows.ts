@@ -60,7 +60,7 @@ export async function columnsLeftOut(table: Table, options: Omit<FileFieldsOptio
   const indexes = [...table.indexes].filter((name) => !chosen.has(name))
   for (const name of indexes)
     options.onNote?.(
-      `${name === '' ? 'the first column, which has no name,' : name}: the index of a data frame, left out; choose the columns with --features where it is a feature`,
+      `${name === '' ? 'the first column, which has no name' : name}: the index of a data frame, left out; choose the columns with --features where it is a feature`,
     )
   return { fields, leftOut: new Set([...factColumns, ...indexes]) }
 }
