@@ -24,7 +24,8 @@ function finishNumbers(facts: ColumnFacts, { role, name, kind }: ColumnIdentity)
     min,
     max,
     mean,
-    standardDeviation: Math.sqrt(squares / count),
+    // What is written has to be a number that can be read.
+    standardDeviation: Math.min(Math.sqrt(squares / count), Number.MAX_VALUE),
     nonFinite,
   }
   const isDiscrete = distinct !== undefined && distinct.size <= MAX_DISCRETE_VALUES

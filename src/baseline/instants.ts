@@ -92,7 +92,8 @@ export class Instants {
     }
     for (const unit of NUMBER_UNITS) {
       const epochMs = value * MS_PER[unit]
-      const oldest = this.#isNamed ? FIRST_NAMED_MS : nowMs - OLDEST_MS
+      // The clock of a file without time stamps begins at 0, where every small number would be near the present.
+      const oldest = this.#isNamed ? FIRST_NAMED_MS : Math.max(nowMs - OLDEST_MS, FIRST_NAMED_MS)
       if (epochMs >= oldest && epochMs <= nowMs + NEWEST_MS) return unit
     }
     return undefined

@@ -92,6 +92,14 @@ export function renderBaseline(baseline: Baseline): string {
 export async function saveBaseline(baseline: Baseline, path: string): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`
   const text = renderBaseline(baseline)
-  await writeFile(temporary, isPacked(path) ? gzipSync(text) : text)
-  await rename(temporary, path)
+  try {
+    await writeFile(temporary, isPacked(path) ? gzipSync(text) : text)
+    await rename(temporary, path)
+  } catch (cause) {
+    throw new ModeltapError('OUTPUT_UNWRITABLE', {
+      message: `${path} cannot be written: ${(cause as NodeJS.ErrnoException).code ?? String(cause)}`,
+      hint: 'Give a path in a directory that exists and that you may write to.',
+      cause,
+    })
+  }
 }

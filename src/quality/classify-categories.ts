@@ -66,7 +66,10 @@ export class CategoryClassifier {
           break
         case CELL.NUMBER:
           // A number is of this column only when the baseline, from a CSV file say, has it as a category.
-          bin = this.#binOf(String(significant(numbers[row] as number)))
+          // NaN is what data frames have for a missing text.
+          bin = Number.isFinite(numbers[row])
+            ? this.#binOf(String(significant(numbers[row] as number)))
+            : this.#missingBin
           break
         case CELL.MISSING:
           bin = this.#missingBin

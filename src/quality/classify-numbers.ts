@@ -1,6 +1,6 @@
 // HOT: per value
 /** Counts the cells of a numeric or discrete column: kind of value, cell of the grid, and what is known of the numbers. */
-import { numberOfText } from '../baseline/cell.ts'
+import { instantOfText, numberOfText } from '../baseline/cell.ts'
 import { nearestDecimal } from '../lib/nearest-decimal.ts'
 import { isMissingText } from '../formats/text-cell.ts'
 import type { DiscreteColumn, NumericColumn } from '../baseline/baseline.ts'
@@ -24,6 +24,8 @@ export class NumberClassifier {
   readonly #min: number
   readonly #max: number
   readonly #nonFinite: boolean
+  /** Of the baseline. */
+  readonly #largest: number
   readonly #lowFence: number
   readonly #highFence: number
   /** Between them a value is neither an outlier nor out of range: one look for both. */
@@ -50,6 +52,7 @@ export class NumberClassifier {
     this.#min = isDiscrete ? -Infinity : Math.min(column.min, nearestDecimal(Math.fround(column.min)))
     this.#max = isDiscrete ? Infinity : Math.max(column.max, nearestDecimal(Math.fround(column.max)))
     this.#nonFinite = column.nonFinite
+    this.#largest = column.max
     this.#lowFence = low
     this.#highFence = high
     this.#innerLow = Math.max(low, this.#min)
@@ -129,7 +132,7 @@ export class NumberClassifier {
     const value = this.#told(
       tag === CELL.NUMBER || (tag === CELL.BOOLEAN && this.#isFlag)
         ? (column.numbers[row] as number)
-        : textValue(column, row),
+        : textValue(column, row, this.#largest),
     )
     let counter = this.#missingCounter
     if (tag === CELL.MISSING) {
@@ -181,6 +184,9 @@ function isMissing({ tags, texts }: Column, row: number): boolean {
 }
 
 /** NaN for cells that are no number. */
-function textValue({ tags, texts }: Column, row: number): number {
-  return tags[row] === CELL.TEXT ? numberOfText(texts[row] ?? '') : Number.NaN
+function textValue({ tags, texts }: Column, row: number, largest: number): number {
+  if (tags[row] !== CELL.TEXT) return Number.NaN
+  const text = texts[row] ?? ''
+  const number = numberOfText(text)
+  return Number.isNaN(number) ? instantOfText(text, largest) : number
 }

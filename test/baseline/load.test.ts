@@ -211,13 +211,15 @@ test('a person reads what it holds', () => {
   ])
 })
 
-test('the largest double is printed as a number', () => {
+test('the largest number is printed, and what is beyond marks a missing value', () => {
   const builder = new BaselineBuilder({ features: 20, categories: 10 })
-  builder.add(batchOf(Array.from({ length: 100 }, (_, i) => ({ x: i === 0 ? Number.MAX_VALUE : i }))))
+  builder.add(
+    batchOf(Array.from({ length: 100 }, (_, i) => ({ x: i === 0 ? Number.MAX_VALUE : i === 1 ? 1e150 : i }))),
+  )
   const text = describeBaseline(
     builder.build({ model: '', version: '', source: '', createdEpochMs: 1_700_000_000_000 }),
   )
-  expect(text).toContain('1.798e+308')
+  expect(text).toContain('1e+150')
   expect(text).not.toContain('Infinity')
 })
 

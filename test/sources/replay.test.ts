@@ -168,7 +168,7 @@ describe('files', () => {
 
   test('columns are chosen and renamed; facts are no columns', async () => {
     const table = `timestamp,a,b,score\n${lines(700)
-      .map(({ timestamp, x }, index) => [timestamp, x, index, x].join(','))
+      .map(({ timestamp, x }, index) => [timestamp, x, index % 7, x].join(','))
       .join('\n')}\n`
     const names = ({ models }: ReplayResult) => models[0]?.columns.map(({ role, name }) => `${role} ${name}`)
     expect(names(await run(write('e.csv', table), { predictions: ['score'] }))).toEqual([
