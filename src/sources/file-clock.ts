@@ -21,6 +21,13 @@ export class FileClock implements Clock {
 
   monotonicMs = (): number => this.#nowMs
 
+  /** Rows without a time stamp that come before a multiple of `lengthMs` is reached, at least one. */
+  rowsUntil(lengthMs: number): number {
+    const next = this.#nowMs + this.#msPerRow
+    const endMs = (Math.floor(next / lengthMs) + 1) * lengthMs
+    return Math.max(1, Math.ceil((endMs - this.#nowMs) / this.#msPerRow) - 1)
+  }
+
   /** The next row has come. */
   tick(epochMs: number | undefined): void {
     if (epochMs === undefined) {

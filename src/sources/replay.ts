@@ -15,6 +15,7 @@ import { readRecording, recordingNotes, type RecordingOptions } from './recordin
 import type { RecordSink } from './record-sink.ts'
 import { columnsLeftOut } from './rows.ts'
 import { sampledLines } from './sampled-rows.ts'
+import { sendBatches } from './table-batches.ts'
 import { SAMPLE_ROWS, tableObjects, type Table, type TableOptions } from './table.ts'
 import type { TailStats } from './tail-stats.ts'
 
@@ -26,6 +27,8 @@ export interface ReplayInput extends FileFieldsOptions, Pick<TableOptions, 'miss
   readonly columnNames: ColumnNames
   readonly maxColumns: number
   readonly clock: FileClock
+  /** Length of the shortest pane: rows of one that say nothing of their time may go together. One by one when absent. */
+  readonly paneMs?: number | undefined
   readonly sink: RecordSink
   readonly stats: TailStats
   /** Told now and then; `part` is 0…1, or undefined where it is not known. */
@@ -68,8 +71,35 @@ async function replayPackets(input: ReplayInput): Promise<void> {
   }
 }
 
+/** Columns that can hold all of a side, as `{"features": {…}}` does in a line. */
+const SIDES: readonly string[] = ['features', 'predictions']
+
+/** Whether rows are their columns and nothing else: no time stamp, no model, no mapping of the configuration. */
+function isPlain(
+  { fields, columnNames }: ReplayInput,
+  table: Table,
+  factColumns: ReadonlySet<string>,
+): boolean {
+  return (
+    !table.names.some((name) => factColumns.has(name) || SIDES.includes(name)) &&
+    Object.values(fields).every((field) => field === undefined) &&
+    columnNames.features.length + columnNames.predictions.length === 0
+  )
+}
+
 async function replayTable(input: ReplayInput, table: Table): Promise<void> {
-  const { fields, leftOut } = await columnsLeftOut(table, input)
+  const { fields, factColumns, leftOut } = await columnsLeftOut(table, input)
+  const { paneMs, stats, onProgress } = input
+  if (paneMs !== undefined && isPlain(input, table, factColumns)) {
+    const onRows = (rows: number): void => {
+      const before = stats.lines
+      stats.lines += rows
+      if (Math.floor(before / PROGRESS_EVERY_ROWS) !== Math.floor(stats.lines / PROGRESS_EVERY_ROWS))
+        onProgress(stats.lines, stats.lines / table.rows)
+    }
+    await sendBatches({ ...input, table, leftOut, paneMs, onRows })
+    return
+  }
   // Facts are read with the rows; an index is not.
   const columns = table.names.filter((name) => !(table.indexes.has(name) && leftOut.has(name)))
   const reader = readerFor(input, fields)

@@ -62,7 +62,7 @@ export async function columnsLeftOut(table: Table, options: Omit<FileFieldsOptio
     options.onNote?.(
       `${name === '' ? 'the first column, which has no name' : name}: the index of a data frame, left out; choose the columns with --features where it is a feature`,
     )
-  return { fields, leftOut: new Set([...factColumns, ...indexes]) }
+  return { fields, factColumns, leftOut: new Set([...factColumns, ...indexes]) }
 }
 
 function notRows(file: string): ModeltapError {

@@ -19,6 +19,7 @@ import { OpenNumbers } from './open-numbers.ts'
 import { emptyPane, mergePanes, paneOf, type Pane } from './pane.ts'
 
 export const PANES_PER_WINDOW = 10
+const MOST_WAITING = 8
 
 interface ClosedPane {
   /** Start of the pane divided by its length. */
@@ -39,6 +40,8 @@ interface Level {
   readonly paneMs: number
   openIndex: number
   open: Pane
+  /** Closed panes of the shorter window that belong to the open one, not yet added to it: several at once cost less. */
+  waiting: Pane[]
   /** At most PANES_PER_WINDOW − 1, oldest first. */
   closed: ClosedPane[]
   /** The closed panes merged; made when it is first needed after one came or went. */
@@ -78,6 +81,7 @@ export class ColumnWindows {
         paneMs,
         openIndex: Math.floor(nowMs / paneMs),
         open: this.#empty,
+        waiting: [],
         closed: [],
         merged: undefined,
       }
@@ -112,6 +116,7 @@ export class ColumnWindows {
     this.#drain()
     const open: Pane[] = []
     return this.#levels.map((level) => {
+      absorb(level)
       open.push(level.open)
       level.merged ??= mergePanes([this.#empty, ...level.closed.map(({ pane }) => pane)])
       return mergePanes([level.merged, ...open])
@@ -135,7 +140,11 @@ export class ColumnWindows {
   state(): ColumnWindowsState {
     this.#drain()
     return {
-      levels: this.#levels.map(({ openIndex, open, closed }) => ({ openIndex, open, closed: [...closed] })),
+      levels: this.#levels.map((level) => {
+        absorb(level)
+        const { openIndex, open, closed } = level
+        return { openIndex, open, closed: [...closed] }
+      }),
     }
   }
 
@@ -148,6 +157,7 @@ export class ColumnWindows {
       const ahead = Math.max(0, saved.openIndex - Math.floor(nowMs / level.paneMs))
       level.openIndex = saved.openIndex - ahead
       level.open = saved.open
+      level.waiting = []
       level.closed = saved.closed.map(({ index, pane }) => ({ index: index - ahead, pane }))
       level.merged = undefined
     }
@@ -178,10 +188,20 @@ export class ColumnWindows {
   }
 
   #close(level: Level, longer: Level | undefined): void {
+    absorb(level)
     if (level.open.rows === 0) return
     level.closed.push({ index: level.openIndex, pane: level.open })
     level.merged = undefined
-    if (longer !== undefined) longer.open = mergePanes([longer.open, level.open])
+    if (longer !== undefined) {
+      longer.waiting.push(level.open)
+      if (longer.waiting.length === MOST_WAITING) absorb(longer)
+    }
     level.open = this.#empty
   }
+}
+
+function absorb(level: Level): void {
+  if (level.waiting.length === 0) return
+  level.open = mergePanes([level.open, ...level.waiting])
+  level.waiting = []
 }

@@ -101,6 +101,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     columnNames: config.columnNames,
     maxColumns: config.limits.features,
     clock,
+    // A model that is learned is frozen after so many rows, which may end anywhere.
+    paneMs: baseline === undefined ? undefined : (config.windows[0] ?? 0) / PANES_PER_WINDOW,
     sink: pipeline,
     stats,
     onProgress,
