@@ -16,9 +16,6 @@ import type { ColumnWindowSnapshot, ScoreSnapshot } from './snapshot.ts'
 /** Quantiles that are exported per window: the middle, the middle half and the middle nine tenths. */
 export const EXPORTED_QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const
 
-/** As the protocols name the highest score of a prediction. */
-const CONFIDENCE_NAME = /(?:^|_)confidence$/
-
 export interface ScoreSettings {
   readonly windowsMs: readonly number[]
   readonly statistics: readonly StatisticName[]
@@ -148,10 +145,10 @@ export class ColumnScores {
   }
 
   #confidence(pane: Pane, values: number): { lowConfidenceRatio?: number } {
-    const { role, name } = this.#column
+    const column = this.#column
     const { lowConfidence, minSamples } = this.#settings
     const layout = this.#layout.numbers
-    if (role !== 'prediction' || !CONFIDENCE_NAME.test(name)) return {}
+    if (column.kind === 'categorical' || column.meaning !== 'confidence') return {}
     if (layout === undefined || lowConfidence === undefined || values < minSamples) return {}
     return { lowConfidenceRatio: shareUpTo(detailedCurve(layout, pane), lowConfidence) }
   }

@@ -43,6 +43,7 @@ import {
   anyNumber,
   squares,
 } from '../checkpoints/shape.ts'
+import { MEANINGS, type Meaning } from '../records/meaning.ts'
 import { OUTLIER_RATIO_BOUNDS } from '../quality/row-outliers.ts'
 import type { Digest } from '../sketches/digest.ts'
 import type { FineCellsState } from '../sketches/fine-cells.ts'
@@ -67,7 +68,10 @@ const columnBase = {
   overdispersion: positive,
   dispersions: optional(list(positive)),
 }
-const numbers = { min: finite, max: finite, mean: finite, standardDeviation: amount, nonFinite: flag }
+const numbers = {
+  ...{ min: finite, max: finite, mean: finite, standardDeviation: amount, nonFinite: flag },
+  meaning: optional(oneOf<Meaning>(...MEANINGS)),
+}
 
 const grid = record<ColumnGrid>(
   { edges: list(finite), counts: list(amount), lowMean: finite, highMean: finite },

@@ -2,6 +2,7 @@
  * What the model was built for: per column its kind, its bins with their shares, and for numbers a grid of finer cells. Plain data,
  * the same in memory, in the file (docs/baseline-format.md) and in messages between threads.
  */
+import type { Meaning } from '../records/meaning.ts'
 import type { ColumnRole, UncomparedKind } from './column-kind.ts'
 import type { InstantUnit } from './instants.ts'
 
@@ -41,6 +42,7 @@ interface Numbers {
   readonly standardDeviation: number
   /** Whether NaN or ±Infinity occurred; if so, live ones count as missing, as they did here, else as a wrong type. */
   readonly nonFinite: boolean
+  readonly meaning?: Meaning | undefined
 }
 
 export interface NumericColumn extends ColumnBase, Numbers {

@@ -1,4 +1,5 @@
 /** In a file all columns stand in one list; in memory those that are compared are apart from those that are not. */
+import { meaningOf } from '../records/meaning.ts'
 import type { Baseline, BaselineColumn, UncomparedColumn } from './baseline.ts'
 import { isUncompared } from './column-kind.ts'
 
@@ -14,9 +15,16 @@ export function splitColumns({ columns, ...head }: BaselineFile): Baseline {
   const uncompared = columns.filter(isPlain)
   return {
     ...head,
-    columns: columns.filter((column): column is BaselineColumn => !isPlain(column)),
+    columns: columns.filter((column): column is BaselineColumn => !isPlain(column)).map(withMeaning),
     ...(uncompared.length > 0 && { uncompared }),
   }
+}
+
+/** Files that were made before the field have it by name. */
+function withMeaning(column: BaselineColumn): BaselineColumn {
+  if (column.kind === 'categorical' || column.meaning !== undefined) return column
+  const meaning = meaningOf(column.role, column.name)
+  return meaning === undefined ? column : { ...column, meaning }
 }
 
 /** Features first, as the columns of a baseline stand. */

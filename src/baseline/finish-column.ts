@@ -1,5 +1,6 @@
 /** Decides what a column is, once all rows of the baseline are seen. */
 import { NUMERIC_SHARE } from '../formats/text-cell.ts'
+import { meaningOf } from '../records/meaning.ts'
 import { MAX_DISCRETE_VALUES, type BaselineColumn } from './baseline.ts'
 import type { ColumnFacts, ColumnIdentity } from './column-facts.ts'
 import { finishCategories, shareOf } from './finish-categories.ts'
@@ -16,6 +17,7 @@ export function finishColumn(facts: ColumnFacts, identity: ColumnIdentity): Base
 function finishNumbers(facts: ColumnFacts, { role, name, kind }: ColumnIdentity): BaselineColumn {
   const { moments, rows, distinct, min, max, nonFinite, overdispersion } = facts
   const { count, mean, squares } = moments
+  const meaning = meaningOf(role, name)
   const common = {
     role,
     name,
@@ -27,6 +29,7 @@ function finishNumbers(facts: ColumnFacts, { role, name, kind }: ColumnIdentity)
     // What is written has to be a number that can be read.
     standardDeviation: Math.min(Math.sqrt(squares / count), Number.MAX_VALUE),
     nonFinite,
+    ...(meaning !== undefined && { meaning }),
   }
   const isDiscrete = distinct !== undefined && distinct.size <= MAX_DISCRETE_VALUES
   // A single value has no quantiles to cut at.

@@ -8,6 +8,7 @@ import {
   type ColumnGrid,
 } from './baseline.ts'
 import { MOST_GRID_EDGES } from './comparison-grid.ts'
+import { MEANINGS } from '../records/meaning.ts'
 import { LONGEST_VECTOR } from '../records/record-batch.ts'
 import { UNCOMPARED_KINDS } from './column-kind.ts'
 import { INSTANT_UNITS } from './instants.ts'
@@ -30,6 +31,7 @@ const numbers = {
   mean: z.number(),
   standardDeviation: z.number().min(0),
   nonFinite: z.boolean().default(false),
+  meaning: z.enum(MEANINGS).optional(),
 }
 
 type Report = (path: readonly (string | number)[], message: string) => void
