@@ -11,8 +11,8 @@ import { leavesOf } from '../records/structure/node.ts'
 import { MISFITS, StructurePlan } from '../records/structure/plan.ts'
 
 /** Exchanges that decide, or as many as came until the time is over. */
-const SAMPLES = 32
-const LEARNING_MS = 15_000
+export const SAMPLES = 32
+export const LEARNING_MS = 15_000
 /** Of the values that are kept, by the size of the bodies; a route with larger bodies decides earlier. */
 const MAX_SAMPLE_BYTES = 1_048_576
 /** Old samples that a second look takes into account. */

@@ -8,7 +8,7 @@ import { compilePathPattern, foldPath } from './route-path.ts'
 import { RouteLearner } from './route-learner.ts'
 import { Route, type RouteRule } from './route.ts'
 
-const MAX_ROUTES = 100
+export const MAX_ROUTES = 100
 /** Different segments at one place of a path, above which they are taken for ids. */
 const MAX_SIBLINGS = 16
 /** Paths that were looked up lately; emptied when it is full. */

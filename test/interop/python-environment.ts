@@ -74,10 +74,23 @@ export async function startPythonServer(options: PythonServerOptions): Promise<P
   return { stop }
 }
 
+const END_LIMIT_MS = 10_000
+
+/** Asked first, because some end their own workers, which are no part of the group. */
 async function endGroup(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null) return
-  process.kill(-child.pid, 'SIGKILL')
-  await once(child, 'close')
+  const ended = once(child, 'exit')
+  process.kill(-child.pid, 'SIGTERM')
+  const isEnded = await Promise.race([
+    ended.then(() => true),
+    new Promise<boolean>((later) => setTimeout(() => later(false), END_LIMIT_MS)),
+  ])
+  if (!isEnded) {
+    process.kill(-child.pid, 'SIGKILL')
+    await ended
+  }
+  child.stdout?.destroy()
+  child.stderr?.destroy()
 }
 
 const START_LIMIT_MS = 300_000
