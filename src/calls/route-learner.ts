@@ -37,7 +37,8 @@ export interface Offer {
 }
 
 export interface LearnerOptions {
-  readonly learn: LearnOptions
+  /** Asked at each decision, because the server's description may come late. */
+  readonly learn: () => LearnOptions
   /** A query says what is asked only when it differs from call to call. */
   readonly needsVaryingRequest: boolean
 }
@@ -83,7 +84,7 @@ export class RouteLearner {
 
   /** Whether the server's own description says which list holds the rows. */
   get isDescribed(): boolean {
-    return this.#options.learn.rowsPath !== undefined
+    return this.structure?.isDescribed === true
   }
 
   /** Whether the first exchange may be a prediction, for its label until the structure is decided. Looked at once. */
@@ -92,7 +93,7 @@ export class RouteLearner {
       !this.#options.needsVaryingRequest &&
       'value' in request &&
       'value' in response &&
-      learn([{ request: request.value, response: response.value }], this.#options.learn).isPrediction
+      learn([{ request: request.value, response: response.value }], this.#options.learn()).isPrediction
     return this.#looksLikePrediction
   }
 
@@ -126,7 +127,7 @@ export class RouteLearner {
   decide(): boolean {
     const isEarly = this.#samples.length < SAMPLES && this.#sampleBytes < MAX_SAMPLE_BYTES
     const before = columnsOf(this.structure)
-    const structure = learn(this.#samples, this.#options.learn)
+    const structure = learn(this.#samples, this.#options.learn())
     const isUnderstood =
       structure.isPrediction && (!this.#options.needsVaryingRequest || hasVaryingRequest(structure))
     this.structure = structure

@@ -14,14 +14,21 @@ const MAX_SIBLINGS = 16
 /** Paths that were looked up lately; emptied when it is full. */
 const MAX_REMEMBERED = 1_024
 
+export interface Described {
+  /** With `{name}` for parameters. */
+  readonly path: string
+  /** JSONPath of the list of rows in the request. */
+  readonly rowsPath: string | undefined
+}
+
 export interface RouteTableOptions {
   readonly rules: readonly RouteRule[]
   readonly maxColumns: number
   readonly nowEpochMs: () => number
   /** Of the configuration, where a route has none of its own. */
   readonly columnNames?: ColumnNames | undefined
-  /** JSONPath of the list of rows in the request, where the server's own description names it. */
-  readonly rowsPath?: ((method: string, path: string) => string | undefined) | undefined
+  /** What the server's own description says of a path; it may come later than the first calls. */
+  readonly described?: ((method: string, path: string) => Described | undefined) | undefined
 }
 
 export class RouteTable {
@@ -59,8 +66,7 @@ export class RouteTable {
     // Most calls are like the one before, and the same text is the same string only then.
     if (path === this.#lastPath && method === this.#lastMethod) return this.#last
     const remembered = this.#remembered.get(method)?.get(path)
-    const found =
-      remembered ?? this.#routes.get(`${method} ${this.#rule(method, path)?.path ?? foldPath(path)}`)
+    const found = remembered ?? this.#routes.get(`${method} ${this.#fold(method, path)}`)
     if (found === undefined) return undefined
     if (remembered === undefined) this.#remember(method, path, found)
     this.#lastMethod = method
@@ -86,20 +92,30 @@ export class RouteTable {
     )
   }
 
+  #fold(method: string, path: string): string {
+    return this.#rule(method, path)?.path ?? this.#options.described?.(method, path)?.path ?? foldPath(path)
+  }
+
   #add(method: string, path: string): Route | undefined {
     const rule = this.#rule(method, path)
-    const folded = rule?.path ?? this.#withoutSiblings(method, foldPath(path))
+    const said = rule?.path ?? this.#options.described?.(method, path)?.path
+    const folded = said ?? this.#withoutSiblings(method, foldPath(path))
     const known = this.#routes.get(`${method} ${folded}`)
     if (known !== undefined) return known
     if (this.#routes.size >= MAX_ROUTES) return undefined
-    const { maxColumns, nowEpochMs, rowsPath } = this.#options
+    const { maxColumns, nowEpochMs, described } = this.#options
     const own = rule?.settings
     const columnNames =
       own === undefined
         ? this.#options.columnNames
         : { features: own.featureNames, predictions: own.predictionNames }
     const learner = new RouteLearner({
-      learn: { maxColumns, nowEpochMs: nowEpochMs(), columnNames, rowsPath: rowsPath?.(method, path) },
+      learn: () => ({
+        maxColumns,
+        nowEpochMs: nowEpochMs(),
+        columnNames,
+        rowsPath: described?.(method, path)?.rowsPath,
+      }),
       needsVaryingRequest: method === 'GET',
     })
     const route = new Route({ method, path: folded }, rule, learner)

@@ -44,7 +44,7 @@ const metadataOptions = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      'Whether `GET /v2/models/{model}` is asked of the model server for a model whose requests are raw tensors, which say neither name nor shape',
+      'Whether the model server is asked about itself: `GET /v2/models/{model}` for a model whose requests are raw tensors, which say neither name nor shape, and once `GET /openapi.json` or `/docs.json` for how its routes are written',
     ),
   timeout: durationOption()
     .prefault('2s')

@@ -12,6 +12,7 @@ import { decodingOf } from '../protocols/decoding.ts'
 import { followGeneration } from '../generation/generation-stream.ts'
 import { createMetadataStore } from '../model-server/metadata-store.ts'
 import { type FindMetadata } from '../calls/tensor-metadata.ts'
+import { ServerDescription } from '../model-server/server-description.ts'
 import { createResourceSampler } from '../resources/sampler.ts'
 import { ConnectionTable } from '../ring/connection-table.ts'
 import { ControlBlock } from '../ring/control.ts'
@@ -114,6 +115,7 @@ export async function startAnalysis(
     logger,
   })
 
+  const description = descriptionOf(config)
   const pipeline = new Pipeline({
     decoding: decodingOf(config, {
       maxBodyBytes: config.limits.bodyBytes,
@@ -130,7 +132,10 @@ export async function startAnalysis(
     onCall: outcomes.onCall,
     onDecodeFailure: (protocol, reason, { model }) =>
       counters.countDecodeFailure({ epochMs: clock.epochMs(), model, protocol, reason }),
-    routes: { nowEpochMs: clock.epochMs },
+    routes: {
+      nowEpochMs: clock.epochMs,
+      described: (method, path) => description?.route(method, path),
+    },
     onRoute: (event) => {
       logRoute(event, logger)
       if (event.kind === 'changed') relearnModelOf(event.route, registry)
@@ -222,6 +227,7 @@ export async function startAnalysis(
     control.analysisHeartbeatMs = clock.monotonicMs()
     self.measureLag()
     pipeline.decideRoutes(clock.monotonicMs())
+    if (pipeline.routes.routes.length > 0) description?.ask()
   }
   beat()
   const heartbeat = setInterval(beat, HEARTBEAT_MS)
@@ -255,6 +261,12 @@ export async function startAnalysis(
 function findMetadataOf({ upstream, metadata }: AnalysisStart['config']): FindMetadata | undefined {
   if (upstream === undefined || !metadata.enabled) return undefined
   return createMetadataStore({ upstream, timeoutMs: metadata.timeout })
+}
+
+/** The server's own description of its routes, under the same conditions. */
+function descriptionOf({ upstream, metadata }: AnalysisStart['config']): ServerDescription | undefined {
+  if (upstream === undefined || !metadata.enabled) return undefined
+  return new ServerDescription({ upstream, timeoutMs: metadata.timeout })
 }
 
 /** Only where `neighbour.metrics` says where to ask. */

@@ -267,7 +267,7 @@ test.each(services.map((service): [string, Service] => [service.name, service]))
   const upstream = running.get(service.server)?.upstream ?? ''
   const modeltap = await startModeltap(['--upstream', upstream, '--admin', '127.0.0.1:0'], {
     MODELTAP_BASELINE_LEARN_ROWS: String(LEARNED),
-    MODELTAP_BASELINE_LEARN_MIN_DURATION: '1s',
+    MODELTAP_BASELINE_LEARN_MIN_DURATION: '1ms',
     MODELTAP_EVALUATION_INTERVAL: '1s',
     MODELTAP_WINDOWS: '10m',
   })

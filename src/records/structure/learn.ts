@@ -41,6 +41,8 @@ export interface Structure {
   readonly axis: Axis
   readonly model: LabelSource | undefined
   readonly version: LabelSource | undefined
+  /** Whether the server's description says where the rows are, and the samples have a list there. */
+  readonly isDescribed: boolean
   /** Whether something is asked, and something of the answer can be a prediction. */
   readonly isPrediction: boolean
 }
@@ -75,6 +77,7 @@ export function learn(samples: readonly Sample[], options: LearnOptions): Struct
     axis: axis.request.size === 0 ? NO_AXIS : axis,
     model: labelSource(sides, 'model') ?? labelSource(sides, 'model_id'),
     version: labelSource(sides, 'version'),
+    isDescribed: options.rowsPath !== undefined && axis.request.has(options.rowsPath),
     isPrediction: isKept(request) && isKept(response),
   }
 }

@@ -1,0 +1,55 @@
+/** Asks the model server once for its own description, in the background, when it first answers a call. */
+import { compilePathPattern } from '../calls/route-path.ts'
+import { parseJson } from '../formats/json.ts'
+import type { Address } from '../lib/address.ts'
+import { boundedGet } from './bounded-get.ts'
+import { readOpenApi, type DescribedRoute } from './openapi.ts'
+
+/** FastAPI, LitServe, vetiver and KServe have the first, BentoML the second. */
+const PATHS = ['/openapi.json', '/docs.json'] as const
+const MAX_BYTES = 2_097_152
+const HEADERS = { accept: 'application/json' }
+
+export interface ServerDescriptionOptions {
+  readonly upstream: Address
+  readonly timeoutMs: number
+}
+
+interface Known extends DescribedRoute {
+  readonly matches: (path: string) => boolean
+}
+
+export class ServerDescription {
+  readonly #options: ServerDescriptionOptions
+  #isAsked = false
+  #routes: readonly Known[] = []
+
+  constructor(options: ServerDescriptionOptions) {
+    this.#options = options
+  }
+
+  /** Asks at the first call of this; every failure leaves things as they are. */
+  ask(): void {
+    if (this.#isAsked) return
+    this.#isAsked = true
+    void this.#fetch()
+  }
+
+  /** What the server says of a route; `undefined` when it says nothing, or has not answered yet. */
+  route(method: string, path: string): DescribedRoute | undefined {
+    return this.#routes.find((route) => route.method === method && route.matches(path))
+  }
+
+  async #fetch(): Promise<void> {
+    const { upstream, timeoutMs } = this.#options
+    for (const path of PATHS) {
+      const got = await boundedGet({ address: upstream, path }, HEADERS, { timeoutMs, maxBytes: MAX_BYTES })
+      if ('failure' in got) continue
+      const parsed = parseJson(got.body)
+      const routes = 'value' in parsed ? readOpenApi(parsed.value) : undefined
+      if (routes === undefined) continue
+      this.#routes = routes.map((route) => ({ ...route, matches: compilePathPattern(route.path) }))
+      return
+    }
+  }
+}

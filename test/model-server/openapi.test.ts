@@ -1,0 +1,87 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test, vi } from 'vitest'
+import { readOpenApi } from '../../src/model-server/openapi.ts'
+import { ServerDescription } from '../../src/model-server/server-description.ts'
+
+/** As FastAPI 0.165 writes it for `POST /batch/{tenant}` with a list of records, shortened. */
+const DOCUMENT = {
+  openapi: '3.1.0',
+  paths: {
+    '/batch/{tenant}': {
+      post: {
+        requestBody: {
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/Records' } } },
+        },
+      },
+    },
+    '/rows': {
+      post: {
+        requestBody: {
+          content: {
+            'application/json': { schema: { type: 'array', items: { $ref: '#/components/schemas/Record' } } },
+          },
+        },
+      },
+    },
+    '/one': {
+      post: {
+        requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Record' } } } },
+      },
+    },
+    '/circle': {
+      post: {
+        requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Circle' } } } },
+      },
+    },
+  },
+  components: {
+    schemas: {
+      Record: {
+        type: 'object',
+        properties: { age: { type: 'integer' }, tags: { type: 'array', items: { type: 'string' } } },
+      },
+      Records: {
+        type: 'object',
+        properties: { records: { type: 'array', items: { $ref: '#/components/schemas/Record' } } },
+      },
+      Circle: { $ref: '#/components/schemas/Circle' },
+    },
+  },
+}
+
+test('says which member holds the rows', () => {
+  expect(readOpenApi(DOCUMENT)).toEqual([
+    { method: 'POST', path: '/batch/{tenant}', rowsPath: '$.records' },
+    { method: 'POST', path: '/rows', rowsPath: '$' },
+    { method: 'POST', path: '/one', rowsPath: undefined },
+    { method: 'POST', path: '/circle', rowsPath: undefined },
+  ])
+})
+
+test.each([[{}], [null], ['text'], [{ openapi: '3.0.0' }], [{ openapi: 3, paths: {} }]])(
+  '%j is no description',
+  (document) => expect(readOpenApi(document)).toBeUndefined(),
+)
+
+test('the server is asked once, and the second path only when the first is not there', async () => {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    if (request.url === '/docs.json') response.end(JSON.stringify(DOCUMENT))
+    else response.writeHead(404).end()
+  }).listen(0, '127.0.0.1')
+  await new Promise((listening) => server.once('listening', listening))
+  const { port } = server.address() as AddressInfo
+  const description = new ServerDescription({
+    upstream: { kind: 'tcp', host: '127.0.0.1', port },
+    timeoutMs: 2000,
+  })
+  expect(description.route('POST', '/batch/acme')).toBeUndefined()
+  description.ask()
+  description.ask()
+  await vi.waitFor(() => expect(description.route('POST', '/batch/acme')?.path).toBe('/batch/{tenant}'))
+  expect(description.route('GET', '/batch/acme')).toBeUndefined()
+  expect(asked).toEqual(['/openapi.json', '/docs.json'])
+  server.close()
+})
