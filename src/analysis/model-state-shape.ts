@@ -211,6 +211,7 @@ const columnBuilder = record<ColumnBuilderState>({
     },
     ({ sums }) => unless(sums.length === 5, 'not five sums'),
   ),
+  uncompared: optional(oneOf(...UNCOMPARED_KINDS)),
 })
 const side = record<BaselineBuilderState['sides']['feature']>({
   rows: amount,

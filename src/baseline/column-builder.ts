@@ -5,7 +5,7 @@ import { FineCellsBuilder, type FineCellsState } from '../sketches/fine-cells.ts
 import { Moments } from '../lib/moments.ts'
 import { significant } from '../lib/significant.ts'
 import type { UncomparedColumn } from './baseline.ts'
-import { CategoryCounter, type CategoryCounterState, type NameBudget } from './category-counter.ts'
+import { CategoryCounter, NameBudget, type CategoryCounterState } from './category-counter.ts'
 import { categoryOfBoolean, numberOfText } from './cell.ts'
 import type { ColumnRole, UncomparedKind } from './column-kind.ts'
 import { gridOfFineCells } from './comparison-grid.ts'
@@ -18,6 +18,8 @@ import { RowOrder, type RowOrderState } from './row-order.ts'
 
 /** Distinct numbers that are counted one by one. */
 const MOST_DISTINCT_NUMBERS = 1_000
+/** Rows after which a restart takes a column for what it looks like by then. */
+const DECIDED_ROWS = 200
 
 /** Plain data that a restart has to know. */
 export interface ColumnBuilderState {
@@ -30,6 +32,8 @@ export interface ColumnBuilderState {
   readonly order: RowOrderState
   readonly instants: InstantsState
   readonly counting: NumberOrderState
+  /** What the column is taken for already: then its values are not kept. */
+  readonly uncompared?: UncomparedKind | undefined
 }
 
 export class ColumnBuilder {
@@ -45,6 +49,8 @@ export class ColumnBuilder {
   readonly instants: Instants
   readonly #name: string
   readonly #counting = new NumberOrder()
+  /** By a state that was taken up. */
+  #decided: UncomparedKind | undefined
   #numbers = new FineCellsBuilder()
 
   /**
@@ -80,6 +86,7 @@ export class ColumnBuilder {
 
   /** What the column is when there is no sense in comparing it. */
   get uncomparedKind(): UncomparedKind | undefined {
+    if (this.#decided !== undefined) return this.#decided
     const { min, max } = this.#numbers.cells()
     return inferKind({
       name: this.#name,
@@ -130,6 +137,9 @@ export class ColumnBuilder {
 
   state(hashName: HashName): ColumnBuilderState {
     const { count, mean, squares } = this.moments
+    const uncompared = this.uncomparedKind
+    if (uncompared !== undefined && this.rows >= DECIDED_ROWS)
+      return this.#withoutValues(hashName, uncompared)
     return {
       rows: this.rows,
       nonFinite: this.nonFinite,
@@ -150,6 +160,7 @@ export class ColumnBuilder {
   ): ColumnBuilder {
     const builder = new ColumnBuilder(name, state.rows, names)
     builder.nonFinite = state.nonFinite
+    builder.#decided = state.uncompared
     builder.moments.merge(state.moments)
     builder.distinct = state.distinct && new Map(state.distinct)
     builder.categories.restore(state.categories, hashName)
@@ -158,6 +169,24 @@ export class ColumnBuilder {
     builder.#counting.restore(state.counting)
     builder.#numbers = FineCellsBuilder.restored(state.numbers)
     return builder
+  }
+
+  /** On the disk there are no values of an identifier, not even as hashes. */
+  #withoutValues(hashName: HashName, uncompared: UncomparedKind): ColumnBuilderState {
+    const { count } = this.moments
+    const empty = new ColumnBuilder(this.#name, this.rows, new NameBudget())
+    return {
+      rows: this.rows,
+      nonFinite: this.nonFinite,
+      moments: { count, mean: 0, squares: 0 },
+      numbers: empty.#numbers.state(),
+      distinct: undefined,
+      categories: { hashed: new Map(), overflow: this.categories.total, total: this.categories.total },
+      order: empty.order.state(hashName),
+      instants: this.instants.state(),
+      counting: empty.#counting.state(),
+      uncompared,
+    }
   }
 
   #addText(text: string, nowMs: number): void {

@@ -100,7 +100,7 @@ function isNumberIdentifier({ name, numbers, distinct, order }: ValueEvidence): 
   const isOftenNew = distinct === undefined || distinct.size >= numbers.count / 2
   if (isOftenNew && isIdentifierName(name)) return true
   const isLong = numbers.min >= LONG_NUMBER && digits(numbers.min) === digits(numbers.max)
-  return isMostlyNew && isLong
+  return isLong && (isMostlyNew || isIdentifierName(name))
 }
 
 const digits = (value: number): number => Math.floor(Math.log10(value)) + 1

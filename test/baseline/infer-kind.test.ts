@@ -1,4 +1,5 @@
 /** What a column is taken for by its values. */
+import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import type { AnyColumnKind } from '../../src/baseline/column-kind.ts'
 import { baselineOf } from '../support/baseline.ts'
@@ -144,4 +145,28 @@ test('the age of a moment at arrival is a column of numbers, where it is known w
   expect(live.columns[1]).toMatchObject({ kind: 'numeric', min: 0, max: 59, role: 'feature' })
   expect(live.columns[2]).toMatchObject({ kind: 'discrete', values: [5] })
   expect(build(undefined).columns.map(({ name }) => name)).toEqual(['text'])
+})
+
+test('on the disk while learning there are no texts, and no values of an identifier', () => {
+  const build = (): BaselineBuilder =>
+    new BaselineBuilder({ features: 10, categories: 10, presentMs: NOW_MS })
+  const row = (i: number) => ({
+    phone: 491_510_000_000 + 7 * i,
+    who: `ann${i}@example.com`,
+    city: 'Rome',
+    age: i % 50,
+  })
+  const [first, second] = [build(), build()]
+  for (let i = 0; i < 400; i += 1) first.add(batchOf([row(i)]), NOW_MS)
+  const state = first.state()
+  const text = inspect(state, { depth: 20, maxArrayLength: null })
+  for (const secret of ['Rome', 'ann', '491510', '49151000']) expect(text).not.toContain(secret)
+  second.restore(structuredClone(state))
+  for (let i = 400; i < 800; i += 1)
+    for (const builder of [first, second]) builder.add(batchOf([row(i)]), NOW_MS)
+  const meta = { model: '', version: '', source: '', createdEpochMs: NOW_MS }
+  const [whole, resumed] = [first.build(meta), second.build(meta)]
+  expect(resumed.uncompared).toEqual(whole.uncompared)
+  expect(resumed.columns).toMatchObject(whole.columns.map(({ name, kind }) => ({ name, kind })))
+  expect(resumed.columns[0]).toMatchObject({ categories: ['Rome'], shares: [1] })
 })
