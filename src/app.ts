@@ -12,7 +12,8 @@ import type { Logger, LoggerSettings } from './lib/logger.ts'
 import { ControlBlock, DRAIN } from './ring/control.ts'
 import { createTapMemory, type TapMemory } from './ring/memory.ts'
 import { enabledSources } from './sources/index.ts'
-import { maxOpenFiles } from './splice/open-files.ts'
+import { memoryLimit } from './lib/memory-limit.ts'
+import { maxOpenFiles } from './splice/affordable.ts'
 import { startSplice } from './splice/splice.ts'
 
 /** For the last checkpoint and the last push of metrics, after the traffic has ended. */
@@ -60,7 +61,11 @@ export async function startApp(options: AppOptions): Promise<App> {
         clock,
         logger,
         options: config,
-        maxOpenFiles: maxOpenFiles(),
+        grants: {
+          maxOpenFiles: maxOpenFiles(),
+          memoryBytes: memoryLimit(),
+          ringBytes: config.limits.ringBytes,
+        },
         onFirstClient: onBusy,
       })
     : isCapturing(config.capture)

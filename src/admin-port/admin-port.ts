@@ -33,9 +33,6 @@ const MOST_RELAYED = 64
 const EXPIRE_EVERY_MS = 500
 const MOST_UNREAD_BYTES = 64 * 1024
 
-/** The most file descriptors that the port takes, for splice/open-files.ts. */
-export const ADMIN_PORT_FILES = MOST_UNFINISHED + MOST_RELAYED
-
 export interface AdminPortOptions extends ProbeSources {
   /** Port 0 takes a free one. */
   readonly listen: Address

@@ -17,6 +17,7 @@ import { StructurePlan } from '../records/structure/plan.ts'
 import { foldPath } from '../calls/route-path.ts'
 import { addConfigFlags } from './config-flag.ts'
 import { loadFromFlags } from './configuration.ts'
+import { print } from './print.ts'
 
 interface ExplainFlags {
   readonly request: string
@@ -57,7 +58,7 @@ function explain(flags: ExplainFlags): void {
     exchangeOf(flags, request, responses[index] ?? Buffer.alloc(0)),
   )
   const decoding = decodingOf(config, { maxBodyBytes: config.limits.bodyBytes })
-  console.log(explanation(exchanges, decoding, config.limits.features))
+  print(explanation(exchanges, decoding, config.limits.features))
 }
 
 /** The text that is printed. */

@@ -8,7 +8,7 @@ export const connectionOptions = z.strictObject({
     .max(1_000_000)
     .default(8192)
     .describe(
-      'Client connections open at once; a connection beyond it is closed at once and counted. Each takes two of the files that the process may open (ulimit -n); where those are too few, fewer are carried.',
+      'Client connections open at once; a connection beyond it is closed at once and counted. Each takes two of the files that the process may open (ulimit -n); where those are too few, or the memory of the container, fewer are carried.',
     ),
   connectTimeout: durationOption()
     .prefault('5s')

@@ -12,7 +12,7 @@ import { Connection, type ConnectionContext } from './connection.ts'
 import { createDataPort, listen, type DataPort } from './data-port.ts'
 import { drain, type Drain } from './drain.ts'
 import { LargeReads } from './flow.ts'
-import { affordableConnections } from './open-files.ts'
+import { affordableConnections, type Grants } from './affordable.ts'
 import type { SpliceOptions } from './options.ts'
 import { Upstream } from './upstream.ts'
 
@@ -30,8 +30,8 @@ export interface SpliceSettings {
   readonly options: SpliceOptions
   /** Before anything of it is read. */
   readonly onFirstClient?: () => void
-  /** Files that the process may open, sockets among them. */
-  readonly maxOpenFiles: number
+  /** What system and container grant. */
+  readonly grants: Grants
 }
 
 /**
@@ -60,16 +60,19 @@ export class Splice {
   #onEmpty: (() => void) | undefined
 
   constructor(settings: SpliceSettings) {
-    const { memory, clock, logger, options, maxOpenFiles } = settings
+    const { memory, clock, logger, options, grants } = settings
     this.#settings = settings
     this.#control = new ControlBlock(memory)
     const table = new ConnectionTable(memory)
     this.#ids = new ConnectionIds(table.size)
-    this.#limit = affordableConnections(options.connections.limit, maxOpenFiles)
-    if (this.#limit < options.connections.limit) {
+    const { connections, because } = affordableConnections(options.connections.limit, grants)
+    this.#limit = connections
+    if (because !== undefined) {
       logger.warn(
-        { limit: this.#limit, configured: options.connections.limit, maxOpenFiles },
-        'connections.limit is lowered: this process may not open enough files; raise its limit of open files (ulimit -n)',
+        { limit: connections, configured: options.connections.limit, ...grants },
+        because === 'memory'
+          ? 'connections.limit is lowered: more would not fit into the memory limit of this container; raise that limit'
+          : 'connections.limit is lowered: this process may not open enough files; raise its limit of open files (ulimit -n)',
       )
     }
     this.#upstream = new Upstream({

@@ -2,6 +2,7 @@
 import { createAdmin } from '../admin/admin.ts'
 import { probe } from '../admin-port/probes.ts'
 import { serveAdmin } from '../admin/serve.ts'
+import { memoryLimit } from '../lib/memory-limit.ts'
 import { formatAddress } from '../lib/address.ts'
 import { createExposition } from '../exposition/exposition.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -35,6 +36,11 @@ import { startSources } from './sources.ts'
 
 /** How often the thread says that it lives. */
 const HEARTBEAT_MS = 250
+/** Copies of bodies and heads, together; at most this share of the container's memory. */
+const COPY_BYTES = 64 * 1024 * 1024
+const COPY_SHARE = 1 / 8
+const copyBytesWithin = (memoryBytes: number): number =>
+  Math.max(4 * 1024 * 1024, Math.min(COPY_BYTES, memoryBytes * COPY_SHARE))
 /** Frames read at once when the process ends. */
 const FRAMES_AT_THE_END = 1024
 /** A bug shows itself at every exchange; the counter goes on. */
@@ -156,6 +162,7 @@ export async function startAnalysis(
       bodyBytes: config.limits.bodyBytes,
       headerBytes: config.limits.headerBytes,
       connections: config.connections.limit,
+      copyBytes: copyBytesWithin(memoryLimit()),
     },
   })
   // Before the first frame: rows that came in between would be lost to the restored windows.

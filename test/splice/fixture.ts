@@ -12,6 +12,11 @@ import { startPump, type Pump } from '../../src/ring/pump.ts'
 import { connectionOptions, drainOptions, type SpliceOptions } from '../../src/splice/options.ts'
 import { startSplice, type Splice, type SpliceSettings } from '../../src/splice/splice.ts'
 
+export const UNLIMITED: SpliceSettings['grants'] = {
+  ...{ maxOpenFiles: Number.POSITIVE_INFINITY, memoryBytes: Number.POSITIVE_INFINITY },
+  ringBytes: 8 * 1024 * 1024,
+}
+
 export const LOOPBACK: Address = { kind: 'tcp', host: '127.0.0.1', port: 0 }
 
 export interface TappedConnection {
@@ -71,7 +76,7 @@ export async function spliceTo({ options, sink, ...settings }: FixtureSettings):
     memory,
     clock: systemClock,
     logger: silentLogger,
-    maxOpenFiles: Number.POSITIVE_INFINITY,
+    grants: UNLIMITED,
     ...settings,
     options: { connections: connectionOptions.parse({}), drain: drainOptions.parse({}), ...options },
   })

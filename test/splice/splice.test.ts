@@ -16,7 +16,7 @@ import { createTapMemory, MIN_RING_BYTES } from '../../src/ring/memory.ts'
 import { startPump } from '../../src/ring/pump.ts'
 import { connectionOptions, drainOptions } from '../../src/splice/options.ts'
 import { startSplice } from '../../src/splice/splice.ts'
-import { closed, LOOPBACK, spliceTo, TapRecorder, tcpClient, tcpServer, until } from './fixture.ts'
+import { closed, LOOPBACK, spliceTo, TapRecorder, tcpClient, tcpServer, until, UNLIMITED } from './fixture.ts'
 
 let cleanup: (() => unknown)[] = []
 beforeEach(() => {
@@ -118,7 +118,7 @@ describe('addresses', () => {
       clock: systemClock,
       logger: silentLogger,
       options: { connections: connectionOptions.parse({}), drain: drainOptions.parse({}) },
-      maxOpenFiles: 1000,
+      grants: UNLIMITED,
     })
     await expect(start).rejects.toMatchObject({
       code: 'LISTEN_FAILED',
@@ -235,7 +235,9 @@ describe('limits', () => {
     const peer = ending(await tcpServer(echo))
     const lines: string[] = []
     const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) })
-    const { port, control } = ending(await spliceTo({ upstream: peer.address, maxOpenFiles: 100, logger }))
+    const { port, control } = ending(
+      await spliceTo({ upstream: peer.address, grants: { ...UNLIMITED, maxOpenFiles: 164 }, logger }),
+    )
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([{ limit: 2, configured: 8192 }])
     const first = await tcpClient(port)
     const second = await tcpClient(port)
