@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { durationOption } from '../config/primitives.ts'
 
+/** As characters, because Helm reads the pattern with an engine that knows no `\u0080`. */
+const HEADER_VALUE = new RegExp('^[\\t -~\u0080-\u00ff]*$')
+
 /** The key `metrics`: what is exported, on the scrape and on the push alike. */
 export const metricsOptions = z.strictObject({
   latencyBounds: z
@@ -43,12 +46,7 @@ export const otlpOptions = z.strictObject({
     .record(
       z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a header name has letters, digits and hyphens'),
 
-      z
-        .string()
-        .regex(
-          /^[\t\u0020-\u007e\u0080-\u00ff]*$/,
-          'a header value has no line break and no control character',
-        ),
+      z.string().regex(HEADER_VALUE, 'a header value has no line break and no control character'),
     )
     .default({})
     .meta({ secret: true })
