@@ -66,6 +66,7 @@ export class MemoryStore implements PredictionStore {
   #pending = 0
   readonly #targetTable: Target[] = []
   readonly #targetNumbers = new Map<string, number>()
+  #lastTarget = 0
   readonly #texts: string[] = []
   readonly #textNumbers = new Map<string, number>()
   /** By the place of the first record; in the order in which they are due. */
@@ -286,6 +287,15 @@ export class MemoryStore implements PredictionStore {
   }
 
   #targetNumber(model: string, version: string, output: string): number {
+    // Mostly the same as of the prediction before.
+    const last = this.#targetTable[this.#lastTarget]
+    if (last?.output === output && last.model === model && last.version === version) return this.#lastTarget
+    const number = this.#findTarget(model, version, output)
+    if (number !== -1) this.#lastTarget = number
+    return number
+  }
+
+  #findTarget(model: string, version: string, output: string): number {
     const key = `${model}\n${version}\n${output}`
     const known = this.#targetNumbers.get(key)
     if (known !== undefined) return known

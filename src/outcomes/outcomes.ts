@@ -82,6 +82,7 @@ export class Outcomes {
   readonly #predictionOutputs: PredictionOutputs
   readonly #outputs = new Map<string, OutputOutcomes>()
   readonly #models = new Map<string, ModelOutcomes>()
+  #lastModel: ModelOutcomes | undefined
   readonly #early: EarlyOutcomes<LabelOutcome>
   readonly #earlyFigures: EarlyOutcomes<FigureOutcome>
   #figures = 0
@@ -345,6 +346,13 @@ export class Outcomes {
   }
 
   #modelOf({ model, version }: ModelName): ModelOutcomes {
+    // Mostly the same as of the prediction before.
+    const last = this.#lastModel
+    if (last?.model === model && last.version === version) return last
+    return (this.#lastModel = this.#findModel({ model, version }))
+  }
+
+  #findModel({ model, version }: ModelName): ModelOutcomes {
     const key = `${model}\n${version}`
     const known = this.#models.get(key)
     if (known !== undefined) return known
