@@ -1,0 +1,322 @@
+/**
+ * Marked secrets go through every protocol, source and command, in every position: names, values, paths, headers, model
+ * names, errors. None of them may come out: not in metrics, pages, documents, logs, files or pushes.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, appendFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { protocols } from '../../src/protocols/index.ts'
+import { runModeltap, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+
+const TOKEN = 'a-token-of-the-test'
+/** Looks like nothing in particular: shown only where enough rows have it, and none of these has. */
+const WORD = 'zqxsecret'
+/** Looks like an address, so that it may not be a name either. */
+const DOMAIN = 'canary-mail.example'
+
+let made = 0
+const word = (): string => `${WORD}${(made += 1)}`
+const mail = (): string => `ann${(made += 1)}@${DOMAIN}`
+/** A number that payment cards may have: its check digit is right. */
+const CARD = 4111111111111111
+
+let directory: string
+let upstream: Server
+let collector: Server
+let modeltap: RunningModeltap
+/** Everything that came out. */
+const outputs = new Map<string, string>()
+const pushed: Buffer[] = []
+
+const listen = async (server: Server): Promise<string> => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+/** Answers what the request asks for with the header `x-answer`, and echoes secrets in its own headers. */
+const echo = (): Server =>
+  createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      const status = Number(request.headers['x-status'] ?? 200)
+      const answer = request.headers['x-answer']
+      response.writeHead(status, { 'content-type': 'application/json', 'x-served-for': mail() })
+      response.end(typeof answer === 'string' ? answer : '{}')
+    })
+  })
+
+interface Call {
+  readonly path: string
+  readonly body: unknown
+  readonly answer: unknown
+  readonly status?: number
+  readonly type?: string
+}
+
+async function call({ path, body, answer, status = 200, type = 'application/json' }: Call): Promise<void> {
+  const response = await fetch(`${modeltap.dataUrl}${path}`, {
+    method: 'POST',
+    headers: {
+      'content-type': type,
+      'x-answer': JSON.stringify(answer),
+      'x-status': String(status),
+      authorization: `Bearer ${word()}`,
+      'x-user': mail(),
+      cookie: `session=${word()}`,
+      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  })
+  await response.text()
+}
+
+/** One call of each shape with secrets as values; numbers keep the rows apart. */
+function calls(row: number): Call[] {
+  const values = {
+    age: row % 60,
+    name: word(),
+    email: mail(),
+    note: `${word()} ${mail()}`,
+    card: CARD,
+    password: 'hunter2-zqxsecret-common',
+  }
+  const tensor = (data: unknown[], datatype: string) => [
+    { name: 'x', shape: [1, data.length], datatype, data },
+  ]
+  return [
+    {
+      path: '/v1/models/v1:predict',
+      body: { instances: [values] },
+      answer: { predictions: [{ label: word(), score: 0.5 }] },
+    },
+    {
+      path: '/v2/models/v2/infer',
+      body: { inputs: tensor([word(), mail()], 'BYTES') },
+      answer: { outputs: tensor([word()], 'BYTES') },
+    },
+    {
+      path: '/api/v1.0/predictions',
+      body: { data: { names: ['a', 'b'], ndarray: [[word(), row]] } },
+      answer: { data: { names: ['p'], ndarray: [[word()]] } },
+    },
+    { path: '/invocations', body: { dataframe_records: [values] }, answer: { predictions: [word()] } },
+    { path: '/invocations', body: `name,age\n${mail()},${row}\n`, answer: [0.5], type: 'text/csv' },
+    {
+      path: '/score',
+      body: { customer: values, request_id: word() },
+      answer: { id: word(), result: { label: 'good', who: mail() } },
+    },
+    {
+      path: '/v1/chat/completions',
+      body: { model: 'chat', messages: [{ role: 'user', content: `${word()} ${mail()}` }], user: mail() },
+      answer: {
+        model: 'chat',
+        choices: [{ message: { role: 'assistant', content: word() }, finish_reason: 'stop' }],
+        usage: { prompt_tokens: 3, completion_tokens: 1 },
+      },
+    },
+    {
+      path: '/v1/embeddings',
+      body: { model: 'embed', input: word() },
+      answer: { data: [{ index: 0, embedding: [0.1, row] }], model: 'embed' },
+    },
+  ]
+}
+
+/** Secrets where names belong, and in what fails. */
+function oddCalls(): Call[] {
+  const named = { [mail()]: 1, [mail()]: word(), age: 3 }
+  return [
+    { path: `/v1/models/${mail()}:predict`, body: { instances: [[1, 2]] }, answer: { predictions: [1] } },
+    {
+      path: '/v1/models/v1:predict',
+      body: { instances: [named] },
+      answer: { predictions: [{ [mail()]: 0.5 }] },
+    },
+    {
+      path: '/v2/models/v2/infer',
+      body: { inputs: [{ name: mail(), shape: [1, 1], datatype: 'FP64', data: [1] }] },
+      answer: { outputs: [] },
+    },
+    {
+      path: `/v1/models/v1:predict?token=${word()}&user=${mail()}`,
+      body: { instances: [[1]] },
+      answer: { predictions: [1] },
+    },
+    { path: `/users/${mail()}/score/${(made += 1) + 10_000_000}`, body: { x: 1 }, answer: { score: 1 } },
+    { path: '/v1/models/v1:predict', body: `{"instances": [["${word()}"`, answer: { error: mail() } },
+    {
+      path: '/v1/models/v1:predict',
+      body: { instances: [word()] },
+      answer: { error: `no ${mail()}` },
+      status: 500,
+    },
+    { path: '/v1/models/v1:predict', body: { instances: [word()] }, answer: { error: mail() }, status: 400 },
+    {
+      path: '/v1/chat/completions',
+      body: { model: mail(), messages: [] },
+      answer: { error: { message: word() } },
+      status: 404,
+    },
+    {
+      path: '/v1/chat/completions',
+      body: { model: mail(), messages: [] },
+      answer: { model: mail(), choices: [] },
+    },
+  ]
+}
+
+const logLine = (row: number): string =>
+  `${JSON.stringify({ timestamp: '2026-01-01T00:00:00Z', features: { age: row % 60, who: mail(), word: word() }, predictions: { label: word() } })}\n`
+
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'modeltap-test-'))
+  upstream = echo()
+  collector = createServer((request, response) => {
+    request.on('data', (chunk: Buffer) => pushed.push(chunk))
+    request.on('end', () => response.writeHead(200).end())
+  })
+  writeFileSync(join(directory, 'calls.jsonl'), '')
+  modeltap = await startModeltap(['--upstream', await listen(upstream)], {
+    MODELTAP_BASELINE_LEARN_ROWS: '100',
+    MODELTAP_BASELINE_LEARN_MIN_DURATION: '1ms',
+    MODELTAP_EVALUATION_INTERVAL: '100ms',
+    MODELTAP_STATE_DIRECTORY: join(directory, 'state'),
+    MODELTAP_STATE_INTERVAL: '100ms',
+    MODELTAP_ADMIN_TOKEN: TOKEN,
+    MODELTAP_OTLP_ENDPOINT: `http://${await listen(collector)}`,
+    MODELTAP_OTLP_INTERVAL: '1s',
+    MODELTAP_OTLP_COMPRESSION: 'none',
+    MODELTAP_TAIL_FILES: JSON.stringify([join(directory, 'calls.jsonl')]),
+  })
+}, 60_000)
+
+afterAll(async () => {
+  await modeltap.stop()
+  upstream.closeAllConnections()
+  collector.closeAllConnections()
+  rmSync(directory, { recursive: true })
+})
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+async function keep(name: string, path: string, headers: Record<string, string> = {}): Promise<void> {
+  outputs.set(name, await (await fetch(`${modeltap.adminUrl}${path}`, { headers })).text())
+}
+
+/** Strings of one byte a character, and of two as JavaScript keeps the others. */
+function readAll(folder: string): string {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map(({ name }) => readFileSync(join(folder, name)))
+    .map((bytes) => bytes.toString('latin1') + bytes.toString('utf16le'))
+    .join('\n')
+}
+
+function expectNoSecret(): void {
+  for (const [name, text] of outputs) {
+    for (const secret of [WORD, DOMAIN, String(CARD)]) {
+      const at = text.indexOf(secret)
+      expect(at < 0 ? '' : `${name}: …${text.slice(Math.max(0, at - 120), at + 60)}`).toBe('')
+    }
+  }
+}
+
+test('traffic, logs, pushes, pages and files', { timeout: 120_000 }, async () => {
+  for (let row = 0; row < 60; row += 1) for (const one of calls(row)) await call(one)
+  for (const one of oddCalls()) await call(one)
+  appendFileSync(
+    join(directory, 'calls.jsonl'),
+    Array.from({ length: 60 }, (_, row) => logLine(row)).join(''),
+  )
+  await pause(1_500)
+  outputs.set('checkpoint while learning', readAll(join(directory, 'state')))
+  for (let row = 60; row < 200; row += 1) for (const one of calls(row)) await call(one)
+  for (const one of oddCalls()) await call(one)
+  await pause(2_500)
+  const learned = await (await fetch(`${modeltap.adminUrl}/api/v1/models`)).text()
+  expect(learned).toContain('"state":"learned"')
+  await keep('metrics', '/metrics')
+  await keep('OpenMetrics', '/metrics', { accept: 'application/openmetrics-text' })
+  for (const path of [
+    '/',
+    '/healthz',
+    '/readyz',
+    '/api/v1/status',
+    '/api/v1/models',
+    '/api/v1/drift',
+    '/api/v1/routes',
+  ])
+    await keep(path, path)
+  for (const model of ['v1', 'v2', 'default', 'chat'])
+    await keep(`baseline ${model}`, `/api/v1/baseline?model=${model}`, { authorization: `Bearer ${TOKEN}` })
+  await keep('a baseline without a token', '/api/v1/baseline?model=v1')
+  expect(outputs.get('a baseline without a token')).toContain('needs a token')
+  outputs.set('checkpoint', readAll(join(directory, 'state')))
+  outputs.set('log', modeltap.log())
+  outputs.set('pushes', Buffer.concat(pushed).toString('latin1'))
+  expect(pushed.length).toBeGreaterThan(0)
+  expect(outputs.get('metrics')).toContain('modeltap_feature_values_total')
+  expectNoSecret()
+})
+
+test('every protocol that is known was asked, or has no texts', () => {
+  const [metrics = ''] = [outputs.get('metrics')]
+  const seen = new Set([...metrics.matchAll(/protocol="([^"]+)"/g)].map(([, name]) => name))
+  const textual = ['kserve-v1', 'open-inference', 'seldon-v1', 'mlflow', 'openai']
+  const known = protocols.map(({ name }) => String(name))
+  expect(textual.filter((name) => known.includes(name) && !seen.has(name))).toEqual([])
+})
+
+test('commands on files', { timeout: 120_000 }, async () => {
+  const path = (name: string): string => join(directory, name)
+  const rows = Array.from({ length: 300 }, (_, row) => [
+    row % 60,
+    word(),
+    mail(),
+    CARD + 2 * row,
+    row % 3 === 0 ? 'yes' : 'no',
+  ])
+  writeFileSync(
+    path('train.csv'),
+    ['age,name,email,card,answer', ...rows.map((row) => row.join(','))].join('\n'),
+  )
+  writeFileSync(path('train.jsonl'), Array.from({ length: 300 }, (_, row) => logLine(row)).join(''))
+  writeFileSync(path('request.json'), JSON.stringify({ customer: { age: 1, who: mail() }, tags: [word()] }))
+  writeFileSync(path('response.json'), JSON.stringify({ label: word(), by: mail() }))
+  writeFileSync(path('broken.csv'), `age,name\n1,"${word()}\n`)
+  const commands: string[][] = [
+    ['baseline', 'build', '--input', path('train.csv'), '--output', path('a.json')],
+    ['baseline', 'build', '--input', path('train.jsonl'), '--output', path('b.json')],
+    ['baseline', 'build', '--input', path('broken.csv'), '--output', path('c.json')],
+    ['baseline', 'inspect', path('a.json')],
+    ['baseline', 'inspect', path('b.json')],
+    ['baseline', 'merge', path('a.json'), path('a.json'), '--output', path('m.json')],
+    [
+      'replay',
+      '--input',
+      path('train.csv'),
+      '--baseline',
+      path('a.json'),
+      '--report',
+      path('report.html'),
+      '--json',
+      path('report.json'),
+    ],
+    ['replay', '--input', path('train.jsonl')],
+    ['explain-payload', '--request', path('request.json'), '--response', path('response.json')],
+    ['check-config', path('train.csv')],
+  ]
+  for (const command of commands) {
+    const { stdout, stderr } = await runModeltap(command)
+    outputs.set(command.slice(0, 2).join(' ') + command.at(-1), stdout + stderr)
+  }
+  for (const file of ['a.json', 'b.json', 'm.json', 'report.html', 'report.json'])
+    outputs.set(file, readFileSync(path(file), 'utf8'))
+  expectNoSecret()
+})
