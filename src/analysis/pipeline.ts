@@ -45,6 +45,8 @@ export interface PipelineOptions {
   readonly onDecodeFailure: (protocol: string, failure: Failure, recognised: RecognisedExchange) => void
   /** Columns that were over the limit, once an exchange. */
   readonly onDroppedColumns: (count: number) => void
+  /** Monotonic milliseconds, as exchanges are stamped; without it nothing has waited. */
+  readonly nowMs?: () => number
   /** How many columns, in which routes, by which rules: `RouteTable`. */
   readonly routes?: Partial<RouteTableOptions>
   /** Something is known of a route that a person should read. */
@@ -198,7 +200,10 @@ export class Pipeline implements RecordSink {
     if (result !== undefined && isFailure) onDecodeFailure(protocol, result.failure, recognised)
     // Before the rows are watched, which adds columns of its own to the batch.
     if (succeeded && seen === 'call') this.#options.onCall?.(recognised, call, batch)
-    if (decodes) this.#deliver(label, protocol, batch)
+    if (decodes) {
+      batch.waitedMs = this.#waitedSince(exchange.request.firstByteMs)
+      this.#deliver(label, protocol, batch)
+    }
     if (
       seen === 'call' &&
       succeeded &&
@@ -312,7 +317,8 @@ export class Pipeline implements RecordSink {
       this.#options.onRoute?.({ kind: isFirst ? 'learned' : 'changed', route })
     }
     const { samples } = learner
-    for (const _ of learner.replay(batch)) {
+    for (const arrivedMs of learner.replay(batch)) {
+      batch.waitedMs = this.#waitedSince(arrivedMs)
       const label = this.#options.labels.label(
         modelOf(route, guess, batch.model),
         route.rule?.version ?? batch.version,
@@ -328,6 +334,12 @@ export class Pipeline implements RecordSink {
   #countSamplesWithoutRows(route: Route, samples: number): void {
     if (route.method === 'GET') return
     for (let sample = 0; sample < samples; sample += 1) this.#countWithoutRows(route, 'no_prediction')
+  }
+
+  /** Analysis may be behind the traffic: what is old is measured from its arrival. */
+  #waitedSince(arrivedMs: number): number {
+    const waitedMs = (this.#options.nowMs?.() ?? Number.NaN) - arrivedMs
+    return waitedMs > 0 ? waitedMs : 0
   }
 
   #deliver(label: ModelLabel, protocol: string, batch: RecordBatch): void {

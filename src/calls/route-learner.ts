@@ -140,17 +140,14 @@ export class RouteLearner {
     return before !== columnsOf(structure)
   }
 
-  /** Reads the exchanges that were kept before the decision, each once. */
-  *replay(batch: RecordBatch): Generator<DecodeResult> {
+  /** Reads the exchanges that were kept before the decision, each once; gives when each was over. */
+  *replay(batch: RecordBatch): Generator<number> {
     const pending = this.#samples.slice(this.#samples.length - this.#pending)
     this.#pending = 0
-    const lastMs = pending.at(-1)?.timeMs ?? Number.NaN
     for (const { request, response, timeMs } of pending) {
       if (this.#plan === undefined) return
-      const result = this.#plan.read({ value: request }, { value: response }, batch)
-      const waitedMs = lastMs - (timeMs ?? Number.NaN)
-      if (waitedMs > 0) batch.waitedMs = waitedMs
-      yield result
+      this.#plan.read({ value: request }, { value: response }, batch)
+      yield timeMs ?? Number.NaN
     }
     if (!this.#isSampling) this.#samples = this.#samples.slice(-KEPT_SAMPLES)
   }

@@ -138,6 +138,7 @@ export async function startAnalysis(
     onCall: outcomes.onCall,
     onDecodeFailure: (protocol, reason, { model }) =>
       counters.countDecodeFailure({ epochMs: clock.epochMs(), model, protocol, reason }),
+    nowMs: clock.monotonicMs,
     routes: {
       nowEpochMs: clock.epochMs,
       described: (method, path) => description?.route(method, path),

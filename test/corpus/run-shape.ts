@@ -83,6 +83,7 @@ export async function runShape(
     decoding: decodingOf(config, { maxBodyBytes: config.limits.bodyBytes, findMetadata: undefined }),
     labels: new ModelLabels(config.limits.models, { model: undefined, version: undefined }),
     maxColumns: config.limits.features,
+    nowMs: clock.monotonicMs,
     routes: { nowEpochMs: clock.epochMs },
     onRecognised: (recognised) => exposition.recorder.recordExchange(recognised),
     onRows: ({ model, version }, protocol, batch) => {
