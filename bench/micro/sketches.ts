@@ -82,7 +82,7 @@ const numberColumns = Object.fromEntries(
     for (let row = 0; row < BASELINE_VALUES; row += 1) column.setNumber(row, draw())
     builder.add(batch)
     const { columns } = builder.build({ model: '', version: '', source: 'bench', createdEpochMs: 0 })
-    return [shape, columns[0] as NumericColumn]
+    return [shape, columns[0] as NumericColumn | undefined]
   }),
 )
 place = 0
@@ -126,6 +126,8 @@ console.log(
 )
 for (const [name, make] of Object.entries(sketches)) {
   for (const [shape, draw] of Object.entries(shapes)) {
+    // An ascending column is taken for an identifier, and no window of it is compared.
+    if (make === countedInGrid && numberColumns[shape] === undefined) continue
     const values = Float64Array.from({ length: VALUES }, draw)
     const exact = curveOf(digestValues(values.slice(), VALUES), VALUES)
     let fastest = Infinity
