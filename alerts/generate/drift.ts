@@ -4,7 +4,7 @@
  */
 import { MOST_ORDERED_BINS } from '../../src/baseline/bins.ts'
 import { COLUMN_RULES, MODEL_LABELS } from './columns.ts'
-import { ofModel } from './settings.ts'
+import { ofModel, WITH_OWNER } from './settings.ts'
 import type { ColumnRules } from './columns.ts'
 
 /** Over which the bins are counted. Longer windows cost more samples than a Prometheus lets a query touch. */
@@ -225,7 +225,9 @@ function alert({ label, alert: name, noun }: ColumnRules): string {
         # The threshold is exported beside the score: the smallest change worth a person's time, or more where so few
         # rows would reach that by chance. The window is the smoothing; \`for\` only bridges a restart, and
         # keep_firing_for a gap in the traffic, in which the score disappears.
-        expr: ${label}:modeltap_drift_score:psi > ${label}:modeltap_drift_threshold:psi
+        expr: |
+          (${label}:modeltap_drift_score:psi > ${label}:modeltap_drift_threshold:psi)
+          ${WITH_OWNER}
         for: 1m
         keep_firing_for: 10m
         labels:
@@ -241,7 +243,7 @@ function alert({ label, alert: name, noun }: ColumnRules): string {
             ${other('modeltap_drift_threshold:psi', '%.3f')},
             ${other('modeltap_drift_observations:count', '%.0f')} observations.
           runbook_url: '${link('runbooks')}/${name}.md'
-          dashboard_url: '${link('grafana')}/d/modeltap-${label === 'feature' ? 'feature' : 'drift'}?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}&var-${label}={{ $labels.${label} | urlquery }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`
+          dashboard_url: '${link('grafana')}/d/modeltap-${label === 'feature' ? 'feature' : 'drift'}?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}&var-${label}={{ $labels.${label} | urlquery }}{{ with $labels.cluster }}&var-cluster={{ . | urlquery }}{{ end }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`
 }
 
 const link = (key: string): string =>
@@ -263,8 +265,11 @@ function manyFeatures(): string {
         # A third of the features at once is one cause (a new client, a new region, a broken join) and one message; it
         # silences those of the single features. Three at least, so that a model of two features is not "many".
         expr: |
-          model:modeltap_drifted_features:ratio >= ${ofModel('drifted_features:max')}
-          and model:modeltap_drifted_features:count >= 3
+          (
+            model:modeltap_drifted_features:ratio >= ${ofModel('drifted_features:max')}
+            and model:modeltap_drifted_features:count >= 3
+          )
+          ${WITH_OWNER}
         for: 1m
         keep_firing_for: 10m
         labels:
@@ -281,7 +286,7 @@ function manyFeatures(): string {
             {{ with printf "model:modeltap_drifted_features:max{cluster=%q, namespace=%q, model=%q}" $labels.cluster $labels.namespace $labels.model | query }}{{ . | first | value | humanizePercentage }}{{ end }}. Furthest, in
             multiples of the threshold:{{ range $i, $f := printf "topk(3, max by (feature) (feature:modeltap_drift_score:psi{cluster=%q, namespace=%q, model=%q, version=%q, job=%q, window=%q} / feature:modeltap_drift_threshold:psi))" $labels.cluster $labels.namespace $labels.model $labels.version $labels.job $labels.window | query }}{{ if $i }},{{ end }} {{ $f | label "feature" }} {{ $f | value | printf "%.1f" }}{{ end }}.
           runbook_url: '${link('runbooks')}/ManyFeaturesDrift.md'
-          dashboard_url: '${link('grafana')}/d/modeltap-drift?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`
+          dashboard_url: '${link('grafana')}/d/modeltap-drift?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}{{ with $labels.cluster }}&var-cluster={{ . | urlquery }}{{ end }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`
 }
 
 /** The text of \`alerts/rules/drift.yaml\`. */

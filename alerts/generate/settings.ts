@@ -60,6 +60,10 @@ export function ofModel(name: string, factor: (setting: string) => string = (set
 }
 
 const MODEL = 'cluster, namespace, model'
+
+/** Behind the expression of every alert about a model: gives it the label `owner`, and leaves its value. */
+export const WITH_OWNER = `* on (${MODEL}) group_left (owner) model:modeltap_owner:info`
+
 /** From the most specific to the least; a model says more than a namespace, a namespace more than a cluster. */
 const LEVELS: readonly (readonly string[])[] = [
   ['cluster', 'namespace', 'model'],
@@ -78,6 +82,8 @@ const MODEL_SERIES = [
   'modeltap_predictions_total',
   'modeltap_baseline_observations',
   'modeltap_model_up',
+  'modeltap_model_restarts_total',
+  'modeltap_prediction_constant',
   'modeltap_model_cpu_seconds_total',
   'modeltap_model_memory_bytes',
   'modeltap_request_duration_seconds_count',

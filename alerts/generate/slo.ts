@@ -4,7 +4,7 @@
  * of it, so that it is still going on.
  */
 import { MODEL_LABELS } from './columns.ts'
-import { ofModel } from './settings.ts'
+import { ofModel, WITH_OWNER } from './settings.ts'
 
 interface BurnAlert {
   readonly severity: 'critical' | 'warning'
@@ -114,9 +114,12 @@ function alert(objective: Objective, burn: BurnAlert): string {
         # ${burn.factor} times the allowed rate over ${burn.long} is ${burn.budget} of the 30 days' budget; ${burn.short} says that it still goes on;
         # fewer bad requests than the floor stay silent. \`for\` skips the edge where both windows fill.
         expr: |
-          ${ratio(burn.long)} > ${limit}
-          and ${ratio(burn.short)} > ${limit}
-          and model:${objective.bad}:rate${burn.long} * ${SECONDS[burn.long]} >= ${ofModel('slo_bad_requests:min')}
+          (
+            ${ratio(burn.long)} > ${limit}
+            and ${ratio(burn.short)} > ${limit}
+            and model:${objective.bad}:rate${burn.long} * ${SECONDS[burn.long]} >= ${ofModel('slo_bad_requests:min')}
+          )
+          ${WITH_OWNER}
         for: ${burn.for}
         keep_firing_for: 5m
         labels:
@@ -133,7 +136,7 @@ function alert(objective: Objective, burn: BurnAlert): string {
             {{ with printf "${burn.factor} * (1 - model:modeltap_${objective.objective}{cluster=%q, namespace=%q, model=%q})" $labels.cluster $labels.namespace $labels.model | query }}{{ . | first | value | humanizePercentage }}{{ end }}
             (${burn.factor} times the budget), {{ with printf "${objective.all}${burn.long}{cluster=%q, namespace=%q, model=%q, version=%q, job=%q} * ${SECONDS[burn.long]}" $labels.cluster $labels.namespace $labels.model $labels.version $labels.job | query }}{{ . | first | value | printf "%.0f" }}{{ end }} requests.
           runbook_url: '${link('runbooks')}/${objective.alert}.md'
-          dashboard_url: '${link('grafana')}/d/modeltap-model?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'
+          dashboard_url: '${link('grafana')}/d/modeltap-model?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}{{ with $labels.cluster }}&var-cluster={{ . | urlquery }}{{ end }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'
 `
 }
 

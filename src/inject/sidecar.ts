@@ -16,6 +16,8 @@ export interface SidecarOptions {
   }
   /** Name of a ConfigMap with the key modeltap.yaml, mounted into the sidecar. */
   readonly configMap: string | undefined
+  /** Whom the alerts of the model are for. */
+  readonly owner?: string | undefined
 }
 
 export const SIDECAR_NAME = 'modeltap'
@@ -99,7 +101,7 @@ const securityContext = (runAsUser: number | undefined) => ({
 })
 
 export function sidecarContainer(options: SidecarOptions, shape: SidecarShape): Record<string, unknown> {
-  const { image, listenPort, adminPort, runAsUser, resources, configMap } = options
+  const { image, listenPort, adminPort, runAsUser, resources, configMap, owner } = options
   return {
     name: shape.name ?? SIDECAR_NAME,
     image,
@@ -111,7 +113,11 @@ export function sidecarContainer(options: SidecarOptions, shape: SidecarShape): 
       `--admin=0.0.0.0:${adminPort}`,
       ...(configMap === undefined ? [] : [`--config=${CONFIG_DIRECTORY}/modeltap.yaml`]),
     ],
-    env: [...(shape.env ?? []), ...drain(shape)],
+    env: [
+      ...(shape.env ?? []),
+      ...(owner === undefined ? [] : [{ name: 'MODELTAP_MODEL_OWNER', value: owner }]),
+      ...drain(shape),
+    ],
     ...(shape.ports.length > 0 && { ports: shape.ports }),
     ...probes(options, shape),
     resources: {

@@ -56,6 +56,14 @@ const upstreamOf = (text: string): string | undefined =>
     .containers.find(({ name }) => name === 'modeltap')
     ?.args?.find((argument) => argument.startsWith('--upstream='))
 
+test('the owner of the model is told to the sidecar', () => {
+  const env = { name: 'MODELTAP_MODEL_OWNER', value: 'team-fraud' }
+  const sidecar = (options: Partial<InjectOptions>) =>
+    podOf(run(deployment(one), options).text).containers.find(({ name }) => name === 'modeltap')
+  expect(sidecar({ owner: 'team-fraud' })?.env).toContainEqual(env)
+  expect(sidecar({})?.env).not.toContainEqual(env)
+})
+
 test('the container is the one that is asked for, then the default of kubectl, then the first with ports', () => {
   const two = '- name: a\n  ports: [{ containerPort: 1 }]\n- name: b\n  ports: [{ containerPort: 2 }]\n'
   expect(upstreamOf(run(deployment(two)).text)).toBe('--upstream=127.0.0.1:1')

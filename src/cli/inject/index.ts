@@ -16,6 +16,7 @@ interface Flags {
   readonly listenPort: number
   readonly adminPort: number
   readonly configMap?: string
+  readonly owner?: string
   readonly runAsUser: number | undefined
   readonly cpuRequest: string
   readonly memoryRequest: string
@@ -118,6 +119,7 @@ export function registerInject(program: Command): void {
     .option('--listen-port <number>', 'port of the sidecar for clients', portNumber('--listen-port'), 9080)
     .option('--admin-port <number>', 'port of the sidecar for Prometheus', portNumber('--admin-port'), 9464)
     .option('--config-map <name>', 'ConfigMap whose key modeltap.yaml configures the sidecar')
+    .option('--owner <name>', 'whom alerts of the model are for: the label `owner` of its alerts')
     .option('--scrape-annotations', 'annotate the pods with prometheus.io/scrape, port and path', false)
     .addOption(
       new Option('--run-as-user <id>', 'user id of the sidecar, or "none"').default(65_532).argParser(userId),
