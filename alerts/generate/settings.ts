@@ -75,7 +75,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['cluster'],
   [],
 ]
-/** Whatever names a model, one metric of each subject. A model that is in none of these has no alert. */
+/** Whatever names a model, but for series of single features, which are many. */
 const MODEL_SERIES = [
   'modeltap_requests_total',
   'modeltap_model_info',
@@ -86,16 +86,9 @@ const MODEL_SERIES = [
   'modeltap_prediction_constant',
   'modeltap_model_cpu_seconds_total',
   'modeltap_model_memory_bytes',
-  'modeltap_request_duration_seconds_count',
   'modeltap_baseline_created_timestamp_seconds',
-  'modeltap_feature_values_total',
-  'modeltap_feature_window_observations',
   'modeltap_prediction_window_observations',
-  'modeltap_feature_drift_score',
-  'modeltap_prediction_bin_observations_total',
-  'modeltap_feature_bounds_violations_total',
   'modeltap_prediction_bounds_violations_total',
-  'modeltap_row_issues_total',
   'modeltap_llm_streams_total',
   'gen_ai_server_time_to_first_token_seconds_count',
   'model:modeltap_traffic:rate5m',
