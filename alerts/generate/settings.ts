@@ -36,6 +36,9 @@ export const MODEL_SETTINGS: readonly Setting[] = [
   { name: 'baseline_age_seconds:max' },
   { name: 'time_to_first_token_seconds:max' },
   { name: 'aborted_streams:max' },
+  { name: 'concept_drift_detections:max' },
+  { name: 'label_age_seconds:max' },
+  { name: 'cost_growth:max' },
 ]
 
 /** What rules ask of series that name no model: those of modeltap itself, and of a GPU. */
@@ -91,6 +94,9 @@ const MODEL_SERIES = [
   'modeltap_prediction_bounds_violations_total',
   'modeltap_llm_streams_total',
   'gen_ai_server_time_to_first_token_seconds_count',
+  'modeltap_outcome_last_label_timestamp_seconds',
+  'modeltap_concept_drift_detections_total',
+  'model:modeltap_cost:rate1h',
   'model:modeltap_traffic:rate5m',
 ]
 const NAMESPACE_SERIES = [
