@@ -111,6 +111,11 @@ function scoresOf(exposition: string): Scores {
 
 async function byProxy(): Promise<Scores> {
   const upstream = await startUpstream((_request, body, response) => {
+    // What modeltap asks the server about itself, such as its OpenAPI description.
+    if (body.length === 0) {
+      response.writeHead(404).end()
+      return
+    }
     const { instances } = JSON.parse(body.toString()) as { instances: Row['features'][] }
     const predictions = instances.map(({ age }) => (age > 45 ? 1 : 0))
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ predictions }))
