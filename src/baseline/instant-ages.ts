@@ -26,6 +26,7 @@ export function writeAges({ set, rows, name, unit, nowMs }: AgeWriting): void {
     if (tag !== CELL.NUMBER && tag !== CELL.TEXT) continue
     const value = tag === CELL.NUMBER ? (moments.numbers[row] as number) : (moments.texts[row] ?? '')
     const ageMs = nowMs - instantMs(value, unit)
-    if (!Number.isNaN(ageMs)) ages.setNumber(row, ageMs / 1_000)
+    // Whole seconds: below them it is the network and the load of the machines, which are no staleness.
+    if (!Number.isNaN(ageMs)) ages.setNumber(row, Math.round(ageMs / 1_000) + 0)
   }
 }
