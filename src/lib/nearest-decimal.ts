@@ -11,27 +11,42 @@ export function nearestDecimal(value: number): number {
   return decimalOfFloat32(value)
 }
 
-/** 10^0 … 10^14: exact as doubles, so that dividing by one is rounded once. */
-const POWERS = Float64Array.from({ length: 15 }, (_, exponent) => 10 ** exponent)
 const FEWEST_DIGITS = 7
 const MOST_DIGITS = 9
 
 function decimalOfFloat32(value: number): number {
   const size = Math.abs(value)
-  // 7 to 9 digits tell two 32-bit floats apart. Without the text: 15 ns instead of 250.
+  // 7 to 9 digits tell two 32-bit floats apart. By powers of ten that are exact as doubles, so that dividing by one is
+  // rounded once: a tenth of the time that a text takes.
   if (size >= 1e-5 && size < 1e7) {
-    const exponent = Math.floor(Math.log10(size))
-    for (let digits = FEWEST_DIGITS; digits <= MOST_DIGITS; digits += 1) {
-      const scale = POWERS[digits - 1 - exponent] as number
-      const decimal = Math.round(value * scale) / scale
-      if (Math.fround(decimal) === value) return decimal
-    }
+    const scale = scaleOf(size)
+    const seven = Math.round(value * scale) / scale
+    if (Math.fround(seven) === value) return seven
+    const eight = Math.round(value * (10 * scale)) / (10 * scale)
+    if (Math.fround(eight) === value) return eight
+    return Math.round(value * (100 * scale)) / (100 * scale)
   }
   for (let digits = FEWEST_DIGITS; digits <= MOST_DIGITS; digits += 1) {
     const decimal = Number(value.toPrecision(digits))
     if (Math.fround(decimal) === value) return decimal
   }
   return value
+}
+
+/** What has seven digits before its point when it is multiplied by this; comparing is faster than a logarithm. */
+function scaleOf(size: number): number {
+  if (size >= 1) {
+    if (size < 1e1) return 1e6
+    if (size < 1e2) return 1e5
+    if (size < 1e3) return 1e4
+    if (size < 1e4) return 1e3
+    if (size < 1e5) return 1e2
+    return size < 1e6 ? 1e1 : 1
+  }
+  if (size >= 1e-1) return 1e7
+  if (size >= 1e-2) return 1e8
+  if (size >= 1e-3) return 1e9
+  return size >= 1e-4 ? 1e10 : 1e11
 }
 
 /**
