@@ -3,6 +3,7 @@ import { exposedMetrics, metric } from '../src/instruments/catalogue.ts'
 import { OUTLIER_BINS, ROW_ISSUES } from '../src/instruments/rows.ts'
 import { OTLP_OUTCOMES } from '../src/instruments/self-snapshot.ts'
 import { VALUE_KINDS } from '../src/analysis/snapshot.ts'
+import { DEVIATION } from '../src/calibration/verdict.ts'
 import { STATISTIC_NAMES } from '../src/drift/index.ts'
 import { OUTCOMES } from '../src/observe/exchange.ts'
 import { OPERATIONS } from '../src/calls/recognition.ts'
@@ -16,7 +17,7 @@ const LITERALS: Readonly<Record<string, readonly string[]>> = {
   outcome: OUTCOMES,
   operation: OPERATIONS,
   kind: VALUE_KINDS,
-  statistic: STATISTIC_NAMES,
+  statistic: [...STATISTIC_NAMES, DEVIATION],
   source: ['learned', 'loaded', 'fleet', 'replica', 'proc', 'cgroup', 'none'],
   [`${metric.rowIssues.name} kind`]: ROW_ISSUES,
   'model:modeltap_row_issues:ratio_increase30m kind': ROW_ISSUES,

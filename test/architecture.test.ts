@@ -25,6 +25,7 @@ const RIVER = [
   'baseline',
   'quality',
   'drift',
+  'calibration',
   'checkpoints',
   'resources',
   'model-server',

@@ -142,67 +142,142 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
       - record: ${label}:modeltap_drift_observations:count
         labels: { window: ${window}, source: fleet }
         expr: ${rows} and on (${column}) ${live}
-      # What replicas call a threshold, carried over to the fleet's number of rows N (m: rows of the baseline):
-      # max(lowest threshold, null scale * (1/N + 1/m + excess)).
-      # Seasons do not average out over replicas. Where none has this window, the season of another one.
-      - record: ${label}:modeltap_drift_excess:min${window}
+      # How far the bins of all replicas together lie from what is expected at these hours, in multiples of their
+      # limits, and no more than a tenth of a Jensen-Shannon distance asks for. More rows have lower limits, so that the
+      # lowest of any replica holds for all of them. What one replica alone says of itself is exact.
+      - record: ${label}:modeltap_bin_deviation:max${window}
         expr: |
-          min by (${column}) (modeltap_${family}_drift_excess{window="${window}"})
+          max by (${column}) (
+            abs(${live} - on (${column}, bin) avg by (${column}, bin) (modeltap_${family}_bin_expected_ratio{window="${window}"}))
+              / on (${column}, bin)
+            min by (${column}, bin) (modeltap_${family}_bin_limit_ratio{window="${window}"})
+          )
+      - record: ${label}:modeltap_drift_score:deviation
+        labels: { window: ${window}, source: fleet }
+        expr: |
+          max by (${column}) (modeltap_${family}_drift_score{statistic="deviation", window="${window}"})
+            and on (${column})
+          (count by (${column}) (modeltap_${family}_window_observations{window="${window}"}) == 1)
+            and on (${column})
+          ${enough}
           or
-          max by (${column}) (min by (${column}, window) (modeltap_${family}_drift_excess))
+          (
+            ${label}:modeltap_bin_deviation:max${window}
+              < on (${column})
+            10 * max by (${column}) (${label}:modeltap_drift_score:jensen_shannon{window="${window}"})
+          )
           or
-          0 * ${rows}
+          10 * max by (${column}) (${label}:modeltap_drift_score:jensen_shannon{window="${window}"})
+            and on (${column})
+          ${label}:modeltap_bin_deviation:max${window}
+      # For looking at: what replicas say that PSI would be at the limit.
       - record: ${label}:modeltap_drift_threshold:psi
         labels: { window: ${window}, source: fleet }
         expr: |
-          (
-            ${label}:modeltap_drift_null_scale:min
-              * (
-                1 / ${rows}
-                  + on (${MODEL_LABELS}) group_left ()
-                1 / model:modeltap_baseline_observations:max
-                  + on (${column})
-                ${label}:modeltap_drift_excess:min${window}
-              )
-            > ${label}:modeltap_drift_threshold:min
-          )
-          or
-          ${label}:modeltap_drift_threshold:min and on (${column}) ${rows}`
+          min by (${column}) (modeltap_${family}_drift_threshold{statistic="psi", window="${window}"})
+            and on (${column})
+          ${rows}`
 }
 
-function thresholds({ label, family }: ColumnRules): string {
+/** A replica beside all others together, over an hour: one that is wrong is diluted in the fleet's own score. */
+function siblings({ label, family, noun }: ColumnRules): string {
   const column = `${MODEL_LABELS}, ${label}`
-  const threshold = `modeltap_${family}_drift_threshold{statistic="psi"}`
+  const own = `${label}:modeltap_replica_bin_observations:increase1h`
+  const rows = `${label}:modeltap_replica_observations:increase1h`
+  const all = `${label}:modeltap_bin_observations:increase1h`
+  const allRows = `${label}:modeltap_observations:increase1h`
+  const enough = '>= scalar(modeltap:drift_samples:min)'
   return `
-      # A replica's threshold is max(effect, k * (1/n + 1/m + excess)): without drift PSI shrinks with the rows of the
-      # window (n) and of the baseline (m), down to what the hour of the day makes of it. Neither the effect nor k is
-      # exported, but both are bounded by what is: k by each threshold / (1/n + 1/m + excess), the effect by each
-      # threshold; the lowest of each is the tightest bound.
-      - record: ${label}:modeltap_drift_null_scale:min
+      - record: ${own}
+        expr: sum by (${column}, instance, bin) (increase(modeltap_${family}_bin_observations_total[1h]))
+      - record: ${rows}
+        expr: sum by (${column}, instance) (${own})
+      # The largest difference of a bin, in multiples of what such a window may differ by without drift.
+      - record: ${label}:modeltap_replica_deviation:max1h
         expr: |
-          min by (${column}) (
-            ${threshold}
-              / ignoring (statistic)
-            (
-              1 / modeltap_${family}_window_observations
-                + (modeltap_${family}_drift_excess or 0 * modeltap_${family}_window_observations)
-                + on (${MODEL_LABELS}) group_left ()
-              1 / model:modeltap_baseline_observations:max
+          max by (${column}, instance) (
+            abs(
+              ${own} / on (${column}, instance) group_left () (${rows} ${enough})
+                - on (${column}, instance, bin)
+              (${all} - on (${column}, bin) group_right () ${own})
+                / on (${column}, instance) group_left ()
+              ((${allRows} - on (${column}) group_right () ${rows}) ${enough})
             )
+              / on (${column}, instance, bin)
+            clamp_min(sum by (${column}, instance, bin) (modeltap_${family}_bin_limit_ratio{window="1h"}), scalar(modeltap:replica_difference:min))
           )
-      - record: ${label}:modeltap_drift_threshold:min
-        expr: min by (${column}) (${threshold})`
+            and on (${MODEL_LABELS})
+          model:modeltap_baselines:count1h == 1
+      - alert: ${noun}ReplicaDiffers
+        # Replicas share hours, seasons and clients. One that differs from the others has another version of a library, a
+        # stale cache or a client of its own.
+        expr: |
+          (${label}:modeltap_replica_deviation:max1h > 1)
+          ${WITH_OWNER}
+        for: 15m
+        keep_firing_for: 10m
+        labels:
+          severity: warning
+          team: ml
+          product: modeltap
+          alert_kind: drift
+        annotations:
+          summary: One replica of a model differs from the others
+          description: >-
+            ${noun} {{ $labels.${label} }} of model {{ $labels.model }}{{ with $labels.version }} version {{ . }}{{ end }} on {{ $labels.instance }}
+            differs from the other replicas over the last hour: a share is {{ $value | printf "%.1f" }} times as far from
+            theirs as it may be.
+          runbook_url: '${link('runbooks')}/${noun}ReplicaDiffers.md'
+          dashboard_url: '${link('grafana')}/d/modeltap-drift?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`
+}
+
+/** Before two days were seen nothing tells drift from the hour of the day: said, and nobody is woken. */
+function unconfirmed({ label, family, noun }: ColumnRules): string {
+  const column = `${MODEL_LABELS}, ${label}`
+  return `
+      - alert: ${noun}DriftUnconfirmed
+        # With a baseline of which no days are known, a score above its threshold may be the hour of the day.
+        expr: |
+          (
+            (
+              max by (${column}, window) (
+                modeltap_${family}_drift_score{statistic!="deviation"} / modeltap_${family}_drift_threshold
+              ) > 1
+            )
+              and on (${MODEL_LABELS})
+            max by (${MODEL_LABELS}) (modeltap_calibration_seconds) < 2 * 86400
+          )
+          ${WITH_OWNER}
+        for: 5m
+        keep_firing_for: 10m
+        labels:
+          severity: info
+          team: ml
+          product: modeltap
+          alert_kind: drift
+        annotations:
+          summary: ${noun} drift that no day of traffic confirms yet
+          description: >-
+            ${noun} {{ $labels.${label} }} of model {{ $labels.model }}{{ with $labels.version }} version {{ . }}{{ end }} differs from its baseline
+            over the last {{ $labels.window }}: {{ $value | printf "%.1f" }} times a threshold. Fewer than two days of traffic are known, so this may be the hour of the day.
+          runbook_url: '${link('runbooks')}/${noun}DriftUnconfirmed.md'
+          dashboard_url: '${link('grafana')}/d/modeltap-${label === 'feature' ? 'feature' : 'drift'}?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}&var-${label}={{ $labels.${label} | urlquery }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`
 }
 
 /** Scores of single replicas stand in where no bins are exported, so that no column goes without an alert. */
 function replicas({ label, family }: ColumnRules): string {
-  const withoutFleet = `unless on (${MODEL_LABELS}, ${label}) ${label}:modeltap_drift_score:psi{source="fleet"}`
+  const withoutFleet = `unless on (${MODEL_LABELS}, ${label}, window) ${label}:modeltap_drift_score:psi{source="fleet"}`
   const rule = (record: string, expr: string): string => `
       - record: ${label}:${record}
         labels: { source: replica }
         expr: ${expr} ${withoutFleet}`
   return [
-    '\n      # Where no bins are exported, or not all of the same baseline, each replica speaks for itself.',
+    '\n      # Over windows that are too long to add up, where no bins are exported, or not all of the same baseline, each',
+    '\n      # replica speaks for itself.',
+    `
+      - record: ${label}:modeltap_drift_score:deviation
+        labels: { source: replica }
+        expr: max without (statistic) (modeltap_${family}_drift_score{statistic="deviation"}) unless on (${MODEL_LABELS}, ${label}, window) ${label}:modeltap_drift_score:deviation{source="fleet"}`,
     rule(
       'modeltap_drift_score:psi',
       `max without (statistic) (modeltap_${family}_drift_score{statistic="psi"})`,
@@ -222,11 +297,11 @@ function alert({ label, alert: name, noun }: ColumnRules): string {
     `{{ with printf "${label}:${record}{${same}}" ${values} | query }}{{ . | first | value | printf "${format}" }}{{ end }}`
   return `
       - alert: ${name}
-        # The threshold is exported beside the score: the smallest change worth a person's time, or more where so few
-        # rows would reach that by chance. The window is the smoothing; \`for\` only bridges a restart, and
-        # keep_firing_for a gap in the traffic, in which the score disappears.
+        # The definition of drift everywhere: some direction lies further from what is expected at these hours than
+        # windows without drift do. The window is the smoothing; \`for\` only bridges a restart, and keep_firing_for a
+        # gap in the traffic, in which the score disappears.
         expr: |
-          (${label}:modeltap_drift_score:psi > ${label}:modeltap_drift_threshold:psi)
+          (${label}:modeltap_drift_score:deviation > 1)
           ${WITH_OWNER}
         for: 1m
         keep_firing_for: 10m
@@ -239,9 +314,8 @@ function alert({ label, alert: name, noun }: ColumnRules): string {
           summary: ${noun} drift of a model
           description: >-
             ${noun} {{ $labels.${label} }} of model {{ $labels.model }}{{ with $labels.version }} version {{ . }}{{ end }} no longer looks like its
-            baseline: PSI {{ $value | printf "%.3f" }} over the last {{ $labels.window }}, threshold
-            ${other('modeltap_drift_threshold:psi', '%.3f')},
-            ${other('modeltap_drift_observations:count', '%.0f')} observations.
+            baseline: {{ $value | printf "%.1f" }} times as far from what is expected at these hours as it may be, over the last
+            {{ $labels.window }}, ${other('modeltap_drift_observations:count', '%.0f')} observations.
           runbook_url: '${link('runbooks')}/${name}.md'
           dashboard_url: '${link('grafana')}/d/modeltap-${label === 'feature' ? 'feature' : 'drift'}?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}&var-${label}={{ $labels.${label} | urlquery }}{{ with $labels.cluster }}&var-cluster={{ . | urlquery }}{{ end }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`
 }
@@ -257,10 +331,10 @@ function manyFeatures(): string {
       # A feature is one, also where several replicas speak of it.
       - record: model:modeltap_drifted_features:count
         expr: |
-          ${features('feature:modeltap_drift_score:psi > feature:modeltap_drift_threshold:psi')}
-          or 0 * ${features('feature:modeltap_drift_score:psi')}
+          ${features('feature:modeltap_drift_score:deviation > 1')}
+          or 0 * ${features('feature:modeltap_drift_score:deviation')}
       - record: model:modeltap_drifted_features:ratio
-        expr: model:modeltap_drifted_features:count / ${features('feature:modeltap_drift_score:psi')}
+        expr: model:modeltap_drifted_features:count / ${features('feature:modeltap_drift_score:deviation')}
       - alert: ManyFeaturesDrift
         # A third of the features at once is one cause (a new client, a new region, a broken join) and one message; it
         # silences those of the single features. Three at least, so that a model of two features is not "many".
@@ -282,9 +356,9 @@ function manyFeatures(): string {
           description: >-
             {{ $value | humanizePercentage }} of the features of model {{ $labels.model }}{{ with $labels.version }} version {{ . }}{{ end }}
             ({{ with printf "model:modeltap_drifted_features:count{cluster=%q, namespace=%q, model=%q, version=%q, job=%q, window=%q}" $labels.cluster $labels.namespace $labels.model $labels.version $labels.job $labels.window | query }}{{ . | first | value | printf "%.0f" }}{{ end }})
-            are above their thresholds over the last {{ $labels.window }}, alert from
+            drift over the last {{ $labels.window }}, alert from
             {{ with printf "model:modeltap_drifted_features:max{cluster=%q, namespace=%q, model=%q}" $labels.cluster $labels.namespace $labels.model | query }}{{ . | first | value | humanizePercentage }}{{ end }}. Furthest, in
-            multiples of the threshold:{{ range $i, $f := printf "topk(3, max by (feature) (feature:modeltap_drift_score:psi{cluster=%q, namespace=%q, model=%q, version=%q, job=%q, window=%q} / feature:modeltap_drift_threshold:psi))" $labels.cluster $labels.namespace $labels.model $labels.version $labels.job $labels.window | query }}{{ if $i }},{{ end }} {{ $f | label "feature" }} {{ $f | value | printf "%.1f" }}{{ end }}.
+            multiples of what is allowed:{{ range $i, $f := printf "topk(3, max by (feature) (feature:modeltap_drift_score:deviation{cluster=%q, namespace=%q, model=%q, version=%q, job=%q, window=%q}))" $labels.cluster $labels.namespace $labels.model $labels.version $labels.job $labels.window | query }}{{ if $i }},{{ end }} {{ $f | label "feature" }} {{ $f | value | printf "%.1f" }}{{ end }}.
           runbook_url: '${link('runbooks')}/ManyFeaturesDrift.md'
           dashboard_url: '${link('grafana')}/d/modeltap-drift?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}{{ with $labels.cluster }}&var-cluster={{ . | urlquery }}{{ end }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`
 }
@@ -294,7 +368,7 @@ export function driftRules(): string {
   const groups = COLUMN_RULES.map(
     (column) => `
   - name: modeltap-drift-${column.family}
-    rules:${[observed(column), thresholds(column), ...WINDOWS.map((window) => fleetWindow(column, window)), replicas(column), alert(column), ...(column.label === 'feature' ? [manyFeatures()] : [])].join('')}
+    rules:${[observed(column), ...WINDOWS.map((window) => fleetWindow(column, window)), replicas(column), alert(column), siblings(column), unconfirmed(column), ...(column.label === 'feature' ? [manyFeatures()] : [])].join('')}
 `,
   )
   return `# Generated by scripts/gen-rules.ts from alerts/generate/drift.ts; the minimum sample is in settings.yaml.

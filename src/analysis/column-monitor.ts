@@ -2,8 +2,11 @@
 import type { Baseline, BaselineColumn, CategoricalColumn } from '../baseline/baseline.ts'
 import type { ColumnIdentity } from '../baseline/column-facts.ts'
 import { columnFromWindow } from '../baseline/from-window.ts'
+import type { ColumnMemoryState } from '../baseline/memory.ts'
 import { binCounts, layoutOf, type Layout } from '../baseline/layout.ts'
 import type { HashName } from '../baseline/name-hash.ts'
+import { ColumnCalibration, type ColumnCalibrationState } from '../calibration/column-calibration.ts'
+import type { Moment } from '../calibration/timetable.ts'
 import type { Statistic } from '../drift/statistic.ts'
 import type { Column } from '../records/record-batch.ts'
 import { CategoryClassifier } from '../quality/classify-categories.ts'
@@ -12,8 +15,14 @@ import { fencesOf } from '../quality/fences.ts'
 import { ValueCounts, type ValueKind } from '../quality/value-counts.ts'
 import { EMPTY_CURVE } from '../sketches/curve.ts'
 import { ColumnWindows, type ColumnWindowsState } from '../windows/column-windows.ts'
+import type { Pane } from '../windows/pane.ts'
 import { ColumnScores, type ScoreSettings } from './column-scores.ts'
 import type { ColumnSnapshot } from './snapshot.ts'
+
+/** Of rows without a time: of all hours alike. */
+const NO_HOURS = new Float64Array(0)
+/** Share of a day's windows in alarm above which nothing is learned from the day. */
+const MOST_ALARMS = 0.25
 
 /** Plain data that a restart has to know. */
 export interface ColumnState {
@@ -21,6 +30,10 @@ export interface ColumnState {
   readonly outliers: number
   readonly totals: Float64Array
   readonly windows: ColumnWindowsState
+  readonly calibration: ColumnCalibrationState
+  /** Windows of the day that were judged, and those in alarm. */
+  readonly looks: number
+  readonly alarms: number
 }
 
 export interface ColumnMonitorOptions {
@@ -30,6 +43,10 @@ export interface ColumnMonitorOptions {
   readonly nowMs: number
   /** How the baseline's names were hashed; undefined for one without hashes, or with a key that is not known. */
   readonly hashName?: HashName | undefined
+  /** Whether rows have a time of day. */
+  readonly isTimed?: boolean
+  /** False for rows that are without drift: those of a baseline. */
+  readonly isJudged?: boolean
 }
 
 /** A window that becomes a baseline. */
@@ -53,12 +70,41 @@ export class ColumnMonitor {
   readonly #classifier: NumberClassifier | CategoryClassifier
   readonly #values = new ValueCounts()
   readonly #windows: ColumnWindows
+  readonly #calibration: ColumnCalibration
+  readonly #tails: readonly number[]
+  readonly #isJudged: boolean
+  readonly #minSamples: number
+  /** Windows of the day that were judged, and those in alarm. */
+  #looks = 0
+  #alarms = 0
 
-  constructor({ column, baseline, settings, nowMs, hashName }: ColumnMonitorOptions) {
+  constructor({
+    column,
+    baseline,
+    settings,
+    nowMs,
+    hashName,
+    isTimed = true,
+    isJudged = true,
+  }: ColumnMonitorOptions) {
     this.column = column
+    this.#tails = settings.tails
+    this.#isJudged = isJudged
+    this.#minSamples = settings.minSamples
+    const { durationSeconds } = baseline
     const layout = layoutOf(column, column.rows ?? baseline.rows)
     this.#layout = layout
     this.#scores = new ColumnScores({ column, layout, baseline, settings })
+    this.#calibration = new ColumnCalibration({
+      column,
+      bins: layout.bins,
+      numbers: this.#scores.baselineNumbers,
+      baselineRows: column.rows ?? baseline.rows,
+      levelDays: durationSeconds === undefined ? Infinity : durationSeconds / 86_400,
+      windowsMs: settings.windowsMs,
+      isTimed,
+      isWholeFile: settings.isWholeFile ?? false,
+    })
     this.#classifier =
       column.kind === 'categorical' || layout.numbers === undefined
         ? new CategoryClassifier(column as CategoricalColumn, layout.bins, hashName)
@@ -66,7 +112,7 @@ export class ColumnMonitor {
             column,
             layout,
             layout.numbers,
-            fencesOf(column, this.#scores.baselineCurve ?? EMPTY_CURVE),
+            fencesOf(column, this.#scores.baselineNumbers?.curve ?? EMPTY_CURVE),
           )
     this.#windows = new ColumnWindows({ windowsMs: settings.windowsMs, layout, nowMs })
   }
@@ -87,13 +133,67 @@ export class ColumnMonitor {
       classifier.accept(column, rows, windows.openCounts, this.#values, windows.openNumbers, flags)
   }
 
-  /** @param tail false alarms that one test may give, 0…1 */
-  evaluate(nowMs: number, tail: number): ColumnSnapshot {
+  /** Compares the rows since the last call with those before, to see how many are worth one. */
+  countClusters(): void {
+    this.#calibration.countClusters(binCounts(this.#layout, this.#windows.openCounts))
+  }
+
+  /** Learns from the windows that are over. @param weights rows of each window by hour of the day */
+  learn({ atMs, windows, hasNewRows, isDayEnd }: Moment, weights: readonly Float64Array[]): void {
+    this.#windows.advance(atMs)
+    const calibration = this.#calibration
+    const panes = windows.length > 0 ? this.#windows.summaries() : []
+    for (const place of windows) {
+      const facts = this.#scores.facts(panes[place] as Pane, calibration)
+      const hours = weights[place] as Float64Array
+      if (place === 0 && hasNewRows) calibration.addRows(facts, hours)
+      if (this.#isJudged && facts.rows >= this.#minSamples) {
+        const { score, isProvisional } = calibration.judge({
+          place,
+          spanMs: this.#windows.spanMs(atMs, place),
+          facts,
+          weights: hours,
+          tail: this.#tails[place] ?? 0,
+        })
+        this.#looks += 1
+        if (score > 1 && !isProvisional) this.#alarms += 1
+      }
+      calibration.endWindow(place, facts, hours)
+    }
+    if (!isDayEnd) return
+    calibration.endDay(this.#alarms > MOST_ALARMS * this.#looks ? undefined : this.#alarms === 0)
+    this.#looks = 0
+    this.#alarms = 0
+  }
+
+  /** Complete days that limits rest on. */
+  get days(): number {
+    return this.#calibration.memory.days
+  }
+
+  /** What the days so far have shown, for a baseline. */
+  get memory(): ColumnMemoryState {
+    return this.#calibration.memory.state()
+  }
+
+  /**
+   * @param tail false alarms that one test of a statistic may give, 0…1
+   * @param weights rows of each window by hour of the day
+   */
+  evaluate(nowMs: number, tail: number, weights: readonly Float64Array[] = []): ColumnSnapshot {
     const { role, name, kind } = this.column
     this.#windows.advance(nowMs)
     const windows = this.#windows.summaries().map((pane, place) => {
       const spanMs = this.#windows.spanMs(nowMs, place)
-      return this.#scores.window({ pane, place, spanMs, tail })
+      const hours = weights[place] ?? NO_HOURS
+      return this.#scores.window({
+        pane,
+        place,
+        spanMs,
+        tail,
+        calibration: this.#calibration,
+        weights: hours,
+      })
     })
     const { bins: known } = this.#layout
     const totals = binCounts(this.#layout, this.#windows.totals())
@@ -128,6 +228,9 @@ export class ColumnMonitor {
       outliers: this.#outliers,
       totals: totals.slice(),
       windows: this.#windows.state(),
+      calibration: this.#calibration.state(),
+      looks: this.#looks,
+      alarms: this.#alarms,
     }
   }
 
@@ -136,6 +239,9 @@ export class ColumnMonitor {
     this.#values.restore(state.values)
     if (this.#classifier instanceof NumberClassifier) this.#classifier.outliers = state.outliers
     this.#windows.restore(state.windows, state.totals, nowMs)
+    this.#calibration.restore(state.calibration)
+    this.#looks = state.looks
+    this.#alarms = state.alarms
   }
 
   get #outliers(): number {

@@ -1,9 +1,12 @@
 /** What a window of a column says beside its baseline: scores with their thresholds, quantiles, classes. */
 import type { Baseline, BaselineColumn, DiscreteColumn, NumericColumn } from '../baseline/baseline.ts'
 import { fillUnseen } from '../baseline/bins.ts'
-import { expectedDispersion, type ExpectedDispersion } from '../baseline/expected-dispersion.ts'
 import { binCounts, scaleOf, type Layout, type NumberLayout } from '../baseline/layout.ts'
 import { isConstant } from '../baseline/warnings.ts'
+import type { CalibratedVerdict, ColumnCalibration } from '../calibration/column-calibration.ts'
+import type { WindowFacts } from '../calibration/directions.ts'
+import { calibratedThreshold } from '../calibration/threshold.ts'
+import { DEVIATION } from '../calibration/verdict.ts'
 import { findStatistic, type StatisticName } from '../drift/index.ts'
 import type { Comparison, Null, NumberComparison, Statistic } from '../drift/statistic.ts'
 import { formatDuration } from '../lib/duration.ts'
@@ -20,6 +23,10 @@ export interface ScoreSettings {
   readonly windowsMs: readonly number[]
   readonly statistics: readonly StatisticName[]
   readonly minSamples: number
+  /** False alarms that one direction of a window may give, by window. */
+  readonly tails: readonly number[]
+  /** Whether the only window is a whole file. */
+  readonly isWholeFile?: boolean
   /** Highest confidence that counts as low; without it no share is computed. */
   readonly lowConfidence: number | undefined
   /** Overrides of the statistics' own effects. */
@@ -40,8 +47,11 @@ export interface EvaluatedWindow {
   readonly place: number
   /** Time that it covers by now. */
   readonly spanMs: number
-  /** False alarms that one test may give, 0…1. */
+  /** False alarms that one test of a statistic may give, 0…1. */
   readonly tail: number
+  readonly calibration: ColumnCalibration
+  /** Its rows by hour of the day. */
+  readonly weights: Float64Array
 }
 
 /** Rows of a window by bin, and how many of them hold a number. */
@@ -52,7 +62,7 @@ interface CountedWindow {
   readonly compared: Curve | undefined
 }
 
-interface BaselineNumbers extends Pick<NumberComparison, 'standardDeviation' | 'spread'> {
+export interface BaselineNumbers extends Pick<NumberComparison, 'standardDeviation' | 'spread'> {
   readonly curve: Curve
   readonly values: number
 }
@@ -63,7 +73,6 @@ export class ColumnScores {
   readonly #settings: ScoreSettings
   readonly #layout: Layout
   readonly #baselineRows: number
-  readonly #expected: (spanMs: number, liveRows: number) => ExpectedDispersion
   readonly #numbers: BaselineNumbers | undefined
 
   constructor({ column, layout, baseline, settings }: ColumnScoresOptions) {
@@ -71,7 +80,6 @@ export class ColumnScores {
     this.#settings = settings
     this.#layout = layout
     this.#baselineRows = column.rows ?? baseline.rows
-    this.#expected = expectedDispersion(baseline, column)
     this.#numbers =
       column.kind === 'categorical' || layout.numbers === undefined
         ? undefined
@@ -82,31 +90,48 @@ export class ColumnScores {
   }
 
   /** The values of the baseline; undefined for categories. */
-  get baselineCurve(): Curve | undefined {
-    return this.#numbers?.curve
+  get baselineNumbers(): BaselineNumbers | undefined {
+    return this.#numbers
   }
 
-  window({ pane, place, spanMs, tail }: EvaluatedWindow): ColumnWindowSnapshot {
+  /** What a window's limits are about. */
+  facts(pane: Pane, calibration: ColumnCalibration): WindowFacts {
+    const layout = this.#layout.numbers
+    const hasNumbers = layout !== undefined && valuesOf(layout, pane) > 0
+    const compared = hasNumbers ? comparedCurve(layout, pane) : undefined
+    return calibration.facts(binCounts(this.#layout, pane.counts), pane.rows, compared)
+  }
+
+  window({ pane, place, spanMs, tail, calibration, weights }: EvaluatedWindow): ColumnWindowSnapshot {
     const rows = pane.rows
-    const expected = { tail, ...this.#expected(spanMs, rows) }
     const layout = this.#layout.numbers
     const values = layout === undefined ? 0 : valuesOf(layout, pane)
     const compared = layout === undefined || values === 0 ? undefined : comparedCurve(layout, pane)
     const counts = binCounts(this.#layout, pane.counts)
     const isEnough = rows >= this.#settings.minSamples
+    const facts = calibration.facts(counts, rows, compared)
+    const window = { place, spanMs, facts, weights, tail: this.#settings.tails[place] ?? 0 }
+    const verdict = isEnough ? calibration.judge(window) : undefined
     return {
       window: formatDuration(this.#settings.windowsMs[place] ?? 0),
       observations: rows,
-      scores: isEnough ? this.#scores({ counts, rows, values, compared }, expected) : [],
+      scores:
+        verdict === undefined ? [] : this.#scores({ counts, rows, values, compared }, { tail, verdict }),
       quantiles: layout === undefined || compared === undefined ? [] : exported(layout, pane, compared),
       classes: this.#classes(counts, rows),
       ...(isEnough && { constant: this.#isFrozen(pane, { counts, rows, values, compared }) }),
-      ...(isEnough && expected.excess > 0 && { excess: expected.excess }),
+      ...(verdict !== undefined && verdict.clusters > 0 && { excess: verdict.clusters }),
+      ...(verdict !== undefined && calibration.explain(verdict)),
+      ...(rows > 0 && { binLimits: calibration.binLimits(window, this.#settings.minSamples) }),
       ...this.#confidence(pane, values),
     }
   }
 
-  #scores({ counts, rows, values, compared }: CountedWindow, expected: Null): ScoreSnapshot[] {
+  #scores(
+    { counts, rows, values, compared }: CountedWindow,
+    { tail, verdict }: { readonly tail: number; readonly verdict: CalibratedVerdict },
+  ): ScoreSnapshot[] {
+    const expected: Null = { tail, overdispersion: 1, excess: verdict.clusters }
     const { minSamples, effect } = this.#settings
     const { bins } = this.#layout
     const live = counts.map((count) => count / rows)
@@ -117,16 +142,20 @@ export class ColumnScores {
       baselineRows: this.#baselineRows,
       numbers: values < minSamples ? undefined : this.#compareNumbers(compared, values),
     }
-    return this.statistics.flatMap((statistic) => {
+    const classical = this.statistics.flatMap((statistic) => {
       const value = statistic.compute(comparison)
       if (!Number.isFinite(value)) return []
       const smallest = effect[statistic.name as StatisticName] ?? statistic.effect
       const scaled = statistic.scaledEffect?.(smallest, comparison) ?? smallest
-      const threshold = Math.max(scaled, statistic.nullQuantile(comparison, expected))
+      const chance = Math.max(scaled, statistic.nullQuantile(comparison, expected))
+      const threshold = calibratedThreshold({ statistic, comparison, value, chance, verdict })
+      if (threshold === undefined) return []
       const score = { statistic: statistic.name, value, threshold }
       const pValue = statistic.pValue?.(value, comparison, expected)
       return [pValue === undefined ? score : { ...score, pValue }]
     })
+    if (verdict.direction === undefined) return classical
+    return [...classical, { statistic: DEVIATION, value: verdict.score, threshold: 1 }]
   }
 
   #compareNumbers(live: Curve | undefined, liveValues: number): NumberComparison | undefined {

@@ -1,15 +1,17 @@
+import { DEVIATION } from '../calibration/verdict.ts'
 import type { ColumnSnapshot } from './snapshot.ts'
 
-/** Share of the features with a score of which any score is above its threshold, by window. */
+/** Share of the features with a score that drift, by window: of which the deviation is above 1, as the alerts ask. */
 export function driftedFeatures(columns: readonly ColumnSnapshot[]): { window: string; ratio: number }[] {
   const counts = new Map<string, { scored: number; drifted: number }>()
   for (const { role, windows } of columns) {
     if (role !== 'feature') continue
     for (const { window, scores } of windows) {
-      if (scores.length === 0) continue
+      const deviation = scores.find(({ statistic }) => statistic === DEVIATION)
+      if (deviation === undefined) continue
       const count = counts.get(window) ?? { scored: 0, drifted: 0 }
       count.scored += 1
-      if (scores.some(({ value, threshold }) => value > threshold)) count.drifted += 1
+      if (deviation.value > deviation.threshold) count.drifted += 1
       counts.set(window, count)
     }
   }

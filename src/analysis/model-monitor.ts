@@ -142,7 +142,13 @@ export class ModelMonitor {
       baseline: watching?.state.state === 'learned' ? watching.baseline : undefined,
       learner: phase instanceof Watching ? undefined : phase.state(),
       boundsViolations: this.#bounds.violations,
-      ...(watching?.rowState ?? { rowCounts: undefined, rowOutliers: undefined, presences: undefined }),
+      ...(watching?.rowState(this.#clock.monotonicMs()) ?? {
+        rowCounts: undefined,
+        rowOutliers: undefined,
+        presences: undefined,
+        hours: undefined,
+        dayElapsedMs: undefined,
+      }),
     }
     for (const monitor of watching?.monitors ?? []) yield { kind: 'column', state: monitor.state() }
   }
@@ -187,6 +193,7 @@ export class ModelMonitor {
     // Of a loaded one whoever loaded it has told.
     if (origin === 'learned') tellLimits(baseline, tell)
     const nowMs = this.#clock.monotonicMs()
-    return new Watching({ baseline, origin, options: this.#options, nowMs, tell })
+    const isTimed = this.#clock.isTimed?.() ?? true
+    return new Watching({ baseline, origin, options: this.#options, nowMs, tell, isTimed })
   }
 }

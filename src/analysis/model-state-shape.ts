@@ -18,8 +18,6 @@ import type { BaselineBuilderState } from '../baseline/builder.ts'
 import type { CategoryCounterState } from '../baseline/category-counter.ts'
 import type { ColumnRole } from '../baseline/column-kind.ts'
 import type { ColumnBuilderState } from '../baseline/column-builder.ts'
-import type { DispersionState } from '../baseline/dispersion.ts'
-import type { RowOrderState } from '../baseline/row-order.ts'
 import {
   amount,
   bytes,
@@ -49,6 +47,7 @@ import type { Digest } from '../sketches/digest.ts'
 import type { FineCellsState } from '../sketches/fine-cells.ts'
 import type { ColumnWindowsState } from '../windows/column-windows.ts'
 import type { Pane } from '../windows/pane.ts'
+import { calibrationShape, memoryShape } from './memory-shape.ts'
 import type { ColumnPart, LearnerState, ModelState } from './model-state.ts'
 
 const increasing = (values: ArrayLike<number>): boolean => {
@@ -65,8 +64,7 @@ const columnBase = {
   name: text,
   rows: optional(amount),
   missing: share,
-  overdispersion: positive,
-  dispersions: optional(list(positive)),
+  memory: optional(memoryShape),
 }
 const numbers = {
   ...{ min: finite, max: finite, mean: finite, standardDeviation: amount, nonFinite: flag },
@@ -161,41 +159,8 @@ const fineCells: Shape<FineCellsState> = either(
     ),
   }),
 )
-const sums = record<DispersionState['lengths'][number]['bins']>({
-  total: floats(finite),
-  squares: floats(amount),
-})
-const dispersion = record<DispersionState>(
-  {
-    ...{ bins: positive, rows: amount },
-    lengths: list(
-      record<DispersionState['lengths'][number]>({
-        ...{ rows: positive, blocks: amount, current: floats(amount) },
-        ...{ bins: sums, below: sums, index: sums },
-      }),
-    ),
-  },
-  ({ bins, lengths }) =>
-    unless(
-      lengths.every(
-        ({ current, bins: of, below, index }) =>
-          [current, of.total, of.squares, below.total, below.squares].every(
-            ({ length }) => length === bins,
-          ) &&
-          index.total.length === 1 &&
-          index.squares.length === 1,
-      ),
-      'bins of unequal lengths',
-    ),
-)
-const rowOrder = record<RowOrderState>({
-  warmUp: optional(list(optional(either(finite, text)))),
-  edges: optional(floats(finite)),
-  categories: optional(mapOf(text, amount)),
-  dispersion: optional(dispersion),
-})
 const columnBuilder = record<ColumnBuilderState>({
-  ...{ rows: amount, nonFinite: flag, numbers: fineCells, order: rowOrder },
+  ...{ rows: amount, nonFinite: flag, numbers: fineCells },
   moments: record<ColumnBuilderState['moments']>({ count: amount, mean: finite, squares }),
   distinct: optional(mapOf(finite, amount)),
   categories: record<CategoryCounterState>({ hashed: mapOf(text, amount), overflow: amount, total: amount }),
@@ -263,6 +228,9 @@ export const columnPartShape = record<ColumnPart>({
       outliers: amount,
       totals: floats(amount),
       windows,
+      calibration: calibrationShape,
+      looks: amount,
+      alarms: amount,
     },
     ({ totals, windows: { levels } }) =>
       unless(
@@ -297,6 +265,8 @@ export const modelPartShape = record<ModelState>(
       ),
     ),
     presences: optional(list(valueCounts)),
+    hours: optional(windows),
+    dayElapsedMs: optional(finite),
   },
   ({ baseline: learned, learner: learning }) =>
     unless(learned === undefined || learning === undefined, 'a baseline that is learned and being learned'),

@@ -5,6 +5,7 @@ import type { BoundsViolations } from '../quality/bounds-check.ts'
 import type { RowOutlierHistogram } from '../quality/row-outliers.ts'
 import type { RowCounts } from '../quality/row-quality.ts'
 import { ValueCounts, type ValueKind } from '../quality/value-counts.ts'
+import type { ColumnWindowsState } from '../windows/column-windows.ts'
 import type { ColumnState } from './column-monitor.ts'
 
 /** Changes with the meaning of anything below; a checkpoint of another version is set aside. */
@@ -34,6 +35,9 @@ export interface ModelState {
   readonly rowOutliers: RowOutlierHistogram | undefined
   /** Of the columns that are not compared, in the baseline's order. */
   readonly presences: readonly Readonly<Record<ValueKind, number>>[] | undefined
+  /** Rows of the windows by hour, and how much of the day that is being learned is over; with a baseline. */
+  readonly hours: ColumnWindowsState | undefined
+  readonly dayElapsedMs: number | undefined
 }
 
 /** The next column of the model before it, in the baseline's order. */
@@ -58,7 +62,10 @@ export function withoutCounters(part: StatePart): StatePart {
       rowOutliers: undefined,
       presences: undefined,
     }
-  const { totals, windows } = part.state
+  const { totals, windows, calibration, looks, alarms } = part.state
   const values = new ValueCounts().snapshot()
-  return { kind: 'column', state: { windows, values, outliers: 0, totals: totals.map(() => 0) } }
+  return {
+    kind: 'column',
+    state: { windows, calibration, looks, alarms, values, outliers: 0, totals: totals.map(() => 0) },
+  }
 }

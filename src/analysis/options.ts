@@ -55,6 +55,8 @@ export interface MonitorOptions {
   readonly drift: DriftOptions
   readonly limits: MonitorLimits
   readonly evaluation: { readonly interval: number }
+  /** Probability of a false alarm when windows are looked at once, as those of a whole file are; 0…1. */
+  readonly perFile?: number
   readonly bounds?: Bounds
   readonly quality?: QualityOptions
 }

@@ -39,6 +39,19 @@ export interface ColumnWindowSnapshot {
   readonly scores: readonly ScoreSnapshot[]
   /** What the window varies by without drift, however many rows it has, in units of 1 / rows; absent for nothing. */
   readonly excess?: number
+  /** Whether any change but broken data could be above its limit; absent below the minimum sample. */
+  readonly isDecisive?: boolean
+  /** No day of traffic has been judged yet: only missing, unseen and far values count. */
+  readonly isProvisional?: boolean
+  /** Of each bin: the share that is expected at these hours, and how far it may lie from that. Only bins that can say something, of the longest window of up to an hour. */
+  readonly binLimits?: readonly { readonly bin: string; readonly expected: number; readonly limit: number }[]
+  /** What deviates most from what is expected at these hours; absent where nothing can. */
+  readonly reason?: {
+    readonly direction: string
+    readonly value: number
+    readonly expected: number
+    readonly limit: number
+  }
   /** `q` in 0…1; empty for categorical columns and for windows without a number. */
   readonly quantiles: readonly { readonly q: number; readonly value: number }[]
   /** Share of the window's rows by class, for categorical and discrete columns; 0…1. */
@@ -99,7 +112,9 @@ export interface ModelSnapshot {
   readonly columns: readonly ColumnSnapshot[]
   /** Absent while the baseline is being learned, and where it compares all columns. */
   readonly uncompared?: readonly UncomparedSnapshot[]
-  /** Features of which any score is above its threshold, as a share of those that have a score; absent without one. */
+  /** Complete days of traffic that limits rest on: the baseline's and live ones. Absent while learning. */
+  readonly calibrationDays?: number
+  /** Features that drift, as a share of those that have a score; absent without one. */
   readonly driftedFeaturesRatio: readonly { readonly window: string; readonly ratio: number }[]
   /** Rows with something wrong as a whole, since the start; absent while the baseline is being learned. */
   readonly rowCounts?: RowCounts

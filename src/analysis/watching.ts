@@ -8,6 +8,10 @@ import { writeAges } from '../baseline/instant-ages.ts'
 import type { InstantUnit } from '../baseline/instants.ts'
 import { hasherOf, newNameKey, type HashName } from '../baseline/name-hash.ts'
 import { DEFAULT_PRIVACY } from '../baseline/privacy.ts'
+import { tailPerFile, tailsPerTest } from '../calibration/false-alarms.ts'
+import { HourWindows } from '../calibration/hour-windows.ts'
+import { BLOCK_ROWS } from '../calibration/row-clusters.ts'
+import { Timetable } from '../calibration/timetable.ts'
 import { tailPerTest } from '../drift/false-alarms.ts'
 import type { ColumnSet, RecordBatch } from '../records/record-batch.ts'
 import { RowOutliers } from '../quality/row-outliers.ts'
@@ -28,6 +32,10 @@ export interface WatchingOptions {
   readonly options: MonitorOptions
   readonly nowMs: number
   readonly tell: Tell
+  /** Whether rows have a time of day; true when absent. */
+  readonly isTimed?: boolean
+  /** False for rows of a baseline, which are without drift. True when absent. */
+  readonly isJudged?: boolean
 }
 
 type WatchedState = Exclude<BaselineState, { state: 'learning' }>
@@ -36,7 +44,13 @@ type WatchedState = Exclude<BaselineState, { state: 'learning' }>
 export type WatchingSnapshot = Required<
   Pick<
     ModelSnapshot,
-    'columns' | 'uncompared' | 'driftedFeaturesRatio' | 'rowCounts' | 'rowOutliers' | 'columnsNotInBaseline'
+    | 'columns'
+    | 'uncompared'
+    | 'calibrationDays'
+    | 'driftedFeaturesRatio'
+    | 'rowCounts'
+    | 'rowOutliers'
+    | 'columnsNotInBaseline'
   >
 >
 
@@ -62,17 +76,32 @@ export class Watching {
   readonly #rowQuality: RowQuality
   readonly #rowOutliers: RowOutliers
   readonly #fit: BaselineFit
-  /** False alarms that one test may give, 0…1. */
+  /** False alarms that one test of a statistic may give, 0…1. */
   readonly #tail: number
+  readonly #hours: HourWindows
+  readonly #timetable: Timetable
+  /** Since clusters of rows were counted last. */
+  #rows = 0
   readonly #context: BatchContext = { nowMs: 0, flags: new Uint16Array(0) }
 
-  constructor({ baseline, origin, options, nowMs, tell }: WatchingOptions) {
+  constructor({ baseline, origin, options, nowMs, tell, isTimed = true, isJudged = true }: WatchingOptions) {
     const { windows, drift, evaluation, quality } = options
-    const settings = { windowsMs: windows, lowConfidence: quality?.lowConfidence, ...drift }
+    const { perFile } = options
+    const plan = { budget: drift.falseAlarms, windowsMs: windows, columns: baseline.columns.length }
+    const settings = {
+      windowsMs: windows,
+      lowConfidence: quality?.lowConfidence,
+      tails:
+        perFile === undefined
+          ? tailsPerTest(plan)
+          : windows.map(() => tailPerFile(perFile, baseline.columns.length)),
+      isWholeFile: perFile !== undefined,
+      ...drift,
+    }
     const { uncompared = [] } = baseline
     const hashName = hasherOf(baseline.nameKey, options.privacy?.key)
     const monitors = baseline.columns.map(
-      (column) => new ColumnMonitor({ column, baseline, settings, nowMs, hashName }),
+      (column) => new ColumnMonitor({ column, baseline, settings, nowMs, hashName, isTimed, isJudged }),
     )
     this.#options = options
     this.#hashName = hashName
@@ -96,6 +125,8 @@ export class Watching {
     this.#rowOutliers = new RowOutliers(
       this.#features.filter(({ column }) => column.kind === 'numeric').length,
     )
+    this.#hours = new HourWindows(windows, nowMs, isTimed)
+    this.#timetable = new Timetable(windows, nowMs)
     this.#tail = tailPerTest({
       budget: drift.falseAlarms,
       windowsMs: windows,
@@ -110,6 +141,8 @@ export class Watching {
    */
   accept(batch: RecordBatch, nowMs: number, arrivedMs: number): void {
     const { rows, features, predictions } = batch
+    if (nowMs >= this.#timetable.nextMs) this.learn(nowMs)
+    this.#hours.add(rows, nowMs)
     const { centroid } = this.baseline
     if (centroid !== undefined) writeDistances(predictions, rows, centroid)
     for (const { role, name, unit } of this.#aged)
@@ -129,21 +162,27 @@ export class Watching {
       acceptEach(this.#features, batch.features, rows, context)
       this.#rowOutliers.end(rows)
     }
-    if (batch.predictions.isEmpty) return
     // Of predictions the flags are written too, and not read: a row is judged by what came in.
-    acceptEach(this.#predictions, batch.predictions, rows, context)
+    if (!batch.predictions.isEmpty) acceptEach(this.#predictions, batch.predictions, rows, context)
+    this.#rows += rows
+    if (this.#rows < BLOCK_ROWS) return
+    this.#rows = 0
+    for (const monitor of this.monitors) monitor.countClusters()
   }
 
   /** One column between two yields. Rows may be accepted meanwhile. */
   *evaluation(now: () => number): Generator<undefined, WatchingSnapshot> {
     const columns: ColumnSnapshot[] = []
+    if (now() >= this.#timetable.nextMs) this.learn(now())
     for (const monitor of this.monitors) {
-      columns.push(monitor.evaluate(now(), this.#tail))
+      const nowMs = now()
+      columns.push(monitor.evaluate(nowMs, this.#tail, this.#hours.weights(nowMs)))
       yield
     }
     return {
       columns,
       uncompared: this.presences.map((presence) => presence.evaluate()),
+      calibrationDays: Math.max(0, ...this.monitors.map(({ days }) => days)),
       driftedFeaturesRatio: driftedFeatures(columns),
       rowCounts: this.#rowQuality.counts,
       rowOutliers: this.#rowOutliers.histogram,
@@ -167,20 +206,27 @@ export class Watching {
     return { ...columns, nameKey }
   }
 
-  get rowState(): Pick<ModelState, 'rowCounts' | 'rowOutliers' | 'presences'> {
+  /** @param nowMs of the clock */
+  rowState(
+    nowMs: number,
+  ): Pick<ModelState, 'rowCounts' | 'rowOutliers' | 'presences' | 'hours' | 'dayElapsedMs'> {
     return {
       rowCounts: this.#rowQuality.counts,
       rowOutliers: this.#rowOutliers.histogram,
       presences: this.presences.map((presence) => presence.state()),
+      hours: this.#hours.state(),
+      dayElapsedMs: this.#timetable.elapsedMs(nowMs),
     }
   }
 
   /** Takes up where `rowState` and the monitors' states left off; they are of the same baseline and windows. */
   restore(
-    { rowCounts, rowOutliers, presences }: ModelState,
+    { rowCounts, rowOutliers, presences, hours, dayElapsedMs }: ModelState,
     columns: readonly ColumnState[],
     nowMs: number,
   ): void {
+    if (hours !== undefined) this.#hours.restore(hours, nowMs)
+    if (dayElapsedMs !== undefined) this.#timetable.resume(dayElapsedMs, nowMs)
     for (const [index, monitor] of this.monitors.entries())
       monitor.restore(columns[index] as ColumnState, nowMs)
     if (presences?.length === this.presences.length)
@@ -188,6 +234,14 @@ export class Watching {
         presence.restore(presences[index] as Readonly<Record<ValueKind, number>>)
     if (rowCounts !== undefined) this.#rowQuality.restore(rowCounts)
     if (rowOutliers !== undefined) this.#rowOutliers.restore(rowOutliers)
+  }
+
+  /** Takes note of the windows and days that are over. */
+  learn(nowMs: number): void {
+    for (const moment of this.#timetable.due(nowMs)) {
+      const weights = this.#hours.weights(moment.atMs)
+      for (const monitor of this.monitors) monitor.learn(moment, weights)
+    }
   }
 }
 

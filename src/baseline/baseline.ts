@@ -5,6 +5,7 @@
 import type { Meaning } from '../records/meaning.ts'
 import type { ColumnRole, UncomparedKind } from './column-kind.ts'
 import type { InstantUnit } from './instants.ts'
+import type { ColumnMemoryState } from './memory.ts'
 
 export const BASELINE_FORMAT = 'modeltap-baseline'
 /** The one that is written; files of the others are still read. */
@@ -25,13 +26,8 @@ interface ColumnBase {
   readonly rows?: number | undefined
   /** Share of the rows without a usable value, 0…1. With all other shares of the column it adds up to 1. */
   readonly missing: number
-  /**
-   * Variance of the bin counts of consecutive rows as a multiple of what independent rows would give, ≥ 1: n rows are
-   * worth n / overdispersion. 1 when the rows have no order that means anything.
-   */
-  readonly overdispersion: number
-  /** The same over stretches of 64, 128, 256… rows, as far as there were stretches enough to measure it. */
-  readonly dispersions?: readonly number[] | undefined
+  /** What it varied by over the days of the file, where its rows have a time. */
+  readonly memory?: ColumnMemoryState | undefined
 }
 
 interface Numbers {

@@ -12,7 +12,6 @@ import {
 import { CentroidBuilder, DISTANCE_COLUMN, type CentroidState } from './centroid.ts'
 import { NameBudget } from './category-counter.ts'
 import { ColumnBuilder, type ColumnBuilderState } from './column-builder.ts'
-import { commonDispersions, withCommon } from './dispersion.ts'
 import { isUncompared, type AnyColumnKind, type ColumnRole } from './column-kind.ts'
 import { finishColumn } from './finish-column.ts'
 import { writeAges } from './instant-ages.ts'
@@ -122,7 +121,6 @@ export class BaselineBuilder {
     const uncompared = [...this.#uncompared('feature'), ...this.#uncompared('prediction')]
     const columns = [...this.#compared('feature', hashName), ...this.#compared('prediction', hashName)]
     const centroid = this.#centroid.centroid()
-    const common = commonDispersions(columns.map(({ dispersions }) => dispersions ?? []))
     return {
       format: BASELINE_FORMAT,
       formatVersion: BASELINE_FORMAT_VERSION,
@@ -136,10 +134,7 @@ export class BaselineBuilder {
       ...(columns.some((column) => column.kind === 'categorical') && {
         nameKey: { id: keyId(key), ...(key === this.#privacy.key ? {} : { key }) },
       }),
-      columns: columns.map((column) => {
-        const dispersions = withCommon(column.dispersions ?? [], common)
-        return { ...column, overdispersion: Math.max(1, ...dispersions), dispersions }
-      }),
+      columns,
       ...(uncompared.length > 0 && { uncompared }),
     }
   }

@@ -14,7 +14,6 @@ import { inferKind } from './infer-kind.ts'
 import { Instants, type InstantsState } from './instants.ts'
 import type { HashName } from './name-hash.ts'
 import { NumberOrder, type NumberOrderState } from './number-order.ts'
-import { RowOrder, type RowOrderState } from './row-order.ts'
 
 /** Distinct numbers that are counted one by one. */
 const MOST_DISTINCT_NUMBERS = 1_000
@@ -29,7 +28,6 @@ export interface ColumnBuilderState {
   readonly numbers: FineCellsState
   readonly distinct: ReadonlyMap<number, number> | undefined
   readonly categories: CategoryCounterState
-  readonly order: RowOrderState
   readonly instants: InstantsState
   readonly counting: NumberOrderState
   /** What the column is taken for already: then its values are not kept. */
@@ -45,7 +43,6 @@ export class ColumnBuilder {
   /** Rows by number while there are few different ones. */
   distinct: Map<number, number> | undefined = new Map()
   readonly categories: CategoryCounter
-  readonly order = new RowOrder()
   readonly instants: Instants
   readonly #name: string
   readonly #counting = new NumberOrder()
@@ -78,7 +75,6 @@ export class ColumnBuilder {
           this.#addCategory(categoryOfBoolean(column.numbers[row] as number))
           break
         default:
-          this.order.add(undefined)
       }
     }
     this.rows += rows
@@ -116,8 +112,7 @@ export class ColumnBuilder {
   }
 
   facts(): ColumnFacts {
-    const { rows, nonFinite, moments, distinct, categories, order } = this
-    const { dispersions } = order
+    const { rows, nonFinite, moments, distinct, categories } = this
     const cells = this.#numbers.cells()
     return {
       rows,
@@ -130,8 +125,6 @@ export class ColumnBuilder {
       categories,
       complete: categories.overflow === 0,
       knownHashes: [],
-      overdispersion: Math.max(1, ...dispersions),
-      dispersions,
     }
   }
 
@@ -147,7 +140,6 @@ export class ColumnBuilder {
       numbers: this.#numbers.state(),
       distinct: this.distinct && new Map(this.distinct),
       categories: this.categories.state(hashName),
-      order: this.order.state(hashName),
       instants: this.instants.state(),
       counting: this.#counting.state(),
     }
@@ -164,7 +156,6 @@ export class ColumnBuilder {
     builder.moments.merge(state.moments)
     builder.distinct = state.distinct && new Map(state.distinct)
     builder.categories.restore(state.categories, hashName)
-    builder.order.restore(state.order, hashName)
     builder.instants.restore(state.instants)
     builder.#counting.restore(state.counting)
     builder.#numbers = FineCellsBuilder.restored(state.numbers)
@@ -182,7 +173,6 @@ export class ColumnBuilder {
       numbers: empty.#numbers.state(),
       distinct: undefined,
       categories: { hashed: new Map(), overflow: this.categories.total, total: this.categories.total },
-      order: empty.order.state(hashName),
       instants: this.instants.state(),
       counting: empty.#counting.state(),
       uncompared,
@@ -201,13 +191,11 @@ export class ColumnBuilder {
 
   #addCategory(category: string): void {
     this.categories.add(category)
-    this.order.add(category)
   }
 
   #addNumber(value: number, nowMs: number): void {
     if (!Number.isFinite(value)) {
       this.nonFinite = true
-      this.order.add(undefined)
       return
     }
     // −0 and 0 are one value, also as keys of texts and JSON.
@@ -221,6 +209,5 @@ export class ColumnBuilder {
       this.distinct.set(told, (this.distinct.get(told) ?? 0) + 1)
       if (this.distinct.size > MOST_DISTINCT_NUMBERS) this.distinct = undefined
     }
-    this.order.add(number)
   }
 }

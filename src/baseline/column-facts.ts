@@ -27,9 +27,6 @@ export interface ColumnFacts {
   readonly knownHashes: readonly string[]
   /** Share of rows to expect in categories that were never seen, where it is known; else estimated. */
   readonly unseen?: number | undefined
-  readonly overdispersion: number
-  /** By length of stretch, where the order of the rows was seen. */
-  readonly dispersions?: readonly number[]
 }
 
 export interface ColumnIdentity {

@@ -25,7 +25,7 @@ export function describeBaseline(baseline: Baseline): string {
     `  columns    ${features} features, ${columns.length - features} predictions${uncompared.length > 0 ? `; ${uncompared.length} not compared` : ''}`,
     '',
     ...table([
-      ['column', 'role', 'kind', 'missing', 'distinct', 'values', 'order'],
+      ['column', 'role', 'kind', 'missing', 'distinct', 'values', 'days learned'],
       ...columns.map(describeColumn),
       ...uncompared.map(describeUncompared),
     ]),
@@ -37,9 +37,9 @@ export function describeBaseline(baseline: Baseline): string {
 }
 
 function describeColumn(column: BaselineColumn): string[] {
-  const { name, role, kind, missing, overdispersion } = column
-  const order = overdispersion === 1 ? '' : `${overdispersion.toFixed(1)} rows are worth one`
-  return [name, role, kind, percent(missing), distinct(column), values(column), order]
+  const { name, role, kind, missing, memory } = column
+  const days = memory === undefined ? 'none' : String(memory.days)
+  return [name, role, kind, percent(missing), distinct(column), values(column), days]
 }
 
 const WHY: Readonly<Record<UncomparedKind, string>> = {

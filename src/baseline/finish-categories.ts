@@ -10,7 +10,7 @@ export function finishCategories(
   facts: ColumnFacts,
   { role, name, maxCategories, privacy, hashName }: ColumnIdentity,
 ): CategoricalColumn {
-  const { rows, distinct, moments, overdispersion } = facts
+  const { rows, distinct, moments } = facts
   const counter = new CategoryCounter()
   counter.merge(facts.categories)
   // Numbers among texts, such as house numbers with and without a letter, are categories too.
@@ -37,7 +37,6 @@ export function finishCategories(
     name,
     kind: 'categorical',
     missing: shareOf(rows - present, rows),
-    overdispersion,
     categories: shown.map(([category]) => (mode === 'hashed' ? hashName(category) : category)),
     ...(mode === 'hashed' && { hashed: true }),
     shares: shown.map(([, count]) => count / rows),

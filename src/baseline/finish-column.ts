@@ -10,19 +10,17 @@ export function finishColumn(facts: ColumnFacts, identity: ColumnIdentity): Base
   const byValues = moments.count >= NUMERIC_SHARE * (moments.count + categories.total)
   const numeric =
     moments.count > 0 && (identity.kind === undefined ? byValues : identity.kind !== 'categorical')
-  const column = numeric ? finishNumbers(facts, identity) : finishCategories(facts, identity)
-  return facts.dispersions === undefined ? column : { ...column, dispersions: facts.dispersions }
+  return numeric ? finishNumbers(facts, identity) : finishCategories(facts, identity)
 }
 
 function finishNumbers(facts: ColumnFacts, { role, name, kind }: ColumnIdentity): BaselineColumn {
-  const { moments, rows, distinct, min, max, nonFinite, overdispersion } = facts
+  const { moments, rows, distinct, min, max, nonFinite } = facts
   const { count, mean, squares } = moments
   const meaning = meaningOf(role, name)
   const common = {
     role,
     name,
     missing: shareOf(rows - count, rows),
-    overdispersion,
     min,
     max,
     mean,

@@ -56,7 +56,6 @@ function categoryFacts(
     complete: column.complete,
     knownHashes: column.rareHashes ?? [],
     unseen: column.unseen ?? 0,
-    overdispersion: column.overdispersion,
   }
 }
 
@@ -85,6 +84,5 @@ function numberFacts(
     categories: new CategoryCounter(),
     complete: true,
     knownHashes: [],
-    overdispersion: column.overdispersion,
   }
 }

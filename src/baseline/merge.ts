@@ -97,7 +97,6 @@ const NO_NUMBERS = { count: 0, mean: 0, squares: 0 }
 
 /** What a finished column still tells about its values. */
 function factsOf(column: BaselineColumn, rows: number): PartFacts {
-  const { overdispersion } = column
   const categories = new CategoryCounter()
   if (column.kind === 'categorical') {
     for (const [i, category] of column.categories.entries())
@@ -117,7 +116,7 @@ function factsOf(column: BaselineColumn, rows: number): PartFacts {
       knownHashes: column.rareHashes ?? [],
       unseen: column.unseen ?? 0,
     }
-    return { rows, ...none, categories, complete, overdispersion }
+    return { rows, ...none, categories, complete }
   }
   const count = (1 - column.missing) * rows
   const moments = { count, mean: column.mean, squares: column.standardDeviation ** 2 * count }
@@ -137,7 +136,6 @@ function factsOf(column: BaselineColumn, rows: number): PartFacts {
     categories,
     complete: true,
     knownHashes: [],
-    overdispersion,
   }
 }
 
@@ -165,8 +163,6 @@ function mergeFacts(all: readonly PartFacts[], rows: number): ColumnFacts {
     knownHashes: [...new Set(all.flatMap(({ knownHashes }) => knownHashes))],
     // What is new to one part may be known to another, so this is the most that it can be.
     unseen: all.reduce((sum, facts) => sum + (facts.unseen ?? 0) * facts.rows, 0) / rows,
-    // Parts are told apart by time or by place: what is alike within one is alike within the whole.
-    overdispersion: Math.max(1, ...all.map(({ overdispersion }) => overdispersion)),
   }
 }
 

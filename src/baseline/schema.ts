@@ -17,13 +17,43 @@ const SHARES_TOLERANCE = 1e-6
 
 const share = z.number().min(0).max(1)
 const count = z.number().positive()
+const amounts = z.array(z.number()).max(1_000)
+/** What windows of the learned days varied by, by direction. */
+const windowMemory = z.strictObject({
+  windowMs: z.number().positive(),
+  days: z.int().min(0),
+  weight: z.number().min(0),
+  noise: z.number().min(0),
+  excess: amounts,
+  largest: amounts,
+  bias: amounts,
+  clusterExcess: z.number(),
+  clusterVariance: z.number().min(0),
+  steps: z.int().min(0),
+  stepSquares: z.number().min(0),
+  largestStep: z.number().min(0),
+})
+const memory = z.strictObject({
+  days: z.int().min(0),
+  hours: z.strictObject({
+    bins: z
+      .array(z.array(z.number().min(0)).max(2_000))
+      .min(1)
+      .max(24),
+    values: z.array(z.number().min(0)).min(1).max(24),
+    locations: z.array(z.number()).min(1).max(24),
+  }),
+  windows: z.array(windowMemory).max(20),
+})
 const base = {
   role: z.enum(['feature', 'prediction']),
   name: z.string(),
   rows: z.int().min(1).optional(),
   missing: share,
-  overdispersion: z.number().min(1).default(1),
+  // Written before days were learned; read, and of no effect.
+  overdispersion: z.number().min(1).optional(),
   dispersions: z.array(z.number().min(1)).max(30).optional(),
+  memory: memory.optional(),
 }
 const numbers = {
   min: z.number(),

@@ -4,7 +4,8 @@ import type { Baseline, BaselineColumn } from './baseline.ts'
 /** Below this the thresholds of small effects are above the effects. */
 const FEW_ROWS = 1_000
 const MOSTLY_MISSING = 0.5
-const STRONG_OVERDISPERSION = 10
+/** Below this limits are wide, and what other days of the week are like is not known. */
+const FEW_DAYS = 7
 
 /** One sentence each. */
 export function baselineWarnings({ rows, columns, durationSeconds, formatVersion }: Baseline): string[] {
@@ -14,13 +15,15 @@ export function baselineWarnings({ rows, columns, durationSeconds, formatVersion
           `${rows} rows are few: thresholds are high, small drift stays unseen; ${FEW_ROWS} or more are better`,
         ]
       : []
-  const isOrdered = columns.some(({ overdispersion }) => overdispersion > STRONG_OVERDISPERSION)
-  const untimed =
-    isOrdered && durationSeconds === undefined
+  const days = Math.max(0, ...columns.map(({ memory }) => memory?.days ?? 0))
+  const unknown =
+    days === 0 && durationSeconds === undefined
       ? [
-          'consecutive rows are alike, and over which time they came is not known: say it with `baseline build --duration`, so that seasons raise the thresholds of short windows only',
+          'how days differ is not known and is learned from live traffic: before two days of it only missing, unseen and far values are drift. A file of some weeks in the order of its time stamps tells it at once',
         ]
-      : []
+      : days > 0 && days < FEW_DAYS
+        ? [`${days} days are few to know how days differ; ${FEW_DAYS} or more are better`]
+        : []
   const old =
     formatVersion === 1
       ? [
@@ -30,14 +33,14 @@ export function baselineWarnings({ rows, columns, durationSeconds, formatVersion
   return [
     ...old,
     ...few,
-    ...untimed,
+    ...unknown,
     ...columns.flatMap((column) => columnWarnings(column).map((text) => `${column.name}: ${text}`)),
   ]
 }
 
 function columnWarnings(column: BaselineColumn): string[] {
   const warnings: string[] = []
-  const { missing, overdispersion } = column
+  const { missing } = column
   if (missing === 1) return ['never has a value: whatever comes is new']
   if (missing > MOSTLY_MISSING) warnings.push(`${(100 * missing).toFixed(0)} % of the rows have no value`)
   if (isConstant(column)) warnings.push('is constant: any change of it is drift')
@@ -48,11 +51,6 @@ function columnWarnings(column: BaselineColumn): string[] {
     const rare = 100 * (column.other + (column.unseen ?? 0))
     warnings.push(
       `${rare.toFixed(0)} % of the rows are in categories that are rare or not shown: an identifier?`,
-    )
-  }
-  if (overdispersion > STRONG_OVERDISPERSION) {
-    warnings.push(
-      `consecutive rows are alike: ${overdispersion.toFixed(0)} are worth one, thresholds are high`,
     )
   }
   return warnings

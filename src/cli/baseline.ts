@@ -14,6 +14,7 @@ import { inputFormatOf } from '../sources/input-formats.ts'
 import { readRows } from '../sources/rows.ts'
 import { addConfigFlags, MISSING_HELP } from './config-flag.ts'
 import { loadFromFlags } from './configuration.ts'
+import { learnDays } from './learn-days.ts'
 import { createProgress } from './progress.ts'
 import { print } from './print.ts'
 
@@ -112,7 +113,7 @@ async function buildFile({
     onOpen: progress.onOpen,
     onNote: (note) => notes.push(note),
   })
-  const baseline = await buildBaseline(rows, {
+  const built = await buildBaseline(rows, {
     model: flags.model ?? config.model.name ?? '',
     version: flags.modelVersion ?? config.model.version ?? '',
     source: input,
@@ -133,6 +134,21 @@ async function buildFile({
       ),
     onProgress: progress.onRows,
   }).finally(progress.end)
+  const days = createProgress(process.stderr)
+  const { baseline, isTimed, outOfOrder } = await learnDays({
+    file: input,
+    config,
+    baseline: built,
+    durationMs: flags.duration,
+    choice: { features: flags.features, predictions: flags.predictions },
+    onProgress: days.update,
+  }).finally(days.end)
+  if (baseline === built && outOfOrder > 0)
+    notes.push(
+      `${(100 * outOfOrder).toFixed(0)} % of the rows have a time stamp before that of an earlier row, so that nothing is known of how days differ: sort the file by its time stamps`,
+    )
+  else if (isTimed && flags.duration !== undefined)
+    notes.push('the rows have time stamps: --duration is not needed')
   await saveBaseline(baseline, output)
   print(`${output}: ${baseline.rows} rows, ${baseline.columns.length} columns`)
   for (const line of takenFor(baseline)) print(line)

@@ -2,7 +2,9 @@
  * What the instruments would read if everything that a configuration allows were there at once: every way in, every
  * reason, every field of the resources. For the estimate of series; a test holds that no metric is left without one.
  */
+import { longestOfAnHour } from '../calibration/column-calibration.ts'
 import { EXPORTED_QUANTILES } from '../analysis/column-scores.ts'
+import { DEVIATION } from '../calibration/verdict.ts'
 import { VALUE_KINDS, type ColumnSnapshot, type ModelSnapshot, type Snapshot } from '../analysis/snapshot.ts'
 import type { BaselineColumn } from '../baseline/baseline.ts'
 import { binsOf } from '../baseline/bins.ts'
@@ -107,6 +109,7 @@ export function fullModel(
   return {
     ...{ model: 'm', version: '1', protocol: 'p', predictionRows: 0, columns },
     baseline: { state: 'learned', rows: 0, hash: '', createdEpochMs: 0 },
+    calibrationDays: 0,
     driftedFeaturesRatio: windows.map((_, index) => ({ window: String(index), ratio: 0 })),
     rowCounts: { missingColumns: 0, extraColumns: 0, reordered: 0, compared: 0, duplicates: 0 },
     rowOutliers: { counts: [...OUTLIER_RATIO_BOUNDS, 1].map(() => 0), sum: 0 },
@@ -132,12 +135,15 @@ export function fullColumn(
       ...{ statistic, value: 0, threshold: 0 },
       ...(pValue !== undefined && { pValue: 0 }),
     }))
+  scores.push({ statistic: DEVIATION, value: 0, threshold: 0 })
   return {
     ...{ role, name, kind },
     values: zeros(VALUE_KINDS),
     bins: labels.map((label) => ({ label, baselineRatio: 0, total: 0 })),
     windows: windows.map((_, index) => ({
-      ...{ window: String(index), observations: 0, scores, constant: false, excess: 0 },
+      ...{ window: String(index), observations: 0, scores, constant: false, excess: 0, isDecisive: false },
+      binLimits:
+        index === longestOfAnHour(windows) ? labels.map((bin) => ({ bin, expected: 0, limit: 0 })) : [],
       quantiles: kind === 'categorical' ? [] : EXPORTED_QUANTILES.map((q) => ({ q, value: 0 })),
       classes: kind === 'numeric' ? [] : labels.map((label) => ({ label, ratio: 0 })),
       ...(role === 'prediction' && kind !== 'categorical' && { lowConfidenceRatio: 0 }),

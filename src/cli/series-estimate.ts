@@ -52,7 +52,7 @@ export function seriesCost(config: Config): SeriesCost {
   }
 }
 
-const columnBase = { missing: 0, overdispersion: 1 }
+const columnBase = { missing: 0 }
 const numbers = { min: 0, max: 1, mean: 0, standardDeviation: 1, nonFinite: false } as const
 const digest = { clusters: 256, means: [], counts: [] }
 

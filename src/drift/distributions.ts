@@ -4,7 +4,7 @@
 const MOST_REMEMBERED = 1_000
 
 /** ln Γ(x) for x > 0: Lanczos' approximation (g = 7, nine terms), relative error below 1e-14. */
-function logGamma(x: number): number {
+export function logGamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x)
   const coefficients = [
     0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
@@ -84,7 +84,7 @@ export function kolmogorovTail(x: number): number {
 export const kolmogorovQuantile = remembered((tail) => bisect(kolmogorovTail, tail))
 
 /** Quantiles are searched for, and asked for with the same few arguments in every evaluation. */
-function remembered(quantile: (tail: number, degrees: number) => number) {
+export function remembered(quantile: (tail: number, degrees: number) => number) {
   const known = new Map<number, Map<number, number>>()
   let size = 0
   return (tail: number, degrees = 0): number => {

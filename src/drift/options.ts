@@ -55,6 +55,14 @@ export const driftOptions = z.strictObject({
     .describe(
       'False alarms that a model may raise over all of its columns, windows and statistics, written as "1 per 30d".',
     ),
+  falseAlarmsPerFile: z
+    .number()
+    .gt(0)
+    .max(0.5)
+    .default(0.01)
+    .describe(
+      'Probability with which `modeltap replay --fail-on-drift` fails for a file of the same distribution as the baseline, over all of its columns.',
+    ),
   effect: z
     .strictObject(effects)
     .prefault({})

@@ -1,6 +1,8 @@
-/** Scores against the baseline, their thresholds and their sample sizes: three series with the same labels. */
+/** Scores against the baseline, their thresholds and their sample sizes, and what the thresholds rest on. */
 import { eachWindow, ROLES, type RoleWords } from './columns.ts'
 import { observed } from './metric.ts'
+
+const DAY_SECONDS = 86_400
 
 function driftScore({ role, label, noun }: RoleWords) {
   return observed({
@@ -51,6 +53,55 @@ function driftExcess({ role, label, noun }: RoleWords) {
   })
 }
 
+function driftUndecided({ role, label, noun }: RoleWords) {
+  return observed({
+    name: `modeltap_${role}_drift_undecided`,
+    type: 'gauge',
+    unit: 'flag',
+    labels: ['model', 'version', label, 'window'],
+    help: `Is 1 where the ${noun} varies so much over such windows without drift, or where so few days are known, that no change of its distribution could be told from that; only missing, unseen and far values are found then.`,
+    absence: 'Absent where the window can decide, and when the score is.',
+    collect: ({ snapshot }, emit) => {
+      eachWindow(snapshot, role, ({ model, version }, { name }, { window, isDecisive }) => {
+        if (isDecisive === false) emit(1, model, version, name, window)
+      })
+    },
+  })
+}
+
+function binExpected({ role, label, noun }: RoleWords) {
+  return observed({
+    name: `modeltap_${role}_bin_expected_ratio`,
+    type: 'gauge',
+    unit: 'ratio',
+    labels: ['model', 'version', label, 'bin', 'window'],
+    help: `Share of the ${noun}'s rows that is expected in the bin at the hours of the window, 0 to 1.`,
+    absence:
+      'Absent for all windows but the longest of up to an hour, and for bins that no deviation could be told of.',
+    collect: ({ snapshot }, emit) => {
+      eachWindow(snapshot, role, ({ model, version }, { name }, { window, binLimits = [] }) => {
+        for (const { bin, expected } of binLimits) emit(expected, model, version, name, bin, window)
+      })
+    },
+  })
+}
+
+function binLimit({ role, label, noun }: RoleWords) {
+  return observed({
+    name: `modeltap_${role}_bin_limit_ratio`,
+    type: 'gauge',
+    unit: 'ratio',
+    labels: ['model', 'version', label, 'bin', 'window'],
+    help: `How far the share of the ${noun}'s bin may lie from the expected one without drift, at the window's rows or the minimum sample, 0 to 1.`,
+    absence: 'Absent exactly when the expected share is.',
+    collect: ({ snapshot }, emit) => {
+      eachWindow(snapshot, role, ({ model, version }, { name }, { window, binLimits = [] }) => {
+        for (const { bin, limit } of binLimits) emit(limit, model, version, name, bin, window)
+      })
+    },
+  })
+}
+
 function driftPValue({ role, label, noun }: RoleWords) {
   return observed({
     name: `modeltap_${role}_drift_p_value`,
@@ -92,17 +143,36 @@ const featureDriftThreshold = driftThreshold(feature)
 const predictionDriftThreshold = driftThreshold(prediction)
 const featureDriftExcess = driftExcess(feature)
 const predictionDriftExcess = driftExcess(prediction)
+const featureDriftUndecided = driftUndecided(feature)
+const predictionDriftUndecided = driftUndecided(prediction)
+const featureBinExpected = binExpected(feature)
+const predictionBinExpected = binExpected(prediction)
+const featureBinLimit = binLimit(feature)
+const predictionBinLimit = binLimit(prediction)
 const featureDriftPValue = driftPValue(feature)
 const predictionDriftPValue = driftPValue(prediction)
 const featureWindowObservations = windowObservations(feature)
 const predictionWindowObservations = windowObservations(prediction)
+
+const calibrationDays = observed({
+  name: 'modeltap_calibration_seconds',
+  type: 'gauge',
+  unit: 'seconds',
+  labels: ['model', 'version'],
+  help: 'Complete days of traffic that the limits rest on, in seconds: those of the baseline file and live ones. Before two only missing, unseen and far values are drift; below seven what other days are like is hardly known.',
+  absence: 'Absent while the baseline is being learned.',
+  collect: ({ snapshot }, emit) => {
+    for (const { model, version, calibrationDays: days } of snapshot.models)
+      emit(days === undefined ? undefined : days * DAY_SECONDS, model, version)
+  },
+})
 
 const driftedFeatures = observed({
   name: 'modeltap_drifted_features_ratio',
   type: 'gauge',
   unit: 'ratio',
   labels: ['model', 'version', 'window'],
-  help: 'Share of the features with a score whose headline score is above its threshold, 0 to 1.',
+  help: 'Share of the features with a score that drift, 0 to 1: their score `deviation` is above 1.',
   absence: 'Absent while no feature has a score in the window.',
   collect: ({ snapshot }, emit) => {
     for (const { model, version, driftedFeaturesRatio } of snapshot.models) {
@@ -119,9 +189,16 @@ export const driftMetrics = {
   predictionDriftThreshold,
   featureDriftExcess,
   predictionDriftExcess,
+  featureDriftUndecided,
+  predictionDriftUndecided,
+  featureBinExpected,
+  predictionBinExpected,
+  featureBinLimit,
+  predictionBinLimit,
   featureDriftPValue,
   predictionDriftPValue,
   featureWindowObservations,
   predictionWindowObservations,
+  calibrationDays,
   driftedFeatures,
 } as const

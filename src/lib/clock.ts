@@ -7,6 +7,8 @@ export interface Clock {
   readonly epochMs: () => number
   /** Monotonic, milliseconds with a fraction since an arbitrary start; for durations and windows. */
   readonly monotonicMs: () => number
+  /** False when the time of day means nothing: that of a file without time stamps. True when absent. */
+  readonly isTimed?: () => boolean
 }
 
 /**

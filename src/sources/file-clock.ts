@@ -28,6 +28,8 @@ export class FileClock implements Clock {
     return Math.max(1, Math.ceil((endMs - this.#nowMs) / this.#msPerRow) - 1)
   }
 
+  isTimed = (): boolean => this.firstMs !== undefined
+
   /** The next row has come. */
   tick(epochMs: number | undefined): void {
     if (epochMs === undefined) {

@@ -86,6 +86,7 @@ describe('the API', () => {
     const all = (await (await fetch(`${url}/api/v1/drift`)).json()) as { scores: Record<string, unknown>[] }
     expect(all.scores.map(({ column, statistic }) => [column, statistic])).toEqual([
       ['age', 'psi'],
+      ['age', 'deviation'],
       ['age', 'ks'],
       ['risk', 'psi'],
     ])

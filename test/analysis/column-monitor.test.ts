@@ -8,6 +8,7 @@ import { batchOf, normalSource, randomSource, type Cell } from '../support/rows.
 const START_MS = 1_700_000_000_000
 const settings = {
   windowsMs: [60_000, 600_000],
+  tails: [1e-6, 1e-6],
   statistics: ['psi'],
   minSamples: 100,
   lowConfidence: undefined,

@@ -10,6 +10,7 @@ const NOW_MS = 1_700_000_000_000
 const TAIL = 1e-6
 const settings: ScoreSettings = {
   windowsMs: [300_000],
+  tails: [1e-6],
   statistics: ['psi', 'jensen_shannon', 'chi_square', 'ks', 'wasserstein', 'l_infinity'],
   minSamples: 200,
   lowConfidence: 0.6,
@@ -51,12 +52,13 @@ test('only the statistics that a kind of column has', () => {
 test('scores begin at the minimum sample, numbers count for themselves', () => {
   const column = columnOf(normals(3_000))
   expect(windowOf(column, normals(199))?.scores).toEqual([])
-  expect(windowOf(column, normals(200))?.scores).toHaveLength(5)
+  expect(windowOf(column, normals(200))?.scores).toHaveLength(6)
   const mostlyMissing = [...normals(150), ...Array.from({ length: 100 }, () => undefined)]
   expect(windowOf(column, mostlyMissing)?.scores.map(({ statistic }) => statistic)).toEqual([
     'psi',
     'jensen_shannon',
     'chi_square',
+    'deviation',
   ])
 })
 

@@ -61,7 +61,7 @@ test('outliers of predictions do not make a row an outlier', () => {
 test('it goes on from its saved state', () => {
   const [first, second] = [watch(), watch()]
   for (const row of features.slice(0, 500)) first.accept(batchOf([row], [{ score: 1 }]), START_MS, START_MS)
-  const rows = first.rowState as ModelState
+  const rows = first.rowState(START_MS) as ModelState
   const columns = structuredClone(first.monitors.map((monitor) => monitor.state()))
   second.restore(rows, columns, START_MS)
   expect(evaluate(second)).toEqual(evaluate(first))

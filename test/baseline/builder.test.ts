@@ -44,7 +44,6 @@ test('numbers become ten bins of equal shares, with exact moments', () => {
   expect(column.mean).toBeCloseTo(mean, 9)
   expect(column.min).toBe(Math.min(...cells))
   expect(column.max).toBe(Math.max(...cells))
-  expect(column.overdispersion).toBe(1)
 })
 
 test('edges that coincide are merged: a spike is one bin', () => {
@@ -140,19 +139,6 @@ test('shares of every column add up to 1, whatever it holds', () => {
   ]) {
     expect(binsOf(column).shares.reduce((a, b) => a + b)).toBeCloseTo(1, 9)
   }
-})
-
-test('rows in stretches of equal values are overdispersed, independent ones are not', () => {
-  const random = randomSource(4)
-  const independent = Array.from({ length: 20_000 }, () => random())
-  const stretches = Array.from({ length: 2_000 }, () => random()).flatMap((value) =>
-    Array.from({ length: 10 }, () => value),
-  )
-  expect(columnOf(independent).overdispersion).toBe(1)
-  expect(columnOf(stretches).overdispersion).toBeGreaterThan(7)
-  expect(columnOf(stretches).overdispersion).toBeLessThan(16)
-  const words = stretches.map((value) => 'abcd'[Math.floor(value * 4)])
-  expect(columnOf(words).overdispersion).toBeGreaterThan(7)
 })
 
 test('columns over the limit are left out and counted', () => {

@@ -12,6 +12,7 @@ import { loadBaseline, parseBaseline, renderBaseline, saveBaseline } from '../..
 import { baselineWarnings } from '../../src/baseline/warnings.ts'
 import { ModeltapError } from '../../src/errors.ts'
 import { totalOf } from '../../src/sketches/cells.ts'
+import { baselineOf } from '../support/baseline.ts'
 import { batchOf, randomSource } from '../support/rows.ts'
 
 const random = randomSource(11)
@@ -205,6 +206,7 @@ test('a person reads what it holds', () => {
   expect(text).toMatch(/city\s+feature\s+categorical\s+0\.0 %\s+3\s+Graz \d/)
   expect(text).toMatch(/score\s+prediction\s+numeric/)
   expect(baselineWarnings(baseline)).toEqual([
+    expect.stringContaining('how days differ is not known') as string,
     'always: is constant: any change of it is drift',
     'sometimes: 80 % of the rows have no value',
     'never: never has a value: whatever comes is new',
@@ -223,15 +225,17 @@ test('the largest number is printed, and what is beyond marks a missing value', 
   expect(text).not.toContain('Infinity')
 })
 
-test('rows that come with the hour of the day should say over which time', () => {
-  const builder = new BaselineBuilder({ features: 20, categories: 10 })
-  for (let row = 0; row < 40_000; row += 1) {
-    const hour = Math.sin((2 * Math.PI * row) / 4_000)
-    builder.add(batchOf([{ x: random() + random() + hour }]))
+test('a baseline says how many days it knows', () => {
+  const told = (days: number | undefined): string[] => {
+    const baseline = baselineOf({ features: Array.from({ length: 2_000 }, (_, x) => ({ x: Math.sin(x) })) })
+    const memory =
+      days === undefined ? undefined : { days, hours: { bins: [], values: [], locations: [] }, windows: [] }
+    return baselineWarnings({
+      ...baseline,
+      columns: baseline.columns.map((column) => ({ ...column, memory })),
+    })
   }
-  const meta = { model: '', version: '', source: '', createdEpochMs: 1_700_000_000_000 }
-  const told = (durationMs?: number): boolean =>
-    baselineWarnings(builder.build({ ...meta, durationMs })).some((text) => text.includes('--duration'))
-  expect(told()).toBe(true)
-  expect(told(864_000_000)).toBe(false)
+  expect(told(undefined).join()).toContain('how days differ is not known')
+  expect(told(3).join()).toContain('3 days are few')
+  expect(told(30)).toEqual([])
 })

@@ -49,23 +49,23 @@ test('no metric of the catalogue is forgotten', () => {
   expect(silent.map(({ name }) => name)).toEqual(['modeltap_baseline_learning_ratio', ...ofNumbers])
 })
 
-test('a numeric feature: scores and thresholds, p-values, observations, excess, quantiles, bins twice, kinds of values, outliers, constancy', () => {
+test('a numeric feature: scores and thresholds, p-values, observations, excess, quantiles, bins four times, kinds of values, outliers, constancy', () => {
   const bins = binsOf(numericColumn('feature')).labels.length
-  const scores = 3 * 4 * 2
+  const scores = 3 * 5 * 2 // the deviation, beside the four
   const pValues = 3 * 1 // ks has one
-  const [observations, excess] = [3, 3]
+  const [observations, excess, undecided] = [3, 3, 3]
   const quantiles = 3 * 5
   const kinds = 5
   const [outliers, constant] = [1, 3]
   expect(seriesCost(config).column(numericColumn('feature'))).toBe(
-    scores + pValues + observations + excess + quantiles + 2 * bins + kinds + outliers + constant,
+    scores + pValues + observations + excess + undecided + quantiles + 4 * bins + kinds + outliers + constant,
   )
 })
 
 test('a categorical feature has no quantiles and only the statistics of categories', () => {
   const bins = binsOf(categoricalColumn('feature', 7)).labels.length
   expect(seriesCost(config).column(categoricalColumn('feature', 7))).toBe(
-    3 * 2 * 2 + 3 + 3 + 2 * bins + 5 + 3,
+    3 * 3 * 2 + 3 + 3 + 3 + 4 * bins + 5 + 3,
   )
 })
 
@@ -79,7 +79,7 @@ test('a categorical output has its class shares too', () => {
 
 test('a column of few different numbers has a bin for each, quantiles and every statistic but the continuous', () => {
   const { column } = seriesCost(config)
-  expect(column(discreteColumn('feature', 7))).toBe(24 + 3 + 3 + 3 + 15 + 2 * 9 + 5 + 3)
+  expect(column(discreteColumn('feature', 7))).toBe(30 + 3 + 3 + 3 + 3 + 15 + 4 * 9 + 5 + 3)
 })
 
 test('the process alone: no less than an exposition answers', async () => {

@@ -34,7 +34,10 @@ const age: ColumnSnapshot = {
       scores: [
         { statistic: 'psi', value: 0.312, threshold: 0.1 },
         { statistic: 'ks', value: 0.08, threshold: 0.12, pValue: 0.00125 },
+        { statistic: 'deviation', value: 2.5, threshold: 1 },
       ],
+      isDecisive: false,
+      binLimits: [{ bin: 'missing', expected: 0.01, limit: 0.05 }],
       quantiles: [
         { q: 0.5, value: 41.5 },
         { q: 0.99, value: 83 },
@@ -99,6 +102,8 @@ const score: ColumnSnapshot = {
       observations: 600,
       constant: true,
       excess: 0.004,
+      isDecisive: false,
+      binLimits: [{ bin: 'missing', expected: 0.01, limit: 0.05 }],
       lowConfidenceRatio: 0.125,
       scores: [],
       quantiles: [
@@ -117,6 +122,7 @@ export const model: ModelSnapshot = {
   predictionRows: 1000,
   baseline: { state: 'loaded', rows: 25_000, hash: 'b4a1c0de', createdEpochMs: 1_690_000_000_000 },
   columns: [age, city, risk, score],
+  calibrationDays: 30,
   driftedFeaturesRatio: [{ window: '5m', ratio: 1 }],
   rowCounts: { missingColumns: 2, extraColumns: 1, reordered: 0, compared: 960, duplicates: 12 },
   rowOutliers: { counts: [990, 0, 6, 3, 1, 0, 0, 0], sum: 0.9 },

@@ -45,8 +45,13 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const windowed = new ModelRegistry({ ...shared, options: config, onEvent })
   const whole = new ModelRegistry({
     ...shared,
-    // A window of its own registry, so that thresholds are those of live traffic; and one test, made once.
-    options: { ...config, windows: [WHOLE_FILE_MS], evaluation: { interval: WHOLE_FILE_MS } },
+    // A window of its own registry, which is looked at once: a false alarm has a probability by file, not by time.
+    options: {
+      ...config,
+      windows: [WHOLE_FILE_MS],
+      evaluation: { interval: WHOLE_FILE_MS },
+      perFile: config.drift.falseAlarmsPerFile,
+    },
     onEvent: () => undefined,
   })
   const labelled =

@@ -1,0 +1,53 @@
+/** What is kept of learned days has to look like this before anything of it is taken up. */
+import type { ColumnMemoryState, HourCounts, WindowMemory } from '../baseline/memory.ts'
+import type { ColumnCalibrationState } from '../calibration/column-calibration.ts'
+import type { RowClustersState } from '../calibration/row-clusters.ts'
+import {
+  amount,
+  anyNumber,
+  finite,
+  floats,
+  list,
+  positive,
+  record,
+  type Shape,
+} from '../checkpoints/shape.ts'
+
+// A list that was read is nobody else's.
+const amounts = list(amount) as Shape<number[]>
+const numbers = list(finite) as Shape<number[]>
+
+const hours = record<HourCounts>({
+  bins: list(amounts) as Shape<number[][]>,
+  values: amounts,
+  locations: numbers,
+})
+const windowMemory = record<WindowMemory>(
+  {
+    ...{ windowMs: positive, days: amount, weight: amount, noise: amount },
+    ...{ excess: numbers, largest: numbers, bias: numbers },
+    ...{ clusterExcess: finite, clusterVariance: amount },
+    ...{ steps: amount, stepSquares: amount, largestStep: amount },
+  },
+  ({ excess, largest, bias }) =>
+    excess.length === largest.length && bias.length === excess.length
+      ? undefined
+      : 'directions of unequal number',
+)
+export const memoryShape = record<ColumnMemoryState>({ days: amount, hours, windows: list(windowMemory) })
+
+export const calibrationShape = record<ColumnCalibrationState>({
+  memory: memoryShape,
+  today: record<ColumnCalibrationState['today']>({
+    hours,
+    windows: list(windowMemory),
+    locations: list(anyNumber),
+  }),
+  locations: list(anyNumber),
+  clusters: list(
+    record<RowClustersState[number]>({
+      ...{ joining: floats(amount), joined: amount, previous: floats(amount), previousRows: amount },
+      ...{ pairs: amount, squares: amount, independent: amount },
+    }),
+  ),
+})

@@ -1,0 +1,108 @@
+/**
+ * How many rows of the live stream are worth one. Rows of one request, one client or one moment are alike, and n of
+ * them say less than n independent ones.
+ *
+ * Consecutive blocks of rows are compared with each other, in blocks of 64 rows or one request, and of 2, 4, … 32 times
+ * as many: the squared difference of their shares, over that of independent rows (von Neumann's ratio). Neighbours are
+ * compared and not blocks with their mean, so that an hour of the day, or drift, does not count as clusters.
+ */
+
+/** Rows of the shortest block. */
+export const BLOCK_ROWS = 64
+const LENGTHS = 6
+const FEWEST_PAIRS = 12
+/** Standard errors above 1 before a ratio is more than noise. */
+const NOISE_ERRORS = 3
+/** Pairs after which older ones count half. */
+const MOST_PAIRS = 2_000
+
+interface Length {
+  /** The block that is being joined from two shorter ones; rows by bin. */
+  readonly joining: Float64Array
+  joined: number
+  readonly previous: Float64Array
+  previousRows: number
+  pairs: number
+  /** Σ of squared differences of shares and of those of independent rows, in rows. */
+  squares: number
+  independent: number
+}
+
+export type RowClustersState = readonly Readonly<Length>[]
+
+export class RowClusters {
+  #lengths: Length[]
+
+  constructor(bins: number) {
+    this.#lengths = Array.from({ length: LENGTHS }, () => ({
+      joining: new Float64Array(bins),
+      joined: 0,
+      previous: new Float64Array(bins),
+      previousRows: 0,
+      pairs: 0,
+      squares: 0,
+      independent: 0,
+    }))
+  }
+
+  /** @param counts rows by bin of the next block; kept by nobody */
+  add(counts: Float64Array): void {
+    let block = counts
+    for (const length of this.#lengths) {
+      compare(length, block)
+      for (let bin = 0; bin < block.length; bin += 1)
+        length.joining[bin] = (length.joining[bin] as number) + (block[bin] as number)
+      length.joined += 1
+      if (length.joined < 2) return
+      block = length.joining.slice()
+      length.joining.fill(0)
+      length.joined = 0
+    }
+  }
+
+  /** ≥ 1: so many rows are worth one. */
+  get rowsPerOne(): number {
+    return this.#lengths.reduce((most, { pairs, squares, independent }) => {
+      if (pairs < FEWEST_PAIRS || independent <= 0) return most
+      const ratio = squares / independent
+      return ratio > 1 + NOISE_ERRORS * Math.sqrt(2 / pairs) ? Math.max(most, ratio) : most
+    }, 1)
+  }
+
+  state(): RowClustersState {
+    return structuredClone(this.#lengths)
+  }
+
+  restore(state: RowClustersState): void {
+    this.#lengths = structuredClone(state) as Length[]
+  }
+}
+
+function compare(length: Length, block: Float64Array): void {
+  let rows = 0
+  for (let bin = 0; bin < block.length; bin += 1) rows += block[bin] as number
+  if (rows === 0) return
+  const { previous, previousRows } = length
+  if (previousRows > 0) {
+    const each = 1 / rows + 1 / previousRows
+    let squares = 0
+    let independent = 0
+    for (let bin = 0; bin < block.length; bin += 1) {
+      const live = block[bin] as number
+      const before = previous[bin] as number
+      const together = (live + before) / (rows + previousRows)
+      squares += (live / rows - before / previousRows) ** 2
+      independent += together * (1 - together)
+    }
+    if (length.pairs >= MOST_PAIRS) {
+      length.pairs /= 2
+      length.squares /= 2
+      length.independent /= 2
+    }
+    length.pairs += 1
+    length.squares += squares / each
+    length.independent += independent
+  }
+  length.previous.set(block)
+  length.previousRows = rows
+}

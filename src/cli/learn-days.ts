@@ -1,0 +1,93 @@
+/** The second pass of `baseline build`: what the days of the file vary by, where its rows have a time. */
+import { DayLearner } from '../analysis/learn-days.ts'
+import { ModelLabels } from '../analysis/model-labels.ts'
+import { Pipeline } from '../analysis/pipeline.ts'
+import type { Baseline } from '../baseline/baseline.ts'
+import { decodingOf } from '../protocols/decoding.ts'
+import type { Config } from '../config/schema.ts'
+import type { ColumnChoice } from '../sources/column-choice.ts'
+import { FileClock } from '../sources/file-clock.ts'
+import { replayFile } from '../sources/replay.ts'
+import { newTailStats } from '../sources/tail-stats.ts'
+
+export interface LearnDaysOptions {
+  readonly file: string
+  readonly choice: ColumnChoice
+  readonly config: Config
+  readonly baseline: Baseline
+  /** Time over which the rows came, in milliseconds, for a file without time stamps. */
+  readonly durationMs: number | undefined
+  readonly onProgress: (rows: number, part: number | undefined) => void
+}
+
+export interface LearnedDays {
+  readonly baseline: Baseline
+  /** Whether rows have time stamps. */
+  readonly isTimed: boolean
+  /** Share of the rows whose time stamp is before that of an earlier row. */
+  readonly outOfOrder: number
+}
+
+/** A share of rows out of order above which the file is not in the order of time. */
+const MOST_OUT_OF_ORDER = 0.01
+/** Rows after which a file without time stamps and without a duration is left. */
+const FEWEST_ROWS = 1_000
+
+class NoTime extends Error {}
+
+/** The baseline as it was where the rows have no time, no order of time, or too few days. */
+export async function learnDays(options: LearnDaysOptions): Promise<LearnedDays> {
+  const { file, config, baseline, durationMs, onProgress, choice } = options
+  const clock = new FileClock(durationMs === undefined ? 1 : baseline.rows / (durationMs / 1_000))
+  const learner = new DayLearner(baseline, config, clock)
+  const pipeline = new Pipeline({
+    decoding: decodingOf(config, { maxBodyBytes: config.limits.bodyBytes }),
+    labels: new ModelLabels(config.limits.models, { model: undefined, version: undefined }),
+    maxColumns: config.limits.features,
+    onRecognised: () => undefined,
+    onRows: (_label, _protocol, batch) => {
+      if (durationMs === undefined && !clock.isTimed()) throw new NoTime()
+      learner.accept(batch)
+    },
+    onDecodeFailure: () => undefined,
+    onDroppedColumns: () => undefined,
+    onBug: (error) => {
+      throw error
+    },
+  })
+  const stats = newTailStats()
+  try {
+    await replayFile({
+      file,
+      choice,
+      fields: config.tail.fields,
+      latencyUnit: config.tail.latencyUnit,
+      maxLineBytes: config.tail.maxLineBytes,
+      missing: new Set(config.baseline.missing),
+      packets: {
+        ports: config.capture.ports,
+        limits: {
+          bodyBytes: config.limits.bodyBytes,
+          headerBytes: config.limits.headerBytes,
+          connections: config.connections.limit,
+        },
+      },
+      columnNames: config.columnNames,
+      maxColumns: config.limits.features,
+      clock,
+      sink: pipeline,
+      stats,
+      onProgress: (rows, part) => {
+        if (rows >= FEWEST_ROWS && durationMs === undefined && !clock.isTimed()) throw new NoTime()
+        onProgress(rows, part)
+      },
+    })
+  } catch (error) {
+    if (error instanceof NoTime) return { baseline, isTimed: false, outOfOrder: 0 }
+    throw error
+  }
+  const outOfOrder = clock.outOfOrder / Math.max(stats.lines, 1)
+  const isTimed = clock.isTimed()
+  if (outOfOrder > MOST_OUT_OF_ORDER) return { baseline, isTimed, outOfOrder }
+  return { baseline: learner.baseline(), isTimed, outOfOrder }
+}
