@@ -1,6 +1,6 @@
 /** Rows of a file in memory, column by column, so that a month of them is replayed in seconds. */
 import { readRows } from '../../src/sources/rows.ts'
-import type { RecordBatch} from '../../src/records/record-batch.ts';
+import type { RecordBatch } from '../../src/records/record-batch.ts'
 import { CELL } from '../../src/records/record-batch.ts'
 
 export interface TableColumn {
