@@ -131,8 +131,7 @@ export class ColumnBuilder {
   state(hashName: HashName): ColumnBuilderState {
     const { count, mean, squares } = this.moments
     const uncompared = this.uncomparedKind
-    if (uncompared !== undefined && this.rows >= DECIDED_ROWS)
-      return this.#withoutValues(hashName, uncompared)
+    if (uncompared !== undefined && this.rows >= DECIDED_ROWS) return this.#withoutValues(uncompared)
     return {
       rows: this.rows,
       nonFinite: this.nonFinite,
@@ -163,7 +162,7 @@ export class ColumnBuilder {
   }
 
   /** On the disk there are no values of an identifier, not even as hashes. */
-  #withoutValues(hashName: HashName, uncompared: UncomparedKind): ColumnBuilderState {
+  #withoutValues(uncompared: UncomparedKind): ColumnBuilderState {
     const { count } = this.moments
     const empty = new ColumnBuilder(this.#name, this.rows, new NameBudget())
     return {
