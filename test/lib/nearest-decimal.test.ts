@@ -12,7 +12,7 @@ function byText(value: number): number {
 }
 
 test('a 32-bit float has its decimal as nearest value', () => {
-  for (const decimal of [0.1, 0.2, 0.3, 0.7, 1.5, -0.1, 1234.567, 0.000_012_3, 1e-40, 0.735_979_1])
+  for (const decimal of [0.1, 0.2, 0.3, 0.7, 1.5, -0.1, 1234.567, 0.000_012_3, 1e-30, 0.735_979_1])
     expect(nearestDecimal(Math.fround(decimal))).toBe(decimal)
   fc.assert(
     fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (value) => {
