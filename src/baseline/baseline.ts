@@ -113,7 +113,11 @@ export interface UncomparedColumn {
 }
 
 /** The column of a timestamp's age, in the same role. */
-export const ageColumnOf = (name: string): string => `${name}_age_seconds`
+export const ageColumnOf = (name: string): string => `${name}${AGE_ENDING}`
+
+const AGE_ENDING = '_age_seconds'
+/** Ages have no ages. */
+export const isAgeColumn = (name: string): boolean => name.endsWith(AGE_ENDING)
 
 /** How names were hashed. The key is absent where it is `privacy.key`. */
 export interface NameKey {

@@ -1,7 +1,7 @@
 // HOT: per value
 /** How old the moments of a column are when they arrive: a column of its own, because stale inputs are a fault. */
 import { CELL, type ColumnSet } from '../records/record-batch.ts'
-import { ageColumnOf } from './baseline.ts'
+import { ageColumnOf, isAgeColumn } from './baseline.ts'
 import { instantMs, type InstantUnit } from './instants.ts'
 
 export interface AgeWriting {
@@ -10,13 +10,13 @@ export interface AgeWriting {
   /** The column of the moments. */
   readonly name: string
   readonly unit: InstantUnit
-  /** Since 1970. */
+  /** Since 1970; NaN when nobody knows. */
   readonly nowMs: number
 }
 
 /** Days have no age: it would be the hour of the day. A column that the payload has by that name stays what it is. */
 export function writeAges({ set, rows, name, unit, nowMs }: AgeWriting): void {
-  if (unit === 'day') return
+  if (unit === 'day' || Number.isNaN(nowMs) || isAgeColumn(name)) return
   const moments = set.find(name)
   const target = ageColumnOf(name)
   if (moments === undefined || set.find(target) !== undefined) return

@@ -210,7 +210,7 @@ export class RecordBatch {
   /** What each row is called where a source says so, and what turned out to be true of it; mostly empty. */
   readonly ids: string[] = []
   readonly truths: unknown[] = []
-  /** How long the rows waited until it was known how to read them, milliseconds. */
+  /** How long the rows waited until it was known how to read them, milliseconds; NaN when nobody knows when they came. */
   waitedMs = 0
 
   constructor(maxColumns: number) {

@@ -75,6 +75,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
       if (columns.size === 0)
         for (const { name } of [...batch.features.columns, ...batch.predictions.columns]) columns.add(name)
       if (history.isDue(clock.monotonicMs())) history.take(clock.epochMs(), windowed.snapshot())
+      // Rows without a time stamp came at no moment, so nothing in them is near it.
+      if (clock.firstMs === undefined) batch.waitedMs = Number.NaN
       windowed.monitor(model, version, protocol).accept(batch)
       whole.monitor(model, version, protocol).accept(batch)
     },
