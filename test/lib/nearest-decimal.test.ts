@@ -2,21 +2,19 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { nearestDecimal, shortestDecimal } from '../../src/lib/nearest-decimal.ts'
 
-/** By texts, slowly: the decimal of fewest digits that is the same 32-bit float. */
-function byText(value: number): number {
-  for (let digits = 7; digits <= 9; digits += 1) {
-    const decimal = Number(value.toPrecision(digits))
-    if (Math.fround(decimal) === value) return decimal
-  }
-  return value
-}
-
 test('a 32-bit float has its decimal as nearest value', () => {
   for (const decimal of [0.1, 0.2, 0.3, 0.7, 1.5, -0.1, 1234.567, 0.000_012_3, 1e-30, 0.735_979_1])
     expect(nearestDecimal(Math.fround(decimal))).toBe(decimal)
   fc.assert(
     fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (value) => {
-      expect(nearestDecimal(value)).toBe(Number.isInteger(value) ? value : byText(value))
+      const decimal = nearestDecimal(value)
+      const [digits = ''] = String(Math.abs(decimal)).split('e')
+      expect(Math.fround(decimal)).toBe(value)
+      expect(digits.replace('.', '').replace(/^0+/, '').length).toBeLessThanOrEqual(
+        Number.isInteger(value) ? 39 : 9,
+      )
+      expect(nearestDecimal(decimal)).toBe(decimal)
+      expect(nearestDecimal(-value)).toBe(-decimal)
     }),
     { numRuns: 5_000 },
   )
