@@ -214,15 +214,14 @@ function leaveOutLengths(node: Node, reason: LeftOut): void {
 
 /** A text that never changes says nothing, as long as something else does; when it changes, it becomes a column. */
 function leaveOutConstants(leaves: readonly Leaf[], response: Node): void {
-  const hasOthers = (leaf: Leaf): boolean =>
-    leaves.some(
-      (other) => other !== leaf && other.leftOut === undefined && constantText(other) === undefined,
-    ) || hasLengths(response)
-  for (const leaf of leaves) {
-    if (leaf.leftOut !== undefined || leaf.treatment !== 'cell') continue
-    const text = constantText(leaf)
-    if (text === undefined || (isAnswerName(leaf.key) && !isUnitName(leaf.key))) continue
-    if (hasOthers(leaf)) leave(leaf, 'constant', text)
+  const kept = leaves.filter(({ leftOut }) => leftOut === undefined)
+  const constants = new Map(kept.map((leaf) => [leaf, constantText(leaf)]))
+  // A constant is no other column for another one, so that it is enough to look for one that varies.
+  if (!hasLengths(response) && ![...constants.values()].some((text) => text === undefined)) return
+  for (const [leaf, text] of constants) {
+    if (leaf.treatment !== 'cell' || text === undefined) continue
+    if (isAnswerName(leaf.key) && !isUnitName(leaf.key)) continue
+    leave(leaf, 'constant', text)
   }
 }
 
@@ -281,6 +280,9 @@ function takeBack(leaves: readonly Leaf[]): void {
   }
 }
 
+/** Members of the request that begin alike and are compared with one of the response. */
+const MAX_ALIKE = 32
+
 /** Which members of the response repeat one of the request. */
 class Echoes {
   /** First value → leaves of the request that begin with it. */
@@ -299,7 +301,8 @@ class Echoes {
     const first = values.find(isPresent)
     if (first === undefined) return false
     const facts = scalarFacts(values)
-    return (this.#byFirst.get(idOf(level, first)) ?? []).some((asked) => {
+    const alike = [idOf(level, first, key), idOf(level, first)].flatMap((id) => this.#byFirst.get(id) ?? [])
+    return alike.some((asked) => {
       if (
         asked.values.length !== values.length ||
         !values.every((value, at) => isSame(value, asked.values[at]))
@@ -315,10 +318,11 @@ class Echoes {
     const aligned = level === own ? values : level === 'row' ? this.#repeated(values) : undefined
     const first = aligned?.find(isPresent)
     if (aligned === undefined || first === undefined) return
-    const id = idOf(level, first)
-    const known = this.#byFirst.get(id)
-    if (known === undefined) this.#byFirst.set(id, [{ key, values: aligned }])
-    else known.push({ key, values: aligned })
+    for (const id of [idOf(level, first), idOf(level, first, key)]) {
+      const known = this.#byFirst.get(id)
+      if (known === undefined) this.#byFirst.set(id, [{ key, values: aligned }])
+      else if (known.length < MAX_ALIKE) known.push({ key, values: aligned })
+    }
   }
 
   #repeated(values: readonly unknown[]): readonly unknown[] {
@@ -326,8 +330,9 @@ class Echoes {
   }
 }
 
-function idOf(level: string, value: unknown): string {
-  return `${level} ${String(value)}`
+/** Without a key for members of any name. */
+function idOf(level: string, value: unknown, key?: string): string {
+  return key === undefined ? `${level} ${String(value)}` : `${level} ${normal(key)} ${String(value)}`
 }
 
 function normal(key: string): string {
