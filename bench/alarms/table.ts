@@ -19,14 +19,14 @@ export interface Table {
   readonly columns: readonly TableColumn[]
 }
 
-const TIME = 'timestamp'
+const TIME = 'at'
 
 /** @param mostRows of the file's beginning */
 export async function loadTable(file: string, mostRows = Infinity): Promise<Table> {
   const builders = new Map<string, { numbers: number[]; codes: number[]; texts: Map<string, number> }>()
   const time: number[] = []
-  // The time is a column here, and no fact beside the row.
-  for await (const batch of readRows(file, { maxColumns: 300, fields: { timestamp: '$.no_such_column' } })) {
+  let before = 0
+  for await (const batch of readRows(file, { maxColumns: 300 })) {
     for (const column of batch.features.columns) {
       const isTime = column.name === TIME
       const builder = builders.get(column.name) ?? {
@@ -35,6 +35,7 @@ export async function loadTable(file: string, mostRows = Infinity): Promise<Tabl
         texts: new Map<string, number>(),
       }
       if (!isTime) builders.set(column.name, builder)
+      pad(builder, before)
       for (let row = 0; row < batch.rows; row += 1) {
         const tag = column.tags[row]
         if (isTime) {
@@ -56,7 +57,9 @@ export async function loadTable(file: string, mostRows = Infinity): Promise<Tabl
         }
       }
     }
-    if (time.length >= mostRows) break
+    before += batch.rows
+    for (const builder of builders.values()) pad(builder, before)
+    if (before >= mostRows) break
   }
   return {
     rows: time.length,
@@ -67,6 +70,17 @@ export async function loadTable(file: string, mostRows = Infinity): Promise<Tabl
       codes: Int32Array.from(codes),
       texts: [...texts.keys()],
     })),
+  }
+}
+
+/** A column that a batch lacks has no value in its rows. */
+function pad(
+  { numbers, codes }: { readonly numbers: number[]; readonly codes: number[] },
+  rows: number,
+): void {
+  while (codes.length < rows) {
+    numbers.push(Number.NaN)
+    codes.push(-1)
   }
 }
 

@@ -15,6 +15,8 @@ const LOOK_MS = 300_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
 const MOST_ROWS = 512
+/** Longer than any file. */
+const WHOLE_MS = 36_500 * DAY_MS
 
 class RowClock {
   nowMs = 0
@@ -148,6 +150,23 @@ export function watch(
     state: [...monitor.state()],
     last: last as ModelSnapshot,
   }
+}
+
+/** Whether `replay --fail-on-drift` fails for these rows: one look at all of them, with its own probability. */
+export function failsFile(table: Table, baseline: Baseline): boolean {
+  const clock = new RowClock()
+  clock.nowMs = table.epochMs[0] ?? 0
+  const options = { ...config, windows: [WHOLE_MS], perFile: config.drift.falseAlarmsPerFile }
+  const monitor = new ModelMonitor({
+    ...{ model: 'm', version: '', protocol: '', options, clock, baseline },
+    onEvent: () => undefined,
+  })
+  each(table, clock, (batch) => monitor.accept(batch))
+  return monitor
+    .evaluate()
+    .columns.some(({ windows }) =>
+      windows.some(({ scores }) => scores.some(({ value, threshold }) => value > threshold)),
+    )
 }
 
 function incidentsOf(alarms: readonly Alarm[]): number {

@@ -181,7 +181,10 @@ export class ColumnCalibration {
     }
     const live = (this.rowsPerOne - 1) / Math.max(facts.rows, 1)
     const common = { directions, tail, rows: Math.max(facts.rows, 1), baselineRows, expected }
-    const clusters = Math.max(live, known === undefined ? 0 : this.#clusterDispersion(known, weights))
+    const isBlind = isProvisional && !isWholeFile && !this.#clusters.isKnown
+    const clusters = isBlind
+      ? 1
+      : Math.max(live, known === undefined ? 0 : this.#clusterDispersion(known, weights))
     const limits =
       known === undefined
         ? provisionalLimits({ ...common, windowMs, clusters, isCautious: !isWholeFile })
@@ -208,7 +211,13 @@ export class ColumnCalibration {
           ? undefined
           : this.#step(known, facts, level, tail),
     })
-    return { ...verdict, level, limits, isProvisional: isProvisional && !isWholeFile, clusters }
+    return {
+      ...verdict,
+      level,
+      limits,
+      isProvisional: isProvisional && !isWholeFile,
+      clusters: isBlind ? live : clusters,
+    }
   }
 
   /** The verdict for people, with names instead of places. */

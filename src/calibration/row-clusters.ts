@@ -60,6 +60,11 @@ export class RowClusters {
     }
   }
 
+  /** Whether there were blocks enough to tell. Before, the rows of one request may all be one. */
+  get isKnown(): boolean {
+    return (this.#lengths[0]?.pairs ?? 0) >= FEWEST_PAIRS
+  }
+
   /** ≥ 1: so many rows are worth one. */
   get rowsPerOne(): number {
     return this.#lengths.reduce((most, { pairs, squares, independent }) => {

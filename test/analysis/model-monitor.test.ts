@@ -137,7 +137,7 @@ test('a column that stops coming is missing, and drifts', () => {
   expect(amount?.windows[0]?.scores.map(({ statistic }) => statistic)).toEqual([
     'psi',
     'jensen_shannon',
-    'deviation',
+    // Five hundred rows do not tell how many of them are alike: nothing is drift yet.
   ])
 })
 
