@@ -36,7 +36,7 @@ test('above the limit new codes of a known model are recorded under code other',
   exposition.recorder.recordExchange({ ...call, model: 'm0', exchange: teapot })
   const text = await exposition.render('text')
   expect(text).toMatch(/^modeltap_requests_total\{model="m0".*code="other",outcome="client_error"\} 1$/m)
-  expect(text).not.toContain('418')
+  expect(text).not.toContain('code="418"')
   expect(exposition.recorder.overflowed).toBe(1)
   await exposition.shutdown()
 })
