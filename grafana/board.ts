@@ -1,4 +1,6 @@
 /** What every board has: tag, links to its siblings, annotations, refresh; and ids that do not change. */
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
+import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
 import {
   AnnotationQueryBuilder,
   DashboardBuilder,
@@ -7,13 +9,11 @@ import {
   DashboardLinkType,
   RowBuilder,
 } from '@grafana/grafana-foundation-sdk/dashboard'
-import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
-import type { Builder } from '@grafana/grafana-foundation-sdk/cog'
-import { DATASOURCE } from './look.ts'
 import { metric } from '../src/instruments/catalogue.ts'
+import { DATASOURCE } from './look.ts'
 import { matchersOf, series } from './selectors.ts'
-import { variables } from './variables.ts'
 import type { Deepest } from './variables.ts'
+import { variables } from './variables.ts'
 
 const TAG = 'modeltap'
 

@@ -1,12 +1,12 @@
 /** Holds a query against what modeltap exports: every metric, label and literal in it must exist. */
+import { VALUE_KINDS } from '../src/analysis/snapshot.ts'
+import { DEVIATION } from '../src/calibration/verdict.ts'
+import { OPERATIONS } from '../src/calls/recognition.ts'
+import { STATISTIC_NAMES } from '../src/drift/index.ts'
 import { exposedMetrics, metric } from '../src/instruments/catalogue.ts'
 import { OUTLIER_BINS, ROW_ISSUES } from '../src/instruments/rows.ts'
 import { OTLP_OUTCOMES } from '../src/instruments/self-snapshot.ts'
-import { VALUE_KINDS } from '../src/analysis/snapshot.ts'
-import { DEVIATION } from '../src/calibration/verdict.ts'
-import { STATISTIC_NAMES } from '../src/drift/index.ts'
 import { OUTCOMES } from '../src/observe/exchange.ts'
-import { OPERATIONS } from '../src/calls/recognition.ts'
 import { readQuery, type Selector } from './promql.ts'
 
 /** Labels that a scrape adds, not modeltap. */

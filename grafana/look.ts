@@ -1,6 +1,6 @@
 /** Look and feel of every board: sizes, colours, words. `visuals/` draws with it, and nothing else styles a panel. */
-import { MappingType, SpecialValueMatch } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { DynamicConfigValue, ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard'
+import { MappingType, SpecialValueMatch } from '@grafana/grafana-foundation-sdk/dashboard'
 import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus'
 
 export const DATASOURCE = { type: 'prometheus', uid: '${datasource}' } as const

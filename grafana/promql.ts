@@ -1,6 +1,6 @@
 /** Reads PromQL: what a query asks for, so that it can be held against the metric catalogue. */
-import { parser } from '@prometheus-io/lezer-promql'
 import type { SyntaxNode } from '@lezer/common'
+import { parser } from '@prometheus-io/lezer-promql'
 
 export interface Matcher {
   readonly label: string

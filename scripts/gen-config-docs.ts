@@ -2,7 +2,7 @@
  * Writes docs/configuration.md and docs/errors.md from the schema and the catalogue; with `--check` only compares,
  * and fails when they differ.
  */
-import { configKeys, type ConfigKey, type JsonSchema } from '../src/config/keys.ts'
+import { type ConfigKey, configKeys, type JsonSchema } from '../src/config/keys.ts'
 import { configSchema } from '../src/config/schema.ts'
 import { errorCatalogue } from '../src/errors.ts'
 import { writeGenerated } from './generated.ts'

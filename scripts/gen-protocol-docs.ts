@@ -1,7 +1,7 @@
 /** Writes docs/protocols.md from the registry of payload protocols; with `--check` only compares. */
-import { WITHOUT_ROWS_MEANING } from '../src/calls/without-rows.ts'
 import { LEARNING_MS, SAMPLES } from '../src/calls/route-learner.ts'
 import { MAX_ROUTES } from '../src/calls/route-table.ts'
+import { WITHOUT_ROWS_MEANING } from '../src/calls/without-rows.ts'
 import { protocols } from '../src/protocols/index.ts'
 import { LEFT_OUT } from '../src/records/structure/node.ts'
 import { writeGenerated } from './generated.ts'

@@ -11,11 +11,11 @@ import { parseArgs } from 'node:util'
 import { createChildren } from '../src/cli/demo/children.ts'
 import { accepts, freePort } from '../src/cli/demo/parts.ts'
 import { writeLocalAlertmanager } from './stack/alertmanager.ts'
-import { startAlertmanager, startPrometheus } from './stack/programs.ts'
 import { startDemo } from './stack/demo.ts'
+import { startAlertmanager, startPrometheus } from './stack/programs.ts'
 import { writePrometheus } from './stack/prometheus.ts'
-import { startReceivers } from './stack/receivers.ts'
 import type { HttpNotification, Mail } from './stack/receivers.ts'
+import { startReceivers } from './stack/receivers.ts'
 
 const HOST = '127.0.0.1'
 const { values: flags } = parseArgs({

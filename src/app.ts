@@ -1,20 +1,20 @@
 /** Composition root of the main thread: the shared memory, the analysis thread, the splice, and how they end. */
-import { AnalysisHost } from './worker/host.ts'
-import { openStateDirectory, type StateDirectory } from './worker/state-directory.ts'
-import type { Baseline } from './baseline/baseline.ts'
 import { AdminPort } from './admin-port/admin-port.ts'
+import type { Baseline } from './baseline/baseline.ts'
 import { LiveCapture } from './capture/live-capture.ts'
 import { isCapturing } from './capture/options.ts'
-import { formatAddress, type Address } from './lib/address.ts'
 import type { RunConfig } from './config/schema.ts'
+import { type Address, formatAddress } from './lib/address.ts'
 import type { Clock } from './lib/clock.ts'
 import type { Logger, LoggerSettings } from './lib/logger.ts'
+import { memoryLimit } from './lib/memory-limit.ts'
 import { ControlBlock, DRAIN } from './ring/control.ts'
 import { createTapMemory, type TapMemory } from './ring/memory.ts'
 import { enabledSources } from './sources/index.ts'
-import { memoryLimit } from './lib/memory-limit.ts'
 import { maxOpenFiles } from './splice/affordable.ts'
 import { startSplice } from './splice/splice.ts'
+import { AnalysisHost } from './worker/host.ts'
+import { openStateDirectory, type StateDirectory } from './worker/state-directory.ts'
 
 /** For the last checkpoint and the last push of metrics, after the traffic has ended. */
 const ANALYSIS_GRACE_MS = 3_000

@@ -3,9 +3,9 @@
  * replica computed does not. The definitions and constants are those of src/drift (see docs/decisions/fleet-drift.md).
  */
 import { MOST_ORDERED_BINS } from '../../src/baseline/bins.ts'
+import type { ColumnRules } from './columns.ts'
 import { COLUMN_RULES, MODEL_LABELS } from './columns.ts'
 import { ofModel, WITH_OWNER } from './settings.ts'
-import type { ColumnRules } from './columns.ts'
 
 /** Over which the bins are counted. Longer windows cost more samples than a Prometheus lets a query touch. */
 const WINDOWS = ['5m', '1h'] as const

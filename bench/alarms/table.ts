@@ -1,7 +1,7 @@
 /** Rows of a file in memory, column by column, so that a month of them is replayed in seconds. */
-import { readRows } from '../../src/sources/rows.ts'
 import type { RecordBatch } from '../../src/records/record-batch.ts'
 import { CELL } from '../../src/records/record-batch.ts'
+import { readRows } from '../../src/sources/rows.ts'
 
 export interface TableColumn {
   readonly name: string

@@ -1,13 +1,13 @@
 /** Rows through the product's own monitors on the rows' clock, and the alarms that they give. */
-import { ModelMonitor } from '../../src/analysis/model-monitor.ts'
-import { DayLearner } from '../../src/analysis/learn-days.ts'
-import type { StatePart } from '../../src/analysis/model-state.ts'
 import type { ColumnState } from '../../src/analysis/column-monitor.ts'
+import { DayLearner } from '../../src/analysis/learn-days.ts'
+import { ModelMonitor } from '../../src/analysis/model-monitor.ts'
+import type { StatePart } from '../../src/analysis/model-state.ts'
+import type { ModelSnapshot } from '../../src/analysis/snapshot.ts'
 import type { Baseline } from '../../src/baseline/baseline.ts'
 import { BaselineBuilder } from '../../src/baseline/builder.ts'
 import { configSchema } from '../../src/config/schema.ts'
 import { RecordBatch } from '../../src/records/record-batch.ts'
-import type { ModelSnapshot } from '../../src/analysis/snapshot.ts'
 import { fillBatch, type Table } from './table.ts'
 
 const config = configSchema.parse({})

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { counter, droppedBytes } from './counter.ts'
 import { cpuSeconds, residentMiB } from './process-cost.ts'
 import { startTarget, type Target, type TargetName } from './targets.ts'
-import { runWrk, wrkScript, type LoadResult } from './wrk.ts'
+import { type LoadResult, runWrk, wrkScript } from './wrk.ts'
 
 export interface CompareOptions {
   readonly targets: readonly TargetName[]

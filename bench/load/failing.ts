@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { runFixedRate } from './compare.ts'
 import { counter, droppedBytes } from './counter.ts'
 import type { ScenarioOptions } from './memory.ts'
-import { startModeltap, type Target } from './targets.ts'
 import { table } from './table.ts'
-import { runWrk, wrkScript, type LoadResult } from './wrk.ts'
+import { startModeltap, type Target } from './targets.ts'
+import { type LoadResult, runWrk, wrkScript } from './wrk.ts'
 
 /** Gives the process signals that end its analysis thread, or make it stand still for good. */
 const DOORS = ['--import', resolve(import.meta.dirname, '../../test/support/killable-analysis.ts')]

@@ -18,7 +18,7 @@ import { compare } from './compare.ts'
 import { failing } from './failing.ts'
 import { largeBodies, manyConnections, soak } from './memory.ts'
 import { report } from './report.ts'
-import { buildModeltap, hasGo, startUpstream, TARGETS, type TargetName } from './targets.ts'
+import { buildModeltap, hasGo, startUpstream, type TargetName, TARGETS } from './targets.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

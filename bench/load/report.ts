@@ -1,5 +1,5 @@
 /** The comparison as a table, and the ratios that have a target (docs/decisions/data-plane.md). */
-import { FIXED_RATE, LOADS, type Comparison, type Load, type Sample } from './compare.ts'
+import { type Comparison, FIXED_RATE, type Load, LOADS, type Sample } from './compare.ts'
 import { table } from './table.ts'
 import type { TargetName } from './targets.ts'
 

@@ -4,13 +4,13 @@
  */
 import { ModelMonitor } from '../../src/analysis/model-monitor.ts'
 import { BaselineBuilder } from '../../src/baseline/builder.ts'
-import { configSchema } from '../../src/config/schema.ts'
-import type { Exchange, Message } from '../../src/observe/exchange.ts'
-import { systemClock } from '../../src/lib/clock.ts'
 import { createCall } from '../../src/calls/call.ts'
+import { configSchema } from '../../src/config/schema.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import type { Exchange, Message } from '../../src/observe/exchange.ts'
 import { decodingOf } from '../../src/protocols/decoding.ts'
-import { protocolsOptions } from '../../src/protocols/options.ts'
 import { recognise } from '../../src/protocols/index.ts'
+import { protocolsOptions } from '../../src/protocols/options.ts'
 import { RecordBatch } from '../../src/records/record-batch.ts'
 
 const ROWS = 1_000

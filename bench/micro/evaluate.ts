@@ -10,9 +10,9 @@ import { baselineOptions } from '../../src/baseline/options.ts'
 import { STATISTIC_NAMES } from '../../src/drift/index.ts'
 import { driftOptions } from '../../src/drift/options.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
+import { saveMemory } from '../../src/lib/v8-flags.ts'
 import { RecordBatch } from '../../src/records/record-batch.ts'
 import { RESOURCE_LIMITS } from '../../src/worker/host.ts'
-import { saveMemory } from '../../src/lib/v8-flags.ts'
 
 const FEATURES = 200
 const MINUTE = 60_000

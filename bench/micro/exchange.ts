@@ -4,8 +4,8 @@
  * `node --expose-gc bench/micro/exchange.ts` prints nanoseconds of CPU and allocated bytes for each exchange; the flags
  * and limits of the real thread are not set here.
  */
-import { ModelRegistry } from '../../src/analysis/model-registry.ts'
 import { ModelLabels } from '../../src/analysis/model-labels.ts'
+import { ModelRegistry } from '../../src/analysis/model-registry.ts'
 import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { createExposition } from '../../src/exposition/exposition.ts'

@@ -3,12 +3,12 @@
  * costs on top, three histograms and up to six counters of the OpenTelemetry SDK.
  * `node bench/micro/exposition-record.ts` fails above the budget.
  */
-import type { Exchange, Message } from '../../src/observe/exchange.ts'
 import { createExposition, type Exposition } from '../../src/exposition/exposition.ts'
 import { metricsOptions, otlpOptions } from '../../src/exposition/options.ts'
+import type { GenerationFacts } from '../../src/generation/generation.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
-import type { GenerationFacts } from '../../src/generation/generation.ts'
+import type { Exchange, Message } from '../../src/observe/exchange.ts'
 import { idleSources } from './idle-sources.ts'
 
 /** Nanoseconds per exchange, best of the rounds; measured 101 to 338. */

@@ -1,5 +1,5 @@
 import { Observer } from '../../src/observe/observer.ts'
-import { DIRECTION, FRAME, type Direction } from '../../src/ring/frame.ts'
+import { DIRECTION, type Direction, FRAME } from '../../src/ring/frame.ts'
 
 /** One exchange on a connection that stays open: the frames of each direction, and what opens the connection. */
 export interface Shape {

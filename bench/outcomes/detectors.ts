@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { DETECTOR_NAMES, findDetector, type DetectorName } from '../../src/outcomes/detectors/index.ts'
+import { DETECTOR_NAMES, type DetectorName, findDetector } from '../../src/outcomes/detectors/index.ts'
 
 const STREAMS = 40
 const LABELS = 10_000

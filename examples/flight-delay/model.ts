@@ -1,9 +1,10 @@
 /** The model itself: ONNX Runtime on one thread, columns in, label and probability out. */
 // First: it has to be said before the runtime is loaded.
-import './no-telemetry.ts'
 import { fileURLToPath } from 'node:url'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { CATEGORICAL_FEATURES, NUMERIC_FEATURES, type Columns } from './features.ts'
+import { CATEGORICAL_FEATURES, type Columns, NUMERIC_FEATURES } from './features.ts'
+
+import './no-telemetry.ts'
 
 export interface Predictions {
   /** `late` or `on_time`, by row. */

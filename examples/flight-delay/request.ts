@@ -1,5 +1,5 @@
 /** What both protocols share: the error that the client is told, and the check of a cell against its feature. */
-import { NUMERIC_FEATURES, type Cell } from './features.ts'
+import { type Cell, NUMERIC_FEATURES } from './features.ts'
 
 /** The request cannot be served, and why; `status` is 4xx. */
 export class RequestError extends Error {

@@ -1,6 +1,6 @@
 /** Reads the committed rows: no quotes, no commas in values, an empty cell is a missing one. */
 import { readFileSync } from 'node:fs'
-import { NUMERIC_FEATURES, type Cell } from './features.ts'
+import { type Cell, NUMERIC_FEATURES } from './features.ts'
 
 export type Row = Readonly<Record<string, Cell>>
 

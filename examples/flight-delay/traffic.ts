@@ -8,7 +8,7 @@
 import { Agent, request } from 'node:http'
 import { parseArgs } from 'node:util'
 import { createRandom, exponential } from './random.ts'
-import { malformedRequest, v1Request, v2Request, type ModelRequest } from './requests.ts'
+import { malformedRequest, type ModelRequest, v1Request, v2Request } from './requests.ts'
 import { readRows, type Row } from './rows.ts'
 
 /** Beyond this many unanswered requests new ones are left out: an overloaded model must not eat our memory. */

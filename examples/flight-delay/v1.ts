@@ -1,5 +1,5 @@
 /** KServe's V1 data plane: `{"instances": [{feature: value}]}` → `{"predictions": [{label, probability}]}`. */
-import { FEATURES, type Cell, type Columns } from './features.ts'
+import { type Cell, type Columns, FEATURES } from './features.ts'
 import type { Predictions } from './model.ts'
 import { checkedCell, isObject, RequestError } from './request.ts'
 

@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto'
 import {
   CATEGORICAL_FEATURES,
+  type Cell,
+  type Columns,
   FEATURES,
   MODEL_NAME,
   MODEL_VERSION,
   NUMERIC_FEATURES,
-  type Cell,
-  type Columns,
 } from './features.ts'
 import type { Predictions } from './model.ts'
 import { checkedCell, isObject, RequestError } from './request.ts'

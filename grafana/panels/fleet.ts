@@ -2,15 +2,15 @@
 import { metric } from '../../src/instruments/catalogue.ts'
 import { COLOR } from '../look.ts'
 import {
+  buckets,
   HEADLINE,
   INFERENCE,
-  SERVICE_ERRORS,
-  buckets,
   matchersOf,
   quantile,
   rate,
   ratioFromZero,
   series,
+  SERVICE_ERRORS,
 } from '../selectors.ts'
 import { stat } from '../visuals/stat.ts'
 import { table } from '../visuals/table.ts'

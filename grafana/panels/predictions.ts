@@ -1,9 +1,9 @@
 /** What the model answers, and whether it still answers as it did. */
 import { metric } from '../../src/instruments/catalogue.ts'
-import { COLOR } from '../look.ts'
-import { HEADLINE, rate, recorded, series, shares, thresholdOf } from '../selectors.ts'
 import type { Size } from '../look.ts'
+import { COLOR } from '../look.ts'
 import type { Scope } from '../selectors.ts'
+import { HEADLINE, rate, recorded, series, shares, thresholdOf } from '../selectors.ts'
 import { stat } from '../visuals/stat.ts'
 import { timeseries } from '../visuals/timeseries.ts'
 

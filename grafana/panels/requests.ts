@@ -2,14 +2,14 @@
 import { metric } from '../../src/instruments/catalogue.ts'
 import { COLOR } from '../look.ts'
 import {
-  INFERENCE,
-  SERVICE_ERRORS,
   buckets,
+  INFERENCE,
   quantile,
   rate,
   ratioFromZero,
   recorded,
   series,
+  SERVICE_ERRORS,
 } from '../selectors.ts'
 import { heatmap } from '../visuals/heatmap.ts'
 import { stat } from '../visuals/stat.ts'

@@ -7,8 +7,8 @@ import {
   VizOrientation,
 } from '@grafana/grafana-foundation-sdk/common'
 import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
-import { DATASOURCE, SIZE, query } from '../look.ts'
 import type { Panel } from '../look.ts'
+import { DATASOURCE, query, SIZE } from '../look.ts'
 
 export interface BarChartPanel extends Panel {
   /** The label whose values stand on the axis; every query is aggregated by it, the first one also by `order`. */

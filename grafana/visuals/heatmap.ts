@@ -7,8 +7,8 @@ import {
   YAxisConfigBuilder,
 } from '@grafana/grafana-foundation-sdk/heatmap'
 import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
-import { DATASOURCE, NO_TRAFFIC, SIZE, query } from '../look.ts'
 import type { Panel } from '../look.ts'
+import { DATASOURCE, NO_TRAFFIC, query, SIZE } from '../look.ts'
 
 /** Density over time from a histogram's buckets (`sum by (le) (increase(…))`). */
 export function heatmap(panel: Panel): PanelBuilder {

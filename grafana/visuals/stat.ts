@@ -11,8 +11,8 @@ import {
   ThresholdsMode,
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/stat'
-import { COLOR, DATASOURCE, NO_TRAFFIC, SIZE, emptyMapping, query } from '../look.ts'
 import type { Panel, Step } from '../look.ts'
+import { COLOR, DATASOURCE, emptyMapping, NO_TRAFFIC, query, SIZE } from '../look.ts'
 
 export interface StatPanel extends Panel {
   readonly steps?: readonly Step[]

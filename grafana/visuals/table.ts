@@ -2,8 +2,8 @@ import { TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/co
 import type { DynamicConfigValue } from '@grafana/grafana-foundation-sdk/dashboard'
 import { PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus'
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table'
-import { DATASOURCE, SIZE, query } from '../look.ts'
 import type { PanelText, Step } from '../look.ts'
+import { DATASOURCE, query, SIZE } from '../look.ts'
 
 interface LabelColumn {
   readonly label: string

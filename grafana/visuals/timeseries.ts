@@ -11,8 +11,8 @@ import {
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common'
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries'
-import { DATASOURCE, NO_TRAFFIC, SIZE, THRESHOLD_SERIES, THRESHOLD_STYLE, query } from '../look.ts'
 import type { Panel } from '../look.ts'
+import { DATASOURCE, NO_TRAFFIC, query, SIZE, THRESHOLD_SERIES, THRESHOLD_STYLE } from '../look.ts'
 
 export interface TimeseriesPanel extends Panel {
   /** Parts of a whole, drawn on top of each other. */

@@ -1,7 +1,7 @@
 /** A panel's answers as an SVG, by ECharts without a browser. */
-import { init } from 'echarts'
-import type { EChartsOption } from 'echarts'
 import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard'
+import type { EChartsOption } from 'echarts'
+import { init } from 'echarts'
 import { format } from './format.ts'
 import type { TimeRange } from './interpolate.ts'
 import type { Answer, Series } from './query.ts'

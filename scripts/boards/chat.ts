@@ -3,8 +3,8 @@
  * completions format, at the pace and with the tokens that it says, word by word or, as TGI does, in one piece with the
  * times of its phases in the headers. Some readers do not wait for the end.
  */
-import { createServer } from 'node:http'
 import type { ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -1,7 +1,7 @@
 /** A board as one HTML page: its grid, and in each cell what its queries answered. */
 import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
-import { bars, colorOf, density, lines } from './chart.ts'
 import type { Plot } from './chart.ts'
+import { bars, colorOf, density, lines } from './chart.ts'
 import { format } from './format.ts'
 import type { Answer } from './query.ts'
 

@@ -1,8 +1,8 @@
 /** Asks Prometheus what a panel of a board asks, over a range or at one instant, and names the answers. */
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus'
-import { interpolate } from './interpolate.ts'
 import type { Interpolation } from './interpolate.ts'
+import { interpolate } from './interpolate.ts'
 
 export interface Series {
   readonly name: string

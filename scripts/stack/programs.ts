@@ -1,6 +1,6 @@
 /** The real programs, started on free ports and waited for. */
-import { join } from 'node:path'
 import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Children } from '../../src/cli/demo/children.ts'
 import { freePort } from '../../src/cli/demo/parts.ts'

@@ -1,6 +1,6 @@
 /** Receivers that take what Alertmanager sends, over HTTP and over SMTP, and keep it. */
-import { createServer } from 'node:http'
 import type { IncomingMessage } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import PostalMime from 'postal-mime'
 import { SMTPServer } from 'smtp-server'

@@ -3,7 +3,7 @@
  * well would take a pod out of service that serves its clients. The state of analysis is in the metrics.
  */
 import type { Clock } from '../lib/clock.ts'
-import { DRAIN, UPSTREAM, type ControlBlock } from '../ring/control.ts'
+import { type ControlBlock, DRAIN, UPSTREAM } from '../ring/control.ts'
 
 /** The data plane beats once a second; a few missed ones are a busy machine, more are a stuck thread. */
 const DATA_PLANE_STUCK_MS = 5_000

@@ -1,7 +1,7 @@
 /** The analysis thread's end of a relayed connection: what its HTTP server takes for a socket. */
+import type { Server } from 'node:http'
 import { Duplex } from 'node:stream'
 import type { MessagePort } from 'node:worker_threads'
-import type { Server } from 'node:http'
 import type { RelayMessage } from './relay-messages.ts'
 
 class RelayedSocket extends Duplex {

@@ -10,13 +10,13 @@ import express, {
 import { areAllowedHosts, WRONG_HOST } from '../admin-port/hosts.ts'
 import { PROBE_PATHS } from '../admin-port/probes.ts'
 import { apiDocuments } from './api.ts'
+import type { AdminDependencies, AdminDocument } from './dependencies.ts'
 import { metricsRoute } from './metrics-route.ts'
 import { CONTENT_SECURITY_POLICY } from './page/document.ts'
 import { statusPage } from './page/status-page.ts'
 import { sendProblem } from './problem.ts'
 import { actionRoute, requireToken } from './protection.ts'
 import { RefusalBudget } from './refusal-budget.ts'
-import type { AdminDependencies, AdminDocument } from './dependencies.ts'
 import { Tokens } from './tokens.ts'
 
 type Route = (request: Request, response: Response) => void | Promise<void>

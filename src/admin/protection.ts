@@ -1,10 +1,10 @@
 /** Asks for a token, says how to configure one, and writes the audit log. */
 import express, { type NextFunction, type Request, type Response } from 'express'
-import type { Logger } from '../lib/logger.ts'
-import { sendProblem } from './problem.ts'
-import type { AdminAction } from './dependencies.ts'
-import type { RefusalBudget } from './refusal-budget.ts'
 import { formatByteSize } from '../lib/byte-size.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { AdminAction } from './dependencies.ts'
+import { sendProblem } from './problem.ts'
+import type { RefusalBudget } from './refusal-budget.ts'
 import type { Tokens, Verdict } from './tokens.ts'
 
 const HOW_TO =

@@ -8,16 +8,16 @@
  * and there is a plan only where every cell was traced, that is, where no value decides what becomes of it. All else is
  * decoded as always.
  */
-import { getOrAdd } from '../lib/get-or-add.ts'
-import { cellNumber } from '../records/cell-number.ts'
-import { writeCell } from '../records/cell.ts'
-import { isFreeText } from '../records/free-text.ts'
-import { JsonShape, SCALAR } from '../formats/json-shape.ts'
 import type { Call } from '../calls/call.ts'
 import type { DecodeResult } from '../formats/failure.ts'
+import { JsonShape, SCALAR } from '../formats/json-shape.ts'
+import { getOrAdd } from '../lib/get-or-add.ts'
 import type { Protocol } from '../protocols/protocol.ts'
+import { writeCell } from '../records/cell.ts'
+import { cellNumber } from '../records/cell-number.ts'
+import { isFreeText } from '../records/free-text.ts'
 import { CELL, type Column, type ColumnSet, type RecordBatch } from '../records/record-batch.ts'
-import { traceCells, type CellTrace } from '../records/rows.ts'
+import { type CellTrace, traceCells } from '../records/rows.ts'
 
 /** Pairs of shapes that are remembered, plan or not. */
 const MOST_PLANS = 16

@@ -1,25 +1,25 @@
 /** What a checkpoint's parts have to look like before anything of them is taken up. */
+import type { NameKey, UncomparedColumn } from '../baseline/baseline.ts'
 import {
+  type Baseline,
   BASELINE_FORMAT,
   BASELINE_FORMAT_VERSIONS,
-  type Baseline,
   type BaselineColumn,
   type CategoricalColumn,
   type ColumnGrid,
   type DiscreteColumn,
   type NumericColumn,
 } from '../baseline/baseline.ts'
-import type { NameKey, UncomparedColumn } from '../baseline/baseline.ts'
+import type { BaselineBuilderState } from '../baseline/builder.ts'
+import type { CategoryCounterState } from '../baseline/category-counter.ts'
+import type { ColumnBuilderState } from '../baseline/column-builder.ts'
+import type { ColumnRole } from '../baseline/column-kind.ts'
 import { UNCOMPARED_KINDS } from '../baseline/column-kind.ts'
 import { INSTANT_UNITS, type InstantsState } from '../baseline/instants.ts'
 import type { NumberOrderState } from '../baseline/number-order.ts'
-import type { ValueKind } from '../quality/value-counts.ts'
-import type { BaselineBuilderState } from '../baseline/builder.ts'
-import type { CategoryCounterState } from '../baseline/category-counter.ts'
-import type { ColumnRole } from '../baseline/column-kind.ts'
-import type { ColumnBuilderState } from '../baseline/column-builder.ts'
 import {
   amount,
+  anyNumber,
   bytes,
   counts,
   either,
@@ -34,15 +34,15 @@ import {
   pair,
   positive,
   record,
+  type Shape,
   share,
+  squares,
   text,
   whole,
-  type Shape,
-  anyNumber,
-  squares,
 } from '../checkpoints/shape.ts'
-import { MEANINGS, type Meaning } from '../records/meaning.ts'
 import { OUTLIER_RATIO_BOUNDS } from '../quality/row-outliers.ts'
+import type { ValueKind } from '../quality/value-counts.ts'
+import { type Meaning, MEANINGS } from '../records/meaning.ts'
 import type { Digest } from '../sketches/digest.ts'
 import type { FineCellsState } from '../sketches/fine-cells.ts'
 import type { ColumnWindowsState } from '../windows/column-windows.ts'

@@ -1,8 +1,8 @@
 // HOT: per value
 /** Counts a column that is not compared: its missing values and its wrong types. */
 import type { UncomparedColumn } from '../baseline/baseline.ts'
-import { CELL, type Column } from '../records/record-batch.ts'
 import { ValueCounts, type ValueKind } from '../quality/value-counts.ts'
+import { CELL, type Column } from '../records/record-batch.ts'
 import type { UncomparedSnapshot } from './snapshot.ts'
 
 export class PresenceMonitor {

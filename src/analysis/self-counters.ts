@@ -1,7 +1,7 @@
 /** Counts what analysis could not see or understand, by reason, every reason from 0. */
+import type { Failure } from '../formats/failure.ts'
 import { zeros } from '../lib/zeros.ts'
 import { UNOBSERVED_REASONS, type UnobservedReason } from '../observe/unobserved.ts'
-import type { Failure } from '../formats/failure.ts'
 
 export interface FailureRecord {
   readonly epochMs: number

@@ -2,7 +2,7 @@
  * Whether a call that ended well on the wire says in its payload that it failed: an error object under 200, an error
  * in a stream, the status in the trailers of gRPC-Web. Such a call is an error for all counts, and gives no rows.
  */
-import { answerErrorOf, type AnswerError } from '../calls/answer-error.ts'
+import { type AnswerError, answerErrorOf } from '../calls/answer-error.ts'
 import type { Call } from '../calls/call.ts'
 import { connectError } from '../calls/connect.ts'
 import { grpcWebError } from '../calls/grpc-call.ts'

@@ -1,5 +1,5 @@
 /** The bins of a column as one list, the same for counting, for scores and for the exported counters. */
-import { NUMERIC_BINS, type BaselineColumn } from './baseline.ts'
+import { type BaselineColumn, NUMERIC_BINS } from './baseline.ts'
 
 export interface Bins {
   /** Values of the label `bin`; unique. */

@@ -1,23 +1,23 @@
 /** Makes a baseline from rows, in one pass: from files (`baseline build`) and from live traffic (learning). */
-import type { ColumnSet, RecordBatch } from '../records/record-batch.ts'
 import { ModeltapError } from '../errors.ts'
+import type { ColumnSet, RecordBatch } from '../records/record-batch.ts'
 import {
   ageColumnOf,
+  type Baseline,
   BASELINE_FORMAT,
   BASELINE_FORMAT_VERSION,
-  type Baseline,
   type BaselineColumn,
   type UncomparedColumn,
 } from './baseline.ts'
-import { CentroidBuilder, DISTANCE_COLUMN, type CentroidState } from './centroid.ts'
 import { NameBudget } from './category-counter.ts'
+import { CentroidBuilder, type CentroidState, DISTANCE_COLUMN } from './centroid.ts'
 import { ColumnBuilder, type ColumnBuilderState } from './column-builder.ts'
-import { isUncompared, type AnyColumnKind, type ColumnRole } from './column-kind.ts'
+import { type AnyColumnKind, type ColumnRole, isUncompared } from './column-kind.ts'
 import { finishColumn } from './finish-column.ts'
 import { writeAges } from './instant-ages.ts'
-import { keyId, keyOfNames, nameHasher, type HashName } from './name-hash.ts'
+import { type HashName, keyId, keyOfNames, nameHasher } from './name-hash.ts'
 import { DEFAULT_PRIVACY, type PrivacyRules } from './privacy.ts'
-import { leftOutColumns, type LeftOutColumn } from './training-columns.ts'
+import { type LeftOutColumn, leftOutColumns } from './training-columns.ts'
 
 export interface BaselineMeta {
   /** Which model it is for; empty for any. */

@@ -4,7 +4,7 @@
  */
 import type { Cells } from '../sketches/cells.ts'
 import { singleCells } from '../sketches/cells.ts'
-import { meanBetween, quantile, shareUpTo, type Curve } from '../sketches/curve.ts'
+import { type Curve, meanBetween, quantile, shareUpTo } from '../sketches/curve.ts'
 import type { FineCells } from '../sketches/fine-cells.ts'
 import { nextBelow } from '../sketches/neighbours.ts'
 import { NUMERIC_BINS } from './baseline.ts'

@@ -1,12 +1,12 @@
 /** A baseline as a table for a person: what `baseline inspect` prints. */
-import { ageColumnOf, type Baseline, type BaselineColumn, type UncomparedColumn } from './baseline.ts'
-import type { UncomparedKind } from './column-kind.ts'
-import { curveOfCells } from '../sketches/cells.ts'
-import { quantile } from '../sketches/curve.ts'
-import { cellsOfColumn } from './column-cells.ts'
-import { baselineHash } from './hash.ts'
 import { formatDuration } from '../lib/duration.ts'
 import { printableName } from '../lib/printable.ts'
+import { curveOfCells } from '../sketches/cells.ts'
+import { quantile } from '../sketches/curve.ts'
+import { ageColumnOf, type Baseline, type BaselineColumn, type UncomparedColumn } from './baseline.ts'
+import { cellsOfColumn } from './column-cells.ts'
+import type { UncomparedKind } from './column-kind.ts'
+import { baselineHash } from './hash.ts'
 import { baselineWarnings } from './warnings.ts'
 
 const TOP_CATEGORIES = 3

@@ -1,7 +1,7 @@
 /** The categories of a column: those that may be shown, the rest together, and what was never seen. */
 import type { CategoricalColumn } from './baseline.ts'
-import type { ColumnFacts, ColumnIdentity } from './column-facts.ts'
 import { CategoryCounter } from './category-counter.ts'
+import type { ColumnFacts, ColumnIdentity } from './column-facts.ts'
 import { shownNames } from './privacy.ts'
 
 const MOST_RARE_CATEGORIES = 1_000

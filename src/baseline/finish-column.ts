@@ -1,7 +1,7 @@
 /** Decides what a column is, once all rows of the baseline are seen. */
 import { NUMERIC_SHARE } from '../formats/text-cell.ts'
 import { meaningOf } from '../records/meaning.ts'
-import { MAX_DISCRETE_VALUES, type BaselineColumn } from './baseline.ts'
+import { type BaselineColumn, MAX_DISCRETE_VALUES } from './baseline.ts'
 import type { ColumnFacts, ColumnIdentity } from './column-facts.ts'
 import { finishCategories, shareOf } from './finish-categories.ts'
 

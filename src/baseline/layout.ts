@@ -3,7 +3,7 @@ import { exactIndex, lowestBin } from '../sketches/bin-edges.ts'
 import { singleCells, totalOf } from '../sketches/cells.ts'
 import type { Counters, NumberCounters } from '../windows/counters.ts'
 import type { BaselineColumn, DiscreteColumn, NumericColumn } from './baseline.ts'
-import { binsOf, type Bins } from './bins.ts'
+import { type Bins, binsOf } from './bins.ts'
 import { cellsOfColumn } from './column-cells.ts'
 
 export interface Layout extends Counters {

@@ -5,7 +5,7 @@ import { explainIssue } from '../config/issues.ts'
 import { inputSchema } from '../config/keys.ts'
 import { ModeltapError } from '../errors.ts'
 import { readBounded } from '../lib/bounded-read.ts'
-import { BASELINE_FORMAT, BASELINE_FORMAT_VERSIONS, type Baseline } from './baseline.ts'
+import { type Baseline, BASELINE_FORMAT, BASELINE_FORMAT_VERSIONS } from './baseline.ts'
 import { joinColumns, splitColumns } from './file-columns.ts'
 import { baselineSchema } from './schema.ts'
 

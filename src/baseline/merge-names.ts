@@ -1,7 +1,7 @@
 /** What several baselines know of names: the key of their hashes, and columns that are not compared. */
 import type { Baseline, NameKey, UncomparedColumn } from './baseline.ts'
 import type { ColumnFacts } from './column-facts.ts'
-import { keyId, nameHasher, newNameKey, type HashName } from './name-hash.ts'
+import { type HashName, keyId, nameHasher, newNameKey } from './name-hash.ts'
 import type { PrivacyRules } from './privacy.ts'
 
 export interface MergedNameKey {

@@ -1,6 +1,6 @@
 /** Which texts of a payload may be shown as categories. */
 import { isSecretName, looksPersonal } from '../lib/personal-data.ts'
-import { privacyOptions, type NameMode, type PrivacyOptions } from './options.ts'
+import { type NameMode, type PrivacyOptions, privacyOptions } from './options.ts'
 
 /** Share of the rows that a category needs to be shown. */
 const LEAST_SHARE = 1e-3

@@ -3,8 +3,8 @@
  * have named categories that must not be shown here.
  */
 import type { Baseline, BaselineColumn, CategoricalColumn, UncomparedColumn } from './baseline.ts'
-import { hasherOf, newNameKey, type HashName } from './name-hash.ts'
-import { shownNames, type PrivacyRules } from './privacy.ts'
+import { hasherOf, type HashName, newNameKey } from './name-hash.ts'
+import { type PrivacyRules, shownNames } from './privacy.ts'
 
 /** The same baseline, with hashes in place of the names that may not be shown. */
 export function restrictNames(baseline: Baseline, privacy: PrivacyRules): Baseline {

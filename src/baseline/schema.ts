@@ -1,16 +1,16 @@
 /** What a baseline file may hold. Strict: a file that passes can be compared with without further checks. */
 import { z } from 'zod'
+import { MEANINGS } from '../records/meaning.ts'
+import { LONGEST_VECTOR } from '../records/record-batch.ts'
 import {
   BASELINE_FORMAT,
   BASELINE_FORMAT_VERSIONS,
+  type ColumnGrid,
   DIGEST_CLUSTERS,
   MAX_DISCRETE_VALUES,
-  type ColumnGrid,
 } from './baseline.ts'
-import { MOST_GRID_EDGES } from './comparison-grid.ts'
-import { MEANINGS } from '../records/meaning.ts'
-import { LONGEST_VECTOR } from '../records/record-batch.ts'
 import { UNCOMPARED_KINDS } from './column-kind.ts'
+import { MOST_GRID_EDGES } from './comparison-grid.ts'
 import { INSTANT_UNITS } from './instants.ts'
 
 const SHARES_TOLERANCE = 1e-6

@@ -3,16 +3,16 @@
  * traffic. A day is judged by the days before it, and learned when it is over.
  */
 import type { ColumnMemoryState, HourCounts, WindowMemory } from '../baseline/memory.ts'
-import { valuesOf, type Direction, type WindowFacts } from './directions.ts'
+import { type Direction, valuesOf, type WindowFacts } from './directions.ts'
 import {
   emptyHours,
-  HOURS,
+  type HourlyLevel,
   hourlyLevel,
+  HOURS,
+  type Level,
   levelAt,
   levelOfHours,
   thinness,
-  type HourlyLevel,
-  type Level,
 } from './hours.ts'
 import { addMemory, addSample, addStep, emptyWindowMemory } from './window-memory.ts'
 

@@ -11,7 +11,7 @@
  */
 import type { WindowMemory } from '../baseline/memory.ts'
 import { normalQuantile } from '../drift/distributions.ts'
-import { MEASURED, varianceOfRow, type Direction, type DirectionKind } from './directions.ts'
+import { type Direction, type DirectionKind, MEASURED, varianceOfRow } from './directions.ts'
 import { studentQuantile } from './student.ts'
 
 const MARGIN = 2.5

@@ -1,5 +1,5 @@
 /** What numbers of a window are measured in: the baseline's spread, its range, and a finer grid. */
-import { quantile, shareUpTo, type Curve } from '../sketches/curve.ts'
+import { type Curve, quantile, shareUpTo } from '../sketches/curve.ts'
 
 const CELLS = 64
 

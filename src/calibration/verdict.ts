@@ -1,5 +1,5 @@
 /** Holds a window against its limits: one number, the direction that gave it, and whether the window can decide at all. */
-import { BROKEN, TIMELESS, valuesOf, type Direction, type WindowFacts } from './directions.ts'
+import { BROKEN, type Direction, TIMELESS, valuesOf, type WindowFacts } from './directions.ts'
 import type { Level } from './hours.ts'
 
 /** The smallest change of the column as a whole that is worth a person's time: one of them has to be reached. */

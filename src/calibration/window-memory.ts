@@ -3,7 +3,7 @@
  * sums and maxima, so that memories of several replicas or files add up.
  */
 import type { WindowMemory } from '../baseline/memory.ts'
-import { MEASURED, BROKEN, varianceOfRow, type Direction } from './directions.ts'
+import { BROKEN, type Direction, MEASURED, varianceOfRow } from './directions.ts'
 
 const HALF_WEIGHT_ROWS = 200
 const LOWEST_VARIANCE = 1e-3

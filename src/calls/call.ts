@@ -1,9 +1,9 @@
 /** An exchange → a call whose bodies are decoded when somebody asks, and only once. */
-import { decodeContent } from '../observe/content-encoding.ts'
-import type { Exchange, Message } from '../observe/exchange.ts'
+import type { Decoded, Parsed } from '../formats/failure.ts'
 import { parseJson } from '../formats/json.ts'
 import { plainPath } from '../formats/path.ts'
-import type { Decoded, Parsed } from '../formats/failure.ts'
+import { decodeContent } from '../observe/content-encoding.ts'
+import type { Exchange, Message } from '../observe/exchange.ts'
 import type { Route } from './route.ts'
 import type { DecodeSettings } from './settings.ts'
 

@@ -1,9 +1,9 @@
 /** The messages of both directions of a gRPC call. */
-import { grpcMessages, outcomeOfGrpcStatus, parseGrpcStatus } from '../observe/grpc.ts'
+import type { Failure } from '../formats/failure.ts'
 import type { Message } from '../observe/exchange.ts'
+import { grpcMessages, outcomeOfGrpcStatus, parseGrpcStatus } from '../observe/grpc.ts'
 import type { AnswerError } from './answer-error.ts'
 import type { Call } from './call.ts'
-import type { Failure } from '../formats/failure.ts'
 
 export interface GrpcBody {
   /** As many as could be read. */

@@ -2,13 +2,13 @@
  * What MLflow's and SageMaker's `POST /invocations` have in common; which of them it is, the content says. Endpoints of
  * several models call the same `POST /models/{model}/invoke`.
  */
-import { bodyText } from './body-text.ts'
+import { hasHeader, parseCsv } from '../formats/csv.ts'
 import { isObject, type JsonObject } from '../formats/json-value.ts'
 import { pathSegment } from '../formats/path.ts'
+import { MAX_ROWS } from '../records/pairing.ts'
+import { bodyText } from './body-text.ts'
 import type { Call } from './call.ts'
 import type { Recognition } from './recognition.ts'
-import { MAX_ROWS } from '../records/pairing.ts'
-import { hasHeader, parseCsv } from '../formats/csv.ts'
 
 export type Invocation =
   | { readonly kind: 'json'; readonly body: JsonObject }

@@ -4,8 +4,8 @@
  */
 import { Binary } from '../formats/binary.ts'
 import type { DecodeResult, Parsed } from '../formats/failure.ts'
-import type { RecordBatch } from '../records/record-batch.ts'
 import { zeros } from '../lib/zeros.ts'
+import type { RecordBatch } from '../records/record-batch.ts'
 import { learn, type LearnOptions, type Sample, type Structure } from '../records/structure/learn.ts'
 import { leavesOf } from '../records/structure/node.ts'
 import { MISFITS, StructurePlan } from '../records/structure/plan.ts'

@@ -2,7 +2,7 @@
 import type { Sample, Structure } from '../records/structure/learn.ts'
 import { childrenOf, LEFT_OUT, type Node } from '../records/structure/node.ts'
 import { selectorsFor, type SelectorText } from '../records/structure/selectors-for.ts'
-import { skeletonOf, type Skeleton } from '../records/structure/skeleton.ts'
+import { type Skeleton, skeletonOf } from '../records/structure/skeleton.ts'
 import type { Route, Understanding } from './route.ts'
 import { WITHOUT_ROWS_MEANING, type WithoutRows } from './without-rows.ts'
 

@@ -4,9 +4,9 @@
  * becomes a route with its first successful call.
  */
 import type { ColumnNames } from '../records/structure/learn.ts'
-import { compilePathPattern, foldPath } from './route-path.ts'
-import { RouteLearner } from './route-learner.ts'
 import { Route, type RouteRule } from './route.ts'
+import { RouteLearner } from './route-learner.ts'
+import { compilePathPattern, foldPath } from './route-path.ts'
 
 export const MAX_ROUTES = 100
 /** Different segments at one place of a path, above which they are taken for ids. */

@@ -1,7 +1,7 @@
 /** What decoding needs from the configuration, prepared once at start. */
-import type { FindMetadata } from './tensor-metadata.ts'
 import type { Selection } from '../formats/selection.ts'
 import type { Selector } from '../formats/selector.ts'
+import type { FindMetadata } from './tensor-metadata.ts'
 
 export interface DecodeSettings {
   /** Limit of a body after its content encoding is undone, bytes. */

@@ -1,9 +1,9 @@
 /** The JSON object that a body is, or as much of it as a copy shows that was cut. */
+import type { Parsed } from '../formats/failure.ts'
+import { jsonPrefix } from '../formats/json-prefix.ts'
+import { type JsonObject, objectOf } from '../formats/json-value.ts'
 import { decodeContent } from '../observe/content-encoding.ts'
 import type { Message } from '../observe/exchange.ts'
-import { jsonPrefix } from '../formats/json-prefix.ts'
-import { objectOf, type JsonObject } from '../formats/json-value.ts'
-import type { Parsed } from '../formats/failure.ts'
 import type { Call } from './call.ts'
 
 const NOTHING: JsonObject = {}

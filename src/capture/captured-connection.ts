@@ -1,6 +1,6 @@
 // HOT: per packet
 /** Both directions of one captured TCP connection, and when it is over. */
-import { DIRECTION, FRAME, type Direction } from '../ring/frame.ts'
+import { DIRECTION, type Direction, FRAME } from '../ring/frame.ts'
 import { NO_DIRECTION } from '../ring/writer.ts'
 import type { CaptureCounts } from './capture-counts.ts'
 import type { FrameWriter } from './frame-writer.ts'

@@ -2,7 +2,7 @@
 /** Writes captured bytes into the ring, in pieces that it takes, and leaves out what the observer does not want. */
 import type { ConnectionTable } from '../ring/connection-table.ts'
 import type { ControlBlock } from '../ring/control.ts'
-import { DIRECTION, FRAME, type Direction, type FrameKind } from '../ring/frame.ts'
+import { DIRECTION, type Direction, FRAME, type FrameKind } from '../ring/frame.ts'
 import type { RingWriter } from '../ring/writer.ts'
 import type { FrameWriter } from './frame-writer.ts'
 

@@ -17,12 +17,12 @@ import { newCaptureCounts } from './capture-counts.ts'
 import { captureFilter } from './filter.ts'
 import { FrameTap } from './frame-tap.ts'
 import { Marker } from './marker.ts'
+import { NEXT_STEPS } from './next-steps.ts'
 import type { CaptureOptions } from './options.ts'
 import { PacketClock } from './packet-clock.ts'
 import type { PacketSink } from './packet-sink.ts'
 import { PcapReader } from './pcap-reader.ts'
 import { Reassembler } from './reassembler.ts'
-import { NEXT_STEPS } from './next-steps.ts'
 import { Tcpdump, type TcpdumpCounts, type TcpdumpFault } from './tcpdump.ts'
 
 export interface LiveCaptureOptions {

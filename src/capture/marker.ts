@@ -3,8 +3,8 @@
  * before it comes out (4,096 bytes would otherwise wait for more traffic). It shows that the capture lives, how far it is
  * behind, and whether the clock was set.
  */
-import { createSocket, type Socket } from 'node:dgram'
 import { randomBytes } from 'node:crypto'
+import { createSocket, type Socket } from 'node:dgram'
 
 const MARKER_BYTES = 4_200
 const TOKEN_BYTES = 16

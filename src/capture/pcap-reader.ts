@@ -2,9 +2,9 @@
  * Reads a recording of packets from chunks of any size: pcap (draft-ietf-opsawg-pcap) and pcapng (draft-ietf-opsawg-pcapng),
  * in either byte order. It holds at most one record, and makes no room by a length that the file only claims.
  */
+import type { PacketSink, RecordParser } from './packet-sink.ts'
 import { ClassicParser } from './pcap-classic.ts'
 import { NgParser } from './pcap-ng.ts'
-import type { PacketSink, RecordParser } from './packet-sink.ts'
 
 /** Why a recording cannot be read on, and where: the offset of the record in bytes of the uncompressed stream. */
 export interface PcapFault {

@@ -5,11 +5,11 @@
  * A connection is open from its first data. One that was already open when the capture began starts at offset 1, so that
  * the observer looks for a request in its middle.
  */
-import { DIRECTION, FRAME, type Direction } from '../ring/frame.ts'
+import { DIRECTION, type Direction, FRAME } from '../ring/frame.ts'
 import { NO_DIRECTION } from '../ring/writer.ts'
-import type { FrameWriter } from './frame-writer.ts'
-import { CapturedConnection } from './captured-connection.ts'
 import type { CaptureCounts } from './capture-counts.ts'
+import { CapturedConnection } from './captured-connection.ts'
+import type { FrameWriter } from './frame-writer.ts'
 import type { PacketSink } from './packet-sink.ts'
 import { FLAG, Segment } from './segment.ts'
 import { serverSide, type WatchedPorts } from './watched-ports.ts'

@@ -1,5 +1,5 @@
 /** Runs tcpdump, which writes packets to its standard output, and reads what it says on the other one. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 
 /** Why tcpdump gives no packets. */
 export const TCPDUMP_FAILURES = [

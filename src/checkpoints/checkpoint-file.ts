@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto'
 import { deserialize, serialize } from 'node:v8'
-import { readRegularFile, replaceFile, type ReadProblem } from '../lib/regular-file.ts'
+import { type ReadProblem, readRegularFile, replaceFile } from '../lib/regular-file.ts'
 
 const CONTAINER = 'modeltap checkpoint 1'
 const LENGTH_BYTES = 4

@@ -3,12 +3,12 @@ import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { explainWriteError, removeLeftovers } from '../lib/regular-file.ts'
 import {
+  type CheckpointContent,
+  type CheckpointParts,
   decodeCheckpoint,
   encodeCheckpoint,
   readCheckpoint,
   writeCheckpoint,
-  type CheckpointContent,
-  type CheckpointParts,
 } from './checkpoint-file.ts'
 
 export interface CheckpointStore {

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { Baseline } from '../baseline/baseline.ts'
 import { buildBaseline } from '../baseline/builder.ts'
 import { UNCOMPARED_KINDS, type UncomparedKind } from '../baseline/column-kind.ts'
@@ -15,8 +15,8 @@ import { readRows } from '../sources/rows.ts'
 import { addConfigFlags, MISSING_HELP } from './config-flag.ts'
 import { loadFromFlags } from './configuration.ts'
 import { learnDays } from './learn-days.ts'
-import { createProgress } from './progress.ts'
 import { print } from './print.ts'
+import { createProgress } from './progress.ts'
 
 interface BuildFlags {
   readonly input: string

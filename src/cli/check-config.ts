@@ -5,8 +5,8 @@ import { configKeys } from '../config/keys.ts'
 import { configSchema } from '../config/schema.ts'
 import { withoutSecrets } from '../config/secrets.ts'
 import { loadFromFlags } from './configuration.ts'
-import { describeSeries } from './series-estimate.ts'
 import { print } from './print.ts'
+import { describeSeries } from './series-estimate.ts'
 
 export function registerCheckConfig(program: Command): void {
   program

@@ -1,8 +1,8 @@
 /** argv and exit codes: 0 fine, 1 a failure while running, 2 wrong usage or configuration. */
 import { CommanderError } from 'commander'
 import { ModeltapError } from '../errors.ts'
-import { createProgram } from './program.ts'
 import { printError } from './print.ts'
+import { createProgram } from './program.ts'
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof ModeltapError) {

@@ -1,8 +1,8 @@
 /** What the commands that read a configuration share. */
-import { environment } from '../config/process-environment.ts'
 import type { RawConfig } from '../config/environment.ts'
 import { setPath } from '../config/environment.ts'
 import { loadConfig, type LoadedConfig } from '../config/load.ts'
+import { environment } from '../config/process-environment.ts'
 
 /** Flags that are keys of the configuration: flag's property name → key's path. */
 const FLAG_PATHS = {

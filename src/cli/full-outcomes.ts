@@ -6,8 +6,8 @@ import { COST_KINDS, Costs } from '../outcomes/costs.ts'
 import { LABEL_REMARKS, OUTCOME_RESULTS, UNJOINABLE_REASONS } from '../outcomes/outcome.ts'
 import { findMetric, METRIC_NAMES, type Task } from '../outcomes/performance/index.ts'
 import type { CostsSnapshot, OutcomesSnapshot, OutputSnapshot } from '../outcomes/snapshot.ts'
-import { isStoring } from '../outcomes/storing.ts'
 import { parseStoreAddress } from '../outcomes/store-address.ts'
+import { isStoring } from '../outcomes/storing.ts'
 
 export function fullOutcomes(config: Config, models: readonly ModelSnapshot[]): OutcomesSnapshot | undefined {
   if (!isStoring(config)) return undefined

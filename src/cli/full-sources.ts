@@ -2,12 +2,12 @@
  * What the instruments would read if everything that a configuration allows were there at once: every way in, every
  * reason, every field of the resources. For the estimate of series; a test holds that no metric is left without one.
  */
-import { longestOfAnHour } from '../calibration/column-calibration.ts'
 import { EXPORTED_QUANTILES } from '../analysis/column-scores.ts'
-import { DEVIATION } from '../calibration/verdict.ts'
-import { VALUE_KINDS, type ColumnSnapshot, type ModelSnapshot, type Snapshot } from '../analysis/snapshot.ts'
+import { type ColumnSnapshot, type ModelSnapshot, type Snapshot, VALUE_KINDS } from '../analysis/snapshot.ts'
 import type { BaselineColumn } from '../baseline/baseline.ts'
 import { binsOf } from '../baseline/bins.ts'
+import { longestOfAnHour } from '../calibration/column-calibration.ts'
+import { DEVIATION } from '../calibration/verdict.ts'
 import { isCapturing } from '../capture/options.ts'
 import { captureSnapshot } from '../capture/snapshot.ts'
 import { CHECKPOINT_OUTCOMES } from '../checkpoints/checkpoints.ts'
@@ -17,18 +17,18 @@ import type { Sources } from '../instruments/metric.ts'
 import {
   emptySelfSnapshot,
   EXPOSITION_DROPS,
-  OTLP_OUTCOMES,
   type ExpositionStats,
+  OTLP_OUTCOMES,
   type SelfSnapshot,
 } from '../instruments/self-snapshot.ts'
 import { zeros } from '../lib/zeros.ts'
 import { NEIGHBOUR_DROPS, NEIGHBOUR_FAILURES } from '../model-server/snapshot.ts'
-import { fullCosts, fullOutcomes } from './full-outcomes.ts'
 import { OUTLIER_RATIO_BOUNDS } from '../quality/row-outliers.ts'
 import { GPU_FAILURES, type GpuResources, type ResourceSnapshot } from '../resources/snapshot.ts'
 import { ControlBlock } from '../ring/control.ts'
 import { createTapMemory, MIN_RING_BYTES } from '../ring/memory.ts'
 import { newSourceStats } from '../sources/index.ts'
+import { fullCosts, fullOutcomes } from './full-outcomes.ts'
 
 const NO_TRAFFIC = createTapMemory({ ringBytes: MIN_RING_BYTES, maxConnections: 1 })
 

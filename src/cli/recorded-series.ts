@@ -1,13 +1,13 @@
 /** How many series the recorded metrics have, counted on the recorders themselves, with traffic of every kind. */
 import { createNoopMeter } from '@opentelemetry/api'
-import type { Config } from '../config/schema.ts'
-import { LlmRecorder } from '../instruments/llm-recorder.ts'
-import { configuredBounds } from '../instruments/buckets.ts'
-import { RequestRecorder } from '../instruments/request-recorder.ts'
-import { OUTCOMES, type Exchange, type Message, type Outcome } from '../observe/exchange.ts'
-import type { GenerationFacts } from '../generation/generation.ts'
 import type { Operation } from '../calls/recognition.ts'
+import type { Config } from '../config/schema.ts'
+import type { GenerationFacts } from '../generation/generation.ts'
 import { SERVER_PHASES } from '../generation/server-phases.ts'
+import { configuredBounds } from '../instruments/buckets.ts'
+import { LlmRecorder } from '../instruments/llm-recorder.ts'
+import { RequestRecorder } from '../instruments/request-recorder.ts'
+import { type Exchange, type Message, type Outcome, OUTCOMES } from '../observe/exchange.ts'
 
 /** What ends badly has a usual code: others are a series each. */
 const STATUS: Readonly<Record<Outcome, number>> = {

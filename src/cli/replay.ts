@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import { InvalidArgumentError, type Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { fullMessage } from '../analysis/monitor-event.ts'
 import { loadBaseline } from '../baseline/load.ts'
 import { restrictNames } from '../baseline/restrict-names.ts'
@@ -7,12 +7,12 @@ import { ModeltapError } from '../errors.ts'
 import { inputFormatOf } from '../sources/input-formats.ts'
 import { addConfigFlags, MISSING_HELP } from './config-flag.ts'
 import { loadFromFlags } from './configuration.ts'
-import { replay } from './replay/engine.ts'
+import { print } from './print.ts'
 import { createProgress } from './progress.ts'
+import { replay } from './replay/engine.ts'
 import { renderReport } from './replay/report.ts'
 import { hasDrifted } from './replay/result.ts'
 import { resultTable } from './replay/table.ts'
-import { print } from './print.ts'
 
 interface ReplayFlags {
   readonly input: string

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { loadBaseline } from '../baseline/load.ts'
 import { restrictNames } from '../baseline/restrict-names.ts'
 import { ModeltapError } from '../errors.ts'
-import { loadFromFlags, type ConfigFlags } from './configuration.ts'
+import { type ConfigFlags, loadFromFlags } from './configuration.ts'
 import type { RunSettings, RunSettingsAnswer } from './run-settings.ts'
 
 async function load(): Promise<RunSettings> {

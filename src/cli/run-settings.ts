@@ -6,7 +6,7 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Baseline } from '../baseline/baseline.ts'
 import type { LoadedConfig } from '../config/load.ts'
-import { ModeltapError, type ErrorCode } from '../errors.ts'
+import { type ErrorCode, ModeltapError } from '../errors.ts'
 import type { ConfigFlags } from './configuration.ts'
 
 export interface RunSettings extends LoadedConfig {

@@ -1,10 +1,10 @@
-import { LineCounter, parseDocument, type Document } from 'yaml'
+import { type Document, LineCounter, parseDocument } from 'yaml'
 import { ModeltapError } from '../errors.ts'
 import { readBounded } from '../lib/bounded-read.ts'
-import { readEnvironment, type Environment, type RawConfig } from './environment.ts'
+import { type Environment, type RawConfig, readEnvironment } from './environment.ts'
 import { explainIssue } from './issues.ts'
 import { configKeys } from './keys.ts'
-import { configSchema, type Config } from './schema.ts'
+import { type Config, configSchema } from './schema.ts'
 
 export interface ConfigSources {
   /** Path of the YAML file; none when absent. */

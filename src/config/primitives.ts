@@ -3,9 +3,9 @@
  * be written back the way that a file has it.
  */
 import { z } from 'zod'
-import { formatAddress, parseAddress, type Address } from '../lib/address.ts'
+import { type Address, formatAddress, parseAddress } from '../lib/address.ts'
 import { exactByteSize, parseByteSize } from '../lib/byte-size.ts'
-import { formatDuration, parseDuration, type Milliseconds } from '../lib/duration.ts'
+import { formatDuration, type Milliseconds, parseDuration } from '../lib/duration.ts'
 
 /** How the text of a key becomes its value, and back. */
 interface Notation<Text, Value> {

@@ -9,7 +9,7 @@
  * χ² allows: the multiple of χ², plus what emptying bins adds, or overfilling one.
  */
 import { chiSquaredQuantile } from './distributions.ts'
-import { inverseRows, type Comparison, type Null } from './statistic.ts'
+import { type Comparison, inverseRows, type Null } from './statistic.ts'
 
 export interface Divergence {
   /** What a bin adds to the score, before any root. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { notationOption } from '../config/primitives.ts'
 import { formatDuration, parseDuration } from '../lib/duration.ts'
-import { STATISTIC_NAMES, statistics, type StatisticName } from './index.ts'
+import { STATISTIC_NAMES, type StatisticName, statistics } from './index.ts'
 
 /** At most `count` false alarms per model in `perMs`. */
 export interface FalseAlarmBudget {

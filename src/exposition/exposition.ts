@@ -9,13 +9,13 @@ import type {
   PushMetricExporter,
   ResourceMetrics,
 } from '@opentelemetry/sdk-metrics'
+import { configuredBounds } from '../instruments/buckets.ts'
 import { exposedMetrics, observedMetrics } from '../instruments/catalogue.ts'
 import { LlmRecorder } from '../instruments/llm-recorder.ts'
-import type { ObjectivesOptions } from '../instruments/options.ts'
 import type { Sources } from '../instruments/metric.ts'
-import { processMetrics } from '../instruments/process.ts'
+import type { ObjectivesOptions } from '../instruments/options.ts'
 import { OutcomeRecorder } from '../instruments/outcome-recorder.ts'
-import { configuredBounds } from '../instruments/buckets.ts'
+import { processMetrics } from '../instruments/process.ts'
 import { RequestRecorder } from '../instruments/request-recorder.ts'
 import type { ExpositionStats } from '../instruments/self-snapshot.ts'
 import type { Clock } from '../lib/clock.ts'

@@ -4,6 +4,7 @@
  * Exactly what the metrics emit now is in the result, nothing older. See docs/decisions/observed-metrics.md.
  */
 import type { HrTime } from '@opentelemetry/api'
+import type { Resource } from '@opentelemetry/resources'
 import type {
   CollectionResult,
   DataPoint,
@@ -11,7 +12,6 @@ import type {
   MetricDescriptor as OtelDescriptor,
   MetricProducer,
 } from '@opentelemetry/sdk-metrics'
-import type { Resource } from '@opentelemetry/resources'
 import { helpText, type ObservedMetric, type Sources } from '../instruments/metric.ts'
 import { UNITS } from '../lib/units.ts'
 import { AttributeCache } from './attribute-cache.ts'

@@ -5,12 +5,12 @@
  */
 import type { ExportResult } from '@opentelemetry/core'
 import type { PushMetricExporter, ResourceMetrics } from '@opentelemetry/sdk-metrics'
-import { ExportResultCode } from './opentelemetry.ts'
 import { OTLP_OUTCOMES, type OtlpOutcome } from '../instruments/self-snapshot.ts'
-import type { PartialSuccess } from './partial-success.ts'
 import type { Logger } from '../lib/logger.ts'
 import { startInterval, type Timer } from '../lib/timers.ts'
 import { zeros } from '../lib/zeros.ts'
+import { ExportResultCode } from './opentelemetry.ts'
+import type { PartialSuccess } from './partial-success.ts'
 
 export interface OtlpPushOptions {
   /** Asked once, at the first push. */

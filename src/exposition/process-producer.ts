@@ -8,7 +8,7 @@ import type {
   MetricData,
   MetricProducer,
 } from '@opentelemetry/sdk-metrics'
-import { collectDefaultMetrics, Registry, type MetricValue } from 'prom-client'
+import { collectDefaultMetrics, type MetricValue, Registry } from 'prom-client'
 import type { MetricDescriptor } from '../instruments/metric.ts'
 import { UNITS } from '../lib/units.ts'
 import { toHrTime } from './observed-producer.ts'

@@ -9,8 +9,8 @@ import type {
   MetricProducer,
 } from '@opentelemetry/sdk-metrics'
 import { helpText, type RecordedMetric } from '../instruments/metric.ts'
-import { UNITS } from '../lib/units.ts'
 import type { CounterTally, HistogramTally } from '../instruments/tallies.ts'
+import { UNITS } from '../lib/units.ts'
 import { toHrTime } from './observed-producer.ts'
 import { AggregationTemporality, DataPointType, ValueType } from './opentelemetry.ts'
 

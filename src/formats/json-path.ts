@@ -4,9 +4,9 @@
  * each node that is looked at costs one unit, regular expressions run in linear time (RE2; RFC 9485 allows that for
  * I-Regexp), and a text costs by its length. A selection that runs out of budget selects nothing.
  */
+import type * as JsonPathParser from 'jsonpath-rfc9535/parser'
 import type * as Re2 from 're2js'
 import type { RE2JS } from 're2js'
-import type * as JsonPathParser from 'jsonpath-rfc9535/parser'
 import { lazyPackage } from '../lib/lazy-package.ts'
 
 const re2 = lazyPackage<typeof Re2>('re2js')

@@ -5,9 +5,9 @@
  *
  * A value lasts until the next call: it is changed in place.
  */
+import type { Parsed } from './failure.ts'
 import { parseJson } from './json.ts'
 import { JsonShape } from './json-shape.ts'
-import type { Parsed } from './failure.ts'
 
 /** As many clients and models as take turns. */
 const MOST_SHAPES = 4

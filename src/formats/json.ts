@@ -5,8 +5,8 @@
  * (the same spelling as the JSON mapping of Protocol Buffers). Ordinary bodies pay one scan over their bytes.
  */
 import { isUtf8 } from 'node:buffer'
-import { isDigit, isExponent, LONG_DIGITS, POINT } from './json-syntax.ts'
 import type { Parsed } from './failure.ts'
+import { isDigit, isExponent, LONG_DIGITS, POINT } from './json-syntax.ts'
 
 const BYTE_ORDER_MARK = 0xfeff
 

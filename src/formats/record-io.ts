@@ -5,8 +5,8 @@
  *     record  features 1, label 2: maps of value {float32 2 | float64 3 | int32 7}
  *     tensor  values 1, keys 2 (of a sparse one: where the values are), shape 3
  */
-import { readProtobuf, type ProtobufMessage } from './protobuf.ts'
 import type { Failure } from './failure.ts'
+import { type ProtobufMessage, readProtobuf } from './protobuf.ts'
 
 const MAGIC = 0xced7230a
 const HEAD_BYTES = 8

@@ -1,8 +1,8 @@
 /** What a server says of the tokens of texts that it embedded; nothing is written, so there is nothing else to say. */
-import { GenerationMeter, type GenerationFacts } from './generation.ts'
+import type { Call } from '../calls/call.ts'
 import { headerNumber } from '../calls/header-number.ts'
 import { objectOf } from '../formats/json-value.ts'
-import type { Call } from '../calls/call.ts'
+import { type GenerationFacts, GenerationMeter } from './generation.ts'
 import { phaseSecondsOf } from './server-phases.ts'
 
 /** @param header that says the number of tokens, where the body does not */

@@ -1,7 +1,7 @@
 // HOT: per value
 /** Texts to embed and the vectors that come back → columns that say something of them; the vectors are not kept. */
-import { countCodePoints, countWords } from '../records/free-text.ts'
 import { isObject } from '../formats/json-value.ts'
+import { countCodePoints, countWords } from '../records/free-text.ts'
 import type { Side } from '../records/pairing.ts'
 import type { ColumnSet } from '../records/record-batch.ts'
 

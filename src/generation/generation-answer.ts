@@ -1,13 +1,13 @@
 /** The answer of a call that generates text, from the stream that was followed or from the copy of the body. */
-import { GenerationMeter, type GenerationFacts, type GenerationOperation } from './generation.ts'
-import { meterAnswer } from './generation-event.ts'
-import { GenerationStream, streamFormatOf, type StreamFormat } from './generation-stream.ts'
-import { objectOf } from '../formats/json-value.ts'
-import type { Side } from '../records/pairing.ts'
 import type { Call } from '../calls/call.ts'
 import type { Failure } from '../formats/failure.ts'
-import { phaseSecondsOf } from './server-phases.ts'
+import { objectOf } from '../formats/json-value.ts'
+import type { Side } from '../records/pairing.ts'
 import type { ColumnSet } from '../records/record-batch.ts'
+import { type GenerationFacts, GenerationMeter, type GenerationOperation } from './generation.ts'
+import { meterAnswer } from './generation-event.ts'
+import { GenerationStream, type StreamFormat, streamFormatOf } from './generation-stream.ts'
+import { phaseSecondsOf } from './server-phases.ts'
 
 export interface GenerationAnswer {
   readonly meter: GenerationMeter

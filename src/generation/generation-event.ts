@@ -3,9 +3,9 @@
  * One JSON event of a stream, or one whole answer → the meter. The formats are told apart by their own members, so
  * that a stream can be followed before it is known which protocol takes the call.
  */
-import { answerErrorOf, type AnswerError } from '../calls/answer-error.ts'
-import type { GenerationMeter } from './generation.ts'
+import { type AnswerError, answerErrorOf } from '../calls/answer-error.ts'
 import { isObject, type JsonObject } from '../formats/json-value.ts'
+import type { GenerationMeter } from './generation.ts'
 
 /** An event of chat completions, completions, responses, messages, TGI, Triton's generate extension or Ollama. */
 export function meterEvent(meter: GenerationMeter, event: unknown, timeMs: number): void {

@@ -1,8 +1,8 @@
 // HOT: per chunk
 /** Follows a streamed answer while it passes: when its pieces came, and how long they were. Nothing of it is kept. */
-import type { BodyObserver, Exchange } from '../observe/exchange.ts'
-import { isEventStream, isLineStream } from '../calls/event-stream.ts'
 import { answerErrorOf } from '../calls/answer-error.ts'
+import { isEventStream, isLineStream } from '../calls/event-stream.ts'
+import type { BodyObserver, Exchange } from '../observe/exchange.ts'
 import { GenerationMeter } from './generation.ts'
 import { meterEvent } from './generation-event.ts'
 import { eventParser, lineParser, type StreamParser } from './stream-parser.ts'

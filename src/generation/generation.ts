@@ -1,7 +1,7 @@
 /** What is known of an answer that a language model wrote, whatever the format it came in. */
+import type { AnswerError } from '../calls/answer-error.ts'
 import { isObject, type JsonObject } from '../formats/json-value.ts'
 import { TextMeter } from '../records/free-text.ts'
-import type { AnswerError } from '../calls/answer-error.ts'
 import type { PhaseSeconds } from './server-phases.ts'
 
 /** Why a model stopped, in the words of the chat completions format; a closed set, so that it can be a label. */

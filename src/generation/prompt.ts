@@ -1,6 +1,6 @@
 /** What a request asks of a language model → one row. The text itself is measured and dropped. */
-import { TextMeter } from '../records/free-text.ts'
 import { isObject, type JsonObject } from '../formats/json-value.ts'
+import { TextMeter } from '../records/free-text.ts'
 import type { Side } from '../records/pairing.ts'
 import type { ColumnSet } from '../records/record-batch.ts'
 

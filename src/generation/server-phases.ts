@@ -1,6 +1,6 @@
 /** How long the phases of a call took inside the server, as TGI and TEI say in the headers of answers in one piece. */
-import { headerNumber } from '../calls/header-number.ts'
 import type { Call } from '../calls/call.ts'
+import { headerNumber } from '../calls/header-number.ts'
 
 /** In the order in which a call goes through them: the values of the label `phase`. */
 export const SERVER_PHASES = ['validation', 'tokenization', 'queue', 'inference'] as const

@@ -6,12 +6,12 @@ import { isMap, isSeq } from 'yaml'
 import type { ManifestObject } from './manifest.ts'
 import {
   ANNOTATIONS,
+  type InjectionRecord,
   isAnnotation,
   LeftAlone,
   parentOf,
   RECORD,
   refuseShared,
-  type InjectionRecord,
   type Undo,
 } from './record.ts'
 import type { TextSplice } from './splice-text.ts'

@@ -1,10 +1,10 @@
 /** Injecting the sidecar into a stream of manifests, and taking it out again: text in, text and report out. */
 import { applyChanges } from './changes.ts'
+import { type ManifestError, type ManifestObject, readManifest } from './manifest.ts'
+import { runsContainers } from './plain.ts'
 import { LeftAlone } from './record.ts'
 import { reverseChanges } from './reversal.ts'
-import { readManifest, type ManifestError, type ManifestObject } from './manifest.ts'
-import { runsContainers } from './plain.ts'
-import { isService, leadsTo, neighbourhood, retarget, targetsOf, type ServiceTarget } from './services.ts'
+import { isService, leadsTo, neighbourhood, retarget, type ServiceTarget, targetsOf } from './services.ts'
 import { spliceText, type TextSplice } from './splice-text.ts'
 import type { InjectOptions, NeighboursOf, Plan } from './target.ts'
 import { reasonToLeave, targetFor } from './targets.ts'

@@ -8,12 +8,12 @@
  * listens all the same.
  */
 import type { Change } from './changes.ts'
-import { LeftAlone } from './record.ts'
 import type { ManifestObject } from './manifest.ts'
-import { declaredPorts, findModel, refuseTakenPorts, type ModelPort } from './model-container.ts'
+import { declaredPorts, findModel, type ModelPort, refuseTakenPorts } from './model-container.ts'
+import { at, integerAt, isObject, objectsAt, type PlainObject, textAt } from './plain.ts'
 import { configVolume, podMetadata, scrapeNotes } from './pod-extras.ts'
-import { at, integerAt, isObject, objectsAt, textAt, type PlainObject } from './plain.ts'
-import { SIDECAR_NAME, sidecarContainer, type ContainerPort } from './sidecar.ts'
+import { LeftAlone } from './record.ts'
+import { type ContainerPort, SIDECAR_NAME, sidecarContainer } from './sidecar.ts'
 import type { InjectOptions, Plan, Target } from './target.ts'
 import { askedPort } from './wishes.ts'
 import type { Path } from './yaml-nodes.ts'

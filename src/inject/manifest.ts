@@ -1,6 +1,6 @@
 /** A stream of YAML documents as the Kubernetes objects in it, each with its place in the text. */
-import { isCollection, isMap, isSeq, parseAllDocuments, visit, type Document, type YAMLMap } from 'yaml'
-import { at, isObject, textAt, type PlainObject } from './plain.ts'
+import { type Document, isCollection, isMap, isSeq, parseAllDocuments, visit, type YAMLMap } from 'yaml'
+import { at, isObject, type PlainObject, textAt } from './plain.ts'
 
 export interface ManifestObject {
   readonly node: YAMLMap

@@ -1,6 +1,6 @@
 /** Which container of a pod is the model, and which of its ports carries the traffic. */
+import { integerAt, objectsAt, type PlainObject, textAt } from './plain.ts'
 import { LeftAlone } from './record.ts'
-import { integerAt, objectsAt, textAt, type PlainObject } from './plain.ts'
 import { SIDECAR_NAME } from './sidecar.ts'
 
 export interface ModelPort {

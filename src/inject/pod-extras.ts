@@ -1,6 +1,6 @@
 /** What injection adds to a pod beside the container. */
 import type { Change } from './changes.ts'
-import { at, isObject, textAt, type PlainObject } from './plain.ts'
+import { at, isObject, type PlainObject, textAt } from './plain.ts'
 import { CONFIG_VOLUME } from './sidecar.ts'
 import type { InjectOptions } from './target.ts'
 import type { Path } from './yaml-nodes.ts'

@@ -1,9 +1,9 @@
 /** The annotation that says how to take an injection back, and the reasons to leave an object alone. */
+import type { Node } from 'yaml'
 import { z } from 'zod'
 import type { ManifestObject } from './manifest.ts'
 import { textAt } from './plain.ts'
 import { childOf, formatPath, isShared, type Path } from './yaml-nodes.ts'
-import type { Node } from 'yaml'
 
 /** Why an object stays as it is. */
 export class LeftAlone extends Error {}

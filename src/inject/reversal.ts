@@ -1,7 +1,7 @@
 /** Taking an injection back, from the record that it left. */
 import { isMap, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
 import type { ManifestObject } from './manifest.ts'
-import { isAnnotation, parentOf, readRecord, RECORD, type InjectionRecord, type Undo } from './record.ts'
+import { type InjectionRecord, isAnnotation, parentOf, readRecord, RECORD, type Undo } from './record.ts'
 import type { TextSplice } from './splice-text.ts'
 import { removeParts, valueSource } from './yaml-edits.ts'
 import { childOf, formatPath, keyOf, nodeAt, pairOf, type Path } from './yaml-nodes.ts'

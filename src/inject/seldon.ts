@@ -5,11 +5,11 @@
  * given, keep the model where it was.
  */
 import type { Change } from './changes.ts'
-import { LeftAlone } from './record.ts'
 import type { ManifestObject } from './manifest.ts'
 import { declaredPorts, refuseTakenPorts } from './model-container.ts'
+import { at, integerAt, isObject, list, objectsAt, type PlainObject, textAt } from './plain.ts'
 import { configVolume, podMetadata } from './pod-extras.ts'
-import { at, integerAt, isObject, list, objectsAt, textAt, type PlainObject } from './plain.ts'
+import { LeftAlone } from './record.ts'
 import { SIDECAR_NAME, sidecarContainer } from './sidecar.ts'
 import type { InjectOptions, Plan, Target } from './target.ts'
 import { askedPort } from './wishes.ts'

@@ -10,9 +10,9 @@ import {
   isMap,
   isPair,
   isSeq,
-  stringify,
   type Node,
   type Pair,
+  stringify,
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml'

@@ -1,7 +1,7 @@
 /** What a capture sees and misses. */
+import type { CaptureSnapshot } from '../capture/snapshot.ts'
 import type { Unit } from '../lib/units.ts'
 import { observed } from './metric.ts'
-import type { CaptureSnapshot } from '../capture/snapshot.ts'
 
 const ABSENCE = 'Absent unless traffic is captured.'
 

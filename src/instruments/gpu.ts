@@ -1,6 +1,6 @@
 /** NVIDIA GPUs, as `nvidia-smi` reports them. */
 import type { GpuResources } from '../resources/snapshot.ts'
-import { observed, type MetricDescriptor } from './metric.ts'
+import { type MetricDescriptor, observed } from './metric.ts'
 
 type Words = Pick<MetricDescriptor, 'name' | 'unit' | 'help'> & { readonly type: 'counter' | 'gauge' }
 

@@ -5,10 +5,11 @@
  * Figures: bench/micro/exposition-record.ts.
  */
 import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api'
+import { FINISH_REASONS, type FinishReason, type GenerationFacts } from '../generation/generation.ts'
+import { type PhaseSeconds, SERVER_PHASES, type ServerPhase } from '../generation/server-phases.ts'
 import { getOrAdd } from '../lib/get-or-add.ts'
 import { durationSeconds, type Exchange } from '../observe/exchange.ts'
-import { FINISH_REASONS, type FinishReason, type GenerationFacts } from '../generation/generation.ts'
-import { SERVER_PHASES, type PhaseSeconds, type ServerPhase } from '../generation/server-phases.ts'
+import { labelText } from './label-text.ts'
 import {
   GEN_AI_LABELS,
   LLM_BOUNDS_SECONDS,
@@ -17,7 +18,6 @@ import {
   type StreamBreak,
   type TokenType,
 } from './llm.ts'
-import { labelText } from './label-text.ts'
 import { OVERFLOW_MODEL, type RecordedExchange } from './request-recorder.ts'
 import { createCounter, createHistogram, histogramSeries } from './sdk-instruments.ts'
 

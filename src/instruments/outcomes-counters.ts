@@ -1,6 +1,6 @@
 /** Labelled predictions as counters that add up over pods and windows; every cell starts at 0. */
 import type { ClassificationSnapshot, ErrorTotals, OutputSnapshot, ScoreSums } from '../outcomes/snapshot.ts'
-import { observed, type Emit, type Sources } from './metric.ts'
+import { type Emit, observed, type Sources } from './metric.ts'
 
 const OUTPUT = ['model', 'version', 'output'] as const
 const NO_LABEL = 'Absent before the first label of the output.'

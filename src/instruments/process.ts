@@ -3,8 +3,8 @@
  * whole process, both threads; `nodejs_*` is the analysis thread, which serves the admin port. A selection: gauges
  * that end in `_total` break the naming rules, and a series per heap space helps nobody.
  */
-import type { MetricDescriptor } from './metric.ts'
 import type { Unit } from '../lib/units.ts'
+import type { MetricDescriptor } from './metric.ts'
 
 function fromClient(
   name: string,

@@ -6,9 +6,9 @@
  * Figures: bench/micro/exposition-record.ts.
  */
 import type { Attributes } from '@opentelemetry/api'
-import { durationSeconds, LOGGED, type Exchange, type Outcome } from '../observe/exchange.ts'
-import { getOrAdd } from '../lib/get-or-add.ts'
 import type { Operation } from '../calls/recognition.ts'
+import { getOrAdd } from '../lib/get-or-add.ts'
+import { durationSeconds, type Exchange, LOGGED, type Outcome } from '../observe/exchange.ts'
 import { latencyBounds, SIZE_BOUNDS_BYTES } from './buckets.ts'
 import { ExemplarStore } from './exemplars.ts'
 import { labelText } from './label-text.ts'

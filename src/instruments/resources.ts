@@ -1,6 +1,6 @@
 /** CPU and memory of the model's processes and of the machine. */
 import type { CgroupResources, HostResources, ModelResources } from '../resources/snapshot.ts'
-import { observed, type MetricDescriptor } from './metric.ts'
+import { type MetricDescriptor, observed } from './metric.ts'
 
 type Words = Pick<MetricDescriptor, 'name' | 'unit' | 'help'> & { readonly type: 'counter' | 'gauge' }
 

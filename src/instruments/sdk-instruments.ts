@@ -1,7 +1,7 @@
 /** Descriptors as instruments of the OpenTelemetry SDK, and what they cost in series. */
 import type { Counter, Histogram, Meter } from '@opentelemetry/api'
-import { helpText, type RecordedMetric } from './metric.ts'
 import { UNITS } from '../lib/units.ts'
+import { helpText, type RecordedMetric } from './metric.ts'
 
 export function createCounter(meter: Meter, metric: RecordedMetric): Counter {
   return meter.createCounter(metric.name, instrumentOptions(metric))

@@ -3,15 +3,15 @@
  * Counters are cumulative since the process started; a record by reason holds every reason it knows, 0 included,
  * because a series that first appears at 100 loses that 100 in PromQL.
  */
+import { WITHOUT_ROWS, type WithoutRows } from '../calls/without-rows.ts'
 import type { CaptureSnapshot } from '../capture/snapshot.ts'
 import type { CheckpointOutcome } from '../checkpoints/checkpoints.ts'
-import { WITHOUT_ROWS, type WithoutRows } from '../calls/without-rows.ts'
+import type { Failure } from '../formats/failure.ts'
 import { zeros } from '../lib/zeros.ts'
 import type { NeighbourSnapshot } from '../model-server/snapshot.ts'
 import { UNOBSERVED_REASONS } from '../observe/unobserved.ts'
-import type { Failure } from '../formats/failure.ts'
-import { END_REASONS, UNCOPIED_REASONS, type EndReason, type UncopiedReason } from '../ring/control.ts'
-import { MISFITS, type Misfit } from '../records/structure/plan.ts'
+import { type Misfit, MISFITS } from '../records/structure/plan.ts'
+import { END_REASONS, type EndReason, UNCOPIED_REASONS, type UncopiedReason } from '../ring/control.ts'
 import type { SourceStats } from '../sources/index.ts'
 
 /** Why an exchange or a connection was not observed: the observer's reasons, and those of the parts around it. */

@@ -1,7 +1,7 @@
 /** What modeltap sees, misses and costs. Every reason starts at 0. */
-import { version } from '../lib/version.ts'
 import { FAILURES } from '../formats/failure.ts'
-import { observed, type MetricDescriptor } from './metric.ts'
+import { version } from '../lib/version.ts'
+import { type MetricDescriptor, observed } from './metric.ts'
 import type { SelfSnapshot } from './self-snapshot.ts'
 
 type Words = Pick<MetricDescriptor, 'name' | 'unit' | 'help'>

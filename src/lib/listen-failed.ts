@@ -1,6 +1,6 @@
 /** The one error for a port that cannot be opened. */
 import { ModeltapError } from '../errors.ts'
-import { formatAddress, type Address } from './address.ts'
+import { type Address, formatAddress } from './address.ts'
 
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use by another program',

@@ -2,7 +2,7 @@
  * One JSON object a line on stderr, pretty on a terminal. Synchronous, so that the last line before an exit is
  * written. Log lines carry no payload values: names, counts and reasons only.
  */
-import { pino, type Logger as PinoLogger } from 'pino'
+import { type Logger as PinoLogger, pino } from 'pino'
 import type * as Pretty from 'pino-pretty'
 import { lazyPackage } from './lazy-package.ts'
 

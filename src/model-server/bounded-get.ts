@@ -1,6 +1,6 @@
 /** One HTTP GET with a limit of time and of size. Every failure is a value. */
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
-import { formatAddress, type Address } from '../lib/address.ts'
+import { type Address, formatAddress } from '../lib/address.ts'
 import { http } from '../lib/node-http.ts'
 import { timeoutSignal } from '../lib/timers.ts'
 

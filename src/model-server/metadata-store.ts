@@ -1,9 +1,9 @@
 /** Asks a V2 server about its models, `GET /v2/models/{model}[/versions/{version}]`, in the background. */
+import type { FindMetadata, ModelMetadata } from '../calls/tensor-metadata.ts'
+import { parseJson } from '../formats/json.ts'
 import type { Address } from '../lib/address.ts'
 import { boundedGet } from './bounded-get.ts'
-import { parseJson } from '../formats/json.ts'
 import { readModelMetadata } from './model-metadata.ts'
-import type { FindMetadata, ModelMetadata } from '../calls/tensor-metadata.ts'
 
 const MAX_MODELS = 64
 const MAX_BYTES = 1_048_576

@@ -2,9 +2,9 @@
  * What a V2 server says of a model, `GET /v2/models/{model}[/versions/{version}]`: names, datatypes and shapes. A body
  * that is one raw tensor has none of these on the wire.
  */
+import type { ModelMetadata, TensorMetadata } from '../calls/tensor-metadata.ts'
 import { isDatatype } from '../formats/datatype.ts'
 import { isObject } from '../formats/json-value.ts'
-import type { ModelMetadata, TensorMetadata } from '../calls/tensor-metadata.ts'
 
 /** A metadata document; `undefined` when it is none. */
 export function readModelMetadata(document: unknown): ModelMetadata | undefined {

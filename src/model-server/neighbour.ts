@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { zeros } from '../lib/zeros.ts'
 import { parseFamilies } from './families.ts'
-import { fetchMetrics, type Fetched } from './fetch-metrics.ts'
+import { type Fetched, fetchMetrics } from './fetch-metrics.ts'
 import { mergeExpositions } from './merge.ts'
 import type { NeighbourOptions } from './options.ts'
 import {

@@ -3,7 +3,7 @@ import { compilePathPattern } from '../calls/route-path.ts'
 import { parseJson } from '../formats/json.ts'
 import type { Address } from '../lib/address.ts'
 import { boundedGet } from './bounded-get.ts'
-import { readOpenApi, type DescribedRoute } from './openapi.ts'
+import { type DescribedRoute, readOpenApi } from './openapi.ts'
 
 /** FastAPI, LitServe, vetiver and KServe have the first, BentoML the second. */
 const PATHS = ['/openapi.json', '/docs.json'] as const

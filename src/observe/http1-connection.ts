@@ -2,13 +2,13 @@
 import { DIRECTION } from '../ring/frame.ts'
 import type { Outcome } from './exchange.ts'
 import {
-  outcomeOfStatus,
   type Http1Exchange,
   type Http1ExchangePool,
   type Http1Message,
+  outcomeOfStatus,
 } from './http1-exchange.ts'
 import { TRANSFER } from './http1-framing.ts'
-import { BODY, Http1Reader, READING, type MessageOwner } from './http1-reader.ts'
+import { BODY, Http1Reader, type MessageOwner, READING } from './http1-reader.ts'
 import type { ObserverContext } from './observer-context.ts'
 import type { UnobservedReason } from './unobserved.ts'
 

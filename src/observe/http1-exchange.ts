@@ -1,8 +1,8 @@
 // HOT: per exchange
 import { BodyCopy } from './body-copy.ts'
 import type { BodyObserver, Exchange, Message, Outcome, WireProtocol } from './exchange.ts'
-import { HEAD_KIND, type HeadKind } from './http1-head-facts.ts'
 import { Http1Head } from './http1-head.ts'
+import { HEAD_KIND, type HeadKind } from './http1-head-facts.ts'
 import type { ObserverContext } from './observer-context.ts'
 
 /** Free exchanges kept for reuse; each holds about 3 KiB. */

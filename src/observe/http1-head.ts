@@ -1,7 +1,7 @@
 // HOT: per byte of a head
 import type { BufferPool } from './buffer-pool.ts'
-import { HEAD_KIND, HeadFacts, type HeadKind } from './http1-head-facts.ts'
 import { parseContentLength, type Transfer } from './http1-framing.ts'
+import { HEAD_KIND, HeadFacts, type HeadKind } from './http1-head-facts.ts'
 import { CR, HT, LF, LONGEST_METHOD, SP, TOKEN, VERSION } from './http1-syntax.ts'
 import type { UnobservedReason } from './unobserved.ts'
 

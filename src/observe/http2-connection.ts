@@ -2,10 +2,10 @@
 import { DIRECTION, type Direction } from '../ring/frame.ts'
 import type { Outcome } from './exchange.ts'
 import { HeaderBlock } from './header-block.ts'
-import { HPACK_RESULT, HpackState, type Fields } from './hpack.ts'
+import { type Fields, HPACK_RESULT, HpackState } from './hpack.ts'
 import type { Http1Exchange } from './http1-exchange.ts'
 import type { Http2Exchange, Http2ExchangePool, Http2Message } from './http2-exchange.ts'
-import { Http2Reader, type Http2FrameOwner, type Preface } from './http2-reader.ts'
+import { type Http2FrameOwner, Http2Reader, type Preface } from './http2-reader.ts'
 import type { ObserverContext } from './observer-context.ts'
 import type { UnobservedReason } from './unobserved.ts'
 

@@ -3,10 +3,10 @@ import { DIRECTION, type Direction } from '../ring/frame.ts'
 import type { Outcome } from './exchange.ts'
 import { Http1Connection, type Http1Events, type Switch } from './http1-connection.ts'
 import type { Http1ExchangePool } from './http1-exchange.ts'
+import { startsRequest } from './http1-syntax.ts'
 import { Http2Connection, type Http2Start } from './http2-connection.ts'
 import type { Http2ExchangePool } from './http2-exchange.ts'
 import type { ObserverContext } from './observer-context.ts'
-import { startsRequest } from './http1-syntax.ts'
 import type { UnobservedReason } from './unobserved.ts'
 
 const TLS_HANDSHAKE = 0x16

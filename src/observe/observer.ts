@@ -1,9 +1,9 @@
 // HOT: per frame
-import { DIRECTION, FRAME, type Direction, type FrameKind, type FrameSink } from '../ring/frame.ts'
+import { DIRECTION, type Direction, FRAME, type FrameKind, type FrameSink } from '../ring/frame.ts'
 import { Http1ExchangePool } from './http1-exchange.ts'
-import { Http2ExchangePool } from './http2-exchange.ts'
-import { ObservedConnection, type ExchangePools } from './observed-connection.ts'
 import { startsRequest } from './http1-syntax.ts'
+import { Http2ExchangePool } from './http2-exchange.ts'
+import { type ExchangePools, ObservedConnection } from './observed-connection.ts'
 import { ObserverContext, type ObserverOptions } from './observer-context.ts'
 
 /** How many of the oldest connections are looked at when room is needed for a new one. */

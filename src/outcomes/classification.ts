@@ -1,12 +1,12 @@
 /** One output whose values are classes: what was predicted against what was true. */
 import { ClassNames } from './class-names.ts'
-import type { LabelRemark, Truth } from './outcome.ts'
 import type { LabelledRows } from './labelled-rows.ts'
+import type { LabelRemark, Truth } from './outcome.ts'
 import { evaluateClasses, type Metrics } from './performance/evaluate.ts'
 import type { ScoredRows } from './performance/scores.ts'
 import { ScoreTally } from './score-tally.ts'
 import type { ClassSnapshot, ConfusionCell, ScoreSums } from './snapshot.ts'
-import { numberOf, type LabelledRow } from './task.ts'
+import { type LabelledRow, numberOf } from './task.ts'
 
 export interface ClassificationOptions {
   readonly classes: readonly string[]

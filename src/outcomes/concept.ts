@@ -1,7 +1,7 @@
 /** Follows the errors of one output with the configured detectors of concept drift. */
+import type { Detecting, DetectorState } from './detectors/detector.ts'
 import type { DetectorName } from './detectors/index.ts'
 import { findDetector } from './detectors/index.ts'
-import type { Detecting, DetectorState } from './detectors/detector.ts'
 import type { ConceptSnapshot } from './snapshot.ts'
 
 /** How fast the mean follows, to tell more errors from fewer when there is a drift. */

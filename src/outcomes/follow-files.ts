@@ -1,13 +1,13 @@
 /** Follows the files of `outcomes.files` as logs are followed: each line is an outcome. */
+import { parseJsonText } from '../formats/json.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { wait } from '../lib/timers.ts'
 import { TailFiles } from '../sources/tail-files.ts'
 import { loadOffsets, saveOffsets } from '../sources/tail-offsets.ts'
 import { newTailStats, type TailStats } from '../sources/tail-stats.ts'
-import { parseJsonText } from '../formats/json.ts'
-import type { Outcomes } from './outcomes.ts'
 import type { Outcome } from './outcome.ts'
+import type { Outcomes } from './outcomes.ts'
 import { parseOutcome } from './parse-outcome.ts'
 
 /** Beside those of log files in the state directory. */

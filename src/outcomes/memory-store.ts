@@ -7,7 +7,7 @@
  *
  * Texts (classes) are numbers of a bounded table. The arrays double until `maxPending`.
  */
-import { zeroCounts, type OutputPrediction, type OutputTruth, type Truth } from './outcome.ts'
+import { type OutputPrediction, type OutputTruth, type Truth, zeroCounts } from './outcome.ts'
 import type {
   Attachment,
   HashedLabel,

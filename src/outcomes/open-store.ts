@@ -7,8 +7,8 @@ import { RedisConnection } from './redis-connection.ts'
 import { RedisStore } from './redis-store.ts'
 import { Spool } from './spool.ts'
 import { SqliteStore } from './sqlite-store.ts'
-import { parseStoreAddress } from './store-address.ts'
 import type { PredictionStore } from './store.ts'
+import { parseStoreAddress } from './store-address.ts'
 
 export interface OpenedStore {
   /** As in the configuration, without an address. */

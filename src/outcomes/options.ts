@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { byteSizeOption, durationOption, durationOrNoneOption } from '../config/primitives.ts'
 import { DEFAULT_DETECTORS, DETECTOR_NAMES } from './detectors/index.ts'
-import { parseIdSource, ID_SOURCE_FORMS } from './id-source.ts'
+import { ID_SOURCE_FORMS, parseIdSource } from './id-source.ts'
 import { isStoreAddress, STORE_FORMS } from './store-address.ts'
 
 export const TASKS = ['auto', 'classification', 'regression'] as const

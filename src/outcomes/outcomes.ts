@@ -2,9 +2,9 @@
  * Joins what the world says with what was predicted: predictions wait in a store, outcomes find them by their id, and
  * what has been joined is counted by model, version and output.
  */
+import type { Call } from '../calls/call.ts'
 import type { FalseAlarmBudget } from '../drift/options.ts'
 import type { Clock } from '../lib/clock.ts'
-import type { Call } from '../calls/call.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { EarlyOutcomes } from './early-outcomes.ts'
 import type { IdHash } from './id-hash.ts'
@@ -12,20 +12,19 @@ import { parseIdSource } from './id-source.ts'
 import { Kpis } from './kpis.ts'
 import type { KpisOption, OutcomesOptions } from './options.ts'
 import {
-  OUTCOME_RESULTS,
-  UNJOINABLE_REASONS,
-  zeroCounts,
   type FigureOutcome,
   type LabelOutcome,
   type Outcome,
+  OUTCOME_RESULTS,
   type OutcomeResult,
   type OutputPrediction,
   type OutputTruth,
   type SelfContainedOutcome,
+  UNJOINABLE_REASONS,
+  zeroCounts,
 } from './outcome.ts'
 import { OutputOutcomes, type Reference } from './output-outcomes.ts'
 import { idOfRow, namePrediction } from './prediction-name.ts'
-import { isTruth } from './truth.ts'
 import { PredictionOutputs } from './prediction-outputs.ts'
 import type { OutcomeModelSnapshot, OutcomesSnapshot } from './snapshot.ts'
 import type {
@@ -35,6 +34,7 @@ import type {
   PredictionStore,
   WaitingPrediction,
 } from './store.ts'
+import { isTruth } from './truth.ts'
 
 /** Outputs of all models that are told apart. */
 const MAX_OUTPUTS = 1_000

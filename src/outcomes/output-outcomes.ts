@@ -10,8 +10,8 @@ import type { Metrics } from './performance/evaluate.ts'
 import { METRIC_NAMES, type MetricName } from './performance/index.ts'
 import { Regression } from './regression.ts'
 import type { MetricSnapshot, OutputSnapshot, PerformanceWindow } from './snapshot.ts'
-import { taskOf, type LabelledRow } from './task.ts'
-import { intervalOf, isWorse, performanceTail, thresholdOf, type ReferenceMetric } from './thresholds.ts'
+import { type LabelledRow, taskOf } from './task.ts'
+import { intervalOf, isWorse, performanceTail, type ReferenceMetric, thresholdOf } from './thresholds.ts'
 
 export type Reference = Partial<Record<MetricName, ReferenceMetric>>
 

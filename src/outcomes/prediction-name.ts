@@ -1,11 +1,11 @@
 // HOT: per request
 /** What a prediction is called, so that a label can name it. In this order, the first that there is. */
-import { isObject } from '../formats/json-value.ts'
 import type { Call } from '../calls/call.ts'
+import { isObject } from '../formats/json-value.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { CELL, type Column } from '../records/record-batch.ts'
-import type { IdSource } from './id-source.ts'
 import { LONGEST_ID } from './id-hash.ts'
+import type { IdSource } from './id-source.ts'
 import type { UnjoinableReason } from './outcome.ts'
 import { rowId } from './truth.ts'
 

@@ -8,8 +8,8 @@
  *     any other number                                     an output: a value, or a score by itself
  */
 import { CELL, type Column, type ColumnSet } from '../records/record-batch.ts'
-import type { OutputPrediction, Truth } from './outcome.ts'
 import type { OutputOptions } from './options.ts'
+import type { OutputPrediction, Truth } from './outcome.ts'
 
 /** Outputs of one prediction; a model with more answers with a vector, and labels for it have no form. */
 const MAX_OUTPUTS = 8

@@ -5,7 +5,7 @@
 import { parseCsv } from '../formats/csv.ts'
 import { parseJsonText } from '../formats/json.ts'
 import { isObject } from '../formats/json-value.ts'
-import { parseOutcome, type ParsedOutcome } from './parse-outcome.ts'
+import { type ParsedOutcome, parseOutcome } from './parse-outcome.ts'
 
 export interface OutcomeLine {
   /** From 1; of an array the place of the element. */

@@ -4,7 +4,7 @@ import type { LabelledRows } from './labelled-rows.ts'
 import { addError, emptySums } from './performance/errors.ts'
 import { evaluateNumbers, type Metrics } from './performance/evaluate.ts'
 import type { ErrorTotals } from './snapshot.ts'
-import { numberOf, type LabelledRow } from './task.ts'
+import { type LabelledRow, numberOf } from './task.ts'
 
 /** Errors that the scale of the stream of errors is found from. */
 const SCALE_ROWS = 200

@@ -6,15 +6,15 @@
  *     → rows, {"result": rows} or {"Results": rows | {name: rows}}; scripts that answer `json.dumps(…)` send any of
  *       these as one JSON text
  */
-import { parseJsonText } from '../formats/json.ts'
-import { isObject, objectOf, type JsonObject } from '../formats/json-value.ts'
-import { splitSide } from './mlflow.ts'
-import type { Naming } from '../records/naming.ts'
-import { pair, type Side } from '../records/pairing.ts'
 import type { Call } from '../calls/call.ts'
 import type { Parsed } from '../formats/failure.ts'
-import type { Protocol } from './protocol.ts'
+import { parseJsonText } from '../formats/json.ts'
+import { isObject, type JsonObject, objectOf } from '../formats/json-value.ts'
+import type { Naming } from '../records/naming.ts'
+import { pair, type Side } from '../records/pairing.ts'
 import { predictionsSide, rowSide, tensorSide } from '../records/row-side.ts'
+import { splitSide } from './mlflow.ts'
+import type { Protocol } from './protocol.ts'
 
 export const azureMl: Protocol = {
   name: 'azure-ml',

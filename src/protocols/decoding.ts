@@ -1,14 +1,14 @@
 /** The configuration's keys about payloads → what decoding reads. Apart from the schema, which analysis need not load. */
-import type { FindMetadata } from '../calls/tensor-metadata.ts'
-import { compilePathPattern } from '../calls/route-path.ts'
 import type { RouteRule } from '../calls/route.ts'
+import { compilePathPattern } from '../calls/route-path.ts'
+import { type DecodeSettings, NO_SELECTORS, type Selectors } from '../calls/settings.ts'
+import type { FindMetadata } from '../calls/tensor-metadata.ts'
+import { compileSelection } from '../formats/selection.ts'
+import { compileSelector } from '../formats/selector.ts'
 import { guess } from './guess.ts'
 import { protocols } from './index.ts'
 import type { ProtocolsOptions } from './options.ts'
 import type { Protocol } from './protocol.ts'
-import { compileSelection } from '../formats/selection.ts'
-import { compileSelector } from '../formats/selector.ts'
-import { NO_SELECTORS, type DecodeSettings, type Selectors } from '../calls/settings.ts'
 
 /** How payloads are read: by which protocols, and with which settings. */
 export interface Decoding {

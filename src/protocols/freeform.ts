@@ -7,15 +7,15 @@
  *     features: {age: "$.customer.age"}    columns by name, their nodes the rows
  */
 import { requestValue, responseValue } from '../calls/body-value.ts'
+import type { Parsed } from '../formats/failure.ts'
 import { textOf } from '../formats/json-value.ts'
+import { matchesAny, type Selection } from '../formats/selection.ts'
+import type { Selector } from '../formats/selector.ts'
 import type { Naming } from '../records/naming.ts'
 import { pair, type Side } from '../records/pairing.ts'
-import type { Parsed } from '../formats/failure.ts'
-import type { Protocol } from './protocol.ts'
 import { rowSide } from '../records/row-side.ts'
-import type { Selector } from '../formats/selector.ts'
-import { matchesAny, type Selection } from '../formats/selection.ts'
 import { selectRows } from '../records/select-rows.ts'
+import type { Protocol } from './protocol.ts'
 
 export const freeform: Protocol = {
   name: 'freeform',

@@ -3,13 +3,13 @@
  * (records/structure). The name goes into `modeltap_model_info`, so that nobody takes what was learned for a standard;
  * `guess: false` switches it off.
  */
-import { isAdministration, isAdministrativePath } from './administration.ts'
 import { requestValue, responseValue } from '../calls/body-value.ts'
 import type { Call } from '../calls/call.ts'
 import type { Recognition } from '../calls/recognition.ts'
 import type { Offer } from '../calls/route-learner.ts'
 import { learn } from '../records/structure/learn.ts'
 import { StructurePlan } from '../records/structure/plan.ts'
+import { isAdministration, isAdministrativePath } from './administration.ts'
 import type { Protocol } from './protocol.ts'
 
 const ASKING = new Set(['POST', 'PUT', 'PATCH', 'GET'])

@@ -1,7 +1,7 @@
 /** Calls that ask about a server instead of its predictions: probes, scrapes, listings. */
-import { rememberLast } from '../lib/remember-last.ts'
-import { pathSegment } from '../formats/path.ts'
 import type { Recognition } from '../calls/recognition.ts'
+import { pathSegment } from '../formats/path.ts'
+import { rememberLast } from '../lib/remember-last.ts'
 
 const HEALTH = new Set([
   '/health',

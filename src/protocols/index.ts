@@ -2,6 +2,8 @@
  * The protocols, most specific first. Everything else that lists them (the config's enum, label values, docs, the
  * conformance suite) iterates this array.
  */
+import type { Call } from '../calls/call.ts'
+import type { Recognition } from '../calls/recognition.ts'
 import { azureMl } from './azure-ml.ts'
 import { freeform } from './freeform.ts'
 import { guess } from './guess.ts'
@@ -12,6 +14,7 @@ import { oipV2 } from './oip-v2.ts'
 import { oipV2Grpc } from './oip-v2-grpc.ts'
 import { ollama } from './ollama.ts'
 import { openai } from './openai.ts'
+import type { Protocol } from './protocol.ts'
 import { sagemaker } from './sagemaker.ts'
 import { seldonV1 } from './seldon-v1.ts'
 import { seldonV1Grpc } from './seldon-v1-grpc.ts'
@@ -22,9 +25,6 @@ import { torchserve } from './torchserve.ts'
 import { tritonGenerate } from './triton-generate.ts'
 import { vertexAi } from './vertex-ai.ts'
 import { vllmPooling } from './vllm-pooling.ts'
-import type { Call } from '../calls/call.ts'
-import type { Protocol } from './protocol.ts'
-import type { Recognition } from '../calls/recognition.ts'
 
 export const protocols = [
   oipV2,

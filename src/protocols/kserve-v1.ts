@@ -8,16 +8,16 @@
  *     :classify  {"context"?: {…}, "examples": [{feature: value}, …]} → {"result": [[[label, score], …], …]}
  *     :regress   the same → {"result": [value, …]}
  */
-import { rememberLast } from '../lib/remember-last.ts'
-import { writeTopClass } from '../records/class-scores.ts'
-import { isObject } from '../formats/json-value.ts'
-import type { Naming } from '../records/naming.ts'
-import { pair, type Side } from '../records/pairing.ts'
-import { pathSegment } from '../formats/path.ts'
 import type { Operation, Recognition } from '../calls/recognition.ts'
 import type { Parsed } from '../formats/failure.ts'
-import type { Protocol } from './protocol.ts'
+import { isObject } from '../formats/json-value.ts'
+import { pathSegment } from '../formats/path.ts'
+import { rememberLast } from '../lib/remember-last.ts'
+import { writeTopClass } from '../records/class-scores.ts'
+import type { Naming } from '../records/naming.ts'
+import { pair, type Side } from '../records/pairing.ts'
 import { predictionsSide, rowSide, sharedRowSide, tensorSide } from '../records/row-side.ts'
+import type { Protocol } from './protocol.ts'
 
 const PATH =
   /^(?:\/[^/]+)*\/v1\/models\/(?<model>[^/]+)(?:\/versions\/(?<version>[^/:]+)|\/labels\/(?<label>[^/:]+))?:(?<verb>predict|explain|classify|regress)$/

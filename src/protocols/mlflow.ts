@@ -6,15 +6,15 @@
  *     {"inputs": "…"}
  *     → {"predictions": rows | {name: column}}, or without this envelope; [{"label", "score"}, …] for a text
  */
-import { invocationOf, invocationRecognition, type Invocation } from '../calls/invocations.ts'
-import { isObject, textOf, type JsonObject } from '../formats/json-value.ts'
+import { type Invocation, invocationOf, invocationRecognition } from '../calls/invocations.ts'
+import type { Parsed } from '../formats/failure.ts'
+import { isObject, type JsonObject, textOf } from '../formats/json-value.ts'
 import { givenName } from '../records/naming.ts'
 import { pair, type Side } from '../records/pairing.ts'
-import type { Parsed } from '../formats/failure.ts'
-import type { Protocol } from './protocol.ts'
 import { labelledScores, listedScores, rankingsSide } from '../records/ranking.ts'
 import { namedRowSide, predictionsSide, rowSide, tensorSide } from '../records/row-side.ts'
 import { textTableSide } from '../records/text-table.ts'
+import type { Protocol } from './protocol.ts'
 
 export const mlflow: Protocol = {
   name: 'mlflow',

@@ -8,13 +8,13 @@
  *     contents            bool 1, int 2, int64 3, uint 4, uint64 5, fp32 6, fp64 7, bytes 8
  *     ModelStreamInferResponse  error_message 1, infer_response 2
  */
-import { isDatatype, readElements, textOrBytes, type Datatype } from '../formats/datatype.ts'
 import type { Call } from '../calls/call.ts'
-import { grpcRequest, grpcResponse, isGrpc, type GrpcBody } from '../calls/grpc-call.ts'
+import { type GrpcBody, grpcRequest, grpcResponse, isGrpc } from '../calls/grpc-call.ts'
+import { type Datatype, isDatatype, readElements, textOrBytes } from '../formats/datatype.ts'
+import { type ProtobufMessage, readProtobuf } from '../formats/protobuf.ts'
 import { pair, type Side } from '../records/pairing.ts'
-import { readProtobuf, type ProtobufMessage } from '../formats/protobuf.ts'
+import { concatenate, sizeOf, type TensorOrFailure, tensorsSide } from '../records/tensor.ts'
 import type { Protocol } from './protocol.ts'
-import { concatenate, sizeOf, tensorsSide, type TensorOrFailure } from '../records/tensor.ts'
 
 const SERVICE = '/inference.GRPCInferenceService/'
 const RAW_INPUTS = 7

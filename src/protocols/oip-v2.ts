@@ -8,15 +8,15 @@
  * The first dimension of every tensor is the rows. With the binary tensor extension the JSON is followed by the data of
  * those tensors that have a `binary_data_size`, in their order.
  */
+import type { Call } from '../calls/call.ts'
 import { isDatatype, readElements, sizeOfElement, textOrBytes } from '../formats/datatype.ts'
+import type { Decoded, Parsed } from '../formats/failure.ts'
 import { parseJson, parseJsonText } from '../formats/json.ts'
 import { isObject, textOf } from '../formats/json-value.ts'
-import { pair, type Side } from '../records/pairing.ts'
 import { pathSegment } from '../formats/path.ts'
-import type { Call } from '../calls/call.ts'
-import type { Decoded, Parsed } from '../formats/failure.ts'
+import { pair, type Side } from '../records/pairing.ts'
+import { shapeOf, sizeOf, type TensorOrFailure, tensorsSide } from '../records/tensor.ts'
 import type { Protocol } from './protocol.ts'
-import { shapeOf, sizeOf, tensorsSide, type TensorOrFailure } from '../records/tensor.ts'
 
 const PATH = /^(?:\/[^/]+)*\/v2\/models\/(?<model>[^/]+)(?:\/versions\/(?<version>[^/]+))?\/infer$/
 /** The length of the JSON before the binary data; 0 when the whole body is one raw tensor. */

@@ -10,14 +10,14 @@
  *
  * The same paths load a model into memory and out of it, with a request that asks for nothing.
  */
+import type { Call } from '../calls/call.ts'
+import { shownRequest, shownResponse } from '../calls/shown-body.ts'
+import { isObject, type JsonObject, objectOf, textOf } from '../formats/json-value.ts'
 import { embeddingFacts } from '../generation/embedding-facts.ts'
 import { embeddingsSide, inputsSide } from '../generation/embeddings.ts'
 import { generationAnswer, generationFacts, generationSide } from '../generation/generation-answer.ts'
-import { isObject, objectOf, textOf, type JsonObject } from '../formats/json-value.ts'
-import { pair, type Side } from '../records/pairing.ts'
 import { promptSide } from '../generation/prompt.ts'
-import { shownRequest, shownResponse } from '../calls/shown-body.ts'
-import type { Call } from '../calls/call.ts'
+import { pair, type Side } from '../records/pairing.ts'
 import type { Protocol } from './protocol.ts'
 
 const PATH = /\/api\/(?<kind>chat|generate|embed|embeddings)$/

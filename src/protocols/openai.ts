@@ -8,17 +8,17 @@
  *
  * A call is one row: lengths, counts and settings, never text. Of embeddings each input is a row.
  */
-import { embeddingsSide, inputsSide } from '../generation/embeddings.ts'
-import { embeddingFacts } from '../generation/embedding-facts.ts'
-import { isInvocationPath } from '../calls/invocations.ts'
-import { isEventStream } from '../calls/event-stream.ts'
-import { generationAnswer, generationFacts, generationSide } from '../generation/generation-answer.ts'
-import { objectOf, textOf, type JsonObject } from '../formats/json-value.ts'
-import { pair } from '../records/pairing.ts'
-import { pathSegment } from '../formats/path.ts'
-import { promptSide } from '../generation/prompt.ts'
-import { shownRequest, shownResponse } from '../calls/shown-body.ts'
 import type { Call } from '../calls/call.ts'
+import { isEventStream } from '../calls/event-stream.ts'
+import { isInvocationPath } from '../calls/invocations.ts'
+import { shownRequest, shownResponse } from '../calls/shown-body.ts'
+import { type JsonObject, objectOf, textOf } from '../formats/json-value.ts'
+import { pathSegment } from '../formats/path.ts'
+import { embeddingFacts } from '../generation/embedding-facts.ts'
+import { embeddingsSide, inputsSide } from '../generation/embeddings.ts'
+import { generationAnswer, generationFacts, generationSide } from '../generation/generation-answer.ts'
+import { promptSide } from '../generation/prompt.ts'
+import { pair } from '../records/pairing.ts'
 import type { Protocol } from './protocol.ts'
 
 const PATH =

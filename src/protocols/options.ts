@@ -1,9 +1,9 @@
 /** The keys of the configuration that say how payloads are read. */
 import { z } from 'zod'
 import { durationOption } from '../config/primitives.ts'
+import { compileSelector } from '../formats/selector.ts'
 import { freeform } from './freeform.ts'
 import { PROTOCOL_NAMES } from './index.ts'
-import { compileSelector } from '../formats/selector.ts'
 
 /** A JSONPath. */
 export const selectorOption = () =>

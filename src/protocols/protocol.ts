@@ -1,9 +1,9 @@
 import type { AnswerError } from '../calls/answer-error.ts'
 import type { Call } from '../calls/call.ts'
+import type { Recognition } from '../calls/recognition.ts'
 import type { DecodeResult } from '../formats/failure.ts'
 import type { GenerationFacts } from '../generation/generation.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
-import type { Recognition } from '../calls/recognition.ts'
 
 /**
  * A payload protocol. `name` is the word in the config, the label value and the file's name. `recognise` looks at

@@ -9,26 +9,26 @@
  * The order of the columns is all the schema there is.
  */
 import { bodyText } from '../calls/body-text.ts'
+import type { Call } from '../calls/call.ts'
 import {
+  type Invocation,
   invocationOf,
   invocationRecognition,
   mediaType,
   MOST_LINES,
   RECORD_IO,
-  type Invocation,
 } from '../calls/invocations.ts'
+import { parseCsv } from '../formats/csv.ts'
+import type { Failure } from '../formats/failure.ts'
 import { parseJsonText } from '../formats/json.ts'
 import { isObject } from '../formats/json-value.ts'
 import { parseLibsvm } from '../formats/libsvm.ts'
+import { readRecords } from '../formats/record-io.ts'
 import type { Naming } from '../records/naming.ts'
 import { pair, type Side } from '../records/pairing.ts'
-import type { Call } from '../calls/call.ts'
-import type { Failure } from '../formats/failure.ts'
-import type { Protocol } from './protocol.ts'
-import { readRecords } from '../formats/record-io.ts'
 import { predictionsSide, rowSide } from '../records/row-side.ts'
-import { parseCsv } from '../formats/csv.ts'
 import { textTableSide } from '../records/text-table.ts'
+import type { Protocol } from './protocol.ts'
 
 export const sagemaker: Protocol = {
   name: 'sagemaker',

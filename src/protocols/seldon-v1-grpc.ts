@@ -6,17 +6,17 @@
  *
  * The deployment's name is in the metadata, where Seldon's ingress routes by it.
  */
-import { grpcRequest, grpcResponse, isGrpc, type GrpcBody } from '../calls/grpc-call.ts'
+import { type GrpcBody, grpcRequest, grpcResponse, isGrpc } from '../calls/grpc-call.ts'
+import { textOrBytes } from '../formats/datatype.ts'
+import { type ProtobufMessage, readProtobuf } from '../formats/protobuf.ts'
+import { readListValue, readValue } from '../formats/struct-value.ts'
 import { givenName } from '../records/naming.ts'
 import { pair, type Side } from '../records/pairing.ts'
-import { readProtobuf, type ProtobufMessage } from '../formats/protobuf.ts'
-import type { Protocol } from './protocol.ts'
 import { rowSide } from '../records/row-side.ts'
-import { seldonJsonSide } from './seldon-v1.ts'
-import { readListValue, readValue } from '../formats/struct-value.ts'
 import { tensorsSide } from '../records/tensor.ts'
 import { newRoom, readTensorProto } from '../records/tensor-proto.ts'
-import { textOrBytes } from '../formats/datatype.ts'
+import type { Protocol } from './protocol.ts'
+import { seldonJsonSide } from './seldon-v1.ts'
 
 const PATH =
   /^\/seldon\.protos\.(?:Seldon|Model|Generic|Transformer|OutputTransformer)\/(?:Predict|TransformInput|TransformOutput)$/

@@ -7,17 +7,17 @@
  *
  * Older clients post the JSON as the field `json` of a form. The response has the same form; for classifiers its `names` are the classes.
  */
-import { parseJsonText } from '../formats/json.ts'
-import { multipartParts } from '../formats/multipart.ts'
-import { isObject, objectOf, textOf, type JsonObject } from '../formats/json-value.ts'
-import { givenName } from '../records/naming.ts'
-import { pair, type Side } from '../records/pairing.ts'
-import { pathSegment } from '../formats/path.ts'
 import type { Call } from '../calls/call.ts'
 import type { Parsed } from '../formats/failure.ts'
-import type { Protocol } from './protocol.ts'
+import { parseJsonText } from '../formats/json.ts'
+import { isObject, type JsonObject, objectOf, textOf } from '../formats/json-value.ts'
+import { multipartParts } from '../formats/multipart.ts'
+import { pathSegment } from '../formats/path.ts'
+import { givenName } from '../records/naming.ts'
+import { pair, type Side } from '../records/pairing.ts'
 import { rowSide } from '../records/row-side.ts'
 import { shapeOf, tensorsSide } from '../records/tensor.ts'
+import type { Protocol } from './protocol.ts'
 
 const PATH = /^(?:\/seldon\/[^/]+\/(?<deployment>[^/]+))?\/api\/v(?:0\.1|1\.0)\/(?:predictions|explanations)$/
 

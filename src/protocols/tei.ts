@@ -7,15 +7,15 @@
  *     POST /rerank        {"query", "texts": […]}              → [{"index", "score"}, …] best first
  *     POST /similarity    {"inputs": {"source_sentence", "sentences": […]}} → [number, …]
  */
-import { embeddingFacts } from '../generation/embedding-facts.ts'
-import { embeddingsSide, inputsSide, normOf } from '../generation/embeddings.ts'
-import { isObject, objectOf, type JsonObject } from '../formats/json-value.ts'
-import { pair, type Side } from '../records/pairing.ts'
 import type { Call } from '../calls/call.ts'
 import type { Operation } from '../calls/recognition.ts'
-import type { Protocol } from './protocol.ts'
+import { isObject, type JsonObject, objectOf } from '../formats/json-value.ts'
+import { embeddingFacts } from '../generation/embedding-facts.ts'
+import { embeddingsSide, inputsSide, normOf } from '../generation/embeddings.ts'
+import { pair, type Side } from '../records/pairing.ts'
 import { labelledScores, placedScoresSide, rankingsSide } from '../records/ranking.ts'
 import { rowSide } from '../records/row-side.ts'
+import type { Protocol } from './protocol.ts'
 
 interface Route {
   readonly operation: Operation

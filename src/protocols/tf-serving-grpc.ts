@@ -9,16 +9,16 @@
  *     MultiInferenceResponse  results 1 {model_spec 1, classification_result 2 | regression_result 3}
  *     ModelSpec  name 1, version 2 {value 1}, signature_name 3, version_label 4
  */
-import { writeTopClass } from '../records/class-scores.ts'
+import { type GrpcBody, grpcRequest, grpcResponse, isGrpc } from '../calls/grpc-call.ts'
 import { textOrBytes } from '../formats/datatype.ts'
-import { grpcRequest, grpcResponse, isGrpc, type GrpcBody } from '../calls/grpc-call.ts'
+import { type ProtobufMessage, readProtobuf } from '../formats/protobuf.ts'
+import { writeTopClass } from '../records/class-scores.ts'
 import { nameOr, type Naming } from '../records/naming.ts'
 import { pair, type Side } from '../records/pairing.ts'
-import { readProtobuf, type ProtobufMessage } from '../formats/protobuf.ts'
-import type { Protocol } from './protocol.ts'
 import { rowSide, sharedRowSide } from '../records/row-side.ts'
 import { tensorsSide } from '../records/tensor.ts'
 import { newRoom, readTensorProto } from '../records/tensor-proto.ts'
+import type { Protocol } from './protocol.ts'
 
 const SERVICE = '/tensorflow.serving.PredictionService/'
 

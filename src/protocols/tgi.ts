@@ -6,14 +6,14 @@
  *
  * Token counts and times are also in the headers of an answer that is not streamed.
  */
-import { isInvocationPath } from '../calls/invocations.ts'
-import { isEventStream } from '../calls/event-stream.ts'
-import { generationAnswer, generationFacts, generationSide } from '../generation/generation-answer.ts'
-import { headerNumber } from '../calls/header-number.ts'
-import { isObject, objectOf, type JsonObject } from '../formats/json-value.ts'
-import { pair } from '../records/pairing.ts'
-import { promptSide } from '../generation/prompt.ts'
 import type { Call } from '../calls/call.ts'
+import { isEventStream } from '../calls/event-stream.ts'
+import { headerNumber } from '../calls/header-number.ts'
+import { isInvocationPath } from '../calls/invocations.ts'
+import { isObject, type JsonObject, objectOf } from '../formats/json-value.ts'
+import { generationAnswer, generationFacts, generationSide } from '../generation/generation-answer.ts'
+import { promptSide } from '../generation/prompt.ts'
+import { pair } from '../records/pairing.ts'
 import type { Protocol } from './protocol.ts'
 
 const OWN_PATHS = new Set(['/generate', '/generate_stream'])

@@ -7,18 +7,18 @@
  *     → {label: probability, …} best first | a list of answers, one a row | anything
  */
 import { bodyText } from '../calls/body-text.ts'
-import { isObject, type JsonObject } from '../formats/json-value.ts'
+import type { Call } from '../calls/call.ts'
 import { mediaType } from '../calls/invocations.ts'
+import { textOrBytes } from '../formats/datatype.ts'
+import type { Failure } from '../formats/failure.ts'
+import { isObject, type JsonObject } from '../formats/json-value.ts'
 import { multipartParts } from '../formats/multipart.ts'
+import { pathSegment } from '../formats/path.ts'
 import type { Naming } from '../records/naming.ts'
 import { pair, type Side } from '../records/pairing.ts'
-import { pathSegment } from '../formats/path.ts'
-import type { Call } from '../calls/call.ts'
-import type { Failure } from '../formats/failure.ts'
-import type { Protocol } from './protocol.ts'
-import { rankingsSide, type Ranking } from '../records/ranking.ts'
+import { type Ranking, rankingsSide } from '../records/ranking.ts'
 import { rowSide } from '../records/row-side.ts'
-import { textOrBytes } from '../formats/datatype.ts'
+import type { Protocol } from './protocol.ts'
 
 const PATH = /^\/(?<verb>predictions|explanations)\/(?<model>[^/]+)(?:\/(?<version>[^/]+))?$/
 

@@ -3,11 +3,11 @@
  *
  *     {"text_input": "…", "parameters"?} → {"model_name", "model_version", "text_output": "…"} or events of the same
  */
-import { generationFacts, generationSide } from '../generation/generation-answer.ts'
 import { isObject } from '../formats/json-value.ts'
-import { pair } from '../records/pairing.ts'
 import { pathSegment } from '../formats/path.ts'
+import { generationFacts, generationSide } from '../generation/generation-answer.ts'
 import { promptSide } from '../generation/prompt.ts'
+import { pair } from '../records/pairing.ts'
 import type { Protocol } from './protocol.ts'
 
 const PATH =

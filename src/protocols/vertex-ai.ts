@@ -4,15 +4,15 @@
  *     POST /v1/endpoints/{endpoint}/deployedModels/{id}:predict, or any other path
  *     {"instances": [row, …], "parameters"?: {…}} → {"predictions": [row | {"classes", "scores"}, …]}
  */
-import { objectOf } from '../formats/json-value.ts'
-import type { Naming } from '../records/naming.ts'
-import { pair, type Side } from '../records/pairing.ts'
-import { pathSegment } from '../formats/path.ts'
 import type { Call } from '../calls/call.ts'
 import type { Parsed } from '../formats/failure.ts'
-import type { Protocol } from './protocol.ts'
+import { objectOf } from '../formats/json-value.ts'
+import { pathSegment } from '../formats/path.ts'
+import type { Naming } from '../records/naming.ts'
+import { pair, type Side } from '../records/pairing.ts'
 import { listedScores, rankingsSide } from '../records/ranking.ts'
 import { predictionsSide, rowSide } from '../records/row-side.ts'
+import type { Protocol } from './protocol.ts'
 
 const PATH = /\/endpoints\/(?<endpoint>[^/:]+)(?:\/deployedModels\/(?<deployed>[^/:]+))?:predict$/
 

@@ -6,15 +6,15 @@
  *     POST /rerank    {"model", "query", "documents": […], "top_n"?}    → {"results": [{"index", "relevance_score"}, …]}
  *     POST /pooling   {"model", "input": "…" | […]}                     → {"data": [{"data": vector}, …]}
  */
-import { writeClass } from '../records/class-scores.ts'
-import { embeddingFacts } from '../generation/embedding-facts.ts'
-import { embeddingsSide, inputsSide } from '../generation/embeddings.ts'
-import { isObject, objectOf, textOf, type JsonObject } from '../formats/json-value.ts'
-import { pair, type Side } from '../records/pairing.ts'
 import type { Call } from '../calls/call.ts'
 import type { Operation } from '../calls/recognition.ts'
-import type { Protocol } from './protocol.ts'
+import { isObject, type JsonObject, objectOf, textOf } from '../formats/json-value.ts'
+import { embeddingFacts } from '../generation/embedding-facts.ts'
+import { embeddingsSide, inputsSide } from '../generation/embeddings.ts'
+import { writeClass } from '../records/class-scores.ts'
+import { pair, type Side } from '../records/pairing.ts'
 import { placedScoresSide } from '../records/ranking.ts'
+import type { Protocol } from './protocol.ts'
 
 interface Task {
   readonly operation: Operation

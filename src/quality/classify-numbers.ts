@@ -1,10 +1,10 @@
 // HOT: per value
 /** Counts the cells of a numeric or discrete column: kind of value, cell of the grid, and what is known of the numbers. */
-import { instantOfText, numberOfText } from '../baseline/cell.ts'
-import { nearestDecimal } from '../lib/nearest-decimal.ts'
-import { isMissingText } from '../formats/text-cell.ts'
 import type { DiscreteColumn, NumericColumn } from '../baseline/baseline.ts'
+import { instantOfText, numberOfText } from '../baseline/cell.ts'
 import type { Layout, NumberLayout } from '../baseline/layout.ts'
+import { isMissingText } from '../formats/text-cell.ts'
+import { nearestDecimal } from '../lib/nearest-decimal.ts'
 import { CELL, type Column } from '../records/record-batch.ts'
 import { BinEdges, edgesForFloats, exactIndex, nearIndex } from '../sketches/bin-edges.ts'
 import type { OpenNumbers } from '../windows/open-numbers.ts'

@@ -1,6 +1,6 @@
 /** Where a column's ordinary values end, from its baseline. */
 import type { BaselineColumn } from '../baseline/baseline.ts'
-import { quantile, type Curve } from '../sketches/curve.ts'
+import { type Curve, quantile } from '../sketches/curve.ts'
 
 export interface Fences {
   readonly low: number

@@ -15,7 +15,7 @@
  *     more numbers than columns         _size _mean _stddev _min _max
  *     a prediction of probabilities     _class _confidence _margin _entropy, beside the numbered ones
  */
-import { LONGEST_NAME, type ColumnSet } from './record-batch.ts'
+import { type ColumnSet, LONGEST_NAME } from './record-batch.ts'
 
 /** How the values of one side, or of one tensor of it, are named. */
 export interface Naming {

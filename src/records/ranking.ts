@@ -1,6 +1,6 @@
 /** Answers that name classes with their scores, in the forms that servers share. */
-import { writeTopClass } from './class-scores.ts'
 import { isObject } from '../formats/json-value.ts'
+import { writeTopClass } from './class-scores.ts'
 import type { Side } from './pairing.ts'
 import { rowSide } from './row-side.ts'
 

@@ -4,7 +4,6 @@
  * bins read it. A batch and its columns are reused: whoever reads one keeps nothing of it.
  */
 import { looksPersonal } from '../lib/personal-data.ts'
-
 import { cellNumber } from './cell-number.ts'
 
 /** What a cell holds. The wire's own type, not the baseline's: `wrong_type` is for a later stage to say. */

@@ -3,7 +3,7 @@
 import { writeCell } from './cell.ts'
 import { isDistribution, writeClass } from './class-scores.ts'
 import { isFreeText, writeTextLengths } from './free-text.ts'
-import { elementNames, memberName, nameOr, numberedNames, scalarName, type Naming } from './naming.ts'
+import { elementNames, memberName, nameOr, type Naming, numberedNames, scalarName } from './naming.ts'
 import type { Column, ColumnSet } from './record-batch.ts'
 import { countLeaves, writeArraySummary } from './wide-array.ts'
 

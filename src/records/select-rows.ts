@@ -1,8 +1,8 @@
 /** What selectors find in a document, as rows. */
 import type { Failure } from '../formats/failure.ts'
 import { isObject } from '../formats/json-value.ts'
-import type { Selector } from '../formats/selector.ts'
 import { isByColumn, type Selection } from '../formats/selection.ts'
+import type { Selector } from '../formats/selector.ts'
 
 /** Rows as `writeRows` takes them, with the name that goes before what they only number. */
 export interface SelectedRows {

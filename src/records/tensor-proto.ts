@@ -4,7 +4,7 @@
  *     dtype 1, tensor_shape 2 {dim 2 {size 1}}, tensor_content 4, float_val 5, double_val 6, int_val 7, string_val 8,
  *     int64_val 10, bool_val 11, half_val 13, uint32_val 16, uint64_val 17
  */
-import { readElements, textOrBytes, type Datatype } from '../formats/datatype.ts'
+import { type Datatype, readElements, textOrBytes } from '../formats/datatype.ts'
 import type { ProtobufMessage } from '../formats/protobuf.ts'
 import { sizeOf, type TensorOrFailure } from './tensor.ts'
 

@@ -1,11 +1,11 @@
 // HOT: per value
 /** Tensors `[rows, …]` with a name and a datatype of the Open Inference Protocol → columns. */
+import type { Datatype } from '../formats/datatype.ts'
+import type { Failure } from '../formats/failure.ts'
 import { writeCell } from './cell.ts'
 import { isDistribution, writeClass, writeTopClass } from './class-scores.ts'
-import type { Datatype } from '../formats/datatype.ts'
-import { elementNames, nameOr, scalarName, type Naming } from './naming.ts'
+import { elementNames, nameOr, type Naming, scalarName } from './naming.ts'
 import type { Side } from './pairing.ts'
-import type { Failure } from '../formats/failure.ts'
 import type { Column, ColumnSet } from './record-batch.ts'
 import { writeNested } from './rows.ts'
 import { writeRangeSummary } from './wide-array.ts'

@@ -1,8 +1,8 @@
 /** Lines of text cells → rows. */
-import type { Side } from './pairing.ts'
+import { CAN, cellCan, type ColumnType, textCellValue, typeOf } from '../formats/text-cell.ts'
 import { givenName, type Naming } from './naming.ts'
+import type { Side } from './pairing.ts'
 import { rowSide } from './row-side.ts'
-import { CAN, cellCan, textCellValue, typeOf, type ColumnType } from '../formats/text-cell.ts'
 
 /**
  * Rows of text, as the same rows are in JSON. What is a number in all cells that are one, is one also beside texts: which

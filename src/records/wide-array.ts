@@ -1,7 +1,7 @@
 // HOT: per value
 /** Arrays with more numbers than a row may have columns (images, one-hot vectors, spectra) → five columns. */
 import { Moments } from '../lib/moments.ts'
-import { LONGEST_VECTOR, type ColumnSet } from './record-batch.ts'
+import { type ColumnSet, LONGEST_VECTOR } from './record-batch.ts'
 
 /** Arrays nested deeper are counted as one leaf; tensors of more dimensions do not occur. */
 const MAX_DEPTH = 8

@@ -1,5 +1,5 @@
 // HOT: per value
-import { textCellValue, type ColumnType } from '../formats/text-cell.ts'
+import { type ColumnType, textCellValue } from '../formats/text-cell.ts'
 import type { Column } from './record-batch.ts'
 
 /**

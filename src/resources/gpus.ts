@@ -6,6 +6,8 @@ import type { Logger } from '../lib/logger.ts'
 import { zeros } from '../lib/zeros.ts'
 import {
   GPU_FIELDS,
+  type GpuField,
+  type GpuProcess,
   gpuQuery,
   migResources,
   parseGpuProcesses,
@@ -14,8 +16,6 @@ import {
   parseMigMemory,
   parseRejectedField,
   processQuery,
-  type GpuField,
-  type GpuProcess,
 } from './nvidia-smi.ts'
 import type { ProgramResult, RunProgram } from './run-program.ts'
 import { GPU_FAILURES, type GpuFailure, type GpuResources } from './snapshot.ts'

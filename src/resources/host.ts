@@ -3,7 +3,7 @@
  * because it runs a shell for each look (`cat /proc/stat | grep cpu`, while the thread waits; the image has no shell)
  * and takes 11 MiB of memory to load.
  */
-import { parseCpuTicks, parseMemory, type CpuTicks } from './host-files.ts'
+import { type CpuTicks, parseCpuTicks, parseMemory } from './host-files.ts'
 import type { ProcFiles } from './proc-files.ts'
 import type { HostResources } from './snapshot.ts'
 

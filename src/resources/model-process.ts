@@ -3,9 +3,9 @@
  * listens at the upstream's address. Where another user's descriptors are hidden, the socket's user still tells: if
  * all processes of that user are one family, it is the model's.
  */
-import { goesByName } from './process-stat.ts'
-import { topmost, type ProcessTable } from './process-tree.ts'
 import type { ProcFiles } from './proc-files.ts'
+import { goesByName } from './process-stat.ts'
+import { type ProcessTable, topmost } from './process-tree.ts'
 import type { ResourceFailure } from './snapshot.ts'
 import type { Listener } from './sockets.ts'
 

@@ -2,14 +2,14 @@
 import type { Address } from '../lib/address.ts'
 import { findCgroup, readCgroup } from './cgroup.ts'
 import { findRoots } from './model-process.ts'
+import type { ProcFiles } from './proc-files.ts'
 import {
   parseBootTimeSeconds,
   parseResidentBytes,
-  TICKS_PER_SECOND,
   type ProcessStat,
+  TICKS_PER_SECOND,
 } from './process-stat.ts'
-import { CpuAccount, isSame, treeOf, type ProcessTable } from './process-tree.ts'
-import type { ProcFiles } from './proc-files.ts'
+import { CpuAccount, isSame, type ProcessTable, treeOf } from './process-tree.ts'
 import type { ModelResources, ResourceFailure } from './snapshot.ts'
 import { UpstreamSockets } from './upstream-sockets.ts'
 

@@ -12,7 +12,7 @@ import { ModelSampler } from './model.ts'
 import type { GpuProcess } from './nvidia-smi.ts'
 import type { ResourcesOptions } from './options.ts'
 import { ProcFiles } from './proc-files.ts'
-import { runProgram, type RunProgram } from './run-program.ts'
+import { type RunProgram, runProgram } from './run-program.ts'
 import {
   emptyResourceSnapshot,
   type GpuResources,

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { Address } from '../lib/address.ts'
 import type { ProcFiles } from './proc-files.ts'
-import { parseTcpSockets, parseUnixSockets, type Listener, type SocketTable } from './sockets.ts'
+import { type Listener, parseTcpSockets, parseUnixSockets, type SocketTable } from './sockets.ts'
 
 /** The kernel walks its whole hash of connections to write a table: 5 ms on a machine with 24 GiB of memory. */
 const SAMPLES_BETWEEN_READS = 3

@@ -1,4 +1,4 @@
-import { FRAME_HEADER_BYTES, alignedFrameBytes } from './memory.ts'
+import { alignedFrameBytes, FRAME_HEADER_BYTES } from './memory.ts'
 
 /** Given back one by one while the reader catches up. */
 const BLOCK_BYTES = 1024 * 1024

@@ -1,15 +1,15 @@
 // HOT: per frame
 import { ConnectionTable } from './connection-table.ts'
 import { ControlBlock } from './control.ts'
-import { FRAME, type Direction, type FrameKind, type FrameSink } from './frame.ts'
+import { type Direction, FRAME, type FrameKind, type FrameSink } from './frame.ts'
 import {
   alignedFrameBytes,
   FRAME_HEADER_BYTES,
   HELD,
   NOT_READING,
   POSITION,
-  WRAP,
   type TapMemory,
+  WRAP,
 } from './memory.ts'
 
 /** The writer gets space back after this many bytes, not after each frame. */

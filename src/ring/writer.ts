@@ -1,14 +1,14 @@
 // HOT: per chunk
 import { ControlBlock } from './control.ts'
-import { DIRECTION, FRAME, type Direction, type FrameKind } from './frame.ts'
+import { DIRECTION, type Direction, FRAME, type FrameKind } from './frame.ts'
 import {
   alignedFrameBytes,
   FRAME_ALIGN,
   FRAME_HEADER_BYTES,
   HELD,
   POSITION,
-  WRAP,
   type TapMemory,
+  WRAP,
 } from './memory.ts'
 import { Overflow } from './overflow.ts'
 

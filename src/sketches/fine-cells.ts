@@ -8,7 +8,7 @@
  * its values come, and the few that it held before are shared out.
  */
 import { BinEdges } from './bin-edges.ts'
-import { singleCells, type Cells } from './cells.ts'
+import { type Cells, singleCells } from './cells.ts'
 import { nextBelow, shortestBetween } from './neighbours.ts'
 
 /** Values that are kept as they are. */

@@ -5,7 +5,7 @@
  * another. Few values never enter it. bench/micro/sketches.ts has cost, size and accuracy.
  */
 import { TDigest } from 'tdigest'
-import { clusterSorted, digestOf, digestValues, EMPTY_DIGEST, type Digest } from './digest.ts'
+import { clusterSorted, type Digest, digestOf, digestValues, EMPTY_DIGEST } from './digest.ts'
 
 /** Values that wait, at first and at most. More of them save little time; fewer enter oftener. */
 const FIRST_WAITING = 32

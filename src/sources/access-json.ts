@@ -1,5 +1,5 @@
 /** Access logs of known proxies in JSON → what every access log says. */
-import { isObject, textOf, type JsonObject } from '../formats/json-value.ts'
+import { isObject, type JsonObject, textOf } from '../formats/json-value.ts'
 import type { AccessLine } from './access-log.ts'
 import { parseTimestamp } from './timestamp.ts'
 

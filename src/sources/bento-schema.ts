@@ -6,8 +6,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { isObject, objectOf, textOf, type JsonObject } from '../formats/json-value.ts'
 import { parseJsonText } from '../formats/json.ts'
+import { isObject, type JsonObject, objectOf, textOf } from '../formats/json-value.ts'
 
 const DATA_FILE = /^data(\.\d+)?\.log/
 const MOST_SCHEMA_BYTES = 1_000_000

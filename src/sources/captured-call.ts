@@ -7,7 +7,7 @@
  * The call goes through the protocols as if it had come over the wire, so that columns have the names that live traffic
  * gives them.
  */
-import { isObject, textOf, type JsonObject } from '../formats/json-value.ts'
+import { isObject, type JsonObject, textOf } from '../formats/json-value.ts'
 import type { Exchange } from '../observe/exchange.ts'
 import { loggedExchange, type LoggedMessage } from './logged-exchange.ts'
 import type { Seen } from './record-sink.ts'

@@ -8,9 +8,9 @@
  * KServe writes the same `id` on the two events of a call; Seldon Core has its `requestid` for that.
  */
 import { parseJson } from '../formats/json.ts'
-import { isObject, objectOf, textOf, type JsonObject } from '../formats/json-value.ts'
-import type { HalfSide } from './joiner.ts'
+import { isObject, type JsonObject, objectOf, textOf } from '../formats/json-value.ts'
 import type { EventRefusal } from './cloudevents-stats.ts'
+import type { HalfSide } from './joiner.ts'
 
 export interface PayloadEvent {
   readonly side: HalfSide

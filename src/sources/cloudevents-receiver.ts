@@ -8,13 +8,13 @@ import type { Clock } from '../lib/clock.ts'
 import { listenAt } from '../lib/listen.ts'
 import { listenFailed } from '../lib/listen-failed.ts'
 import type { Logger } from '../lib/logger.ts'
-import { readEvents, type EventResult, type PayloadEvent } from './cloud-event.ts'
-import { targetOf } from './event-target.ts'
-import { Joiner, type HalfSide } from './joiner.ts'
-import { loggedExchange } from './logged-exchange.ts'
+import { type EventResult, type PayloadEvent, readEvents } from './cloud-event.ts'
 import type { CloudeventsOptions } from './cloudevents-options.ts'
-import type { RecordSink } from './record-sink.ts'
 import type { CloudeventsStats, EventRefusal } from './cloudevents-stats.ts'
+import { targetOf } from './event-target.ts'
+import { type HalfSide, Joiner } from './joiner.ts'
+import { loggedExchange } from './logged-exchange.ts'
+import type { RecordSink } from './record-sink.ts'
 
 const MAX_CONNECTIONS = 256
 const REQUEST_TIMEOUT_MS = 10_000

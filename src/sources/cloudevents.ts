@@ -1,7 +1,7 @@
 /** Takes the CloudEvents that payload loggers (KServe, Seldon) send. */
 import { formatAddress } from '../lib/address.ts'
 import { cloudeventsOptions } from './cloudevents-options.ts'
-import { newCloudeventsStats, type CloudeventsStats } from './cloudevents-stats.ts'
+import { type CloudeventsStats, newCloudeventsStats } from './cloudevents-stats.ts'
 import { defineSource } from './source.ts'
 
 export const cloudevents = defineSource({

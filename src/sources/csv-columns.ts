@@ -1,6 +1,6 @@
 // HOT: per value
 /** What the columns of a CSV file are, found out in one pass over its cells. */
-import { CAN, cellCan, NUMERIC_SHARE, typeOf, type Can, type ColumnType } from '../formats/text-cell.ts'
+import { CAN, type Can, cellCan, type ColumnType, NUMERIC_SHARE, typeOf } from '../formats/text-cell.ts'
 import { SAMPLE_ROWS } from './table.ts'
 
 /** Different texts of an otherwise numeric column that are told apart. */

@@ -2,15 +2,15 @@
  * CSV files with a header. The file is read twice: first for the types of its columns, then for its rows. What a column
  * is can depend on its last cell, and numbers that were taken for such are no codes again: 007 is 7 by then.
  */
-import { parse, CsvError } from 'csv-parse'
+import { CsvError, parse } from 'csv-parse'
 import { ModeltapError } from '../errors.ts'
 import { LINE_ENDS } from '../formats/csv.ts'
-import { cellType, textCellValue, type ColumnType } from '../formats/text-cell.ts'
+import { cellType, type ColumnType, textCellValue } from '../formats/text-cell.ts'
 import { Column } from '../records/record-batch.ts'
 import { writeTextCell } from '../records/write-text-cell.ts'
 import { CsvColumns } from './csv-columns.ts'
 import { unreadable } from './input-errors.ts'
-import { openInput, type OnOpen } from './input-file.ts'
+import { type OnOpen, openInput } from './input-file.ts'
 import { ROWS_PER_PART, type Table, type TableOptions, type TablePart } from './table.ts'
 
 /** Bytes of the beginning from which the delimiter is told. */

@@ -1,7 +1,7 @@
 /** Events name no path; what the payloads look like says which one the protocols would have seen. */
-import { decodeContent } from '../observe/content-encoding.ts'
 import { parseJson } from '../formats/json.ts'
-import { isObject, objectOf, type JsonObject } from '../formats/json-value.ts'
+import { isObject, type JsonObject, objectOf } from '../formats/json-value.ts'
+import { decodeContent } from '../observe/content-encoding.ts'
 import type { PayloadEvent } from './cloud-event.ts'
 
 const CSV = /^text\/csv\s*(?:;|$)/i

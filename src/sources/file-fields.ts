@@ -1,7 +1,7 @@
 /** What the rows of a file are made of: its facts, features and predictions, found out once from its first rows. */
 import { chooseColumns, type ChosenColumn, type ColumnChoice } from './column-choice.ts'
 import type { LatencyUnit } from './latency-unit.ts'
-import { DEFAULT_FACTS, factsOf, type DefaultFact } from './line-facts.ts'
+import { DEFAULT_FACTS, type DefaultFact, factsOf } from './line-facts.ts'
 import { configuredFactKeys, LineFields } from './line-fields.ts'
 import type { FieldsOptions } from './tail-options.ts'
 

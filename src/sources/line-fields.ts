@@ -1,9 +1,9 @@
 /** The configured mapping of JSON lines, compiled once, and what it finds in one line. */
-import { isObject, textOf, type JsonObject } from '../formats/json-value.ts'
+import { isObject, type JsonObject, textOf } from '../formats/json-value.ts'
 import { compileSelection, type Selection } from '../formats/selection.ts'
 import { compileSelector, type Selector } from '../formats/selector.ts'
 import { LATENCY_UNIT_MS, type LatencyUnit } from './latency-unit.ts'
-import { DEFAULT_FACTS, FITS, type DefaultFact } from './line-facts.ts'
+import { DEFAULT_FACTS, type DefaultFact, FITS } from './line-facts.ts'
 import type { FieldsOptions } from './tail-options.ts'
 import { parseTimestamp } from './timestamp.ts'
 

@@ -9,11 +9,11 @@
  * have as live traffic.
  */
 import { isObject, type JsonObject } from '../formats/json-value.ts'
+import type { Selection } from '../formats/selection.ts'
+import { compileSelector, type Selector } from '../formats/selector.ts'
 import type { Side } from '../records/pairing.ts'
 import { rowSide } from '../records/row-side.ts'
 import { selectRows } from '../records/select-rows.ts'
-import { compileSelector, type Selector } from '../formats/selector.ts'
-import type { Selection } from '../formats/selection.ts'
 import { isPrediction } from './column-choice.ts'
 import type { LineFields } from './line-fields.ts'
 

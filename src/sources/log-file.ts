@@ -1,7 +1,7 @@
 /** What is known of a followed log file beside its lines: who wrote it, and the lines that are not whole yet. */
-import { bentoSchemaOf, type BentoSchema } from './bento-schema.ts'
+import { type BentoSchema, bentoSchemaOf } from './bento-schema.ts'
 import { ContainerLog } from './container-log.ts'
-import { originOf, type LogOrigin } from './log-origin.ts'
+import { type LogOrigin, originOf } from './log-origin.ts'
 
 /** Lines between two looks for a schema that was not there. */
 const LOOK_EVERY = 1_000

@@ -9,7 +9,7 @@
 import { parseJsonText } from '../formats/json.ts'
 import { isObject, type JsonObject } from '../formats/json-value.ts'
 import { accessLineOf } from './access-json.ts'
-import { parseAnyAccessLine, type AccessLine } from './access-log.ts'
+import { type AccessLine, parseAnyAccessLine } from './access-log.ts'
 import { parseLogfmt } from './logfmt.ts'
 import { parseTimestamp } from './timestamp.ts'
 

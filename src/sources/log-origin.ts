@@ -1,8 +1,8 @@
 /** Who wrote a log file, as far as its path says. */
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { objectOf, textOf } from '../formats/json-value.ts'
 import { parseJsonText } from '../formats/json.ts'
+import { objectOf, textOf } from '../formats/json-value.ts'
 
 /** Named as the fields that log shippers add. */
 export interface KubernetesOrigin {

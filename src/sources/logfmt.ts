@@ -1,6 +1,6 @@
 /** `ts=2026-01-02T03:04:05Z level=info msg="model asked" age=41 prediction=0.7` → its pairs. */
-import { cellType, textCellValue } from '../formats/text-cell.ts'
 import type { JsonObject } from '../formats/json-value.ts'
+import { cellType, textCellValue } from '../formats/text-cell.ts'
 
 /** One pair, with the space behind it. Keys have no spaces, values with spaces are in quotes. */
 const PAIR = /([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))(?:\s+|$)/y

@@ -1,6 +1,6 @@
 /** What a log or an event says of a call → an exchange, as if it had been seen on the wire. */
+import { type Exchange, LOGGED, type Message, type Outcome } from '../observe/exchange.ts'
 import { outcomeOfStatus } from '../observe/http1-exchange.ts'
-import { LOGGED, type Exchange, type Message, type Outcome } from '../observe/exchange.ts'
 
 export interface LoggedMessage {
   /** By name in lower case. */

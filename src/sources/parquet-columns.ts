@@ -1,6 +1,6 @@
 /** What the columns of a Parquet file are, as its schema and pandas' metadata say, and how their values become cells. */
-import { parquetSchema, type FileMetaData, type ParquetParsers, type SchemaElement } from 'hyparquet'
-import { objectOf, type JsonObject } from '../formats/json-value.ts'
+import { type FileMetaData, type ParquetParsers, parquetSchema, type SchemaElement } from 'hyparquet'
+import { type JsonObject, objectOf } from '../formats/json-value.ts'
 import type { Column } from '../records/record-batch.ts'
 
 export interface ParquetColumn {

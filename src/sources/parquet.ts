@@ -1,23 +1,23 @@
 /** Parquet files: row groups are read a part at a time. */
 import {
+  type AsyncBuffer,
   asyncBufferFromFile,
+  type FileMetaData,
   parquetMetadataAsync,
   parquetScan,
-  type AsyncBuffer,
-  type FileMetaData,
 } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { ModeltapError } from '../errors.ts'
 import { Column } from '../records/record-batch.ts'
 import { unreadable } from './input-errors.ts'
-import { PARQUET_PARSERS, parquetColumns, plainValue, type ParquetColumn } from './parquet-columns.ts'
+import { PARQUET_PARSERS, type ParquetColumn, parquetColumns, plainValue } from './parquet-columns.ts'
 import {
   ROWS_PER_PART,
   SAMPLE_ROWS,
-  valueOf,
   type Table,
   type TableOptions,
   type TablePart,
+  valueOf,
 } from './table.ts'
 
 /** Cells that are decoded at once, at eight bytes or more each; a larger row group is read in parts. */

@@ -1,7 +1,7 @@
 /** Where sources deliver to; the pipeline of src/analysis is one. */
-import type { Exchange } from '../observe/exchange.ts'
-import type { Failure } from '../formats/failure.ts'
 import type { Operation } from '../calls/recognition.ts'
+import type { Failure } from '../formats/failure.ts'
+import type { Exchange } from '../observe/exchange.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 
 /**

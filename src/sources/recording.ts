@@ -1,14 +1,14 @@
 /** A recording of packets (pcap, pcapng, also gzip) → the exchanges in it, on the recording's clock. */
-import { newCaptureCounts, type CaptureCounts } from '../capture/capture-counts.ts'
-import { PcapReader } from '../capture/pcap-reader.ts'
+import { type CaptureCounts, newCaptureCounts } from '../capture/capture-counts.ts'
 import type { FrameWriter } from '../capture/frame-writer.ts'
+import { PcapReader } from '../capture/pcap-reader.ts'
 import { Reassembler } from '../capture/reassembler.ts'
 import { ModeltapError } from '../errors.ts'
 import { followGeneration } from '../generation/generation-stream.ts'
+import { zeros } from '../lib/zeros.ts'
 import type { Exchange } from '../observe/exchange.ts'
 import { Observer } from '../observe/observer.ts'
 import { UNOBSERVED_REASONS, type UnobservedReason } from '../observe/unobserved.ts'
-import { zeros } from '../lib/zeros.ts'
 import { FRAME } from '../ring/frame.ts'
 
 export interface RecordingOptions {

@@ -2,11 +2,11 @@
 import { createCall } from '../calls/call.ts'
 import { ModeltapError } from '../errors.ts'
 import { parseJsonText } from '../formats/json.ts'
-import { decodingOf, type Decoding } from '../protocols/decoding.ts'
+import { type Decoding, decodingOf } from '../protocols/decoding.ts'
 import { recognise } from '../protocols/index.ts'
 import { protocolsOptions } from '../protocols/options.ts'
 import { RecordBatch } from '../records/record-batch.ts'
-import { capturedCall, type CapturedCall } from './captured-call.ts'
+import { type CapturedCall, capturedCall } from './captured-call.ts'
 
 const MAX_BODY_BYTES = 64 * 2 ** 20
 

@@ -3,7 +3,7 @@ import type { JsonObject } from '../formats/json-value.ts'
 import { isFreeText, writeTextLengths } from '../records/free-text.ts'
 import { CELL, type Column, type ColumnSet } from '../records/record-batch.ts'
 import { writeNested } from '../records/rows.ts'
-import { columnName, type ChosenColumn } from './column-choice.ts'
+import { type ChosenColumn, columnName } from './column-choice.ts'
 import type { OnOpen } from './input-file.ts'
 
 export interface TableOptions {

@@ -2,9 +2,9 @@
  * One followed log file. It is held open, so that a rotation by rename loses nothing: the descriptor stays with the old
  * content until that has been read to its end.
  */
-import { open, type FileHandle } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { LineSplitter } from './line-splitter.ts'
-import { beginsWith, EMPTY_HEAD, isWhole, readHead, type FileHead } from './tail-head.ts'
+import { beginsWith, EMPTY_HEAD, type FileHead, isWhole, readHead } from './tail-head.ts'
 
 const CHUNK_BYTES = 65_536
 /** Read of one file before the others have their turn. */

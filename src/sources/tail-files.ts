@@ -12,9 +12,9 @@
 import { glob, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { LogFile } from './log-file.ts'
-import type { TailStats } from './tail-stats.ts'
-import type { SavedOffset } from './tail-offsets.ts'
 import { identityOf, TailFile } from './tail-file.ts'
+import type { SavedOffset } from './tail-offsets.ts'
+import type { TailStats } from './tail-stats.ts'
 
 /** Looks at a file that has no name any more before it is taken for finished. */
 const QUIET_LOOKS = 10

@@ -2,15 +2,15 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { wait } from '../lib/timers.ts'
-import { compileLinePattern, type LinePattern } from './line-pattern.ts'
 import { LineFields } from './line-fields.ts'
+import { compileLinePattern, type LinePattern } from './line-pattern.ts'
 import { LineReader } from './line-reader.ts'
 import type { ColumnNames } from './line-rows.ts'
-import type { TailOptions } from './tail-options.ts'
 import type { RecordSink } from './record-sink.ts'
-import type { TailStats } from './tail-stats.ts'
 import { TailFiles } from './tail-files.ts'
-import { loadOffsets, saveOffsets, type SavedOffset } from './tail-offsets.ts'
+import { loadOffsets, type SavedOffset, saveOffsets } from './tail-offsets.ts'
+import type { TailOptions } from './tail-options.ts'
+import type { TailStats } from './tail-stats.ts'
 
 /** A crash repeats at most the lines of this long; what they were counted into is gone with it. */
 const SAVE_INTERVAL_MS = 1_000

@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { byteSizeOption, durationOption } from '../config/primitives.ts'
 import { selectionOption, selectorOption } from '../protocols/options.ts'
-import { compileLinePattern } from './line-pattern.ts'
 import { LATENCY_UNIT_MS, type LatencyUnit } from './latency-unit.ts'
+import { compileLinePattern } from './line-pattern.ts'
 
 export const TAIL_FORMATS = ['jsonl', 'json', 'common', 'combined', 'auto'] as const
 export type TailFormat = (typeof TAIL_FORMATS)[number]

@@ -1,5 +1,5 @@
 import { unreadable } from './input-errors.ts'
-import { openInput, type OnOpen } from './input-file.ts'
+import { type OnOpen, openInput } from './input-file.ts'
 
 /**
  * The lines of a text file, without their ends; blank ones too, so that lines can be numbered.

@@ -1,4 +1,4 @@
-import { Socket, type OnReadOpts } from 'node:net'
+import { type OnReadOpts, Socket } from 'node:net'
 
 /**
  * Gives an accepted socket's connection to a new socket that reads into our own buffer. `net.createServer` has no

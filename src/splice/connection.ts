@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { DIRECTION, FRAME, type Direction } from '../ring/frame.ts'
+import { DIRECTION, type Direction, FRAME } from '../ring/frame.ts'
 import { NO_DIRECTION } from '../ring/writer.ts'
 import { adopt } from './adopt.ts'
 import { end, endWith, reset } from './ends.ts'

@@ -2,7 +2,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { startTimer, wait } from '../lib/timers.ts'
-import { DRAIN, type ControlBlock } from '../ring/control.ts'
+import { type ControlBlock, DRAIN } from '../ring/control.ts'
 import type { Connection } from './connection.ts'
 
 /** How often connections are looked at. */

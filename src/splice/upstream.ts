@@ -1,11 +1,11 @@
 import { connect, type NetConnectOpts, type OnReadOpts, type Socket } from 'node:net'
-import { formatAddress, type Address } from '../lib/address.ts'
+import { type Address, formatAddress } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { nodeTimeout } from '../lib/timers.ts'
-import { UPSTREAM, type ControlBlock } from '../ring/control.ts'
+import { type ControlBlock, UPSTREAM } from '../ring/control.ts'
 import type { UpstreamTlsOptions } from './options.ts'
-import { clientOptions, loadTls, upstreamFiles, type TlsFiles } from './tls.ts'
+import { clientOptions, loadTls, type TlsFiles, upstreamFiles } from './tls.ts'
 
 const BACKOFF_FIRST_MS = 250
 const BACKOFF_LAST_MS = 4000

@@ -16,7 +16,7 @@
  */
 import type { Counters } from './counters.ts'
 import { OpenNumbers } from './open-numbers.ts'
-import { emptyPane, mergePanes, paneOf, type Pane } from './pane.ts'
+import { emptyPane, mergePanes, type Pane, paneOf } from './pane.ts'
 
 export const PANES_PER_WINDOW = 10
 const MOST_WAITING = 8

@@ -4,9 +4,9 @@
  * the values in crowded cells. A quantile is as exact as its cell is narrow in rank, so only cells with more values than
  * that need a digest: all while there are few values, hardly any in a busy column that looks like its baseline.
  */
-import type { NumberCounters } from './counters.ts'
 import { OpenDigest } from '../sketches/open-digest.ts'
-import { WINDOW_CLUSTERS, type PaneNumbers } from './pane.ts'
+import type { NumberCounters } from './counters.ts'
+import { type PaneNumbers, WINDOW_CLUSTERS } from './pane.ts'
 
 /** By cell, in `marks`: whether its values are told to `note`, and why. */
 const DETAIL = 1

@@ -1,6 +1,6 @@
 /** One stretch of time of one column: rows by counter (src/baseline/layout.ts), and what is known of the numbers. Immutable. */
+import { type Digest, EMPTY_DIGEST, mergeDigests } from '../sketches/digest.ts'
 import type { Counters } from './counters.ts'
-import { EMPTY_DIGEST, mergeDigests, type Digest } from '../sketches/digest.ts'
 
 export type Counts = Float64Array | Uint32Array | Uint16Array | Uint8Array
 

@@ -1,11 +1,11 @@
 /** The numbers of a window as distributions: one that counts alone decide, and one that is finer within crowded cells. */
-import type { NumberCounters } from './counters.ts'
-import { curveOfCells, type CellCounts } from '../sketches/cells.ts'
 import { lowestBin } from '../sketches/bin-edges.ts'
-import { curveOf, EMPTY_CURVE, quantile, shareUpTo, type Curve } from '../sketches/curve.ts'
+import { type CellCounts, curveOfCells } from '../sketches/cells.ts'
+import { type Curve, curveOf, EMPTY_CURVE, quantile, shareUpTo } from '../sketches/curve.ts'
 import { Knots } from '../sketches/knots.ts'
+import type { NumberCounters } from './counters.ts'
 import { CROWDED_SHARE } from './open-numbers.ts'
-import { WINDOW_CLUSTERS, type Pane } from './pane.ts'
+import { type Pane, WINDOW_CLUSTERS } from './pane.ts'
 
 /** Within a cell of a smaller share it does not matter for a quantile where its values are. */
 const FINE_SHARE = 1 / 500

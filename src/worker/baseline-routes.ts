@@ -1,9 +1,9 @@
 /** The life of a baseline over the admin port: read it (learn in staging, use in production), or learn anew. */
 import type { AdminAction, AdminDocument } from '../admin/dependencies.ts'
-import { joinColumns, type BaselineFile } from '../baseline/file-columns.ts'
-import { withoutNames } from '../baseline/restrict-names.ts'
 import type { ModelMonitor } from '../analysis/model-monitor.ts'
 import type { ModelRegistry } from '../analysis/model-registry.ts'
+import { type BaselineFile, joinColumns } from '../baseline/file-columns.ts'
+import { withoutNames } from '../baseline/restrict-names.ts'
 
 /** `?model=…&version=…` chooses among several; with a single one nothing needs to be said. */
 function choose(

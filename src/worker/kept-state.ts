@@ -2,17 +2,17 @@
  * What survives a restart: windows, bins and baselines, saved at an interval, when a baseline is learned, and at the end.
  * With `state.directory` it survives the process, without one the analysis thread.
  */
-import { STATE_VERSION, withoutCounters, type StatePart } from '../analysis/model-state.ts'
-import { columnPartShape, modelPartShape } from '../analysis/model-state-shape.ts'
 import type { ModelLabels } from '../analysis/model-labels.ts'
 import type { ModelRegistry } from '../analysis/model-registry.ts'
+import { STATE_VERSION, type StatePart, withoutCounters } from '../analysis/model-state.ts'
+import { columnPartShape, modelPartShape } from '../analysis/model-state-shape.ts'
+import { Checkpoints } from '../checkpoints/checkpoints.ts'
+import { oneOf, record, type Shape } from '../checkpoints/shape.ts'
+import { folderStore, lockedStore, memoryStore } from '../checkpoints/store.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { startInterval } from '../lib/timers.ts'
 import type { Resume } from '../sources/source.ts'
-import { Checkpoints } from '../checkpoints/checkpoints.ts'
-import { oneOf, record, type Shape } from '../checkpoints/shape.ts'
-import { folderStore, lockedStore, memoryStore } from '../checkpoints/store.ts'
 
 export interface KeptState {
   readonly checkpoints: Checkpoints

@@ -1,10 +1,10 @@
 /** What the two threads say to each other beside the ring. All of it rare: start, stop, failure. */
 import type { MessagePort } from 'node:worker_threads'
 import type { Baseline } from '../baseline/baseline.ts'
-import type { Address } from '../lib/address.ts'
 import type { RunConfig } from '../config/schema.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { RestartReason } from '../instruments/self-snapshot.ts'
+import type { Address } from '../lib/address.ts'
 import type { LoggerSettings } from '../lib/logger.ts'
 import type { TapMemory } from '../ring/memory.ts'
 

@@ -1,9 +1,9 @@
 /** Routes of the model server as people read them: the log tells each once, the API and the status page all. */
-import { reportRoute, type RouteReport } from '../calls/route-report.ts'
-import type { RouteEvent, Pipeline } from '../analysis/pipeline.ts'
-import { WITHOUT_ROWS_MEANING } from '../calls/without-rows.ts'
 import type { ModelRegistry } from '../analysis/model-registry.ts'
+import type { Pipeline, RouteEvent } from '../analysis/pipeline.ts'
 import type { Route } from '../calls/route.ts'
+import { reportRoute, type RouteReport } from '../calls/route-report.ts'
+import { WITHOUT_ROWS_MEANING } from '../calls/without-rows.ts'
 import type { Logger } from '../lib/logger.ts'
 
 export function routeReports({ routes }: Pipeline): readonly RouteReport[] {

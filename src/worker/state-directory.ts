@@ -1,6 +1,6 @@
 /** `state.directory` as this process may use it: alone, or not yet. */
+import { type DirectoryLock, lockDirectory } from '../checkpoints/directory-lock.ts'
 import type { RunConfig } from '../config/schema.ts'
-import { lockDirectory, type DirectoryLock } from '../checkpoints/directory-lock.ts'
 import type { Logger } from '../lib/logger.ts'
 
 /** Between two looks whether the other process is still there. */

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
 import fc from 'fast-check'
+import { expect, test } from 'vitest'
 import { areAllowedHosts } from '../../src/admin-port/hosts.ts'
 import { MAX_HEAD_BYTES, parseHead } from '../../src/admin-port/request-head.ts'
 

@@ -1,9 +1,9 @@
 import { Agent, get } from 'node:http'
-import { UPSTREAM } from '../../src/ring/control.ts'
 import { request } from 'node:http'
 import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, test } from 'vitest'
-import { startAdmin, type AdminFixture } from './fixture.ts'
+import { UPSTREAM } from '../../src/ring/control.ts'
+import { type AdminFixture, startAdmin } from './fixture.ts'
 
 const PROMETHEUS_3 =
   'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2'

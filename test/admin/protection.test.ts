@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AdminAction } from '../../src/admin/dependencies.ts'
 import { RefusalBudget } from '../../src/admin/refusal-budget.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
-import { startAdmin, type AdminFixture } from './fixture.ts'
+import { type AdminFixture, startAdmin } from './fixture.ts'
 
 const TOKEN = 'k9mX2vQ7-correct-horse'
 

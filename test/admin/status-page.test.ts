@@ -1,9 +1,9 @@
 /** The status page in a real Chromium: what a person sees, without JavaScript and without any other file. */
 import { existsSync } from 'node:fs'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { startAdmin, type AdminFixture } from './fixture.ts'
 import { EPOCH_MS, model, self, snapshot } from '../instruments/fixture.ts'
+import { type AdminFixture, startAdmin } from './fixture.ts'
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
 

@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { parseRules } from '../../alerts/check.ts'
 import { contractProblems } from '../../grafana/contract.ts'
+import { shippedBoards } from '../grafana/shipped.ts'
 import { execute, textsOf } from './files.ts'
 import { runbookQueries, templateQueries } from './queries.ts'
-import { shippedBoards } from '../grafana/shipped.ts'
 import { recordedSeries } from './recorded.ts'
 
 const recorded = recordedSeries()

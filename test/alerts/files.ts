@@ -1,6 +1,6 @@
 /** The shipped files below alerts/, by name. */
 import { execFile } from 'node:child_process'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export const ALERTS_DIRECTORY = join(import.meta.dirname, '../../alerts')

@@ -3,7 +3,7 @@ import { ColumnMonitor } from '../../src/analysis/column-monitor.ts'
 import type { BaselineColumn } from '../../src/baseline/baseline.ts'
 import { DEFAULT_PRIVACY } from '../../src/baseline/privacy.ts'
 import { baselineOf } from '../support/baseline.ts'
-import { batchOf, normalSource, randomSource, type Cell } from '../support/rows.ts'
+import { batchOf, type Cell, normalSource, randomSource } from '../support/rows.ts'
 
 const START_MS = 1_700_000_000_000
 const settings = {

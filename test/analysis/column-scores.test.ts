@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
+import { ColumnMonitor } from '../../src/analysis/column-monitor.ts'
 import { ColumnScores, EXPORTED_QUANTILES, type ScoreSettings } from '../../src/analysis/column-scores.ts'
 import type { BaselineColumn } from '../../src/baseline/baseline.ts'
 import { layoutOf } from '../../src/baseline/layout.ts'
-import { ColumnMonitor } from '../../src/analysis/column-monitor.ts'
 import { baselineOf } from '../support/baseline.ts'
-import { batchOf, normalSource, randomSource, type Cell, type Row } from '../support/rows.ts'
+import { batchOf, type Cell, normalSource, randomSource, type Row } from '../support/rows.ts'
 
 const NOW_MS = 1_700_000_000_000
 const TAIL = 1e-6

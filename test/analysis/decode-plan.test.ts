@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ReusableCall } from '../../src/calls/call.ts'
 import { DecodePlans } from '../../src/analysis/decode-plan.ts'
+import { ReusableCall } from '../../src/calls/call.ts'
 import { JsonReader } from '../../src/formats/json-reader.ts'
 import { kserveV1 } from '../../src/protocols/kserve-v1.ts'
 import type { Protocol } from '../../src/protocols/protocol.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { ModelRegistry } from '../../src/analysis/model-registry.ts'
 import type { ModelMonitor } from '../../src/analysis/model-monitor.ts'
+import { ModelRegistry } from '../../src/analysis/model-registry.ts'
 import { fullMessage, type MonitorEvent } from '../../src/analysis/monitor-event.ts'
 import type { MonitorOptions } from '../../src/analysis/options.ts'
 import { baselineOptions } from '../../src/baseline/options.ts'

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { statedError } from '../../src/analysis/stated-error.ts'
 import { answerErrorOf } from '../../src/calls/answer-error.ts'
 import { recognise } from '../../src/protocols/index.ts'
-import { decodingFor, makeCall, type CallSpec } from '../protocols/make-call.ts'
+import { type CallSpec, decodingFor, makeCall } from '../protocols/make-call.ts'
 
 function outcomeOf(spec: CallSpec): string {
   const call = makeCall(spec)

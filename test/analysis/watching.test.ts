@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { MonitorOptions } from '../../src/analysis/options.ts'
 import type { ModelState } from '../../src/analysis/model-state.ts'
+import type { MonitorOptions } from '../../src/analysis/options.ts'
 import { Watching, type WatchingSnapshot } from '../../src/analysis/watching.ts'
 import { baselineOptions } from '../../src/baseline/options.ts'
 import { driftOptions } from '../../src/drift/options.ts'

@@ -7,10 +7,10 @@ import type {
 } from '../../src/baseline/baseline.ts'
 import { binsOf } from '../../src/baseline/bins.ts'
 import { BaselineBuilder, buildBaseline } from '../../src/baseline/builder.ts'
-import { DEFAULT_PRIVACY } from '../../src/baseline/privacy.ts'
 import { baselineHash } from '../../src/baseline/hash.ts'
+import { DEFAULT_PRIVACY } from '../../src/baseline/privacy.ts'
 import type { RecordBatch } from '../../src/records/record-batch.ts'
-import { batchOf, normalSource, randomSource, type Cell, type Row } from '../support/rows.ts'
+import { batchOf, type Cell, normalSource, randomSource, type Row } from '../support/rows.ts'
 
 const meta = { model: 'm', version: '1', source: 'test', createdEpochMs: 1_700_000_000_000 }
 // A dozen rows are enough here to name a category.

@@ -1,10 +1,10 @@
 /** What a column is taken for by its values. */
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { BaselineBuilder } from '../../src/baseline/builder.ts'
 import type { AnyColumnKind } from '../../src/baseline/column-kind.ts'
 import { baselineOf } from '../support/baseline.ts'
-import { batchOf, normalSource, randomSource, type Cell } from '../support/rows.ts'
-import { BaselineBuilder } from '../../src/baseline/builder.ts'
+import { batchOf, type Cell, normalSource, randomSource } from '../support/rows.ts'
 
 const NOW_MS = Date.parse('2026-03-01T12:00:00Z')
 const random = randomSource(5)

@@ -5,7 +5,7 @@ import type { MonitorOptions } from '../../src/analysis/options.ts'
 import { baselineOptions } from '../../src/baseline/options.ts'
 import { driftOptions } from '../../src/drift/options.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
-import { batchOf, normalSource, randomSource, type Cell, type Row } from '../support/rows.ts'
+import { batchOf, type Cell, normalSource, randomSource, type Row } from '../support/rows.ts'
 
 const HOUR = 3_600_000
 const options: MonitorOptions = {

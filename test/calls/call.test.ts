@@ -1,8 +1,8 @@
 /** One object is every call: nothing that was found out of one is told of the next. */
 import { expect, test } from 'vitest'
-import { ReusableCall, type Call } from '../../src/calls/call.ts'
-import { recognise } from '../../src/protocols/index.ts'
+import { type Call, ReusableCall } from '../../src/calls/call.ts'
 import { parseJson } from '../../src/formats/json.ts'
+import { recognise } from '../../src/protocols/index.ts'
 import { RecordBatch } from '../../src/records/record-batch.ts'
 import { makeCall } from '../protocols/make-call.ts'
 import { readColumns } from '../protocols/read-batch.ts'

@@ -5,8 +5,8 @@ import { newCaptureCounts } from '../../src/capture/capture-counts.ts'
 import { Reassembler } from '../../src/capture/reassembler.ts'
 import { FLAG } from '../../src/capture/segment.ts'
 import { Observer } from '../../src/observe/observer.ts'
-import { DIRECTION, FRAME, type Direction } from '../../src/ring/frame.ts'
-import { linkTypeOf, packet, type Framing, type SegmentSpec } from './packets.ts'
+import { DIRECTION, type Direction, FRAME } from '../../src/ring/frame.ts'
+import { type Framing, linkTypeOf, packet, type SegmentSpec } from './packets.ts'
 
 const CLIENT = { address: '10.0.0.9', port: 51_000 }
 const SERVER = { address: '10.0.0.1', port: 8080 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LINK, PACKET_KINDS, Segment } from '../../src/capture/segment.ts'
-import { linkTypeOf, packet, type Framing } from './packets.ts'
+import { type Framing, linkTypeOf, packet } from './packets.ts'
 
 const CLIENT = { address: '10.1.2.3', port: 40_001 }
 const SERVER = { address: '10.1.2.4', port: 8080 }

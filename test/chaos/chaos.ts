@@ -4,15 +4,15 @@
  */
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, request, Agent, type Server } from 'node:http'
-import { connect, type AddressInfo, type Socket } from 'node:net'
+import { Agent, createServer, request, type Server } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { encodeCheckpoint } from '../../src/checkpoints/checkpoint-file.ts'
 import { STATE_VERSION } from '../../src/analysis/model-state.ts'
+import { encodeCheckpoint } from '../../src/checkpoints/checkpoint-file.ts'
 import { Random } from '../observe/mutate.ts'
-import { startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+import { type RunningModeltap, startModeltap } from '../support/modeltap.ts'
 
 export interface ChaosOptions {
   readonly seconds: number

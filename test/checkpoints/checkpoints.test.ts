@@ -2,11 +2,11 @@ import { mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { ManualClock } from '../../src/lib/clock.ts'
-import { silentLogger } from '../../src/lib/logger.ts'
 import { readCheckpoint, writeCheckpoint } from '../../src/checkpoints/checkpoint-file.ts'
 import { Checkpoints } from '../../src/checkpoints/checkpoints.ts'
 import { folderStore } from '../../src/checkpoints/store.ts'
+import { ManualClock } from '../../src/lib/clock.ts'
+import { silentLogger } from '../../src/lib/logger.ts'
 
 const parts = [
   {

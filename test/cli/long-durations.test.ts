@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
+import { type RawConfig, setPath } from '../../src/config/environment.ts'
 import { configKeys } from '../../src/config/keys.ts'
 import { configSchema } from '../../src/config/schema.ts'
-import { setPath, type RawConfig } from '../../src/config/environment.ts'
 import { samples, startModeltap } from '../support/modeltap.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'long-durations-'))

@@ -1,6 +1,6 @@
 /** Signals to a process that carries a request. Whoever shares its process namespace and user can send any of them. */
 import { createServer, type Server } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startModeltap } from '../support/modeltap.ts'
 

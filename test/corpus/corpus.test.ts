@@ -1,8 +1,8 @@
 /** 97 shapes of public APIs, as clients send them, without any configuration. */
 import { resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { judge } from './judge.ts'
 import { readCorpus, type Shape } from './generate.ts'
+import { judge } from './judge.ts'
 import { runShape } from './run-shape.ts'
 
 /** Answers without anything that a baseline could be compared with: a receipt, a receipt, item ids for a user in the path. */

@@ -2,9 +2,11 @@
  * Puts the calls of one shape through observer's output, pipeline, baseline and exposition, as the analysis thread does,
  * and says what became of them: rows, columns, alarms, and all text that anybody can read.
  */
+import { idleSources } from '../../bench/micro/idle-sources.ts'
 import { ModelLabels } from '../../src/analysis/model-labels.ts'
 import { ModelRegistry } from '../../src/analysis/model-registry.ts'
 import { Pipeline } from '../../src/analysis/pipeline.ts'
+import type { RouteReport } from '../../src/calls/route-report.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { createExposition } from '../../src/exposition/exposition.ts'
 import { emptySelfSnapshot } from '../../src/instruments/self-snapshot.ts'
@@ -13,8 +15,6 @@ import { silentLogger } from '../../src/lib/logger.ts'
 import type { Exchange, Message } from '../../src/observe/exchange.ts'
 import { decodingOf } from '../../src/protocols/decoding.ts'
 import { routeReports } from '../../src/worker/routes.ts'
-import type { RouteReport } from '../../src/calls/route-report.ts'
-import { idleSources } from '../../bench/micro/idle-sources.ts'
 import { Generator, type Shape } from './generate.ts'
 
 export interface ShapeRun {

@@ -8,14 +8,14 @@ import { sidecarContainer } from '../../src/inject/sidecar.ts'
 import { defaultOptions } from '../inject/options.ts'
 import {
   helm,
+  type KubernetesObject,
   kustomize,
   objectsIn,
   root,
   schemaVersions,
   withDependencies,
-  type KubernetesObject,
 } from './kubernetes-tools.ts'
-import { restrictedViolations, sidecarViolations, type Container, type PodSpec } from './pod-policy.ts'
+import { type Container, type PodSpec, restrictedViolations, sidecarViolations } from './pod-policy.ts'
 import { errorsOfType, schemaErrors } from './schemas.ts'
 
 const OVERLAYS = join(root, 'deploy/kustomize/overlays')

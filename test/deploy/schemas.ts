@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import type { ValidateFunction } from 'ajv'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { z } from 'zod'
-import { schemaFile, type KubernetesObject, type schemaVersions } from './kubernetes-tools.ts'
+import { type KubernetesObject, schemaFile, type schemaVersions } from './kubernetes-tools.ts'
 
 type Version = (typeof schemaVersions)[number]
 

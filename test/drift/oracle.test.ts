@@ -1,5 +1,7 @@
 /** Scores against SciPy, Evidently and NannyML; test/fixtures/statistics/make.py and large.py made the numbers. */
 import { describe, expect, test } from 'vitest'
+import { EXPORTED_QUANTILES } from '../../src/analysis/column-scores.ts'
+import type { BaselineColumn } from '../../src/baseline/baseline.ts'
 import {
   chiSquaredQuantile,
   chiSquaredTail,
@@ -9,16 +11,14 @@ import {
 } from '../../src/drift/distributions.ts'
 import { findStatistic, STATISTIC_NAMES, type StatisticName } from '../../src/drift/index.ts'
 import type { Comparison } from '../../src/drift/statistic.ts'
-import { EXPORTED_QUANTILES } from '../../src/analysis/column-scores.ts'
-import type { BaselineColumn } from '../../src/baseline/baseline.ts'
 import { comparedCurve, quantilesOf } from '../../src/windows/window-values.ts'
+import bins from '../fixtures/statistics/bins.json' with { type: 'json' }
+import large from '../fixtures/statistics/large.json' with { type: 'json' }
+import samples from '../fixtures/statistics/samples.json' with { type: 'json' }
+import tails from '../fixtures/statistics/tails.json' with { type: 'json' }
 import { baselineOf } from '../support/baseline.ts'
 import { drawCase } from '../support/large-samples.ts'
 import { comparisonOf, windowOf } from '../support/window.ts'
-import large from '../fixtures/statistics/large.json' with { type: 'json' }
-import bins from '../fixtures/statistics/bins.json' with { type: 'json' }
-import samples from '../fixtures/statistics/samples.json' with { type: 'json' }
-import tails from '../fixtures/statistics/tails.json' with { type: 'json' }
 
 type Scores = Readonly<Record<string, number>>
 interface BinCase {

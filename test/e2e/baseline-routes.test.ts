@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runModeltap, samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+import { runModeltap, type RunningModeltap, samples, startModeltap } from '../support/modeltap.ts'
 import { startUpstream, summingModel, type TestUpstream } from '../support/upstream.ts'
 
 const TOKEN = 'a-token-of-the-test'

@@ -1,7 +1,7 @@
 /** A canary is compared with what the stable version sees, when the configuration says so. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+import { type RunningModeltap, samples, startModeltap } from '../support/modeltap.ts'
 import { normalSource, randomSource } from '../support/rows.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'
 

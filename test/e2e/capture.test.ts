@@ -2,13 +2,13 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { Agent, createServer, request, type IncomingMessage, type Server } from 'node:http'
+import { Agent, createServer, type IncomingMessage, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { runModeltap, samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+import { runModeltap, type RunningModeltap, samples, startModeltap } from '../support/modeltap.ts'
 
 /** Captures one packet of loopback, as any capture needs. */
 function mayCapture(): boolean {

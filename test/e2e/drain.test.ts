@@ -1,11 +1,11 @@
 /** An instance is told to go, under load from clients that reconnect: no request fails, whoever goes first. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { startLoad, type Load } from '../support/load.ts'
-import { startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+import { type Load, startLoad } from '../support/load.ts'
+import { type RunningModeltap, startModeltap } from '../support/modeltap.ts'
 
 interface Pod {
   readonly model: ChildProcess

@@ -16,8 +16,8 @@ import type { Baseline, BaselineColumn } from '../../src/baseline/baseline.ts'
 import { BaselineBuilder } from '../../src/baseline/builder.ts'
 import { saveBaseline } from '../../src/baseline/load.ts'
 import { createChildren } from '../../src/cli/demo/children.ts'
+import { type RunningModeltap, startModeltap } from '../support/modeltap.ts'
 import { batchOf, normalSource, randomSource, type Row } from '../support/rows.ts'
-import { startModeltap, type RunningModeltap } from '../support/modeltap.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'modeltap-fleet-'))

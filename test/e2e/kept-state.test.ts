@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   mkdtempSync,
-  readFileSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   truncateSync,
@@ -13,9 +13,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { decodeCheckpoint, encodeCheckpoint } from '../../src/checkpoints/checkpoint-file.ts'
 import { STATE_VERSION } from '../../src/analysis/model-state.ts'
-import { samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/checkpoints/checkpoint-file.ts'
+import { type RunningModeltap, samples, startModeltap } from '../support/modeltap.ts'
 import { startUpstream, summingModel, type TestUpstream } from '../support/upstream.ts'
 
 let upstream: TestUpstream

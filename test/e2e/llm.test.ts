@@ -4,11 +4,11 @@ import { eventually } from '../support/eventually.ts'
 import {
   ANSWER,
   CACHED_TOKENS,
+  type LanguageModelPace,
   PROMPT_TOKENS,
   startLanguageModel,
-  type LanguageModelPace,
 } from '../support/language-model.ts'
-import { samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+import { type RunningModeltap, samples, startModeltap } from '../support/modeltap.ts'
 import type { TestUpstream } from '../support/upstream.ts'
 
 const PACE: LanguageModelPace = { promptMs: 150, tokenMs: 40 }

@@ -1,6 +1,6 @@
 /** One scrape port a pod: the model server's own metrics beside ours, and a scrape that survives their loss. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+import { type RunningModeltap, samples, startModeltap } from '../support/modeltap.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'
 
 let server: TestUpstream

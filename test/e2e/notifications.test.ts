@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { LOCAL_SECRETS, writeLocalAlertmanager } from '../../scripts/stack/alertmanager.ts'
 import { startAlertmanager } from '../../scripts/stack/programs.ts'
-import { startReceivers } from '../../scripts/stack/receivers.ts'
 import type { Receivers } from '../../scripts/stack/receivers.ts'
+import { startReceivers } from '../../scripts/stack/receivers.ts'
 import { createChildren } from '../../src/cli/demo/children.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'modeltap-notifications-'))

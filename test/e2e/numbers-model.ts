@@ -1,6 +1,6 @@
 /** A model server that speaks V1: answers the sum of each row, and fails where the header `x-fail` asks for it. */
-import { createServer } from 'node:http'
 import type { IncomingMessage } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface NumbersModel {

@@ -1,7 +1,7 @@
 /** Labels in, performance out, over a running modeltap: every form of an outcome, and what each is answered. */
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+import { type RunningModeltap, samples, startModeltap } from '../support/modeltap.ts'
 import { startUpstream, summingModel, type TestUpstream } from '../support/upstream.ts'
 
 const TOKEN = 'a-token-of-the-test'

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { BaselineBuilder } from '../../src/baseline/builder.ts'
 import { saveBaseline } from '../../src/baseline/load.ts'
 import { eventually } from '../support/eventually.ts'
-import { samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+import { type RunningModeltap, samples, startModeltap } from '../support/modeltap.ts'
 import { batchOf, normalSource, randomSource, type Row } from '../support/rows.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'
 

@@ -2,14 +2,14 @@
  * Marked secrets go through every protocol, source and command, in every position: names, values, paths, headers, model
  * names, errors. None of them may come out: not in metrics, pages, documents, logs, files or pushes.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, appendFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { protocols } from '../../src/protocols/index.ts'
-import { runModeltap, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+import { runModeltap, type RunningModeltap, startModeltap } from '../support/modeltap.ts'
 
 const TOKEN = 'a-token-of-the-test'
 /** Looks like nothing in particular: shown only where enough rows have it, and none of these has. */

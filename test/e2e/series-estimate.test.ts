@@ -12,10 +12,10 @@ import {
   numericColumn,
   seriesCost,
 } from '../../src/cli/series-estimate.ts'
-import { configSchema, type Config } from '../../src/config/schema.ts'
+import { type Config, configSchema } from '../../src/config/schema.ts'
 import { STATISTIC_NAMES } from '../../src/drift/index.ts'
 import { startLanguageModel } from '../support/language-model.ts'
-import { startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+import { type RunningModeltap, startModeltap } from '../support/modeltap.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'modeltap-series-'))

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+import { type RunningModeltap, samples, startModeltap } from '../support/modeltap.ts'
 import { startUpstream, summingModel, type TestUpstream } from '../support/upstream.ts'
 
 let upstream: TestUpstream

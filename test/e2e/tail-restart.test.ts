@@ -4,8 +4,8 @@ import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runModeltap, samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
 import { eventually } from '../support/eventually.ts'
+import { runModeltap, type RunningModeltap, samples, startModeltap } from '../support/modeltap.ts'
 
 const KILLS = 4
 const LINES_A_TURN = 10

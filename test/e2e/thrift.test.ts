@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, afterEach, expect, test } from 'vitest'
-import { startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+import { type RunningModeltap, startModeltap } from '../support/modeltap.ts'
 import { startUpstream, summingModel, type TestUpstream } from '../support/upstream.ts'
 
 const PRELOAD = ['--import', resolve(import.meta.dirname, '../support/logged-flags.ts')]

@@ -1,5 +1,5 @@
 /** The example model server answers as the two protocols say, and as the model was when it was trained. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -7,9 +7,9 @@ import { FEATURES } from '../../examples/flight-delay/features.ts'
 import { createRandom } from '../../examples/flight-delay/random.ts'
 import {
   malformedRequest,
+  type ModelRequest,
   v1Request,
   v2Request,
-  type ModelRequest,
 } from '../../examples/flight-delay/requests.ts'
 import { readRows, type Row } from '../../examples/flight-delay/rows.ts'
 

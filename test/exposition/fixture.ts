@@ -2,9 +2,9 @@ import { createExposition, type Exposition } from '../../src/exposition/expositi
 import { metricsOptions, otlpOptions } from '../../src/exposition/options.ts'
 import type { Sources } from '../../src/instruments/metric.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
-import { silentLogger, type Logger } from '../../src/lib/logger.ts'
-import { costs, outcomes } from '../instruments/outcomes-fixture.ts'
+import { type Logger, silentLogger } from '../../src/lib/logger.ts'
 import { answerFacts, EPOCH_MS, exchange, resources, self, snapshot } from '../instruments/fixture.ts'
+import { costs, outcomes } from '../instruments/outcomes-fixture.ts'
 
 export const fixedSources: Omit<Sources, 'exposition'> = { snapshot, resources, self, outcomes, costs }
 

@@ -1,6 +1,6 @@
 /** Our evaluation against that of jsonpath-rfc9535, and what it costs on documents made to be dear. */
 import fc from 'fast-check'
-import { query, type JsonValue } from 'jsonpath-rfc9535'
+import { type JsonValue, query } from 'jsonpath-rfc9535'
 import parse from 'jsonpath-rfc9535/parser'
 import { expect, test } from 'vitest'
 import { evaluate } from '../../src/formats/json-path.ts'

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import type { Parsed } from '../../src/formats/failure.ts'
+import { parseJson } from '../../src/formats/json.ts'
 import { JsonReader } from '../../src/formats/json-reader.ts'
 import { JsonShape } from '../../src/formats/json-shape.ts'
-import { parseJson } from '../../src/formats/json.ts'
-import type { Parsed } from '../../src/formats/failure.ts'
 
 const bytes = (text: string): Buffer => Buffer.from(text)
 

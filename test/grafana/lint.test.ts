@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { OTHER_EXPORTERS } from '../../grafana/contract.ts'
 import { readQuery, substituteVariables } from '../../grafana/promql.ts'
 import type { ClassicDashboard } from './classic-dashboard.ts'
-import { RULE_NAMES, lint } from './lint.ts'
 import type { Finding } from './lint.ts'
+import { lint, RULE_NAMES } from './lint.ts'
 import { panelsOf, parseBoard, shippedBoards } from './shipped.ts'
 
 /** The only exceptions, each with its reason; they are about series, so that no panel can hide behind them. */

@@ -2,8 +2,8 @@
  * The rules of Grafana's dashboard-linter (version 0.2.0), by their names, for Classic JSON with Prometheus queries.
  * Written again because the tool is only shipped as prebuilt binaries; the two rules for Loki have nothing to check.
  */
-import { readQuery, substituteVariables } from '../../grafana/promql.ts'
 import type { Selector } from '../../grafana/promql.ts'
+import { readQuery, substituteVariables } from '../../grafana/promql.ts'
 import type { ClassicDashboard, ClassicPanel } from './classic-dashboard.ts'
 import { panelsOf } from './shipped.ts'
 

@@ -1,8 +1,8 @@
 /** The committed boards, read as Grafana reads them. */
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { classicDashboard } from './classic-dashboard.ts'
 import type { ClassicDashboard, ClassicPanel } from './classic-dashboard.ts'
+import { classicDashboard } from './classic-dashboard.ts'
 
 export const DASHBOARDS_DIRECTORY = join(import.meta.dirname, '../../grafana/dashboards')
 

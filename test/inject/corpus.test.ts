@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { inject, type Outcome, type ReportLine, uninject } from '../../src/inject/inject.ts'
 import { RECORD } from '../../src/inject/record.ts'
-import { inject, uninject, type Outcome, type ReportLine } from '../../src/inject/inject.ts'
 import { defaultOptions } from './options.ts'
 
 const CORPUS = resolve(import.meta.dirname, '../fixtures/manifests')

@@ -1,7 +1,7 @@
 /** What injection decides where the corpus has one answer only: choices, refusals, and edits made in between. */
 import { expect, test } from 'vitest'
 import { parseAllDocuments, parseDocument } from 'yaml'
-import { inject, uninject, type Outcome, type ReportLine } from '../../src/inject/inject.ts'
+import { inject, type Outcome, type ReportLine, uninject } from '../../src/inject/inject.ts'
 import { RECORD } from '../../src/inject/record.ts'
 import type { InjectOptions } from '../../src/inject/target.ts'
 import { defaultOptions } from './options.ts'

@@ -1,15 +1,15 @@
 /** One fixed state of everything the metrics read; label values hold each character that a format must escape. */
 import type { ColumnSnapshot, ModelSnapshot, Snapshot } from '../../src/analysis/snapshot.ts'
+import type { GenerationFacts } from '../../src/generation/generation.ts'
 import {
   emptySelfSnapshot,
   type ExpositionStats,
   type SelfSnapshot,
 } from '../../src/instruments/self-snapshot.ts'
-import type { Exchange, Message, Outcome } from '../../src/observe/exchange.ts'
-import type { GenerationFacts } from '../../src/generation/generation.ts'
 import { zeros } from '../../src/lib/zeros.ts'
-import { TAIL_FAILURES } from '../../src/sources/tail-stats.ts'
+import type { Exchange, Message, Outcome } from '../../src/observe/exchange.ts'
 import type { ResourceSnapshot } from '../../src/resources/snapshot.ts'
+import { TAIL_FAILURES } from '../../src/sources/tail-stats.ts'
 
 export const EPOCH_MS = 1_700_000_000_000
 

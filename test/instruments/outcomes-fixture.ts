@@ -1,11 +1,11 @@
 /** One fixed state of outcomes: a classification with scores, a regression, figures and costs. */
+import { OUTCOME_RESULTS, UNJOINABLE_REASONS, zeroCounts } from '../../src/outcomes/outcome.ts'
 import type {
   ClassificationSnapshot,
   CostsSnapshot,
   OutcomesSnapshot,
   RegressionSnapshot,
 } from '../../src/outcomes/snapshot.ts'
-import { OUTCOME_RESULTS, UNJOINABLE_REASONS, zeroCounts } from '../../src/outcomes/outcome.ts'
 
 const named = { model: 'credit-risk', version: '3' }
 

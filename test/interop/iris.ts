@@ -1,8 +1,8 @@
 /** One classifier of four numbers, served by others; what modeltap says of it against what the client counted. */
 import { expect } from 'vitest'
-import { samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
 import { eventually } from '../support/eventually.ts'
-import { runPython, type Environment } from './python-environment.ts'
+import { type RunningModeltap, samples, startModeltap } from '../support/modeltap.ts'
+import { type Environment, runPython } from './python-environment.ts'
 
 const LEARNED_ROWS = 150
 const REQUESTS = 60

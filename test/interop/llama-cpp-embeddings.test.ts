@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { samples, startModeltap } from '../support/modeltap.ts'
-import { startLlamaCpp, type LlamaCpp } from './llama-cpp.ts'
+import { type LlamaCpp, startLlamaCpp } from './llama-cpp.ts'
 import { askWithOpenai } from './openai-client.ts'
 
 const LEARNED_ROWS = 150

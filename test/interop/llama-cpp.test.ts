@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
-import { startLlamaCpp, type LlamaCpp } from './llama-cpp.ts'
+import { type RunningModeltap, samples, startModeltap } from '../support/modeltap.ts'
+import { type LlamaCpp, startLlamaCpp } from './llama-cpp.ts'
 import { askWithOpenai, type Seen } from './openai-client.ts'
 
 const WAYS = ['whole', 'streamed', 'uncounted', 'completion', 'left'] as const

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { samples, startModeltap } from '../support/modeltap.ts'
 import { eventually } from '../support/eventually.ts'
-import { freePorts, runPython, startPythonServer, type PythonServer } from './python-environment.ts'
+import { samples, startModeltap } from '../support/modeltap.ts'
+import { freePorts, type PythonServer, runPython, startPythonServer } from './python-environment.ts'
 
 const LEARNED_ROWS = 100
 const REQUESTS = 120

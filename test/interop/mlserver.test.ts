@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, test } from 'vitest'
 import { checkIris } from './iris.ts'
-import { freePorts, runPython, startPythonServer, type PythonServer } from './python-environment.ts'
+import { freePorts, type PythonServer, runPython, startPythonServer } from './python-environment.ts'
 
 let folder: string
 let server: PythonServer

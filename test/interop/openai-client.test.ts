@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startLanguageModel } from '../support/language-model.ts'
-import { samples, startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+import { type RunningModeltap, samples, startModeltap } from '../support/modeltap.ts'
 import type { TestUpstream } from '../support/upstream.ts'
 import { askWithOpenai, type Seen } from './openai-client.ts'
 

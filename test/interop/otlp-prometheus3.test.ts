@@ -2,10 +2,10 @@
  * The same state by both ways into one real Prometheus 3: scraped, and pushed over OTLP. Every series must come out
  * with the same name, labels and value, so that boards and rules work on either.
  */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,12 +14,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { buildBoard } from '../../grafana/board.ts'
 import { BOARDS } from '../../grafana/boards/index.ts'
-import { askPanel, type Answer } from '../../scripts/boards/query.ts'
+import { type Answer, askPanel } from '../../scripts/boards/query.ts'
 import { createExposition, type Exposition } from '../../src/exposition/exposition.ts'
 import { metricsOptions, otlpOptions } from '../../src/exposition/options.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
-import { startAdmin, type AdminFixture } from '../admin/fixture.ts'
+import { type AdminFixture, startAdmin } from '../admin/fixture.ts'
 import { ALERTS_DIRECTORY } from '../alerts/files.ts'
 import { fixedSources, recordTraffic, TRACE_ID } from '../exposition/fixture.ts'
 

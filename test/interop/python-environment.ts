@@ -1,7 +1,7 @@
 /** Python servers and clients of the interop tests, from their own virtual environment. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 
 const FOLDER = resolve(import.meta.dirname, 'python')

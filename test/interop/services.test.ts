@@ -5,14 +5,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
 import { encode } from '@msgpack/msgpack'
-import { startModeltap, type RunningModeltap } from '../support/modeltap.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type RunningModeltap, startModeltap } from '../support/modeltap.ts'
 import {
   freePorts,
-  startPythonServer,
   type PythonServer,
   type PythonServerOptions,
+  startPythonServer,
 } from './python-environment.ts'
 
 const LEARNED = 600

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { samples } from '../support/modeltap.ts'
 import { eventually } from '../support/eventually.ts'
+import { samples } from '../support/modeltap.ts'
 import { checkIris, startIrisTap, sumOf } from './iris.ts'
-import { freePorts, startPythonServer, type PythonServer } from './python-environment.ts'
+import { freePorts, type PythonServer, startPythonServer } from './python-environment.ts'
 
 let folder: string
 let server: PythonServer

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseAddress, reaches, type Address } from '../../src/lib/address.ts'
+import { type Address, parseAddress, reaches } from '../../src/lib/address.ts'
 
 const address = (text: string): Address => {
   const parsed = parseAddress(text)

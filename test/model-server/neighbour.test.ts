@@ -1,6 +1,6 @@
 /** The neighbour over real sockets: good, slow, large, strange and absent. */
-import { createServer, type RequestListener, type Server } from 'node:http'
 import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'

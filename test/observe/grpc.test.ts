@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Exchange } from '../../src/observe/exchange.ts'
 import { grpcMessages, outcomeOfGrpcStatus } from '../../src/observe/grpc.ts'
 import { Player, type Step } from './script.ts'
-import { tee, type Tee } from './tee.ts'
+import { type Tee, tee } from './tee.ts'
 
 const raw = (bytes: Buffer): Buffer => bytes
 const method = (

@@ -1,11 +1,11 @@
 /** Our HPACK decoder against the examples of RFC 7541 and against nghttp2, which is inside `node:http2`. */
 import { once } from 'node:events'
 import { createServer, type Http2Server } from 'node:http2'
-import { connect, type AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { HPACK_RESULT, HpackState, type Fields } from '../../src/observe/hpack.ts'
-import { frame, FLAG, PREFACE, settings, TYPE } from './http2-frames.ts'
+import { type Fields, HPACK_RESULT, HpackState } from '../../src/observe/hpack.ts'
+import { FLAG, frame, PREFACE, settings, TYPE } from './http2-frames.ts'
 
 const hex = (text: string): Buffer => Buffer.from(text.replace(/\s/g, ''), 'hex')
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BufferPool } from '../../src/observe/buffer-pool.ts'
-import { HEAD_KIND, type HeadKind } from '../../src/observe/http1-head-facts.ts'
 import { Http1Head } from '../../src/observe/http1-head.ts'
+import { HEAD_KIND, type HeadKind } from '../../src/observe/http1-head-facts.ts'
 
 const LIMIT = 4096
 const NAMES = ['host', 'content-length', 'content-type', 'transfer-encoding', 'upgrade', 'x-a'] as const

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { endingCases, foreignCases, framingCases, hostileCases, type Case } from './http1-cases.ts'
+import { type Case, endingCases, foreignCases, framingCases, hostileCases } from './http1-cases.ts'
 import { everyByte, observe, OPEN, Player, type Recorded, type Step } from './script.ts'
 
 const line = (exchange: Recorded): string =>

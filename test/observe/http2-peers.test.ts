@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import http2, { type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Player, type Recorded, type Recording, type Step } from './script.ts'
-import { listen, portOf, tee, type Tee } from './tee.ts'
+import { listen, portOf, type Tee, tee } from './tee.ts'
 
 interface Answer {
   readonly status: number

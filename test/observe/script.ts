@@ -6,7 +6,7 @@ import type { Exchange, Message } from '../../src/observe/exchange.ts'
 import { Observer } from '../../src/observe/observer.ts'
 import type { ObserverOptions } from '../../src/observe/observer-context.ts'
 import type { UnobservedReason } from '../../src/observe/unobserved.ts'
-import { DIRECTION, FRAME, type Direction, type FrameKind } from '../../src/ring/frame.ts'
+import { DIRECTION, type Direction, FRAME, type FrameKind } from '../../src/ring/frame.ts'
 
 export type Step =
   | { readonly client: string | Buffer }

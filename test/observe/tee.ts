@@ -2,8 +2,8 @@
  * A TCP relay between real peers that keeps what went by, as the steps that `Player` plays. It is a plain relay and
  * not the product's splice, so that these tests depend on nothing but the observer.
  */
-import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import type { Step } from './script.ts'
 
 export interface Tee {

@@ -2,13 +2,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Detecting, DetectorContext } from '../../src/outcomes/detectors/detector.ts'
 import {
   DEFAULT_DETECTORS,
-  detectors,
   DETECTOR_NAMES,
+  detectors,
   findDetector,
 } from '../../src/outcomes/detectors/index.ts'
-import type { Detecting, DetectorContext } from '../../src/outcomes/detectors/detector.ts'
 import { pythonRandomBelow } from './python-random.ts'
 
 interface Stream {

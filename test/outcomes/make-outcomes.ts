@@ -2,7 +2,7 @@
 import { ManualClock } from '../../src/lib/clock.ts'
 import { IdHash } from '../../src/outcomes/id-hash.ts'
 import { MemoryStore } from '../../src/outcomes/memory-store.ts'
-import { outcomesOptions, type OutcomesOptions } from '../../src/outcomes/options.ts'
+import { type OutcomesOptions, outcomesOptions } from '../../src/outcomes/options.ts'
 import { Outcomes, type OutcomesDependencies } from '../../src/outcomes/outcomes.ts'
 import type { PredictionStore } from '../../src/outcomes/store.ts'
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { RedisStore } from '../../src/outcomes/redis-store.ts'
 import type { HashedLabel, StoreLimits, WaitingPrediction } from '../../src/outcomes/store.ts'
-import { redisStore, startRedis, type RedisServer } from './redis-server.ts'
+import { type RedisServer, redisStore, startRedis } from './redis-server.ts'
 
 const START_MS = 1_700_000_000_000
 const limits: StoreLimits = { horizonMs: 86_400_000, maxPending: 1_000_000, settleMs: 1_000 }

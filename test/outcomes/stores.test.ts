@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { silentLogger } from '../../src/lib/logger.ts'
+import { MemoryStore } from '../../src/outcomes/memory-store.ts'
 import { SqliteStore } from '../../src/outcomes/sqlite-store.ts'
 import type {
   HashedLabel,
@@ -11,8 +12,7 @@ import type {
   StoreLimits,
   WaitingPrediction,
 } from '../../src/outcomes/store.ts'
-import { MemoryStore } from '../../src/outcomes/memory-store.ts'
-import { redisStore, startRedis, type RedisServer } from './redis-server.ts'
+import { type RedisServer, redisStore, startRedis } from './redis-server.ts'
 
 const START_MS = 1_700_000_000_000
 

@@ -1,9 +1,9 @@
 /** Calls from literals, for the tests of protocols. */
-import type { Exchange, Message } from '../../src/observe/exchange.ts'
-import { createCall, type ReusableCall, type Call } from '../../src/calls/call.ts'
-import { decodingOf, type Decoding } from '../../src/protocols/decoding.ts'
-import { protocolsOptions } from '../../src/protocols/options.ts'
+import { type Call, createCall, type ReusableCall } from '../../src/calls/call.ts'
 import type { DecodeSettings } from '../../src/calls/settings.ts'
+import type { Exchange, Message } from '../../src/observe/exchange.ts'
+import { type Decoding, decodingOf } from '../../src/protocols/decoding.ts'
+import { protocolsOptions } from '../../src/protocols/options.ts'
 
 export interface MessageSpec {
   readonly headers?: Readonly<Record<string, string>>

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
+import type { NumericColumn } from '../../src/baseline/baseline.ts'
 import { BoundsCheck } from '../../src/quality/bounds-check.ts'
-import { boundsOption } from '../../src/quality/options.ts'
 import { fencesOf } from '../../src/quality/fences.ts'
+import { boundsOption } from '../../src/quality/options.ts'
 import { OUTLIER_RATIO_BOUNDS, RowOutliers } from '../../src/quality/row-outliers.ts'
 import { RowQuality } from '../../src/quality/row-quality.ts'
 import { curveOf } from '../../src/sketches/curve.ts'
 import { digestValues } from '../../src/sketches/digest.ts'
-import type { NumericColumn } from '../../src/baseline/baseline.ts'
 import { batchOf, normalSource, randomSource, type Row } from '../support/rows.ts'
 
 function accept(quality: RowQuality, ...rows: readonly Row[]): void {

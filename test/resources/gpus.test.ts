@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { createGpuSampler } from '../../src/resources/gpus.ts'
-import { runProgram, type ProgramResult, type RunProgram } from '../../src/resources/run-program.ts'
+import { type ProgramResult, type RunProgram, runProgram } from '../../src/resources/run-program.ts'
 
 const fixture = (name: string): string =>
   readFileSync(new URL(`../fixtures/resources/${name}`, import.meta.url), 'utf8')

@@ -2,7 +2,7 @@
  * The sidecar's usual place: the model's processes are visible, and belong to another user. Real users, so only root
  * can run it; elsewhere test/resources/model.test.ts stands for it.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ProcessStat } from '../../src/resources/process-stat.ts'
-import { CpuAccount, topmost, treeOf, type ProcessTable } from '../../src/resources/process-tree.ts'
+import { CpuAccount, type ProcessTable, topmost, treeOf } from '../../src/resources/process-tree.ts'
 
 function stat(pid: number, parent: number, fields: Partial<ProcessStat> = {}): ProcessStat {
   const usual = { comm: 'x', zombie: false, ownTicks: 0, waitedTicks: 0, threads: 1, startTicks: 1 }

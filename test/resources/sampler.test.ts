@@ -1,5 +1,5 @@
 /** The sampler on this machine: real processes, real /proc, real sockets. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { afterEach, expect, test } from 'vitest'
 import type { Address } from '../../src/lib/address.ts'

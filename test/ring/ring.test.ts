@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { ControlBlock } from '../../src/ring/control.ts'
-import { DIRECTION, FRAME, type Direction, type FrameKind, type FrameSink } from '../../src/ring/frame.ts'
+import { DIRECTION, type Direction, FRAME, type FrameKind, type FrameSink } from '../../src/ring/frame.ts'
 import { createTapMemory, MIN_RING_BYTES, type TapMemory } from '../../src/ring/memory.ts'
 import { RingReader } from '../../src/ring/reader.ts'
 import { NO_DIRECTION, RingWriter } from '../../src/ring/writer.ts'

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { areaBetween, curveOf, largestGap, quantile, shareUpTo } from '../../src/sketches/curve.ts'
 import {
   clusterCapacity,
+  type Digest,
   digestMean,
   digestValues,
   EMPTY_DIGEST,
   mergeDigests,
-  type Digest,
 } from '../../src/sketches/digest.ts'
 import { OpenDigest } from '../../src/sketches/open-digest.ts'
 

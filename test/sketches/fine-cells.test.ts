@@ -4,7 +4,7 @@ import { curveOfCells, totalOf } from '../../src/sketches/cells.ts'
 import { largestGap } from '../../src/sketches/curve.ts'
 import { curveOf } from '../../src/sketches/curve.ts'
 import { digestValues } from '../../src/sketches/digest.ts'
-import { FineCellsBuilder, KEPT_VALUES, type FineCells } from '../../src/sketches/fine-cells.ts'
+import { type FineCells, FineCellsBuilder, KEPT_VALUES } from '../../src/sketches/fine-cells.ts'
 import { normalSource, randomSource } from '../support/rows.ts'
 
 function cellsOf(values: Iterable<number>): FineCells {

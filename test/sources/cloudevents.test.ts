@@ -5,12 +5,12 @@ import { ModelLabels } from '../../src/analysis/model-labels.ts'
 import { Pipeline } from '../../src/analysis/pipeline.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
-import { protocolsOptions } from '../../src/protocols/options.ts'
 import { decodingOf } from '../../src/protocols/decoding.ts'
+import { protocolsOptions } from '../../src/protocols/options.ts'
 import { cloudeventsOptions } from '../../src/sources/cloudevents-options.ts'
 import { CloudeventsReceiver } from '../../src/sources/cloudevents-receiver.ts'
-import { newCloudeventsStats, type CloudeventsStats } from '../../src/sources/cloudevents-stats.ts'
-import { readColumns, type CellValue } from '../protocols/read-batch.ts'
+import { type CloudeventsStats, newCloudeventsStats } from '../../src/sources/cloudevents-stats.ts'
+import { type CellValue, readColumns } from '../protocols/read-batch.ts'
 
 interface Rows {
   readonly model: string

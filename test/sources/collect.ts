@@ -1,7 +1,7 @@
 /** A sink that keeps what sources deliver, as plain values. */
 import type { Exchange } from '../../src/observe/exchange.ts'
 import type { RecordSink } from '../../src/sources/record-sink.ts'
-import { readColumns, type CellValue } from '../protocols/read-batch.ts'
+import { type CellValue, readColumns } from '../protocols/read-batch.ts'
 
 export interface Delivered {
   readonly seen: string

@@ -1,7 +1,7 @@
 /** What every source holds; the conformance suite runs it for the registry, and a test of the docs for their example. */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
@@ -12,7 +12,7 @@ import { silentLogger } from '../../src/lib/logger.ts'
 import { decodingOf } from '../../src/protocols/decoding.ts'
 import { protocolsOptions } from '../../src/protocols/options.ts'
 import { isEnabled, type OpenSource, type Source } from '../../src/sources/source.ts'
-import { readColumns, type CellValue } from '../protocols/read-batch.ts'
+import { type CellValue, readColumns } from '../protocols/read-batch.ts'
 
 /** What a test of a source may use up. */
 export interface Place {

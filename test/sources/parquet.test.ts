@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { ColumnChoice } from '../../src/sources/column-choice.ts'
-import { readRows } from '../../src/sources/rows.ts'
 import { countParquetRows } from '../../src/sources/parquet.ts'
-import { readColumns, type CellValue } from '../protocols/read-batch.ts'
+import { readRows } from '../../src/sources/rows.ts'
+import { type CellValue, readColumns } from '../protocols/read-batch.ts'
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/sources')
 

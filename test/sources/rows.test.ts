@@ -6,9 +6,9 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ModeltapError } from '../../src/errors.ts'
 import type { ColumnChoice } from '../../src/sources/column-choice.ts'
-import type { RowsOptions } from '../../src/sources/rows-options.ts'
 import { readRows } from '../../src/sources/rows.ts'
-import { readColumns, type CellValue } from '../protocols/read-batch.ts'
+import type { RowsOptions } from '../../src/sources/rows-options.ts'
+import { type CellValue, readColumns } from '../protocols/read-batch.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'modeltap-rows-'))
 afterAll(() => rmSync(directory, { recursive: true }))

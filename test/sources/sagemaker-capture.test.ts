@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readRows } from '../../src/sources/rows.ts'
-import { readColumns, type CellValue } from '../protocols/read-batch.ts'
+import { type CellValue, readColumns } from '../protocols/read-batch.ts'
 
 type Side = readonly [contentType: string, data: string, encoding: string]
 

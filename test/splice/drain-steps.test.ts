@@ -1,10 +1,10 @@
 /** The steps of a drain on connections that are no sockets; test/splice/drain.test.ts drains real ones. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { silentLogger } from '../../src/lib/logger.ts'
 import type { Clock } from '../../src/lib/clock.ts'
+import { silentLogger } from '../../src/lib/logger.ts'
 import { ControlBlock, DRAIN } from '../../src/ring/control.ts'
 import { createTapMemory, MIN_RING_BYTES } from '../../src/ring/memory.ts'
-import { drain, type Drain } from '../../src/splice/drain.ts'
+import { type Drain, drain } from '../../src/splice/drain.ts'
 
 const DAY_MS = 86_400_000
 const clock: Clock = { epochMs: () => Date.now(), monotonicMs: () => Date.now() }

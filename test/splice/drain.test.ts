@@ -1,13 +1,13 @@
 /** Draining under load, with the real observer telling which connections are between exchanges. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { connect, type AddressInfo, type Socket } from 'node:net'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Address } from '../../src/lib/address.ts'
 import { Observer } from '../../src/observe/observer.ts'
 import type { FrameSink } from '../../src/ring/frame.ts'
 import { drainOptions } from '../../src/splice/options.ts'
-import { spliceTo, until, type SpliceFixture } from './fixture.ts'
+import { type SpliceFixture, spliceTo, until } from './fixture.ts'
 
 let cleanup: (() => unknown)[] = []
 beforeEach(() => {

@@ -1,16 +1,16 @@
 /** A splice on free ports with a reader of its ring, for tests that bring their own peers. */
 import { once } from 'node:events'
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import type { Address } from '../../src/lib/address.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { ConnectionTable } from '../../src/ring/connection-table.ts'
 import { ControlBlock } from '../../src/ring/control.ts'
-import { FRAME, type Direction, type FrameKind, type FrameSink } from '../../src/ring/frame.ts'
+import { type Direction, FRAME, type FrameKind, type FrameSink } from '../../src/ring/frame.ts'
 import { createTapMemory, type TapMemory } from '../../src/ring/memory.ts'
-import { startPump, type Pump } from '../../src/ring/pump.ts'
+import { type Pump, startPump } from '../../src/ring/pump.ts'
 import { connectionOptions, drainOptions, type SpliceOptions } from '../../src/splice/options.ts'
-import { startSplice, type Splice, type SpliceSettings } from '../../src/splice/splice.ts'
+import { type Splice, type SpliceSettings, startSplice } from '../../src/splice/splice.ts'
 
 export const UNLIMITED: SpliceSettings['grants'] = {
   ...{ maxOpenFiles: Number.POSITIVE_INFINITY, memoryBytes: Number.POSITIVE_INFINITY },

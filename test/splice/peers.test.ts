@@ -1,6 +1,6 @@
 /** Real clients and servers on both sides of the splice: what they speak arrives as it was sent, when it was sent. */
 import { once } from 'node:events'
-import { createServer, request, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, request, type RequestListener } from 'node:http'
 import {
   connect as connectHttp2,
   createServer as createHttp2Server,
@@ -9,20 +9,20 @@ import {
 } from 'node:http2'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import {
-  credentials,
-  makeGenericClientConstructor,
-  Server as GrpcServer,
-  ServerCredentials,
-  status,
   type Client,
   type ClientDuplexStream,
   type ClientReadableStream,
   type ClientWritableStream,
+  credentials,
   type handleBidiStreamingCall,
   type handleClientStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
+  makeGenericClientConstructor,
+  Server as GrpcServer,
+  ServerCredentials,
   type ServiceDefinition,
+  status,
 } from '@grpc/grpc-js'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer as createHttpServer, request, type IncomingMessage } from 'node:http'
-import { connect, type AddressInfo, type Socket } from 'node:net'
+import { createServer as createHttpServer, type IncomingMessage, request } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -16,7 +16,7 @@ import { createTapMemory, MIN_RING_BYTES } from '../../src/ring/memory.ts'
 import { startPump } from '../../src/ring/pump.ts'
 import { connectionOptions, drainOptions } from '../../src/splice/options.ts'
 import { startSplice } from '../../src/splice/splice.ts'
-import { closed, LOOPBACK, spliceTo, TapRecorder, tcpClient, tcpServer, until, UNLIMITED } from './fixture.ts'
+import { closed, LOOPBACK, spliceTo, TapRecorder, tcpClient, tcpServer, UNLIMITED, until } from './fixture.ts'
 
 let cleanup: (() => unknown)[] = []
 beforeEach(() => {

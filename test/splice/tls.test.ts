@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer as createHttpsServer, request, type RequestOptions } from 'node:https'
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http'
+import { createServer as createHttpsServer, request, type RequestOptions } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,11 +12,11 @@ import type { Address } from '../../src/lib/address.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import {
   connectionOptions,
+  type SpliceOptions,
   tlsOptions,
   upstreamTlsOptions,
-  type SpliceOptions,
 } from '../../src/splice/options.ts'
-import { closed, spliceTo, tcpClient, until, type SpliceFixture } from './fixture.ts'
+import { closed, type SpliceFixture, spliceTo, tcpClient, until } from './fixture.ts'
 
 const certificates = join(import.meta.dirname, 'certificates')
 const pem = (name: string): string => join(certificates, name)

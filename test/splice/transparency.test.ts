@@ -11,7 +11,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ManualClock } from '../../src/lib/clock.ts'
 import { FRAME } from '../../src/ring/frame.ts'
-import { spliceTo, tcpClient, tcpServer, until, type Peer, type SpliceFixture } from './fixture.ts'
+import { type Peer, type SpliceFixture, spliceTo, tcpClient, tcpServer, until } from './fixture.ts'
 
 const RUNS = Number(process.env['TRANSPARENCY_RUNS'] ?? 60)
 const SEED = process.env['TRANSPARENCY_SEED']

@@ -3,7 +3,7 @@
  * goes as a well-behaved server does: no new connections, `Connection: close` in each answer, and out when nobody is left.
  */
 import { createServer } from 'node:http'
-import { Server, type AddressInfo } from 'node:net'
+import { type AddressInfo, Server } from 'node:net'
 import { summingModel } from './upstream.ts'
 
 let isLeaving = false

@@ -1,5 +1,5 @@
 /** Runs the command line as users do: a child process on the pinned Node. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 

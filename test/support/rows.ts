@@ -1,5 +1,5 @@
 /** Batches of rows for tests of everything that comes after decoding. */
-import { RecordBatch, type Column } from '../../src/records/record-batch.ts'
+import { type Column, RecordBatch } from '../../src/records/record-batch.ts'
 
 /** `undefined` leaves the cell missing; an object becomes a cell of another type. */
 export type Cell = number | string | boolean | undefined | Readonly<Record<string, never>>

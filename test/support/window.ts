@@ -1,6 +1,6 @@
 /** Numbers through the windows of a column, as in production: counted in cells, a pane after the other. */
 import type { BaselineColumn } from '../../src/baseline/baseline.ts'
-import { layoutOf, scaleOf, type NumberLayout } from '../../src/baseline/layout.ts'
+import { layoutOf, type NumberLayout, scaleOf } from '../../src/baseline/layout.ts'
 import type { NumberComparison } from '../../src/drift/statistic.ts'
 import { NumberClassifier } from '../../src/quality/classify-numbers.ts'
 import { ValueCounts } from '../../src/quality/value-counts.ts'
@@ -8,8 +8,8 @@ import { Column } from '../../src/records/record-batch.ts'
 import { curveOfCells, totalOf } from '../../src/sketches/cells.ts'
 import { spreadIntegral } from '../../src/sketches/curve.ts'
 import { ColumnWindows } from '../../src/windows/column-windows.ts'
-import { comparedCurve, valuesOf } from '../../src/windows/window-values.ts'
 import type { Pane } from '../../src/windows/pane.ts'
+import { comparedCurve, valuesOf } from '../../src/windows/window-values.ts'
 
 export const WINDOW_MS = 600_000
 type Numbers = Exclude<BaselineColumn, { kind: 'categorical' }>

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { ColumnWindows } from '../../src/windows/column-windows.ts'
 import { singleCells } from '../../src/sketches/cells.ts'
+import { ColumnWindows } from '../../src/windows/column-windows.ts'
 
 const MINUTE = 60_000
 const START = 1_700_000_040_000

@@ -1,5 +1,5 @@
-import { Worker } from 'node:worker_threads'
 import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { saveMemory } from '../../src/lib/v8-flags.ts'
 import { keepHeapSmall } from '../../src/worker/small-heap.ts'

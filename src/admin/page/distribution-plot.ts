@@ -8,7 +8,7 @@
  *   └──┴──
  */
 import type { BinSnapshot } from '../../analysis/snapshot.ts'
-import { html, type Html } from './html.ts'
+import { type Html, html } from './html.ts'
 import { percent } from './number-format.ts'
 
 const WIDTH = 168

@@ -1,6 +1,6 @@
 /** The frame of a page: head, styles, and the policy that lets a browser load nothing else. */
 import { createHash } from 'node:crypto'
-import { html, Html } from './html.ts'
+import { Html, html } from './html.ts'
 
 const DEFAULT_REFRESH_SECONDS = 10
 const MAX_REFRESH_SECONDS = 3600

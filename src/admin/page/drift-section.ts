@@ -6,7 +6,7 @@ import type {
   ScoreSnapshot,
 } from '../../analysis/snapshot.ts'
 import { distributionPlot } from './distribution-plot.ts'
-import { html, type Html } from './html.ts'
+import { type Html, html } from './html.ts'
 import { count, decimal, percent } from './number-format.ts'
 import { table } from './table.ts'
 

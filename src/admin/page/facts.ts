@@ -1,5 +1,5 @@
 /** A section of names and values, as `Limits, drops and resources`. */
-import { html, type Html } from './html.ts'
+import { type Html, html } from './html.ts'
 import { count } from './number-format.ts'
 
 export interface Fact {

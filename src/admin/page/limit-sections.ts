@@ -3,8 +3,8 @@ import type { ExpositionStats, SelfSnapshot } from '../../instruments/self-snaps
 import { formatByteSize } from '../../lib/byte-size.ts'
 import type { ResourceSnapshot } from '../../resources/snapshot.ts'
 import type { RecentFailure } from '../dependencies.ts'
-import { byReason, factSection, sum, type Fact } from './facts.ts'
-import { html, type Html } from './html.ts'
+import { byReason, type Fact, factSection, sum } from './facts.ts'
+import { type Html, html } from './html.ts'
 import { age, count, decimal, percent } from './number-format.ts'
 import { table } from './table.ts'
 

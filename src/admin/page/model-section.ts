@@ -2,7 +2,7 @@
 import type { BaselineState, ExtraColumn, Snapshot, UncomparedSnapshot } from '../../analysis/snapshot.ts'
 import { UNCOMPARED_KINDS } from '../../baseline/column-kind.ts'
 import type { SelfSnapshot } from '../../instruments/self-snapshot.ts'
-import { html, type Html } from './html.ts'
+import { type Html, html } from './html.ts'
 import { count, percent } from './number-format.ts'
 import { table } from './table.ts'
 

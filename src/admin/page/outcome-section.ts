@@ -1,6 +1,6 @@
 /** Labels and performance, on the status page and at /api/v1/outcomes. */
 import type { MetricSnapshot, OutcomesSnapshot, OutputSnapshot } from '../../outcomes/snapshot.ts'
-import { html, type Html } from './html.ts'
+import { type Html, html } from './html.ts'
 import { age, count, decimal } from './number-format.ts'
 
 export function outcomeSection(outcomes: OutcomesSnapshot | undefined, nowEpochMs: number): Html[] {

@@ -1,6 +1,6 @@
 /** How the model server is asked: what was understood of each route, or what to configure. */
 import type { RouteReport } from '../../calls/route-report.ts'
-import { html, type Html } from './html.ts'
+import { type Html, html } from './html.ts'
 import { count, decimal } from './number-format.ts'
 import { table } from './table.ts'
 

@@ -3,8 +3,8 @@ import type { SelfSnapshot } from '../../instruments/self-snapshot.ts'
 import { formatByteSize } from '../../lib/byte-size.ts'
 import { sourceList } from '../../sources/index.ts'
 import type { SourceFact } from '../../sources/source.ts'
-import { byReason, factSection, type Fact } from './facts.ts'
-import { html, type Html } from './html.ts'
+import { byReason, type Fact, factSection } from './facts.ts'
+import { type Html, html } from './html.ts'
 import { age, count } from './number-format.ts'
 
 function sourceFacts({ sources }: SelfSnapshot): Fact[] {

@@ -1,15 +1,15 @@
 /** GET /: what modeltap sees now, for a person who has just put it before a model. */
+import { version } from '../../lib/version.ts'
 import type { AdminDependencies } from '../dependencies.ts'
 import { document, refreshSeconds } from './document.ts'
 import { driftSection } from './drift-section.ts'
-import { html, type Html } from './html.ts'
+import { type Html, html } from './html.ts'
 import { failureSection, limitSection } from './limit-sections.ts'
-import { outcomeSection } from './outcome-section.ts'
-import { routeSection } from './route-section.ts'
 import { modelSection } from './model-section.ts'
 import { age } from './number-format.ts'
+import { outcomeSection } from './outcome-section.ts'
+import { routeSection } from './route-section.ts'
 import { sourceSection } from './source-section.ts'
-import { version } from '../../lib/version.ts'
 
 /** @param parameters `?refresh=5`: seconds between two loads */
 export function statusPage(dependencies: AdminDependencies, parameters: URLSearchParams): string {

@@ -1,5 +1,5 @@
 /** The frame that the tables of the page share. */
-import { html, type Html } from './html.ts'
+import { type Html, html } from './html.ts'
 
 /** A heading; above numbers it stands on the right, as they do. */
 type Heading = string | { readonly ofNumbers: string }

@@ -1,5 +1,5 @@
 /** The demo's child processes: started, watched, and all ended however the demo ends. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { ModeltapError } from '../../errors.ts'
 

@@ -11,8 +11,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { formatAddress } from '../../lib/address.ts'
 import { systemClock } from '../../lib/clock.ts'
-import { createChildren, type Children } from './children.ts'
-import { demoSettings, type DemoFlags, type DemoSettings } from './options.ts'
+import { type Children, createChildren } from './children.ts'
+import { createMonitoring, type Monitoring } from './monitoring.ts'
+import { type DemoFlags, type DemoSettings, demoSettings } from './options.ts'
 import {
   assertExampleIsHere,
   assertFree,
@@ -25,10 +26,9 @@ import {
   traffic,
   WINDOW,
 } from './parts.ts'
-import { createMonitoring, type Monitoring } from './monitoring.ts'
 import type { DemoState } from './render.ts'
 import { createScreen, type Screen } from './screen.ts'
-import { scrapeOf, viewOf, type Scrape } from './view.ts'
+import { type Scrape, scrapeOf, viewOf } from './view.ts'
 
 const FRAME_MS = 1000
 /** Rates are over this long: short enough to see a change, long enough for a p99 of a few hundred requests. */

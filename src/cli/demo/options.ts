@@ -1,6 +1,6 @@
 /** The demo's flags, checked. */
-import { parseAddress, type Address } from '../../lib/address.ts'
 import { ModeltapError } from '../../errors.ts'
+import { type Address, parseAddress } from '../../lib/address.ts'
 import { parseDuration } from '../../lib/duration.ts'
 
 /** As commander hands them over. */

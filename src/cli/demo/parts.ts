@@ -1,7 +1,7 @@
 /** What the demo is made of: where the example lies, and how each of its programs is started. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'

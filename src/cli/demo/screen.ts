@@ -1,6 +1,6 @@
 /** Where the demo's frames go: redrawn in place on a terminal, line by line otherwise. */
 import { stripVTControlCharacters } from 'node:util'
-import { renderLine, renderTable, type DemoState } from './render.ts'
+import { type DemoState, renderLine, renderTable } from './render.ts'
 
 export interface Screen {
   readonly show: (state: DemoState) => void

@@ -1,8 +1,8 @@
-import { Option, type Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { ModeltapError } from '../../errors.ts'
-import { readBounded } from '../../lib/bounded-read.ts'
-import { inject, uninject, type Outcome, type ReportLine } from '../../inject/inject.ts'
+import { inject, type Outcome, type ReportLine, uninject } from '../../inject/inject.ts'
 import type { InjectOptions } from '../../inject/target.ts'
+import { readBounded } from '../../lib/bounded-read.ts'
 import { version } from '../../lib/version.ts'
 import { printError } from '../print.ts'
 

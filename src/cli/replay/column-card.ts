@@ -1,12 +1,12 @@
 /** One column of the report: what changed in words, both distributions, both sets of statistics, the course. */
-import { html, type Html } from '../../admin/page/html.ts'
+import { type Html, html } from '../../admin/page/html.ts'
 import { count, decimal, percent } from '../../admin/page/number-format.ts'
 import { largestChanges } from './changes.ts'
 import type { NumberStatistics } from './column-statistics.ts'
-import { WHOLE, type ReplayedColumn, type ReplayedScore } from './result.ts'
+import { type ReplayedColumn, type ReplayedScore, WHOLE } from './result.ts'
 import { shareTable } from './share-table.ts'
 import { timePlot } from './time-plot.ts'
-import { verdictOf, type Verdict } from './verdict.ts'
+import { type Verdict, verdictOf } from './verdict.ts'
 
 export const VERDICT_CLASS: Readonly<Record<Verdict, string>> = {
   drifted: 'bad',

@@ -1,9 +1,9 @@
 /** The pipeline and the monitors of `modeltap run`, fed from a file on the file's own clock. */
 import { ModelLabels } from '../../analysis/model-labels.ts'
-import type { ModelSnapshot } from '../../analysis/snapshot.ts'
 import { ModelRegistry } from '../../analysis/model-registry.ts'
 import type { MonitorEvent } from '../../analysis/monitor-event.ts'
 import { Pipeline } from '../../analysis/pipeline.ts'
+import type { ModelSnapshot } from '../../analysis/snapshot.ts'
 import type { Baseline } from '../../baseline/baseline.ts'
 import type { Config } from '../../config/schema.ts'
 import { ModeltapError } from '../../errors.ts'

@@ -1,8 +1,8 @@
 /** Labels beside a replayed file: every prediction that has one is compared with it, over the whole file and in parts. */
 import type { Config } from '../../config/schema.ts'
 import { ModeltapError } from '../../errors.ts'
-import { OutputOutcomes, type PerformanceChunk } from '../../outcomes/output-outcomes.ts'
 import type { Truth } from '../../outcomes/outcome.ts'
+import { OutputOutcomes, type PerformanceChunk } from '../../outcomes/output-outcomes.ts'
 import { PredictionOutputs } from '../../outcomes/prediction-outputs.ts'
 import type { OutputSnapshot } from '../../outcomes/snapshot.ts'
 import { isTruth } from '../../outcomes/truth.ts'

@@ -1,9 +1,9 @@
 /** The first table of the report: every column in one line, the most drifted first. */
-import { html, type Html } from '../../admin/page/html.ts'
+import { type Html, html } from '../../admin/page/html.ts'
 import { decimal, percent } from '../../admin/page/number-format.ts'
 import { binNames } from './bin-names.ts'
-import { scoreText, VERDICT_CLASS } from './column-card.ts'
 import { largestChanges } from './changes.ts'
+import { scoreText, VERDICT_CLASS } from './column-card.ts'
 import type { ReplayedColumn } from './result.ts'
 import { headlineOf, verdictOf, wholeOf } from './verdict.ts'
 

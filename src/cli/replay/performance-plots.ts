@@ -1,9 +1,9 @@
 /** The plots of performance in the report, as inline SVG. */
-import { html, type Html } from '../../admin/page/html.ts'
+import { type Html, html } from '../../admin/page/html.ts'
 import { decimal } from '../../admin/page/number-format.ts'
 import type { PerformanceChunk } from '../../outcomes/output-outcomes.ts'
-import type { ConfusionCell, ScoreBin } from '../../outcomes/snapshot.ts'
 import type { MetricName } from '../../outcomes/performance/index.ts'
+import type { ConfusionCell, ScoreBin } from '../../outcomes/snapshot.ts'
 
 const SIZE = 220
 const LEFT = 34

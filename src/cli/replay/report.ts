@@ -1,5 +1,5 @@
 /** The report of a replay: one HTML file that needs nothing else, the most drifted columns first. */
-import { html, Html } from '../../admin/page/html.ts'
+import { Html, html } from '../../admin/page/html.ts'
 import { count } from '../../admin/page/number-format.ts'
 import { version } from '../../lib/version.ts'
 import { columnCard } from './column-card.ts'

@@ -7,9 +7,9 @@ import type {
   ScoreSnapshot,
 } from '../../analysis/snapshot.ts'
 import type { Baseline, BaselineColumn } from '../../baseline/baseline.ts'
-import { numberStatistics, type NumberStatistics } from './column-statistics.ts'
-import type { LabelledResult } from './labelled.ts'
+import { type NumberStatistics, numberStatistics } from './column-statistics.ts'
 import type { HistoryPoint } from './history.ts'
+import type { LabelledResult } from './labelled.ts'
 
 /** The name of the window that is the whole file. */
 export const WHOLE = 'all'

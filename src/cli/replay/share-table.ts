@@ -1,5 +1,5 @@
 /** Baseline and live of each bin, as a table with bars: every bin has its name and both shares in figures. */
-import { html, type Html } from '../../admin/page/html.ts'
+import { type Html, html } from '../../admin/page/html.ts'
 import { percent } from '../../admin/page/number-format.ts'
 import { binNames } from './bin-names.ts'
 import { largestChanges } from './changes.ts'

@@ -1,5 +1,5 @@
 /** The course of a column's highest score over the file, as inline SVG with its axes as text. */
-import { html, type Html } from '../../admin/page/html.ts'
+import { type Html, html } from '../../admin/page/html.ts'
 import { count, decimal } from '../../admin/page/number-format.ts'
 import type { HistoryPoint } from './history.ts'
 

@@ -1,5 +1,5 @@
 /** How a column is judged over the whole file, and which of its scores says most. */
-import { WHOLE, type ReplayedColumn, type ReplayedScore, type ReplayedWindow } from './result.ts'
+import { type ReplayedColumn, type ReplayedScore, type ReplayedWindow, WHOLE } from './result.ts'
 
 export interface Headline {
   readonly score: ReplayedScore

@@ -1,12 +1,12 @@
 /** The registry of concept drift detectors; the configuration's words, label values and docs derive from it. */
 import { adwin } from './adwin.ts'
 import { ddm } from './ddm.ts'
+import type { Detector } from './detector.ts'
 import { eddm } from './eddm.ts'
 import { hddmA } from './hddm-a.ts'
 import { hddmW } from './hddm-w.ts'
 import { kswin } from './kswin.ts'
 import { pageHinkley } from './page-hinkley.ts'
-import type { Detector } from './detector.ts'
 
 export const detectors = {
   adwin,

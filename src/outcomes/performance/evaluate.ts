@@ -1,8 +1,8 @@
 /** Labelled rows → every metric with its standard error. */
-import { confusionMetrics, classMetrics, type ClassMetrics, type Confusion } from './confusion.ts'
-import { add, addError, emptySums, errorMetrics, without, type ErrorSums } from './errors.ts'
+import { type ClassMetrics, classMetrics, type Confusion, confusionMetrics } from './confusion.ts'
+import { add, addError, emptySums, errorMetrics, type ErrorSums, without } from './errors.ts'
 import type { MetricName } from './index.ts'
-import { probabilityMetrics, rankMetrics, type Estimate, type ScoredRows } from './scores.ts'
+import { type Estimate, probabilityMetrics, rankMetrics, type ScoredRows } from './scores.ts'
 
 export type Metrics = Partial<Record<MetricName, Estimate>>
 

@@ -5,9 +5,9 @@ import { givenName, memberName } from '../naming.ts'
 import { findHeaders } from './headers.ts'
 import { isPresent, isRecord, listOf, memberPath } from './lists.ts'
 import type { Leaf, LeftOut, Node } from './node.ts'
-import { areBase64, areFreeTexts, scalarFacts, type ScalarFacts } from './scalars.ts'
+import { type Describing, lengthNode, type Place, skipped } from './place.ts'
+import { areBase64, areFreeTexts, type ScalarFacts, scalarFacts } from './scalars.ts'
 import { isDistributionOf } from './scores.ts'
-import { lengthNode, skipped, type Describing, type Place } from './place.ts'
 import { describeTuple } from './tuples.ts'
 
 const MAX_DEPTH = 12

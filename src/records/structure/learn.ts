@@ -2,14 +2,14 @@
  * Samples of one route → what its bodies mean: which lists are rows, which members are features and predictions, what
  * is left out and why. docs/protocols.md states the rules.
  */
-import { NO_AXIS, findAxis, type Axis } from './axis.ts'
+import { type Axis, findAxis, NO_AXIS } from './axis.ts'
 import { describe } from './describe.ts'
-import type { Describing, Place } from './place.ts'
-import { leaveOutOfRequest, leaveOutOfResponse } from './leave-out.ts'
 import { findJsonTexts, readJsonTexts, type Steps } from './json-texts.ts'
+import { leaveOutOfRequest, leaveOutOfResponse } from './leave-out.ts'
 import { listOf } from './lists.ts'
 import { modelPart } from './names.ts'
 import { childrenOf, isKept, leavesOf, type Node } from './node.ts'
+import type { Describing, Place } from './place.ts'
 
 export interface Sample {
   readonly request: unknown

@@ -16,7 +16,7 @@ import {
   isUnitName,
   modelPart,
 } from './names.ts'
-import { childrenOf, isKept, leavesOf, type Leaf, type LeftOut, type Node } from './node.ts'
+import { childrenOf, isKept, type Leaf, leavesOf, type LeftOut, type Node } from './node.ts'
 import { areIds, areMoments, isNumberText, scalarFacts } from './scalars.ts'
 
 export interface Sides {

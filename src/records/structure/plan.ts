@@ -5,15 +5,15 @@
  * said in `misfit`.
  */
 import { Binary } from '../../formats/binary.ts'
+import type { DecodeResult, Parsed } from '../../formats/failure.ts'
+import { writeCell } from '../cell.ts'
 import { isDistribution, writeClass } from '../class-scores.ts'
 import { countCodePoints, countWords, isFreeText } from '../free-text.ts'
 import { pair, type Side } from '../pairing.ts'
-import type { DecodeResult, Parsed } from '../../formats/failure.ts'
 import type { Column, ColumnSet, RecordBatch } from '../record-batch.ts'
-import { writeCell } from '../cell.ts'
 import { writeArraySummary } from '../wide-array.ts'
 import { readJsonTexts, type Steps } from './json-texts.ts'
-import { walk, type Structure } from './learn.ts'
+import { type Structure, walk } from './learn.ts'
 import { isRecord, listOf } from './lists.ts'
 import { isKept, type Leaf, type Node, type Treatment } from './node.ts'
 import { base64Bytes, isNumberText } from './scalars.ts'

@@ -1,6 +1,6 @@
 /** Selectors of the configuration that read what a structure was learned from, ready to be pasted and changed. */
 import { findRows, type Structure } from './learn.ts'
-import { isKept, leavesOf, type Leaf, type Node } from './node.ts'
+import { isKept, type Leaf, leavesOf, type Node } from './node.ts'
 
 export interface SelectorText {
   readonly features?: string | Readonly<Record<string, string>>

@@ -8,9 +8,9 @@
  */
 import { numberedNames } from '../naming.ts'
 import { countLeaves } from '../wide-array.ts'
-import { lengthNode, skipped, type Describing, type Place } from './place.ts'
 import { isRecord } from './lists.ts'
 import type { Node, RecordNode } from './node.ts'
+import { type Describing, lengthNode, type Place, skipped } from './place.ts'
 import { isDistributionOf } from './scores.ts'
 
 type Lists = readonly (readonly unknown[] | undefined)[]

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { demoSettings, type DemoFlags } from '../../../src/cli/demo/options.ts'
+import { type DemoFlags, demoSettings } from '../../../src/cli/demo/options.ts'
 import { parseAlerts } from '../../../src/cli/demo/prometheus.ts'
 
 const flags: DemoFlags = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { renderLine, renderTable, type DemoState } from '../../../src/cli/demo/render.ts'
+import { type DemoState, renderLine, renderTable } from '../../../src/cli/demo/render.ts'
 import { createScreen } from '../../../src/cli/demo/screen.ts'
 
 const state: DemoState = {

@@ -1,8 +1,8 @@
 /** The demo's ordinary traffic over days: its rows, its slow tail, its errors, by hour and weekday. */
-import { readRows } from '../../../examples/flight-delay/rows.ts'
-import { loadModel } from '../../../examples/flight-delay/model.ts'
-import { FEATURES } from '../../../examples/flight-delay/features.ts'
 import type { Cell } from '../../../examples/flight-delay/features.ts'
+import { FEATURES } from '../../../examples/flight-delay/features.ts'
+import { loadModel } from '../../../examples/flight-delay/model.ts'
+import { readRows } from '../../../examples/flight-delay/rows.ts'
 import type { RecordBatch } from '../../../src/records/record-batch.ts'
 
 export interface OrdinaryRow {

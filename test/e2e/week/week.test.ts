@@ -12,7 +12,7 @@ import { parseRules } from '../../../alerts/check.ts'
 import { readQuery } from '../../../grafana/promql.ts'
 import { loadBaseline } from '../../../src/baseline/load.ts'
 import { ALERTS_DIRECTORY, execute, textsOf } from '../../alerts/files.ts'
-import { STEP_MS, simulateWeek } from './simulate.ts'
+import { simulateWeek, STEP_MS } from './simulate.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const directory = mkdtempSync(join(tmpdir(), 'modeltap-week-'))
