@@ -28,6 +28,7 @@ import { GPU_FAILURES, type GpuResources, type ResourceSnapshot } from '../resou
 import { ControlBlock } from '../ring/control.ts'
 import { createTapMemory, MIN_RING_BYTES } from '../ring/memory.ts'
 import { newSourceStats } from '../sources/index.ts'
+import { objectivesOf } from '../worker/objectives.ts'
 import { fullCosts, fullOutcomes } from './full-outcomes.ts'
 
 const NO_TRAFFIC = createTapMemory({ ringBytes: MIN_RING_BYTES, maxConnections: 1 })
@@ -49,6 +50,7 @@ function fullSelf(config: Config): SelfSnapshot {
   return {
     ...emptySelfSnapshot,
     upstreamReachable: true,
+    objectives: objectivesOf(config),
     inFlight: [{ model: 'm', requests: 0 }],
     ...(isCapturing(capture) && { capture: captureSnapshot(new ControlBlock(NO_TRAFFIC)) }),
     sources: newSourceStats(config),

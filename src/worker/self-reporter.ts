@@ -6,7 +6,6 @@ import type { Pipeline } from '../analysis/pipeline.ts'
 import type { SelfCounters } from '../analysis/self-counters.ts'
 import { isCapturing } from '../capture/options.ts'
 import { captureSnapshot } from '../capture/snapshot.ts'
-import { bucketBound } from '../exposition/number-text.ts'
 import type { SelfSnapshot } from '../instruments/self-snapshot.ts'
 import { type Address, formatAddress } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -16,6 +15,7 @@ import { type ControlBlock, UPSTREAM } from '../ring/control.ts'
 import type { Pump } from '../ring/pump.ts'
 import type { KeptState } from './kept-state.ts'
 import type { AnalysisStart } from './messages.ts'
+import { objectivesOf } from './objectives.ts'
 import type { Sources } from './sources.ts'
 
 export interface SelfReporterOptions {
@@ -54,17 +54,9 @@ export class SelfReporter {
     const { start, control, counters, observer, pipeline, pump, labels, registry, neighbour, kept } =
       this.#options
     const servedModel = this.#servedModel()
-    const { model, objectives } = start.config
     return {
       servedModel,
-      objectives: {
-        owner: model.owner,
-        availability: objectives.availability,
-        latency:
-          objectives.latency === undefined
-            ? undefined
-            : { seconds: objectives.latency / 1000, bound: bucketBound(objectives.latency / 1000) },
-      },
+      objectives: objectivesOf(start.config),
       ...(control.upstreamState === UPSTREAM.UNKNOWN
         ? {}
         : { upstreamReachable: control.upstreamState === UPSTREAM.REACHABLE }),

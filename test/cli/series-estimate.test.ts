@@ -23,6 +23,8 @@ test('no metric of the catalogue is forgotten', () => {
     state: { directory: '/state' },
     neighbour: { metrics: 'http://127.0.0.1:8002/metrics' },
     otlp: { endpoint: 'http://127.0.0.1:4318' },
+    model: { owner: 'fraud' },
+    objectives: { availability: 0.999, latency: '200ms' },
     capture: { ports: [8080] },
     tail: { files: ['/log'] },
     cloudevents: { listen: '127.0.0.1:9081' },
