@@ -181,7 +181,9 @@ export class ColumnCalibration {
     }
     const live = (this.rowsPerOne - 1) / Math.max(facts.rows, 1)
     const common = { directions, tail, rows: Math.max(facts.rows, 1), baselineRows, expected }
-    const isBlind = isProvisional && !isWholeFile && !this.#clusters.isKnown
+    // What was learned within hours has not seen the values of the others.
+    const isShort = levelDays < 1
+    const isBlind = isProvisional && !isWholeFile && (isShort || !this.#clusters.isKnown)
     const clusters = isBlind
       ? 1
       : Math.max(live, known === undefined ? 0 : this.#clusterDispersion(known, weights))

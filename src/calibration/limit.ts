@@ -28,6 +28,8 @@ const CAUTION = 10
 /** Variance of single bins below which the dispersion of clusters is taken to be a part of this. */
 const PRIOR_VARIANCE = 0.5
 const FEWEST_STEPS = 20
+/** A few calm days say nothing of how far the weather can jump. */
+const FEWEST_STEP_DAYS = 5
 const LEAST_STEP = 0.3
 
 /** Smallest change worth a person's time. Missing and unseen values have counters and alerts of their own. */
@@ -115,7 +117,7 @@ export function provisionalLimits(
 /** Largest difference of location between two neighbouring windows; Infinity while too few were seen. */
 export function stepLimit(memory: WindowMemory, tail: number): number {
   const { steps, stepSquares, largestStep } = memory
-  if (steps <= FEWEST_STEPS) return Infinity
+  if (steps <= FEWEST_STEPS || memory.days < FEWEST_STEP_DAYS) return Infinity
   const q = studentQuantile(tail, independentDays(memory))
   const limit = Math.max(q * Math.sqrt(stepSquares / steps), (q / LARGEST_DEVIATIONS) * largestStep)
   return Math.max(MARGIN * limit, LEAST_STEP)
