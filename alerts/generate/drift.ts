@@ -186,7 +186,9 @@ function siblings({ label, family, noun }: ColumnRules): string {
   const rows = `${label}:modeltap_replica_observations:increase1h`
   const all = `${label}:modeltap_bin_observations:increase1h`
   const allRows = `${label}:modeltap_observations:increase1h`
-  const enough = '>= scalar(modeltap:drift_samples:min)'
+  const enough = `>= ${ofModel('drift_samples:min')}`
+  const limit = `sum by (${column}, instance, bin) (modeltap_${family}_bin_limit_ratio{window="1h"})`
+  const least = ofModel('replica_difference:min')
   return `
       - record: ${own}
         expr: sum by (${column}, instance, bin) (increase(modeltap_${family}_bin_observations_total[1h]))
@@ -204,7 +206,7 @@ function siblings({ label, family, noun }: ColumnRules): string {
               ((${allRows} - on (${column}) group_right () ${rows}) ${enough})
             )
               / on (${column}, instance, bin)
-            clamp_min(sum by (${column}, instance, bin) (modeltap_${family}_bin_limit_ratio{window="1h"}), scalar(modeltap:replica_difference:min))
+            (${limit} > ${least} or 0 * ${limit} + ${least})
           )
             and on (${MODEL_LABELS})
           model:modeltap_baselines:count1h == 1

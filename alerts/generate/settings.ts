@@ -32,6 +32,7 @@ export const MODEL_SETTINGS: readonly Setting[] = [
   { name: 'new_columns:max' },
   { name: 'odd_values:min' },
   { name: 'drifted_features:max' },
+  { name: 'replica_difference:min' },
   { name: 'low_confidence:max' },
   { name: 'baseline_age_seconds:max' },
   { name: 'time_to_first_token_seconds:max' },
