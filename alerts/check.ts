@@ -118,7 +118,7 @@ function annotationProblems({ alert, annotations, labels }: AlertRule): string[]
     ...(annotations.description.includes('$value') ? [] : ['its description lacks the value']),
     // Else it speaks of the model of the same name in another namespace.
     ...([...annotations.description.matchAll(/printf "([^"]*%q[^"]*)"/g)].every(([, query]) =>
-      query?.includes('{cluster=%q, namespace=%q, '),
+      /\{cluster=%q, namespace=%q[,}]/.test(query ?? ''),
     )
       ? []
       : ['a query in its description lacks cluster and namespace']),

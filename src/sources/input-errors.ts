@@ -9,3 +9,8 @@ export function unreadable(file: string, cause: unknown): ModeltapError {
     cause,
   })
 }
+
+/** A file that cannot be read is an error for people; what somebody threw who was given its rows stays what it is. */
+export function readError(file: string, error: unknown): unknown {
+  return typeof (error as NodeJS.ErrnoException).code === 'string' ? unreadable(file, error) : error
+}

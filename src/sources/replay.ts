@@ -1,10 +1,9 @@
 /** A batch file (JSON lines, CSV or Parquet) → the sink, row by row on the file's own clock. Lines are read as `tail` reads them. */
 import { statSync } from 'node:fs'
-import { ModeltapError } from '../errors.ts'
 import { parseJsonText } from '../formats/json.ts'
 import type { FileClock } from './file-clock.ts'
 import { fileFields, type FileFieldsOptions } from './file-fields.ts'
-import { unreadable } from './input-errors.ts'
+import { readError } from './input-errors.ts'
 import { openInput } from './input-file.ts'
 import { inputFormatOf } from './input-formats.ts'
 import type { LineFields } from './line-fields.ts'
@@ -67,7 +66,7 @@ async function replayPackets(input: ReplayInput): Promise<void> {
     })
     for (const note of recordingNotes(result)) onNote?.(`${file}: ${note}`)
   } catch (error) {
-    throw error instanceof ModeltapError ? error : unreadable(file, error)
+    throw readError(file, error)
   }
 }
 
@@ -133,7 +132,7 @@ async function replayLines(input: ReplayInput): Promise<void> {
       splitter.push(chunk as Buffer)
     }
   } catch (error) {
-    throw unreadable(file, error)
+    throw readError(file, error)
   }
   splitter.flush()
   lines.close()

@@ -66,7 +66,7 @@ async function predictMany(count: number): Promise<void> {
 }
 
 const requestsOf = (exposition: string): number =>
-  samples(exposition, 'modeltap_requests_total', { outcome: 'success', code: '200' }).reduce(
+  samples(exposition, 'modeltap_requests_total', { operation: 'predict', code: '200' }).reduce(
     (sum, { value }) => sum + value,
     0,
   )

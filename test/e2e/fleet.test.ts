@@ -112,7 +112,11 @@ function writePrometheus(targets: readonly string[]): string[] {
   const file = join(directory, 'prometheus.yaml')
   const config = {
     global: { scrape_interval: '1s', evaluation_interval: '1s' },
-    rule_files: [join(directory, 'drift.yaml'), join(shipped, 'settings.yaml')],
+    rule_files: [
+      join(directory, 'drift.yaml'),
+      join(shipped, 'settings.yaml'),
+      join(shipped, 'resolved-settings.yaml'),
+    ],
     scrape_configs: [{ job_name: 'modeltap', static_configs: [{ targets }] }],
   }
   writeFileSync(file, stringify(config))

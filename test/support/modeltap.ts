@@ -22,7 +22,8 @@ function spawnModeltap(
 ): ChildProcess {
   return spawn(process.execPath, [...nodeArguments, entry, ...args], {
     cwd: root,
-    env: { PATH: process.env['PATH'], ...environment },
+    // The servers of tests answer predictions, and no questions about themselves.
+    env: { PATH: process.env['PATH'], MODELTAP_METADATA_ENABLED: 'false', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }
