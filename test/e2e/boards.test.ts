@@ -37,7 +37,6 @@ const WITHOUT_DATA: Readonly<Record<string, string>> = {
   'Traffic against last week B': 'the demo is no week old',
   'Predictions with a label': NO_LABELS,
   'Age of the newest label': NO_LABELS,
-  'Predictions that wait': NO_LABELS,
   'Predictions that no label can find': NO_LABELS,
   'Outcomes by result': NO_LABELS,
   'Delay of labels': NO_LABELS,

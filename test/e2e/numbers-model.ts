@@ -16,6 +16,10 @@ async function instancesOf(request: IncomingMessage): Promise<number[][]> {
 
 export async function startNumbersModel(): Promise<NumbersModel> {
   const server = createServer((request, response) => {
+    if (request.method !== 'POST') {
+      response.writeHead(404).end()
+      return
+    }
     void instancesOf(request).then((instances) => {
       response.setHeader('content-type', 'application/json')
       if (request.headers['x-fail'] !== undefined) {
