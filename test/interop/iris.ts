@@ -19,6 +19,7 @@ interface Seen {
 
 export function startIrisTap(upstream: string): Promise<RunningModeltap> {
   return startModeltap(['--upstream', upstream], {
+    MODELTAP_METADATA_ENABLED: 'true',
     MODELTAP_BASELINE_LEARN_ROWS: String(LEARNED_ROWS),
     MODELTAP_BASELINE_LEARN_MIN_DURATION: '1ms',
     MODELTAP_EVALUATION_INTERVAL: '200ms',
