@@ -76,7 +76,7 @@ export class LiveCapture implements PacketSink {
     const table = new ConnectionTable(memory)
     this.#writer = new RingWriter(memory)
     this.#reassembler = new Reassembler({
-      ports: { given: new Set(options.ports), found: new Map() },
+      ports: { given: new Set(options.ports), found: new Set() },
       writer: new FrameTap(this.#writer, table, this.#control),
       ids: new ConnectionIds(table.size),
       counts: this.#counts,

@@ -3,7 +3,7 @@ import type { TcpdumpFailure } from './tcpdump.ts'
 /** What to do when tcpdump gives no packets. */
 export const NEXT_STEPS: Readonly<Record<TcpdumpFailure, string>> = {
   missing:
-    'Install tcpdump (apt-get install tcpdump), use the image whose tag ends in -capture, or name it with capture.program.',
+    'Install tcpdump (apt-get install tcpdump; the image of modeltap does not contain it), or name it with capture.program.',
   not_permitted:
     'Give the process the capability NET_RAW: in Kubernetes securityContext.capabilities.add: [NET_RAW] without allowPrivilegeEscalation: false; elsewhere run as root or setcap cap_net_raw+ep on tcpdump.',
   interface_unknown: 'Name an interface that `ip link` lists with capture.interface, or "any".',

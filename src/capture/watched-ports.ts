@@ -7,7 +7,7 @@ export interface WatchedPorts {
   /** Ports of the model server; empty: every connection whose side can be told. */
   readonly given: ReadonlySet<number>
   /** Ports found out so far, where none is given. */
-  readonly found: Map<number, number>
+  readonly found: Set<number>
 }
 
 /** Ports that are remembered as servers, where none is given. */
@@ -19,7 +19,7 @@ export type ServerSide = 'source' | 'destination'
 /** `undefined` for a segment that is not watched, or whose server nothing shows yet. */
 export function serverSide(segment: Segment, { given, found }: WatchedPorts): ServerSide | undefined {
   const { sourcePort, destinationPort } = segment
-  const known: { has(port: number): boolean } = given.size > 0 ? given : found
+  const known = given.size > 0 ? given : found
   const isSource = known.has(sourcePort)
   const isDestination = known.has(destinationPort)
   if (isSource && isDestination) return sideOfBoth(segment)
@@ -35,7 +35,7 @@ function sideOfBoth({ flags, sourcePort, destinationPort }: Segment): ServerSide
 }
 
 /** A port is a server's when a request goes to it; a connection of anything but HTTP stays unknown. */
-function find(segment: Segment, found: Map<number, number>): ServerSide | undefined {
+function find(segment: Segment, found: Set<number>): ServerSide | undefined {
   const { bytes, payloadStart, payloadEnd, destinationPort, flags } = segment
   // Kept, in case that a request follows.
   if ((flags & FLAG.SYN) !== 0) return sideOfBoth(segment)
@@ -45,6 +45,6 @@ function find(segment: Segment, found: Map<number, number>): ServerSide | undefi
     (bytes[payloadStart] === PREFACE_START &&
       bytes.toString('latin1', payloadStart, payloadStart + 5) === 'PRI *')
   if (!isRequest) return undefined
-  found.set(destinationPort, 1)
+  found.add(destinationPort)
   return 'destination'
 }

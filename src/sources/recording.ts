@@ -67,7 +67,7 @@ export async function readRecording(
   }
   let lastId = 0
   const reassembler = new Reassembler({
-    ports: { given: new Set(ports), found: new Map() },
+    ports: { given: new Set(ports), found: new Set() },
     writer,
     ids: { take: () => (lastId += 1), release: () => undefined },
     counts,

@@ -44,7 +44,7 @@ function capture(reorderMs = 0) {
   const NONE = Buffer.alloc(0)
   let last = 0
   const reassembler = new Reassembler({
-    ports: { given: new Set([8080]), found: new Map() },
+    ports: { given: new Set([8080]), found: new Set() },
     writer: {
       data: (...[connection, direction, offset, timeMs, source, start, end]) =>
         observed.observer.frame(FRAME.DATA, connection, direction, offset, timeMs, source, start, end),
