@@ -9,6 +9,7 @@ import type { ColumnChoice } from '../sources/column-choice.ts'
 import { FileClock } from '../sources/file-clock.ts'
 import { replayFile } from '../sources/replay.ts'
 import { newTailStats } from '../sources/tail-stats.ts'
+import { inputSettings } from './replay/input-settings.ts'
 
 export interface LearnDaysOptions {
   readonly file: string
@@ -60,20 +61,7 @@ export async function learnDays(options: LearnDaysOptions): Promise<LearnedDays>
     await replayFile({
       file,
       choice,
-      fields: config.tail.fields,
-      latencyUnit: config.tail.latencyUnit,
-      maxLineBytes: config.tail.maxLineBytes,
-      missing: new Set(config.baseline.missing),
-      packets: {
-        ports: config.capture.ports,
-        limits: {
-          bodyBytes: config.limits.bodyBytes,
-          headerBytes: config.limits.headerBytes,
-          connections: config.connections.limit,
-        },
-      },
-      columnNames: config.columnNames,
-      maxColumns: config.limits.features,
+      ...inputSettings(config),
       clock,
       sink: pipeline,
       stats,

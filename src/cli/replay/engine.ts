@@ -14,6 +14,7 @@ import { replayFile } from '../../sources/replay.ts'
 import { newTailStats } from '../../sources/tail-stats.ts'
 import { PANES_PER_WINDOW } from '../../windows/column-windows.ts'
 import { History } from './history.ts'
+import { inputSettings } from './input-settings.ts'
 import { fieldsWithLabels, LabelledReplay, type LabelOptions } from './labelled.ts'
 import { replayedModel, type ReplayResult } from './result.ts'
 
@@ -91,22 +92,10 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   await replayFile({
     file,
     choice,
+    ...inputSettings(config),
     fields: fieldsWithLabels(config.tail.fields, options.labels),
-    latencyUnit: config.tail.latencyUnit,
-    maxLineBytes: config.tail.maxLineBytes,
-    missing: new Set(config.baseline.missing),
     baselineFeatures: featuresOf(baseline),
     onNote,
-    packets: {
-      ports: config.capture.ports,
-      limits: {
-        bodyBytes: config.limits.bodyBytes,
-        headerBytes: config.limits.headerBytes,
-        connections: config.connections.limit,
-      },
-    },
-    columnNames: config.columnNames,
-    maxColumns: config.limits.features,
     clock,
     // A model that is learned is frozen after so many rows, which may end anywhere.
     paneMs: baseline === undefined ? undefined : (config.windows[0] ?? 0) / PANES_PER_WINDOW,

@@ -1,0 +1,22 @@
+import type { Config } from '../../config/schema.ts'
+import type { ReplayInput } from '../../sources/replay.ts'
+
+/** What the configuration says about reading a file, for each command that replays one. */
+export function inputSettings({ tail, baseline, capture, limits, connections, columnNames }: Config) {
+  return {
+    fields: tail.fields,
+    latencyUnit: tail.latencyUnit,
+    maxLineBytes: tail.maxLineBytes,
+    missing: new Set(baseline.missing),
+    packets: {
+      ports: capture.ports,
+      limits: {
+        bodyBytes: limits.bodyBytes,
+        headerBytes: limits.headerBytes,
+        connections: connections.limit,
+      },
+    },
+    columnNames,
+    maxColumns: limits.features,
+  } satisfies Partial<ReplayInput>
+}
