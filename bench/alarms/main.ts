@@ -8,8 +8,9 @@
  */
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { randomSource } from '../../test/support/rows.ts'
 import { FURTHER, NINE } from './faults.ts'
-import { batches, independent, seeded, shuffled } from './shapes.ts'
+import { batches, independent, shuffled } from './shapes.ts'
 import { between, loadTable, type Table } from './table.ts'
 import { buildBaseline, failsFile, watch, type Watched } from './watch.ts'
 
@@ -122,7 +123,7 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
     for (const rows of [200, 300, 1_000]) {
       let failed = 0
       for (let i = 0; i < 100; i += 1)
-        if (failsFile(independent(table, rows, 1_000, seeded(1_000 + i)), baseline)) failed += 1
+        if (failsFile(independent(table, rows, 1_000, randomSource(1_000 + i)), baseline)) failed += 1
       console.log(`${`100 files of ${rows} rows`.padEnd(44)}${String(failed).padStart(4)} fail`)
     }
   },

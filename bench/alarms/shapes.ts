@@ -1,20 +1,10 @@
 /** Rows in other orders: shuffled, drawn one by one, in batches of equal rows. */
+import { randomSource } from '../../test/support/rows.ts'
 import { pick, type Table } from './table.ts'
 
 const START_MS = Date.UTC(2024, 0, 1)
 
-/** Uniform in [0, 1), the same for the same seed (mulberry32). */
-export function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
-
-export function shuffled(table: Table, random = seeded(1)): Table {
+export function shuffled(table: Table, random = randomSource(1)): Table {
   const places = Int32Array.from({ length: table.rows }, (_, i) => i)
   for (let i = places.length - 1; i > 0; i -= 1) {
     const j = Math.floor(random() * (i + 1))
@@ -26,7 +16,7 @@ export function shuffled(table: Table, random = seeded(1)): Table {
 }
 
 /** Rows drawn at random, at equal distances of time. */
-export function independent(table: Table, rows: number, everyMs: number, random = seeded(2)): Table {
+export function independent(table: Table, rows: number, everyMs: number, random = randomSource(2)): Table {
   const places = Int32Array.from({ length: rows }, () => Math.floor(random() * table.rows))
   return pick(
     table,
@@ -39,7 +29,7 @@ export function independent(table: Table, rows: number, everyMs: number, random 
 export function batches(
   table: Table,
   { rows, days, everyMs }: { readonly rows: number; readonly days: number; readonly everyMs: number },
-  random = seeded(3),
+  random = randomSource(3),
 ): Table {
   const count = Math.floor((days * 86_400_000) / everyMs)
   const places = new Int32Array(count * rows)

@@ -6,24 +6,14 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { DETECTOR_NAMES, type DetectorName, findDetector } from '../../src/outcomes/detectors/index.ts'
+import { randomSource } from '../../test/support/rows.ts'
 
 const STREAMS = 40
 const LABELS = 10_000
 const CHANGE = 5_000
 
-/** Uniform in [0, 1), the same at every run (mulberry32). */
-function uniform(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
 const start = (name: DetectorName, seed: number) => {
-  const random = uniform(seed)
+  const random = randomSource(seed)
   return findDetector(name).start({ random: () => (bound) => Math.floor(random() * bound) })
 }
 
@@ -31,7 +21,7 @@ function falseAlarms(name: DetectorName, rate: number): number {
   let alarms = 0
   for (let seed = 0; seed < STREAMS; seed += 1) {
     const detecting = start(name, seed)
-    const next = uniform(seed + 1_000)
+    const next = randomSource(seed + 1_000)
     for (let label = 0; label < LABELS; label += 1)
       if (detecting.update(next() < rate ? 1 : 0) === 'drift') alarms += 1
   }
@@ -43,7 +33,7 @@ function delay(name: DetectorName, before: number, after: number): string {
   const delays: number[] = []
   for (let seed = 0; seed < STREAMS; seed += 1) {
     const detecting = start(name, seed)
-    const next = uniform(seed + 2_000)
+    const next = randomSource(seed + 2_000)
     for (let label = 0; label < LABELS; label += 1) {
       const error = next() < (label < CHANGE ? before : after) ? 1 : 0
       if (detecting.update(error) !== 'drift' || label < CHANGE) continue

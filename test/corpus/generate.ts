@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { randomSource } from '../support/rows.ts'
 
 export interface Shape {
   readonly name: string
@@ -45,17 +46,6 @@ export function readCorpus(file = CORPUS): Shape[] {
 
 type Template = Readonly<Record<string, unknown>>
 
-/** Numbers 0…1 from a seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
-
 const WORDS =
   'the river market quiet engine yellow walks under seven bright letters found over garden while paper moves again north window slow'.split(
     ' ',
@@ -77,7 +67,7 @@ export class Generator {
 
   constructor(shape: Shape, seed = 7) {
     this.#shape = shape
-    this.#random = randomFrom(seed + shape.name.length * 7919)
+    this.#random = randomSource(seed + shape.name.length * 7919)
   }
 
   /** @param nowMs when the call is made */
