@@ -7,6 +7,10 @@ const MOSTLY_MISSING = 0.5
 /** Below this limits are wide, and what other days of the week are like is not known. */
 const FEW_DAYS = 7
 
+/** Of a baseline that came without a time. */
+export const UNKNOWN_DAYS =
+  'how days differ is not known and is learned from live traffic: before two days of it only missing, unseen and far values are drift. A file of some weeks in the order of its time stamps tells it at once'
+
 /** One sentence each. */
 export function baselineWarnings({ rows, columns, durationSeconds, formatVersion }: Baseline): string[] {
   const few =
@@ -18,9 +22,7 @@ export function baselineWarnings({ rows, columns, durationSeconds, formatVersion
   const days = Math.max(0, ...columns.map(({ memory }) => memory?.days ?? 0))
   const unknown =
     days === 0 && durationSeconds === undefined
-      ? [
-          'how days differ is not known and is learned from live traffic: before two days of it only missing, unseen and far values are drift. A file of some weeks in the order of its time stamps tells it at once',
-        ]
+      ? [UNKNOWN_DAYS]
       : days > 0 && days < FEW_DAYS
         ? [`${days} days are few to know how days differ; ${FEW_DAYS} or more are better`]
         : []

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError } from 'commander'
-import { fullMessage } from '../analysis/monitor-event.ts'
 import { loadBaseline } from '../baseline/load.ts'
 import { restrictNames } from '../baseline/restrict-names.ts'
 import { ModeltapError } from '../errors.ts'
@@ -13,6 +12,7 @@ import { replay } from './replay/engine.ts'
 import { renderReport } from './replay/report.ts'
 import { hasDrifted } from './replay/result.ts'
 import { resultTable } from './replay/table.ts'
+import { replayWarning } from './replay/warning.ts'
 
 interface ReplayFlags {
   readonly input: string
@@ -100,7 +100,8 @@ async function run({
         : { file: labels, id: labelId, column: labelColumn ?? 'label', chunkRows },
     onNote: (note) => progress.note(`note: ${note}`),
     onEvent: (event) => {
-      if (event.level === 'warn') progress.note(`warning: ${event.model}: ${fullMessage(event)}`)
+      const warning = replayWarning(event)
+      if (warning !== undefined) progress.note(`warning: ${warning}`)
     },
     onProgress: progress.update,
   }).finally(progress.end)
