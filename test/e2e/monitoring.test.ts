@@ -15,6 +15,7 @@ import type { Receivers } from '../../scripts/stack/receivers.ts'
 import { startReceivers } from '../../scripts/stack/receivers.ts'
 import { createChildren } from '../../src/cli/demo/children.ts'
 import { freePort } from '../../src/cli/demo/parts.ts'
+import { runModeltap } from '../support/modeltap.ts'
 import type { NumbersModel } from './numbers-model.ts'
 import { startNumbersModel } from './numbers-model.ts'
 
@@ -35,18 +36,17 @@ const ROWS = 10
 const FAIL_EVERY = 10
 let sent = 0
 
+const rowOf = (count: number, shift = 0): number[] => [shift + ((count * 37) % 97), (count * 55) % 89]
+
 async function send(shift: number): Promise<void> {
   const fails = sent % FAIL_EVERY === FAIL_EVERY - 1
-  // In no order: a baseline of rows that resemble the row before expects large swings, and its thresholds are high.
-  const row = (index: number): number[] => {
-    const count = sent * ROWS + index
-    return [shift + ((count * 37) % 97), (count * 55) % 89]
-  }
   sent += 1
   const response = await fetch(`http://${data}/v1/models/numbers:predict`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(fails ? { 'x-fail': '1' } : {}) },
-    body: JSON.stringify({ instances: Array.from({ length: ROWS }, (_, index) => row(index)) }),
+    body: JSON.stringify({
+      instances: Array.from({ length: ROWS }, (_, index) => rowOf(sent * ROWS + index, shift)),
+    }),
   })
   expect(response.status).toBe(fails ? 500 : 200)
   await response.arrayBuffer()
@@ -61,7 +61,7 @@ beforeAll(async () => {
   writeFileSync(
     config,
     stringify({
-      baseline: { learn: { rows: 1000, minDuration: '1s' } },
+      baseline: { file: await buildBaseline() },
       windows: ['10s'],
       drift: { minSamples: 200 },
       log: { level: 'warn' },
@@ -86,6 +86,24 @@ afterAll(async () => {
   await receivers.close()
   rmSync(directory, { recursive: true, force: true })
 })
+
+/** Of fifteen days, a burst of rows each hour: only whoever knows how days differ is told of drift at once. */
+async function buildBaseline(): Promise<string> {
+  const [input, output, config] = ['train.csv', 'baseline.json', 'build.yaml'].map((name) =>
+    join(directory, name),
+  )
+  const start = Date.UTC(2024, 0, 1)
+  const lines = Array.from({ length: 15 * 24 * 100 }, (_, count) => {
+    const [first = 0, second = 0] = rowOf(count)
+    const time = new Date(start + Math.floor(count / 100) * 3_600_000 + (count % 100) * 95)
+    return `${time.toISOString()},${first},${second},${first + second}\n`
+  })
+  writeFileSync(input as string, `timestamp,feature_0,feature_1,prediction\n${lines.join('')}`)
+  writeFileSync(config as string, stringify({ windows: ['10s'], drift: { minSamples: 200 } }))
+  const args = ['baseline', 'build', '--input', input, '--output', output, '--config', config]
+  expect((await runModeltap(args as string[])).code).toBe(0)
+  return output as string
+}
 
 /** Sends at a steady pace until `until` says so. */
 async function sendUntil(shift: number, until: () => Promise<boolean>): Promise<void> {
@@ -135,15 +153,15 @@ describe('from a request to a person', () => {
         .filter((body) => body.includes('FeatureDrift'))
     await sendUntil(60, () => Promise.resolve(messages().length > 0))
     const [message = ''] = messages()
-    // A model that is younger than two days is said to differ, one that is older to have drifted.
-    const [, feature, times] =
-      /Feature (\w+) of model numbers (?:no longer looks like|differs from) its baseline[^:]*: ([\d.]+) times/.exec(
+    const [, feature, times, rows] =
+      /Feature (\w+) of model numbers no longer looks like its baseline: ([\d.]+) times as far .*?(\d+) observations/.exec(
         message,
       ) ?? []
     // The first column moved by 60 of 97; the second did not.
     expect(feature).toBe('feature_0')
     expect(Number(times)).toBeGreaterThan(1)
-    expect(message).toMatch(/\/FeatureDrift(?:Unconfirmed)?\.md\|Runbook>/)
+    expect(Number(rows)).toBeGreaterThanOrEqual(200)
+    expect(message).toContain('/FeatureDrift.md|Runbook>')
     expect(message).toMatch(/\/d\/modeltap-feature\?var-model=numbers&(amp;|\\u0026)?var-version=&/)
   })
 
