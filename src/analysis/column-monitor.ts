@@ -103,7 +103,7 @@ export class ColumnMonitor {
       levelDays: durationSeconds === undefined ? Infinity : durationSeconds / 86_400,
       windowsMs: settings.windowsMs,
       isTimed,
-      isWholeFile: settings.isWholeFile ?? false,
+      waitsForDays: settings.waitsForDays ?? true,
     })
     this.#classifier =
       column.kind === 'categorical' || layout.numbers === undefined

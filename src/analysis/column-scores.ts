@@ -25,8 +25,8 @@ export interface ScoreSettings {
   readonly minSamples: number
   /** False alarms that one direction of a window may give, by window. */
   readonly tails: readonly number[]
-  /** Whether the only window is a whole file. */
-  readonly isWholeFile?: boolean
+  /** Whether directions that the hour of the day may explain wait until days of traffic were judged; true by default. */
+  readonly waitsForDays?: boolean
   /** Highest confidence that counts as low; without it no share is computed. */
   readonly lowConfidence: number | undefined
   /** Overrides of the statistics' own effects. */

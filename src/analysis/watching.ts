@@ -44,15 +44,10 @@ type WatchedState = Exclude<BaselineState, { state: 'learning' }>
 export type WatchingSnapshot = Required<
   Pick<
     ModelSnapshot,
-    | 'columns'
-    | 'uncompared'
-    | 'calibrationDays'
-    | 'driftedFeaturesRatio'
-    | 'rowCounts'
-    | 'rowOutliers'
-    | 'columnsNotInBaseline'
+    'columns' | 'uncompared' | 'driftedFeaturesRatio' | 'rowCounts' | 'rowOutliers' | 'columnsNotInBaseline'
   >
->
+> &
+  Pick<ModelSnapshot, 'calibrationDays'>
 
 /** A column of moments, of which the ages are compared. */
 interface AgedColumn {
@@ -95,7 +90,7 @@ export class Watching {
         perFile === undefined
           ? tailsPerTest(plan)
           : windows.map(() => tailPerFile(perFile, baseline.columns.length)),
-      isWholeFile: perFile !== undefined,
+      waitsForDays: perFile === undefined && drift.waitForDays,
       ...drift,
     }
     const { uncompared = [] } = baseline
@@ -182,7 +177,9 @@ export class Watching {
     return {
       columns,
       uncompared: this.presences.map((presence) => presence.evaluate()),
-      calibrationDays: Math.max(0, ...this.monitors.map(({ days }) => days)),
+      ...(this.#options.drift.waitForDays && {
+        calibrationDays: Math.max(0, ...this.monitors.map(({ days }) => days)),
+      }),
       driftedFeaturesRatio: driftedFeatures(columns),
       rowCounts: this.#rowQuality.counts,
       rowOutliers: this.#rowOutliers.histogram,

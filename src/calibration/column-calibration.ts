@@ -32,8 +32,8 @@ export interface ColumnCalibrationOptions {
   readonly windowsMs: readonly number[]
   /** Whether live rows, and those of the memory, have a time of day. */
   readonly isTimed: boolean
-  /** Whether the only window is a whole file, which is looked at once and not watched: nothing waits for days. */
-  readonly isWholeFile: boolean
+  /** Whether directions that hours may explain wait until days were judged. A whole file is looked at once: it waits for nothing. */
+  readonly waitsForDays: boolean
 }
 
 /** A window at the moment of an evaluation or of learning. */
@@ -166,7 +166,7 @@ export class ColumnCalibration {
   }
 
   judge({ place, spanMs, facts, weights, tail }: CalibratedWindow): CalibratedVerdict {
-    const { baselineRows, levelDays, windowsMs, bins, isWholeFile } = this.#options
+    const { baselineRows, levelDays, windowsMs, bins, waitsForDays } = this.#options
     const { directions, memory } = this
     const windowMs = windowsMs[place] as number
     const known = memory.windowFor(Math.min(spanMs, windowMs))
@@ -183,13 +183,13 @@ export class ColumnCalibration {
     const common = { directions, tail, rows: Math.max(facts.rows, 1), baselineRows, expected }
     // What was learned within hours has not seen the values of the others.
     const isShort = levelDays < 1
-    const isBlind = isProvisional && !isWholeFile && (isShort || !this.#clusters.isKnown)
+    const isBlind = isProvisional && waitsForDays && (isShort || !this.#clusters.isKnown)
     const clusters = isBlind
       ? 1
       : Math.max(live, known === undefined ? 0 : this.#clusterDispersion(known, weights))
     const limits =
       known === undefined
-        ? provisionalLimits({ ...common, windowMs, clusters, isCautious: !isWholeFile })
+        ? provisionalLimits({ ...common, windowMs, clusters, isCautious: waitsForDays })
         : limitsOf({
             ...common,
             memory: known,
@@ -207,7 +207,7 @@ export class ColumnCalibration {
       expected,
       limits,
       mostLocation: this.#mostLocation,
-      isProvisional: isProvisional && !isWholeFile,
+      isProvisional: isProvisional && waitsForDays,
       step:
         known?.windowMs !== HOUR_MS || windowMs !== HOUR_MS
           ? undefined
@@ -217,7 +217,7 @@ export class ColumnCalibration {
       ...verdict,
       level,
       limits,
-      isProvisional: isProvisional && !isWholeFile,
+      isProvisional: isProvisional && waitsForDays,
       clusters: isBlind ? live : clusters,
     }
   }

@@ -63,6 +63,12 @@ export const driftOptions = z.strictObject({
     .describe(
       'Probability with which `modeltap replay --fail-on-drift` fails for a file of the same distribution as the baseline, over all of its columns.',
     ),
+  waitForDays: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether drift that the hour of the day could explain waits until days of traffic are known, from the time stamps of the baseline file or from live traffic. Set it to false where all hours and days are alike: a load test, or rows that are drawn at random.',
+    ),
   effect: z
     .strictObject(effects)
     .prefault({})

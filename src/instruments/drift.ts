@@ -160,7 +160,7 @@ const calibrationDays = observed({
   unit: 'seconds',
   labels: ['model', 'version'],
   help: 'Complete days of traffic that the limits rest on, in seconds: those of the baseline file and live ones. Before two only missing, unseen and far values are drift; below seven what other days are like is hardly known.',
-  absence: 'Absent while the baseline is being learned.',
+  absence: 'Absent while the baseline is being learned, and where `drift.waitForDays` is false.',
   collect: ({ snapshot }, emit) => {
     for (const { model, version, calibrationDays: days } of snapshot.models)
       emit(days === undefined ? undefined : days * DAY_SECONDS, model, version)

@@ -22,11 +22,11 @@ const normal = normalSource(randomSource(3))
 const features = Array.from({ length: 3_000 }, (): Row => ({ age: 40 + 10 * normal(), job: 'cook' }))
 const predictions = Array.from({ length: 3_000 }, (): Row => ({ score: normal() }))
 
-const watch = () =>
+const watch = (own = options) =>
   new Watching({
     baseline: baselineOf({ features, predictions }),
     origin: 'loaded',
-    options,
+    options: own,
     nowMs: START_MS,
     tell: () => undefined,
   })
@@ -74,4 +74,16 @@ test('its state names the baseline that it compares with', () => {
     hash: expect.stringMatching(/^[0-9a-f]{12}$/) as string,
     createdEpochMs: START_MS,
   })
+})
+
+test.each([
+  [true, false],
+  [false, true],
+])('with waitForDays %s, a shift is drift before a day is known: %s', (waitForDays, isDrift) => {
+  const watching = watch({ ...options, drift: driftOptions.parse({ waitForDays }) })
+  const rows = features.map(({ job }): Row => ({ age: 60 + 10 * normal(), job }))
+  watching.accept(batchOf(rows, predictions), START_MS, START_MS)
+  const snapshot = evaluate(watching)
+  expect(snapshot.driftedFeaturesRatio.map(({ ratio }) => ratio)).toEqual(isDrift ? [0.5] : [])
+  expect(snapshot.calibrationDays).toBe(waitForDays ? 0 : undefined)
 })
