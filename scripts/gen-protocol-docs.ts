@@ -45,7 +45,10 @@ GET whose values vary, or a file, of which only the size is read. JSON that is w
 **Rows.** A list of the request and a list of the response that are equally long in every sample hold the rows, at any
 depth and under any names. Lengths that vary prove it. Where all samples are equally long, the elements of the request's
 list have to be objects, lists or texts, or the server's own OpenAPI description has to name the list. Several lists of
-that length beside each other are a table by columns. Without such lists a call is one row. Members of the request
+that length beside each other are a table by columns. Without such lists a call is one row. A list of scalars as long as
+the list of rows goes with the rows: \`{"prediction": ["a", "b"], "probability": [[0.9, 0.1], [0.2, 0.8]]}\`. In a request
+it has to stand beside the list of rows. A list that is the same in every sample does not go with the rows, unless its
+elements are all equal or number the rows. Members of the request
 beside the rows are features of every row; members of the response beside the rows are left out.
 
 **Columns.** They are called by their path from the row, with dots: \`home.owns\`. A list of one is its element. Lists of a
@@ -69,8 +72,10 @@ ${rows(LEFT_OUT)}
 Names are hints only: no rule knows an API by its name, and a hint needs the values to agree. If nothing would remain, what
 took time is the prediction. A text that was left out because it never changed becomes a column when it changes.
 
-**Names of models.** A member \`model\`, \`model_name\` or \`model_version\` that has few values gives the labels. Otherwise the
-model is called as its route, so that two routes are two models.
+**Names of models.** A member \`model\`, \`model_name\` or \`model_version\` that has few values gives the labels. So do
+\`name\`, \`id\` and \`version\` in an object that is called after the model
+(\`{"model": {"name": "credit", "version": "7"}}\`, \`model_info\`, \`servedModel\`); the other members of such an object in an
+answer are left out. Otherwise the model is called as its route, so that two routes are two models.
 
 **Own rules.** \`routes\` in the [configuration](configuration.md) gives a route a model, selectors or column names, or
 ignores it; \`selectors\` apply to every route without its own:

@@ -3,6 +3,7 @@
  * that change from call to call prove it. Where all samples are equally long, the lists have to look like rows.
  */
 import { isPresent, isRecord, listOf, memberPath } from './lists.ts'
+import { innermost, type ListCandidate, outermost, rowLists } from './row-lists.ts'
 
 export interface Axis {
   /** JSONPaths of the lists whose elements are the rows. */
@@ -12,17 +13,12 @@ export interface Axis {
 
 export const NO_AXIS: Axis = { request: new Set(), response: new Set() }
 
-interface Candidate {
-  readonly path: string
-  readonly parent: string
+interface Candidate extends ListCandidate {
   readonly depth: number
   readonly lengths: readonly number[]
-  readonly elements: ElementKind
   /** The list is made of an object whose keys are numbers. */
   readonly isIndexed: boolean
 }
-
-type ElementKind = 'container' | 'text' | 'number' | 'other'
 
 const MAX_DEPTH = 8
 const MAX_CANDIDATES = 200
@@ -70,20 +66,20 @@ function axisOf(
   if (varies) return { axis: axisFrom(outermost(request), outermost(response)), score: hasContainers ? 4 : 3 }
   if (length === 0) return undefined
   const named = request.find(({ path }) => path === rowsPath)
-  if (named !== undefined) return { axis: axisFrom([named], likely(response)), score: 5 }
+  if (named !== undefined)
+    return { axis: axisFrom(withNamed(named, request), rowLists('response', response)), score: 5 }
   const rows = request.filter(({ elements }) => elements === 'container' || elements === 'text')
-  const answers = likely(response)
+  const answers = rowLists('response', response)
   if (length === 1) {
-    // The innermost list: tables come in lists of one. It has to be all that the request is about.
-    const [row] = rows.toSorted((a, b) => b.depth - a.depth)
+    // It has to be all that the request is about.
+    const [row] = innermost(rows)
     const answersAreRows =
       response.some(({ elements }) => elements === 'container') || row?.elements === 'container'
     if (row === undefined || !answersAreRows || !isWholePayload(row, requests)) return undefined
-    const answer = response.toSorted((a, b) => b.depth - a.depth)[0]
-    return { axis: axisFrom([row], answer === undefined ? [] : [answer]), score: 1 }
+    return { axis: axisFrom([row], innermost(response)), score: 1 }
   }
-  const containers = rows.filter(({ elements }) => elements === 'container')
-  if (containers.length > 0) return { axis: axisFrom(containers, answers), score: 2 }
+  if (rows.some(({ elements }) => elements === 'container'))
+    return { axis: axisFrom(rowLists('request', request), answers), score: 2 }
   if (isTableByColumns(request)) return { axis: axisFrom(request, answers), score: 2 }
   if (rows.length > 0 && answers.some(({ elements }) => elements === 'container'))
     return { axis: axisFrom(rows, answers), score: 1 }
@@ -97,17 +93,12 @@ function axisFrom(request: readonly Candidate[], response: readonly Candidate[])
   }
 }
 
-/** A list within a list of rows is part of its row. */
-function outermost(list: readonly Candidate[]): readonly Candidate[] {
-  return list.filter(
-    ({ path }) => !list.some((other) => other.path !== path && path.startsWith(`${other.path}[`)),
+/** The list that the description names, with the lists of scalars that go with it. */
+function withNamed(named: Candidate, request: readonly Candidate[]): readonly Candidate[] {
+  return rowLists(
+    'request',
+    request.filter(({ path, elements }) => path === named.path || elements !== 'container'),
   )
-}
-
-/** Lists of objects or lists where there are such, or else all. */
-function likely(list: readonly Candidate[]): readonly Candidate[] {
-  const containers = list.filter(({ elements }) => elements === 'container')
-  return outermost(containers.length > 0 ? containers : list)
 }
 
 /** `{"age": {"0": 41, "1": 30}, "job": {…}}`, the usual form of pandas. */
@@ -145,7 +136,11 @@ function isHeader(value: unknown): boolean {
 
 function candidates(samples: readonly unknown[]): Candidate[] {
   const found: Candidate[] = []
-  const visit = (values: readonly unknown[], path: string, parent: string, depth: number): void => {
+  const visit = (
+    values: readonly unknown[],
+    at: { readonly path: string; readonly parent: string; readonly key: string; readonly depth: number },
+  ): void => {
+    const { path, parent, key, depth } = at
     if (found.length >= MAX_CANDIDATES || depth > MAX_DEPTH) return
     const lists = values.map(listOf)
     if (lists.every((list) => list !== undefined)) {
@@ -154,32 +149,33 @@ function candidates(samples: readonly unknown[]): Candidate[] {
       found.push({
         path,
         parent,
+        key,
         depth,
         lengths,
+        lists,
         elements,
         isIndexed: !values.some((value) => Array.isArray(value)),
       })
       if (lengths.every((length) => length === 1))
         visit(
           lists.map((list) => list[0]),
-          `${path}[0]`,
-          path,
-          depth + 1,
+          { path: `${path}[0]`, parent: path, key, depth: depth + 1 },
         )
       if (!values.some((value) => isRecord(value))) return
     }
     if (!values.every(isRecord)) return
     const keys = new Set(values.flatMap((value) => Object.keys(value).slice(0, MAX_MEMBERS)))
-    for (const key of keys) {
-      const members = values.map((value) => value[key])
-      if (members.every(isPresent)) visit(members, memberPath(path, key), path, depth + 1)
+    for (const member of keys) {
+      const members = values.map((value) => value[member])
+      if (members.every(isPresent))
+        visit(members, { path: memberPath(path, member), parent: path, key: member, depth: depth + 1 })
     }
   }
-  visit(samples, '$', '', 0)
+  visit(samples, { path: '$', parent: '', key: '', depth: 0 })
   return found
 }
 
-function elementKind(lists: readonly (readonly unknown[])[]): ElementKind {
+function elementKind(lists: readonly (readonly unknown[])[]): ListCandidate['elements'] {
   for (const list of lists) {
     for (const element of list.slice(0, 8)) {
       if (typeof element === 'string') return 'text'

@@ -103,7 +103,9 @@ function describeRecord(values: readonly unknown[], place: Place, context: Descr
         ? context.role
         : name
       : undefined
-  const headers = findHeaders(records, [...counts.keys()])
+  const headers = findHeaders(records, [...counts.keys()], (member) =>
+    context.rows.has(memberPath(path, member)),
+  )
   const nodes = new Map<string, Node>()
   let index = 0
   for (const member of [...counts.keys()].slice(0, MAX_MEMBERS)) {

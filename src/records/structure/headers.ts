@@ -16,10 +16,15 @@ type Records = readonly (Readonly<Record<string, unknown>> | undefined)[]
 export function findHeaders(
   records: Records,
   keys: readonly string[],
+  isRows: (key: string) => boolean,
 ): ReadonlyMap<string, Header | undefined> {
   const found = new Map<string, Header | undefined>()
   if (keys.length < 2) return found
   for (const key of keys) {
+    // A list of texts may itself have an element for each row.
+    const isRowsOfTexts =
+      isRows(key) && records.some((record) => typeof listOf(record?.[key])?.[0] === 'string')
+    if (isRowsOfTexts) continue
     const names = constantNames(records.map((record) => record?.[key]))
     if (names === undefined) continue
     const tables = keys.filter(

@@ -7,7 +7,7 @@ import { describe } from './describe.ts'
 import { findJsonTexts, readJsonTexts, type Steps } from './json-texts.ts'
 import { leaveOutOfRequest, leaveOutOfResponse } from './leave-out.ts'
 import { listOf } from './lists.ts'
-import { modelPart } from './names.ts'
+import { modelPartOf } from './model-members.ts'
 import { childrenOf, isKept, leavesOf, type Node } from './node.ts'
 import type { Describing, Place } from './place.ts'
 
@@ -129,8 +129,10 @@ function labelSource(
   ] as const) {
     const [source] = [...leavesOf(root)]
       .filter(
-        ({ key, leftOut, level }) =>
-          level === 'call' && (leftOut === 'model' || leftOut === 'version') && modelPart(key) === part,
+        (leaf) =>
+          leaf.level === 'call' &&
+          (leaf.leftOut === 'model' || leaf.leftOut === 'version') &&
+          modelPartOf(leaf) === part,
       )
       .sort((a, b) => a.path.length - b.path.length)
     if (source !== undefined) return { side, path: source.path, steps: source.steps }

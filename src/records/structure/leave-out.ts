@@ -3,6 +3,7 @@
  * say otherwise (roles of columns). Of an answer only what could be a prediction stays.
  */
 import { isPresent } from './lists.ts'
+import { isInModelObject, leaveOutBesideModel, modelPartOf } from './model-members.ts'
 import {
   isAnswerName,
   isAsideName,
@@ -14,7 +15,6 @@ import {
   isStatusValue,
   isTimingName,
   isUnitName,
-  modelPart,
 } from './names.ts'
 import { childrenOf, isKept, type Leaf, leavesOf, type LeftOut, type Node } from './node.ts'
 import { areIds, areMoments, isNumberText, scalarFacts } from './scalars.ts'
@@ -102,7 +102,7 @@ function leave(leaf: Leaf, reason: LeftOut, guard?: unknown): void {
 function leaveOutModel(leaves: readonly Leaf[], root: Node): void {
   const members = root.kind === 'record' ? new Set<Node>(root.members.values()) : new Set<Node>()
   for (const leaf of leaves) {
-    const part = members.has(leaf) ? modelPart(leaf.key) : undefined
+    const part = members.has(leaf) || isInModelObject(leaf) ? modelPartOf(leaf) : undefined
     if (part === undefined || leaf.leftOut === 'secret') continue
     const facts = scalarFacts(leaf.values)
     if (facts.present >= 2 && facts.distinct === 1 && facts.texts + facts.numbers === facts.present)
@@ -122,6 +122,7 @@ export function leaveOutOfResponse(sides: Sides): void {
   }
   leaveOutCounts(sides)
   leaveOutAsides(response)
+  leaveOutBesideModel(response)
   leaveOutConstants(leaves, response)
   leaveOutEnvelopes(response)
   leaveOutBesideRows(response)
@@ -139,7 +140,7 @@ function reasonOf(
   const { key, values } = leaf
   const facts = scalarFacts(values)
   if (isSecretName(key)) return 'secret'
-  const part = modelPart(key)
+  const part = modelPartOf(leaf)
   if (
     part !== undefined &&
     facts.distinct <= 3 &&

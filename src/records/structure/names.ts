@@ -102,6 +102,13 @@ export function isAnswerName(name: string): boolean {
   return tokens.some((token) => ANSWERS.has(token)) && !KINDS.has(tokens.at(-1) ?? '')
 }
 
+const SIZES = words('shape shapes dims dimensions size sizes')
+
+/** How large something is, beside it. */
+export function isSizeName(name: string): boolean {
+  return SIZES.has(tokensOf(name).at(-1) ?? '')
+}
+
 export function isCountName(name: string): boolean {
   return tokensOf(name).some((token) => COUNTS.has(token))
 }

@@ -18,7 +18,7 @@ export const LEFT_OUT = {
   secret: 'named like a secret',
   header: 'names the columns',
   'lower-ranks': 'ranks after the first',
-  aside: 'about the call: debugging, usage, timing',
+  aside: 'about the call or the model: debugging, usage, timing, how the model was made',
   mixed: 'values of several kinds',
   deep: 'nested deeper than is read',
   wide: 'more members than are read',

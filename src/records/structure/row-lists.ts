@@ -1,0 +1,65 @@
+/** Which of several lists of one body, all equally long, hold the rows. */
+import { isAnswerName, isSizeName } from './names.ts'
+
+export interface ListCandidate {
+  /** JSONPath. */
+  readonly path: string
+  readonly parent: string
+  /** The last member name on the way. */
+  readonly key: string
+  /** One for each sample. */
+  readonly lists: readonly (readonly unknown[])[]
+  readonly elements: 'container' | 'text' | 'number' | 'other'
+}
+
+/**
+ * Lists of objects or lists, and the lists of scalars that go with them:
+ *
+ *     {"prediction": ["a", "b"], "probability": [[0.9, 0.1], [0.2, 0.8]]}
+ *
+ * Without lists of objects or lists, the lists of scalars.
+ */
+export function rowLists<Candidate extends ListCandidate>(
+  side: 'request' | 'response',
+  list: readonly Candidate[],
+): readonly Candidate[] {
+  const containers = list.filter(({ elements }) => elements === 'container')
+  const scalars = list.filter(
+    (candidate) => candidate.elements !== 'container' && goesWithRows(candidate, containers, side),
+  )
+  if (containers.length === 0) return outermost(scalars.length > 0 ? scalars : list)
+  return outermost([...containers, ...scalars])
+}
+
+/** A list within a list of rows is part of its row. */
+export function outermost<Candidate extends ListCandidate>(list: readonly Candidate[]): readonly Candidate[] {
+  return list.filter(
+    ({ path }) => !list.some((other) => other.path !== path && path.startsWith(`${other.path}[`)),
+  )
+}
+
+/** Tables come in lists of one: `[[{…}]]` has its rows in the inner list. A list in a member of a row is no table. */
+export function innermost<Candidate extends ListCandidate>(list: readonly Candidate[]): readonly Candidate[] {
+  return outermost(list.filter(({ path }) => !list.some((other) => other.path === `${path}[0]`)))
+}
+
+/**
+ * A request has parameters of its own beside the rows, so only the neighbours of its rows count. What is the same in
+ * each sample names columns or says how large something is, unless all its elements are the same.
+ */
+function goesWithRows(
+  { key, parent, lists, elements }: ListCandidate,
+  containers: readonly ListCandidate[],
+  side: 'request' | 'response',
+): boolean {
+  if (isSizeName(key)) return false
+  if (side === 'request' && containers.length > 0 && !containers.some((other) => other.parent === parent))
+    return false
+  const [first = []] = lists
+  if (lists.length === 1)
+    return elements !== 'text' || new Set(first).size < first.length || isAnswerName(key)
+  // Numbers of the rows; the rules for answers leave them out.
+  if (first.every((element, place) => element === (first[0] === 1 ? 1 : 0) + place)) return true
+  const isFixed = lists.every((list) => list.every((element, place) => element === first[place]))
+  return !isFixed || new Set(first).size === 1
+}
