@@ -4,7 +4,9 @@
  *
  * Consecutive blocks of rows are compared with each other, in blocks of 64 rows or one request, and of 2, 4, … 32 times
  * as many: the squared difference of their shares, over that of independent rows (von Neumann's ratio). Neighbours are
- * compared and not blocks with their mean, so that an hour of the day, or drift, does not count as clusters.
+ * compared and not blocks with their mean, so that an hour of the day does not count as clusters. The two largest
+ * differences count as the third largest does: the sudden start of a drift lies in one or two pairs, and it must not
+ * raise the limits that should find it.
  */
 
 /** Rows of the shortest block. */
@@ -26,6 +28,8 @@ interface Length {
   /** Σ of squared differences of shares and of those of independent rows, in rows. */
   squares: number
   independent: number
+  /** The three largest squares, largest first. */
+  readonly largest: number[]
 }
 
 export type RowClustersState = readonly Readonly<Length>[]
@@ -42,6 +46,7 @@ export class RowClusters {
       pairs: 0,
       squares: 0,
       independent: 0,
+      largest: [0, 0, 0],
     }))
   }
 
@@ -67,9 +72,10 @@ export class RowClusters {
 
   /** ≥ 1: so many rows are worth one. */
   get rowsPerOne(): number {
-    return this.#lengths.reduce((most, { pairs, squares, independent }) => {
+    return this.#lengths.reduce((most, { pairs, squares, independent, largest }) => {
       if (pairs < FEWEST_PAIRS || independent <= 0) return most
-      const ratio = squares / independent
+      const [first = 0, second = 0, third = 0] = largest
+      const ratio = (squares - first - second + 2 * third) / independent
       return ratio > 1 + NOISE_ERRORS * Math.sqrt(2 / pairs) ? Math.max(most, ratio) : most
     }, 1)
   }
@@ -103,11 +109,24 @@ function compare(length: Length, block: Float64Array): void {
       length.pairs /= 2
       length.squares /= 2
       length.independent /= 2
+      for (let i = 0; i < length.largest.length; i += 1) length.largest[i] = (length.largest[i] as number) / 2
     }
     length.pairs += 1
     length.squares += squares / each
+    rank(length.largest, squares / each)
     length.independent += independent
   }
   length.previous.set(block)
   length.previousRows = rows
+}
+
+/** Puts a value in its place among the largest. */
+function rank(largest: number[], value: number): void {
+  let next = value
+  for (let i = 0; i < largest.length; i += 1) {
+    const here = largest[i] as number
+    if (next <= here) continue
+    largest[i] = next
+    next = here
+  }
 }

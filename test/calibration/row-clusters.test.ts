@@ -21,9 +21,25 @@ test('independent rows are worth what they are', () => {
   expect(rowsPerOne(1)).toBeLessThan(1.3)
 })
 
-test.each([4, 20, 500])('batches of %i equal rows are worth about one each', (alike) => {
+test.each([4, 20, 500, 2_000])('batches of %i equal rows are worth about one each', (alike) => {
   expect(rowsPerOne(alike)).toBeGreaterThan(0.6 * alike)
   expect(rowsPerOne(alike)).toBeLessThan(2 * alike)
+})
+
+test.each([1_000, 2_200, 5_000, 60_000])('a drift that begins after %i rows is no cluster', (before) => {
+  const random = randomSource(9)
+  const clusters = new RowClusters(10)
+  let most = 0
+  let block = new Float64Array(10)
+  for (let row = 0; row < before + 6_000; row += 1) {
+    const bin = Math.floor(10 * (row < before ? random() : random() ** 4))
+    block[bin] = (block[bin] as number) + 1
+    if ((row + 1) % BLOCK_ROWS !== 0) continue
+    clusters.add(block)
+    most = Math.max(most, clusters.rowsPerOne)
+    block = new Float64Array(10)
+  }
+  expect(most).toBeLessThan(4)
 })
 
 test('a slow drift is no cluster', () => {
