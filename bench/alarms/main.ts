@@ -3,6 +3,7 @@
  *
  *     python bench/alarms/make.py                        # once: the rows, from packages, into .cache/alarms
  *     node bench/alarms/main.ts [--only text] [--start day]
+ *     node bench/alarms/main.ts --write folder           # the flights, for NannyML and Evidently: peers.py
  *
  * An alarm is what the shipped rule asks: the score `deviation` above 1. Alarms within a day are one incident.
  */
@@ -13,12 +14,19 @@ import { FURTHER, NINE } from './faults.ts'
 import { batches, independent, shuffled } from './shapes.ts'
 import { between, loadTable, type Table } from './table.ts'
 import { buildBaseline, failsFile, watch, type Watched } from './watch.ts'
+import { writeCase } from './write.ts'
 
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
+/** From 10:00 on of the day after the month: a day in which every hour has its rows. */
+const FAULT_AFTER_MS = 10 * HOUR_MS
 const FOLDER = new URL('../../.cache/alarms/', import.meta.url).pathname
 const { values } = parseArgs({
-  options: { only: { type: 'string', default: '' }, start: { type: 'string', default: '0' } },
+  options: {
+    only: { type: 'string', default: '' },
+    start: { type: 'string', default: '0' },
+    write: { type: 'string' },
+  },
 })
 const startDay = Number(values.start)
 
@@ -48,14 +56,13 @@ function print(name: string, { incidents, alarms, inAlarm }: Watched): void {
     console.log(`    ${new Date(atMs).toISOString()} ${column}: ${reason}`)
 }
 
-/** From 10:00 on of the day after the month: a day in which every hour has its rows. */
 function findFaults(
   table: Table,
   nextMs: number,
   baseline: Parameters<typeof watch>[1]['baseline'],
   month: Watched,
 ): void {
-  const fromMs = nextMs + 10 * HOUR_MS
+  const fromMs = nextMs + FAULT_AFTER_MS
   const quiet = watch(between(table, nextMs, fromMs), { baseline, state: month.state })
   let found = 0
   for (const fault of [...NINE, ...FURTHER]) {
@@ -129,4 +136,10 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
   },
 }
 
-for (const [name, run] of Object.entries(CASES)) if (name.includes(values.only)) await run()
+if (values.write === undefined) {
+  for (const [name, run] of Object.entries(CASES)) if (name.includes(values.only)) await run()
+} else {
+  const table = await load('flights')
+  const { base, live, nextMs } = months(table)
+  writeCase(values.write, { base, live, table, faultFromMs: nextMs + FAULT_AFTER_MS })
+}

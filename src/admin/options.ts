@@ -6,7 +6,7 @@ export const adminOptions = z.strictObject({
   listen: addressOption()
     .prefault('0.0.0.0:9464')
     .describe(
-      'Where /metrics, /healthz, /readyz, the status page and the API are served: host:port or unix:/path.',
+      'Admin port, which serves /metrics, /healthz, /readyz, the status page and the API: host:port or unix:/path.',
     ),
   hosts: z
     .array(
@@ -19,7 +19,7 @@ export const adminOptions = z.strictObject({
     )
     .default([])
     .describe(
-      'Host names under which the admin port is asked, beside IP addresses and localhost; other Host headers get 421, so that no web page can read it under a name of its own. `*.example.com` allows every name below.',
+      'Host headers that the admin port accepts, besides IP addresses and localhost. Any other Host header gets 421, which blocks DNS rebinding. `*.example.com` allows every subdomain.',
     ),
   token: z
     .string()
@@ -27,19 +27,19 @@ export const adminOptions = z.strictObject({
     .optional()
     .meta({ secret: true })
     .describe(
-      'Bearer token (at least 16 characters) for requests that change state, named `default` in the audit log. Meant for the environment variable; prefer tokenFiles in a file.',
+      'Bearer token (at least 16 characters) for requests that change state; the audit log calls it `default`. Set it by the environment variable; in a configuration file prefer tokenFiles.',
     ),
   tokenFiles: z
     .record(z.string().regex(/^[\w.-]{1,64}$/), z.string())
     .default({})
     .describe(
-      'Bearer tokens for requests that change state: the name for the audit log, and the file that holds the token (at least 16 characters). Read at each use, so a rotated secret needs no restart.',
+      'Bearer tokens for requests that change state, as a map from the name in the audit log to the file that holds the token (at least 16 characters). modeltap reads the file at each use, so a rotated secret needs no restart.',
     ),
   protectReads: z
     .boolean()
     .default(false)
     .describe(
-      'Ask for a token on every route but /healthz and /readyz; Prometheus sends one with `authorization.credentials_file`.',
+      'Require a token on every route except /healthz and /readyz. Prometheus sends one with `authorization.credentials_file`.',
     ),
 })
 export type AdminOptions = z.output<typeof adminOptions>

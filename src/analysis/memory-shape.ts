@@ -47,7 +47,7 @@ export const calibrationShape = record<ColumnCalibrationState>({
   clusters: list(
     record<RowClustersState[number]>({
       ...{ joining: floats(amount), joined: amount, previous: floats(amount), previousRows: amount },
-      ...{ pairs: amount, squares: amount, independent: amount, largest: list(amount) },
+      ...{ pairs: amount, squares: amount, independent: amount, largest: floats(amount) },
     }),
   ),
 })

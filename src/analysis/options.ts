@@ -11,19 +11,21 @@ export const monitorLimits = {
     .min(1)
     .max(1_000)
     .default(16)
-    .describe('Models and versions that are told apart; further ones are counted together as model "other".'),
+    .describe(
+      'Maximum number of models and versions; modeltap counts further ones together as model "other".',
+    ),
   features: z
     .int()
     .min(1)
     .max(10_000)
     .default(200)
-    .describe('Feature columns, and as many prediction columns, that are watched per model.'),
+    .describe('Maximum number of feature columns, and of prediction columns, per model.'),
   categories: z
     .int()
     .min(2)
     .max(1_000)
     .default(50)
-    .describe('Categories of a column that get a bin of their own; the rest is "other".'),
+    .describe('Maximum number of categories of a column with a bin of their own; the rest is "other".'),
 }
 
 export const modelsOption = z
@@ -31,7 +33,7 @@ export const modelsOption = z
   .min(1)
   .optional()
   .describe(
-    'The only models that become names in metrics and pages; all others are counted together as "other". Without it every model whose call succeeds is a name, unless it looks like an address or a key.',
+    'Models that may appear by name in metrics and pages; modeltap counts all others together as "other". Default: every model with a successful call, unless its name looks like an address or a key.',
   )
 
 export interface MonitorLimits {
@@ -43,7 +45,7 @@ export interface MonitorLimits {
 export const evaluationOptions = z.strictObject({
   interval: durationOption()
     .prefault('10s')
-    .describe('Time between two computations of all scores, as a duration.'),
+    .describe('Interval between two evaluations of all scores (duration).'),
 })
 
 /** The parts of the configuration that monitors read. */

@@ -8,7 +8,7 @@ export const baselineOptions = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'Path of a baseline file made by `modeltap baseline build`; without it the first rows are learned.',
+      'Path of a baseline file from `modeltap baseline build`. Default: modeltap learns the baseline from the first rows.',
     ),
   learn: z
     .strictObject({
@@ -17,13 +17,11 @@ export const baselineOptions = z.strictObject({
         .min(100)
         .max(100_000_000)
         .default(5_000)
-        .describe(
-          'Rows of a model that make its learned baseline, at least; used when there is no baseline file.',
-        ),
+        .describe('Minimum number of rows for a learned baseline; used when there is no baseline file.'),
       minDuration: durationOption()
         .prefault('10m')
         .describe(
-          'Time over which those rows have to come, at least, as a duration; both have to be reached.',
+          'Minimum time over which modeltap learns a baseline (duration). Both minimums must be reached.',
         ),
     })
     .prefault({})
@@ -32,19 +30,17 @@ export const baselineOptions = z.strictObject({
     .record(z.string().min(1), z.enum([...COLUMN_KINDS, ...UNCOMPARED_KINDS]))
     .default({})
     .describe(
-      'Kind of a column, by its name, where its values would say something else: postal codes are categorical, a rating from 1 to 5 can be numeric, an account number is an identifier. An identifier, a timestamp and what is ignored are not compared.',
+      'Overrides for the kind of a column, by its name: postal codes are categorical, a rating from 1 to 5 can be numeric, an account number is an identifier. modeltap does not compare columns of the kinds identifier, timestamp and ignored.',
     ),
   missing: z
     .array(z.string().min(1))
     .default([])
-    .describe(
-      "Spellings of a missing value in input files, beside those that pandas reads as such: ['?', 'unknown'].",
-    ),
+    .describe("Spellings of a missing value in input files, besides the pandas defaults: ['?', 'unknown']."),
   newVersion: z
     .enum(['learn', 'previous'])
     .default('learn')
     .describe(
-      'Baseline of a model version that appears later and has no file: its own first rows (learn), or the longest live window of the version before it (previous), to compare a canary with the stable version.',
+      'Baseline of a model version that appears later and has no file: `learn` uses its own first rows; `previous` uses the longest live window of the version before it, which compares a canary with the stable version.',
     ),
 })
 export type BaselineOptions = z.infer<typeof baselineOptions>
@@ -60,36 +56,36 @@ export const privacyOptions = z.strictObject({
     .enum(NAME_MODES)
     .default('plain')
     .describe(
-      'How a category is shown in metrics, pages, reports and files: by its text (plain), by a keyed hash (hashed), or not at all (none: all are "other").',
+      'Form of a category in metrics, pages, reports and files: its text (plain), a keyed hash (hashed), or nothing (none; every category becomes "other").',
     ),
   columns: z
     .record(z.string().min(1), z.enum(NAME_MODES))
     .default({})
-    .describe('The same for single columns, by their name.'),
+    .describe('Overrides of privacy.categories for single columns, by name.'),
   minRows: z
     .int()
     .min(1)
     .max(1_000_000)
     .default(10)
     .describe(
-      'Rows of the baseline that a category needs, at least, to be shown; never fewer than 0.1 % of them. The rest is "other".',
+      'Minimum number of baseline rows before a category is shown, and never fewer than 0.1 % of the rows. Other categories become "other".',
     ),
   deny: z
     .array(z.string().min(1))
     .default([])
-    .describe('Columns of which no value is read or kept; they are listed as ignored.'),
+    .describe('Columns to ignore: modeltap neither reads nor keeps their values, and lists them as ignored.'),
   allow: z
     .array(z.string().min(1))
     .default([])
     .describe(
-      'Columns with categories that are shown even when they look like personal data or have few rows; for codes that only look like phone numbers.',
+      'Columns that show their categories even when these look like personal data or have few rows, such as codes that resemble phone numbers.',
     ),
   key: z
     .string()
     .min(SHORTEST_KEY)
     .optional()
     .describe(
-      'Secret that rare categories are hashed with, best as MODELTAP_PRIVACY_KEY from a Secret; the same for all replicas. Without it a key is made from the names and kept beside the hashes.',
+      'Secret for the hashes of rare categories; use the same one for all replicas, best as MODELTAP_PRIVACY_KEY from a Secret. Default: modeltap derives a key from the names and stores it beside the hashes.',
     ),
 })
 export type PrivacyOptions = z.infer<typeof privacyOptions>

@@ -29,7 +29,7 @@ interface Length {
   squares: number
   independent: number
   /** The three largest squares, largest first. */
-  readonly largest: number[]
+  readonly largest: Float64Array
 }
 
 export type RowClustersState = readonly Readonly<Length>[]
@@ -46,7 +46,7 @@ export class RowClusters {
       pairs: 0,
       squares: 0,
       independent: 0,
-      largest: [0, 0, 0],
+      largest: new Float64Array(3),
     }))
   }
 
@@ -121,7 +121,7 @@ function compare(length: Length, block: Float64Array): void {
 }
 
 /** Puts a value in its place among the largest. */
-function rank(largest: number[], value: number): void {
+function rank(largest: Float64Array, value: number): void {
   let next = value
   for (let i = 0; i < largest.length; i += 1) {
     const here = largest[i] as number

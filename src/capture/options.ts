@@ -7,23 +7,27 @@ export const captureOptions = z.strictObject({
     .max(16)
     .default([])
     .describe(
-      'Ports of the model server whose traffic is captured instead of passed through: modeltap then opens no data port. Needs tcpdump and the capability NET_RAW.',
+      'Ports of the model server to capture. modeltap then opens no data port and proxies nothing. Requires tcpdump and the capability NET_RAW.',
     ),
   interface: z
     .string()
     .min(1)
     .default('any')
-    .describe('Network interface that is captured; `any` sees loopback and the pod network.'),
+    .describe('Network interface to capture on; `any` covers loopback and the pod network.'),
   input: z
     .enum(['tcpdump', 'stdin'])
     .default('tcpdump')
-    .describe('Where packets come from: `tcpdump` is started by modeltap; `stdin` reads a pcap stream.'),
+    .describe(
+      'Packet source: `tcpdump` makes modeltap start tcpdump; `stdin` reads a pcap stream from standard input.',
+    ),
   bufferKiB: z
     .int()
     .min(2_048)
     .max(1_048_576)
     .default(32_768)
-    .describe("Size of the kernel's packet buffer in KiB; it is not part of the container's memory limit."),
+    .describe(
+      "Size of the kernel's packet buffer in KiB. It does not count against the container's memory limit.",
+    ),
   program: z.string().min(1).default('tcpdump').describe('Name or path of tcpdump.'),
 })
 

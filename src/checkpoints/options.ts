@@ -7,10 +7,10 @@ export const stateOptions = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'Where modeltap keeps what a restart has to know: windows, the learned baseline, how far log files were read, and after an orderly end the counters. One process at a time keeps its state in a folder. When absent, what was learned outlives the analysis thread and not the process.',
+      'Directory for the state that a restart needs: windows, the learned baseline, positions in log files, and after an orderly shutdown the counters. Only one process at a time can use it. When absent, the learned state survives a restart of the analysis thread, but not of the process.',
     ),
   interval: durationOption()
     .prefault('1m')
-    .describe('Time between two checkpoints, as a duration; a crash loses at most that much.'),
+    .describe('Interval between two checkpoints (duration). A crash loses at most this much.'),
 })
 export type StateOptions = z.output<typeof stateOptions>

@@ -28,20 +28,18 @@ const modelOptions = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe('Name of the model; otherwise found in the path or the payload of each request.'),
+    .describe('Name of the model. Default: read from the path or payload of each request.'),
   version: z
     .string()
     .min(1)
     .optional()
-    .describe('Version of the model, as a text; otherwise found as the name is.'),
+    .describe('Version of the model, as text. Default: read from the path or payload of each request.'),
   owner: z
     .string()
     .min(1)
     .max(100)
     .optional()
-    .describe(
-      'Whom alerts of the model are for, such as a team; Alertmanager can route by the label `owner`.',
-    ),
+    .describe('Team that receives the alerts of the model. Alertmanager can route by the label `owner`.'),
 })
 
 const limitsOptions = z.strictObject({
@@ -49,27 +47,29 @@ const limitsOptions = z.strictObject({
   bodyBytes: byteSizeOption()
     .prefault('1MiB')
     .describe(
-      'Copied of each request and response body for analysis; longer bodies pass and count as truncated (size).',
+      'Maximum copy of each request and response body for analysis (size). Longer bodies pass in full and count as truncated.',
     ),
   headerBytes: byteSizeOption()
     .prefault('64KiB')
-    .describe('Largest head of a request or response that is observed; larger ones pass unobserved (size).'),
+    .describe(
+      'Maximum size of a request or response head (size). Larger ones pass, but modeltap does not observe them.',
+    ),
   ringBytes: ringBytesOption,
 })
 
 const logOptions = z.strictObject({
-  level: z.enum(LOG_LEVELS).default('info').describe('Least severe log lines that are written to stderr.'),
+  level: z.enum(LOG_LEVELS).default('info').describe('Minimum severity of log lines on stderr.'),
 })
 
 export const configSchema = z
   .strictObject({
     listen: addressOption()
       .prefault('0.0.0.0:9080')
-      .describe('The data port, where the clients of the model come to: host:port or unix:/path.'),
+      .describe('Data port, the address that clients of the model connect to: host:port or unix:/path.'),
     upstream: addressOption()
       .optional()
       .describe(
-        'The model server: host:port, [IPv6]:port or unix:/path. Needed by `modeltap run` unless it captures packets (capture), reads logs (tail) or takes events (cloudevents).',
+        'Address of the model server: host:port, [IPv6]:port or unix:/path. `modeltap run` requires it unless it captures packets (capture), tails logs (tail) or receives events (cloudevents).',
       ),
     capture: captureOptions.prefault({}),
     admin: adminOptions.prefault({}),

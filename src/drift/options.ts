@@ -44,16 +44,14 @@ export const driftOptions = z.strictObject({
     .array(z.enum(STATISTIC_NAMES))
     .min(1)
     .default(['psi', 'jensen_shannon', 'ks', 'wasserstein'])
-    .describe('Statistics that are computed for every column and window, where they fit the kind of column.'),
-  minSamples: z
-    .int()
-    .min(1)
-    .default(200)
-    .describe('Rows that a window needs, at least, before it has scores.'),
+    .describe(
+      'Drift statistics to compute for every column and window, where they apply to the kind of the column.',
+    ),
+  minSamples: z.int().min(1).default(200).describe('Minimum number of rows before a window has scores.'),
   falseAlarms: falseAlarmsOption()
     .prefault('1 per 30d')
     .describe(
-      'False alarms that a model may raise over all of its columns, windows and statistics, written as "1 per 30d".',
+      'Budget of false alarms for a model over all of its columns, windows and statistics, such as "1 per 30d".',
     ),
   falseAlarmsPerFile: z
     .number()
@@ -61,17 +59,17 @@ export const driftOptions = z.strictObject({
     .max(0.5)
     .default(0.01)
     .describe(
-      'Probability with which `modeltap replay --fail-on-drift` fails for a file of the same distribution as the baseline, over all of its columns.',
+      'Probability that `modeltap replay --fail-on-drift` fails for a file with the same distribution as the baseline, over all of its columns.',
     ),
   waitForDays: z
     .boolean()
     .default(true)
     .describe(
-      'Whether drift that the hour of the day could explain waits until days of traffic are known, from the time stamps of the baseline file or from live traffic. Set it to false where all hours and days are alike: a load test, or rows that are drawn at random.',
+      'Whether to hold back drift that the hour of the day could explain until modeltap knows days of traffic, from time stamps in the baseline file or from live traffic. Set it to false when all hours and days are alike, as in a load test or with rows drawn at random.',
     ),
   effect: z
     .strictObject(effects)
     .prefault({})
-    .describe('Smallest score worth an alarm, by statistic; thresholds are never below it.'),
+    .describe('Minimum score worth an alarm, by statistic. Thresholds never go below it.'),
 })
 export type DriftOptions = z.infer<typeof driftOptions>

@@ -10,7 +10,7 @@ export const metricsOptions = z.strictObject({
     .array(durationOption())
     .prefault([])
     .describe(
-      'Durations that become bucket bounds of the latency histograms beside the built-in ones (5 ms to 10 s); put your latency objectives here.',
+      'Additional bucket bounds of the latency histograms, besides the built-in ones (5 ms to 10 s), as durations.',
     ),
   maxSeries: z
     .number()
@@ -19,13 +19,13 @@ export const metricsOptions = z.strictObject({
     .max(1_000_000)
     .default(50_000)
     .describe(
-      'Largest number of series in one exposition; more are left out, bins first, and counted in modeltap_series_dropped_total.',
+      'Maximum number of series in one scrape. modeltap drops the rest, bins first, and counts them in modeltap_series_dropped_total.',
     ),
   exemplars: z
     .boolean()
     .default(true)
     .describe(
-      'Attach the trace id of sampled `traceparent` headers to latency buckets, for readers that ask for OpenMetrics.',
+      'Whether latency buckets carry the trace id of sampled `traceparent` headers as exemplars, for scrapers that request OpenMetrics.',
     ),
 })
 export type MetricsOptions = z.output<typeof metricsOptions>
@@ -38,10 +38,8 @@ export const otlpOptions = z.strictObject({
     .describe(
       'Base URL of an OTLP/HTTP receiver, such as http://collector:4318; `/v1/metrics` is appended unless the path ends with it, with or without a slash. Off when absent.',
     ),
-  interval: durationOption().prefault('60s').describe('Time between two pushes.'),
-  timeout: durationOption()
-    .prefault('10s')
-    .describe('Time after which a push is given up; at most the interval.'),
+  interval: durationOption().prefault('60s').describe('Interval between two pushes (duration).'),
+  timeout: durationOption().prefault('10s').describe('Timeout of a push (duration); at most the interval.'),
   headers: z
     .record(
       z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a header name has letters, digits and hyphens'),

@@ -9,12 +9,12 @@ export const objectivesOptions = z.strictObject({
     .lt(1)
     .optional()
     .describe(
-      'Share of the inference requests that the model must not fail, such as 0.999; otherwise that of alerts/rules/settings.yaml.',
+      'Target share of inference requests that succeed, such as 0.999. Default: the objective in alerts/rules/settings.yaml.',
     ),
   latency: durationOption()
     .optional()
     .describe(
-      'Time within which an answer must come, such as 200ms; it becomes a bucket bound of the latency histograms. Otherwise that of alerts/rules/settings.yaml.',
+      'Target latency, such as 200ms. It becomes a bucket bound of the latency histograms. Default: the objective in alerts/rules/settings.yaml.',
     ),
 })
 export type ObjectivesOptions = z.output<typeof objectivesOptions>

@@ -7,15 +7,15 @@ export const neighbourOptions = z.strictObject({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe(
-      'URL of the model server’s own metrics in Prometheus’ text format, such as http://127.0.0.1:8002/metrics; they are answered beside ours, names untouched. Off when absent.',
+      "URL of the model server's own metrics in the Prometheus text format, such as http://127.0.0.1:8002/metrics. /metrics returns them beside modeltap's own, with unchanged names. Off when absent.",
     ),
   timeout: durationOption()
     .prefault('2s')
     .describe(
-      'Time after which a fetch is given up; below the scrape timeout of Prometheus, or both are lost.',
+      'Timeout of a fetch (duration). Keep it below the scrape timeout of Prometheus, or the scrape loses both.',
     ),
   maxBytes: byteSizeOption()
     .prefault('4MiB')
-    .describe('Largest answer that is taken; a larger one is left out as a whole and counted.'),
+    .describe('Maximum response size. modeltap drops a larger response as a whole and counts it.'),
 })
 export type NeighbourOptions = z.output<typeof neighbourOptions>

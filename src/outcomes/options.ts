@@ -11,23 +11,23 @@ const taskShape = {
   task: z
     .enum(TASKS)
     .default('auto')
-    .describe('What the model does; `auto` finds out from predictions and labels.'),
+    .describe('Task of the model; `auto` detects it from predictions and labels.'),
   positive: z
     .union([z.string(), z.number(), z.boolean()])
     .optional()
     .describe(
-      'The class of two that a score is the probability of. Default: 1 of 0 and 1, true of false and true, else the last one in the order of the alphabet.',
+      'Positive class of a binary classifier, to which the score refers. Default: 1 of 0 and 1, true of false and true, otherwise the last one in alphabetical order.',
     ),
   threshold: z
     .number()
     .default(0.5)
-    .describe('A score from this on means the positive class, where the prediction is nothing but a score.'),
+    .describe(
+      'Decision threshold: a score at or above it means the positive class. Used when a prediction is only a score.',
+    ),
   classes: z
     .array(z.string().min(1))
     .default([])
-    .describe(
-      'Names of the classes, in the order of their numbers, where predictions or labels only number them.',
-    ),
+    .describe('Class names in the order of their numbers, for predictions or labels that are class numbers.'),
 }
 
 const outputOptions = z.strictObject({
@@ -52,7 +52,7 @@ export const outcomesOptions = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'Whether predictions wait for labels. Default: where a label can come, that is with an admin token, outcomes.files or cloudevents.listen.',
+      'Whether modeltap keeps predictions to join them with labels. Default: on when labels can arrive, that is with an admin token, outcomes.files or cloudevents.listen.',
     ),
   id: z
     .string()
@@ -65,7 +65,7 @@ export const outcomesOptions = z.strictObject({
     })
     .optional()
     .describe(
-      'Where the id of a prediction is: a JSONPath in the request or else the response ($.order_id), `header:NAME`, or `column:NAME`. Default: the first of X-Amzn-SageMaker-Inference-Id, ce-id, the id of the protocol, x-request-id, the trace id of traceparent.',
+      "Location of a prediction's id: a JSONPath, tried in the request first and then in the response ($.order_id), `header:NAME`, or `column:NAME`. Default: the first present of X-Amzn-SageMaker-Inference-Id, ce-id, the id of the protocol, x-request-id, the trace id of traceparent.",
     ),
   store: z
     .string()
@@ -75,107 +75,115 @@ export const outcomesOptions = z.strictObject({
     })
     .default('memory')
     .describe(
-      'Where predictions wait: memory, sqlite (in state.directory) or redis://host:6379 (Redis or Valkey, for several replicas).',
+      'Store for predictions that wait for labels: memory, sqlite (in state.directory) or redis://host:6379 (Redis or Valkey, shared by several replicas).',
     ),
-  storeUser: z.string().min(1).optional().describe('User of the store, where it wants one.'),
+  storeUser: z.string().min(1).optional().describe('User name for the Redis store.'),
   storePassword: z
     .string()
     .min(1)
     .optional()
     .meta({ secret: true })
-    .describe('Password of the store. Meant for the environment variable.'),
+    .describe('Password for the Redis store. Set it by the environment variable.'),
   key: z
     .string()
     .min(16)
     .optional()
     .meta({ secret: true })
     .describe(
-      'Secret of at least 16 characters with which ids are hashed. Replicas that share a store need the same one; without it a shared store makes one.',
+      'Secret (at least 16 characters) for the hashes of ids. Replicas that share a store need the same one. Default: the shared store generates one.',
     ),
   horizon: durationOption()
     .prefault('24h')
-    .describe('How long a prediction waits for its label, as a duration.'),
+    .describe('Maximum time that a prediction waits for its label (duration).'),
   maxPending: z
     .int()
     .min(1_000)
     .max(100_000_000)
     .default(1_000_000)
-    .describe('Predictions that wait at once; beyond it the oldest is dropped and counted (store_full).'),
+    .describe(
+      'Maximum number of waiting predictions. Beyond it modeltap drops the oldest and counts it (store_full).',
+    ),
   share: z
     .number()
     .gt(0)
     .max(1)
     .default(1)
     .describe(
-      'Share of the ids that count, chosen by a hash of the id that every replica and every labeller can compute.',
+      'Sampling share of ids, 0 to 1. A hash of the id decides, so every replica and every labeller can compute it.',
     ),
   settle: durationOrNoneOption()
     .prefault('5s')
     .describe(
-      'How long a label is held before it is counted; of several labels for one id in that time the last one counts.',
+      'Time that modeltap holds a label before it counts it (duration). Of several labels for one id within that time, the last one counts.',
     ),
   wait: durationOrNoneOption()
     .prefault('10s')
     .describe(
-      'How long a label of an unknown id is asked about again, for labels that arrive before their prediction was analysed.',
+      'Time for which modeltap retries a label with an unknown id (duration), because a label can arrive before the analysis of its prediction.',
     ),
   windows: z
     .array(durationOption())
     .min(1)
     .max(6)
     .prefault(['1h', '1d', '7d'])
-    .describe('Lengths of the windows of the performance gauges, by the time at which labels were counted.'),
+    .describe(
+      'Window lengths of the performance gauges (durations), by the time at which modeltap counted the labels.',
+    ),
   minSamples: z
     .int()
     .min(10)
     .default(200)
-    .describe('Labelled predictions that a window needs before its performance is told.'),
+    .describe('Minimum number of labelled predictions before a window has performance gauges.'),
   windowRows: z
     .int()
     .min(1_000)
     .max(10_000_000)
     .default(100_000)
     .describe(
-      'Labelled predictions kept for the windows of one output, 32 bytes each; with more, a window holds the latest ones.',
+      'Maximum number of labelled predictions kept for the windows of one output, 32 bytes each. Beyond it a window holds the latest ones.',
     ),
   referenceRows: z
     .int()
     .min(100)
     .default(1_000)
     .describe(
-      'Labelled predictions from which the reference performance is learned where the baseline has none.',
+      'Number of labelled predictions from which modeltap learns the reference performance when the baseline has none.',
     ),
   ...taskShape,
   outputs: z
     .record(z.string().min(1).max(128), outputOptions)
     .default({})
-    .describe('Outputs that get labels, by name, where they cannot be found by themselves.'),
+    .describe('Names of the outputs that get labels. Default: modeltap detects them.'),
   maxClasses: z
     .int()
     .min(2)
     .max(50)
     .default(20)
-    .describe('Classes of an output that are told apart; the rest is "other".'),
+    .describe('Maximum number of classes of an output; the rest is "other".'),
   scoreBins: z
     .int()
     .min(5)
     .max(200)
     .default(20)
-    .describe('Bins of the score counters, from which a fleet gets its ROC curve; more bins, a closer AUC.'),
+    .describe(
+      'Number of bins of the score counters. The ROC curve of a fleet comes from them; more bins give a closer AUC.',
+    ),
   detectors: z
     .array(z.enum(DETECTOR_NAMES))
     .default([...DEFAULT_DETECTORS])
-    .describe('Detectors of concept drift that follow the errors of each output.'),
+    .describe('Concept drift detectors to run on the errors of each output.'),
   files: z
     .array(z.string().min(1))
     .default([])
     .describe(
       'Files of outcomes to follow, as paths or globs: JSON lines, or the ground truth lines of SageMaker.',
     ),
-  maxBodyBytes: byteSizeOption().prefault('16MiB').describe('Largest body that POST /api/v1/outcomes takes.'),
+  maxBodyBytes: byteSizeOption().prefault('16MiB').describe('Maximum body size of POST /api/v1/outcomes.'),
   spoolBytes: byteSizeOption()
     .prefault('256MiB')
-    .describe('What state.directory may hold of predictions and labels while the store is down.'),
+    .describe(
+      'Maximum size of the spool in state.directory, which keeps predictions and labels while the store is down.',
+    ),
 })
 export type OutcomesOptions = z.output<typeof outcomesOptions>
 
@@ -192,7 +200,7 @@ export const kpisOption = z
   )
   .refine((kpis) => Object.keys(kpis).length <= 16, { error: 'at most 16 figures are counted' })
   .default({})
-  .describe('Business figures that outcomes may bring, by name: { revenue: { unit: EUR } }.')
+  .describe('Business figures (KPIs) that outcomes can carry, by name: { revenue: { unit: EUR } }.')
 export type KpisOption = z.output<typeof kpisOption>
 
 const price = (what: string) => z.number().min(0).optional().describe(`Price of ${what}, in the currency.`)
@@ -217,7 +225,7 @@ export const costsOption = z
   .record(z.string().min(1), z.record(z.string().min(1), z.number()))
   .default({})
   .describe(
-    'What mistakes cost: predicted class, then actual class, then the amount in cost.currency: { "on time": { late: 100 } }.',
+    'Cost matrix of mistakes: predicted class, then actual class, then the amount in cost.currency: { "on time": { late: 100 } }.',
   )
 export type CostsOption = z.output<typeof costsOption>
 

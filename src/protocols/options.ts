@@ -26,17 +26,17 @@ const selectorsOptions = z.strictObject({
   features: selectionOption()
     .optional()
     .describe(
-      'Where free-form requests hold the features: one JSONPath whose nodes are rows (an object, or an array of objects or arrays), or a map from column name to JSONPath',
+      'Location of the features in free-form requests: one JSONPath that selects the rows (an object, or an array of objects or arrays), or a map from column name to JSONPath',
     ),
   predictions: selectionOption()
     .optional()
-    .describe('Where free-form responses hold the predictions: as for features'),
+    .describe('Location of the predictions in free-form responses, in the same form as features'),
   model: selectorOption()
     .optional()
-    .describe('JSONPath of the model name in the request, or else in the response'),
+    .describe('JSONPath of the model name, tried in the request first and then in the response'),
   version: selectorOption()
     .optional()
-    .describe('JSONPath of the model version in the request, or else in the response'),
+    .describe('JSONPath of the model version, tried in the request first and then in the response'),
 })
 
 const metadataOptions = z.strictObject({
@@ -44,11 +44,9 @@ const metadataOptions = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      'Whether the model server is asked about itself: `GET /v2/models/{model}` for a model whose requests are raw tensors, which say neither name nor shape, and once `GET /openapi.json` or `/docs.json` for how its routes are written',
+      'Whether modeltap requests metadata from the model server: `GET /v2/models/{model}` for models with raw tensors, which carry neither names nor shapes, and once `GET /openapi.json` or `/docs.json` for the schemas of its routes',
     ),
-  timeout: durationOption()
-    .prefault('2s')
-    .describe('Time after which that question is given up, as a duration'),
+  timeout: durationOption().prefault('2s').describe('Timeout of a metadata request (duration)'),
 })
 
 const columnNamesOptions = z.strictObject({
@@ -56,9 +54,12 @@ const columnNamesOptions = z.strictObject({
     .array(z.string().min(1))
     .default([])
     .describe(
-      'Names, in order, for the features of payloads that only number them; used when the counts agree',
+      'Names, in order, for features that payloads carry without names; used when the number of features matches',
     ),
-  predictions: z.array(z.string().min(1)).default([]).describe('The same for the values of a prediction'),
+  predictions: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Names, in order, for the values of a prediction that payloads carry without names'),
 })
 
 const pathOption = () =>
@@ -92,7 +93,7 @@ export const protocolsOptions = z.strictObject({
   protocol: z
     .enum(['auto', ...PROTOCOL_NAMES])
     .default('auto')
-    .describe('How payloads are read; `auto` recognises each call by its path, headers and body'),
+    .describe('Protocol of the payloads; `auto` detects it for each call from the path, headers and body'),
   selectors: selectorsOptions
     .prefault({})
     .describe('Where the features and predictions of free-form JSON are; needed for that only'),
@@ -100,7 +101,7 @@ export const protocolsOptions = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      'Whether JSON objects of scalars are read as predictions when no protocol knows them and no selector is configured; then `protocol` in `modeltap_model_info` is `guess`',
+      'Whether modeltap reads JSON objects of scalars as predictions when no protocol matches and no selector is configured; `protocol` in `modeltap_model_info` is then `guess`',
     ),
   metadata: metadataOptions
     .prefault({})
@@ -110,7 +111,7 @@ export const protocolsOptions = z.strictObject({
     .max(100)
     .default([])
     .describe(
-      'Single routes of the model server: which model they ask, where their features and predictions are, or that they are ignored; the first that fits counts',
+      'Settings for single routes of the model server: the model, the selectors, or that the route is ignored. The first matching entry applies',
     ),
   columnNames: columnNamesOptions.prefault({}).describe('Names for columns whose payload does not name them'),
 })

@@ -9,7 +9,7 @@ export const boundsOption = z
   .record(z.string().min(1), bound)
   .default({})
   .describe(
-    'Values that a feature or prediction may have, by its name, as [lowest, highest]; others are counted at once, also while the baseline is being learned.',
+    'Allowed range of a feature or prediction, by its name, as [lowest, highest]. modeltap counts values outside it at once, even while it learns the baseline.',
   )
 export type Bounds = z.output<typeof boundsOption>
 
@@ -19,6 +19,6 @@ export const qualityOptions = z.strictObject({
     .min(0)
     .max(1)
     .default(0.6)
-    .describe('Predictions whose highest class probability is at most this are of low confidence, 0 to 1.'),
+    .describe('Highest class probability, 0 to 1, up to which a prediction counts as low confidence.'),
 })
 export type QualityOptions = z.output<typeof qualityOptions>

@@ -9,26 +9,28 @@ export const resourcesOptions = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      "Process id of the model server, as modeltap sees it; its descendants are included. Otherwise the process that listens at the upstream's address is looked for.",
+      "Process id of the model server in modeltap's PID namespace; descendants are included. Default: the process that listens at the upstream's address.",
     ),
   name: z
     .string()
     .min(1)
     .optional()
     .describe(
-      'Name of the model server’s process where the listening socket’s owner cannot be seen (another user’s): its program or script, such as tritonserver or serve.py.',
+      "Name of the model server's program or script, such as tritonserver or serve.py. Needed when modeltap cannot see the owner of the listening socket because it belongs to another user.",
     ),
   interval: durationOption()
     .prefault('10s')
-    .describe('Time between two looks at processes and host; a look reads /proc and starts nothing.'),
+    .describe(
+      'Polling interval for processes and host (duration). A poll reads /proc and starts no process.',
+    ),
   gpu: z
     .enum(['auto', 'on', 'off'])
     .default('auto')
     .describe(
-      'NVIDIA GPUs through nvidia-smi: auto uses it where it is installed and is silent otherwise, on warns when it is missing, off never starts it.',
+      'NVIDIA GPU metrics from nvidia-smi: `auto` uses it where it is installed, `on` also warns when it is missing, `off` never runs it.',
     ),
   gpuInterval: durationOption()
     .prefault('15s')
-    .describe('Time between two runs of nvidia-smi; scrapes never start one.'),
+    .describe('Polling interval of nvidia-smi (duration). Scrapes never run it.'),
 })
 export type ResourcesOptions = z.output<typeof resourcesOptions>

@@ -7,5 +7,5 @@ export const ringBytesOption = byteSizeOption()
   .pipe(z.number().min(MIN_RING_BYTES).max(MAX_RING_BYTES))
   .prefault('16MiB')
   .describe(
-    'Memory between data plane and analysis: what it can take of bursts and pauses before bytes are not analysed (size, 256KiB to 1GiB)',
+    'Size of the buffer between data plane and analysis (size, 256KiB to 1GiB). It absorbs bursts and pauses; when it is full, bytes pass without analysis',
   )

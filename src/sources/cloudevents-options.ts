@@ -6,21 +6,21 @@ export const cloudeventsOptions = z.strictObject({
   listen: addressOption()
     .optional()
     .describe(
-      'Where payload loggers (KServe, Seldon) send their CloudEvents to: host:port or unix:/path; off when absent.',
+      'Address for CloudEvents from payload loggers (KServe, Seldon): host:port or unix:/path. Off when absent.',
     ),
   wait: durationOption()
     .prefault('30s')
-    .describe(
-      'How long a request event waits for its response event, and the other way round, as a duration.',
-    ),
+    .describe('Maximum time that a request event and its response event wait for each other (duration).'),
   maxWaiting: z
     .int()
     .min(1)
     .max(1_000_000)
     .default(10_000)
-    .describe('Events that wait for their other half at once; beyond it the oldest is counted alone.'),
+    .describe(
+      'Maximum number of events that wait for their counterpart. Beyond it modeltap counts the oldest alone.',
+    ),
   maxWaitingBytes: byteSizeOption()
     .prefault('64MiB')
-    .describe('Payload bytes of the events that wait; beyond it the oldest is counted alone.'),
+    .describe('Maximum payload bytes of waiting events. Beyond it modeltap counts the oldest alone.'),
 })
 export type CloudeventsOptions = z.output<typeof cloudeventsOptions>

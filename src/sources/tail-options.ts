@@ -13,28 +13,28 @@ const fieldOption = (what: string) => selectorOption().optional().describe(what)
 /** Where a line in JSON holds what; `modeltap replay` reads by it too. */
 export const fieldsOptions = z.strictObject({
   timestamp: fieldOption(
-    'JSONPath of the time stamp: ISO 8601, or a number since 1970. Default: $.timestamp',
+    'JSONPath of the time stamp, in ISO 8601 or as a number since 1970. Default: $.timestamp',
   ),
   id: fieldOption(
-    'JSONPath of an id that joins two lines of one prediction, one with its features and one with its predictions. Default: every line is whole',
+    'JSONPath of an id that joins two lines of one prediction, one with the features and one with the predictions. Default: each line is complete',
   ),
   model: fieldOption('JSONPath of the model name. Default: $.model'),
   version: fieldOption('JSONPath of the model version. Default: $.version'),
-  label: fieldOption(
-    'JSONPath of what turned out to be true of the prediction in this line; compared with it at once (docs/outcomes.md)',
-  ),
+  label: fieldOption('JSONPath of the label of the prediction in the same line (docs/outcomes.md)'),
   features: selectionOption()
     .optional()
     .describe(
-      'Where a line holds the features: one JSONPath, or a map from column name to JSONPath. Default: $.features, or every key of a flat line that is nothing else',
+      'Location of the features in a line: one JSONPath, or a map from column name to JSONPath. Default: $.features, or in a flat line every key without another meaning',
     ),
   predictions: selectionOption()
     .optional()
     .describe(
-      'The same for the predictions. Default: $.predictions or $.prediction, in a flat line every key that begins with prediction',
+      'Location of the predictions in a line, in the same form. Default: $.predictions or $.prediction, or in a flat line every key that begins with prediction',
     ),
-  latency: fieldOption('JSONPath of the time the call took, in tail.latencyUnit. Default: $.latency'),
-  status: fieldOption('JSONPath of the HTTP status. Default: $.status; lines without one are successes'),
+  latency: fieldOption('JSONPath of the latency of the call, in tail.latencyUnit. Default: $.latency'),
+  status: fieldOption(
+    'JSONPath of the HTTP status. Default: $.status. Lines without a status count as successes',
+  ),
   method: fieldOption('JSONPath of the HTTP method, for format json. Default: $.method'),
   path: fieldOption('JSONPath of the request path, for format json. Default: $.path'),
   requestBytes: fieldOption('JSONPath of the size of the request body, in bytes'),
@@ -52,7 +52,7 @@ export const tailOptions = z.strictObject({
   files: z
     .array(z.string().min(1))
     .default([])
-    .describe('Log files to follow, as paths or globs, such as /var/log/model/*.jsonl; off when empty.'),
+    .describe('Log files to tail, as paths or globs, such as /var/log/model/*.jsonl. Off when empty.'),
   format: z
     .enum(TAIL_FORMATS)
     .default('jsonl')
@@ -76,24 +76,24 @@ export const tailOptions = z.strictObject({
     .enum(['beginning', 'end'])
     .default('end')
     .describe(
-      'Where to begin in a file that is there at the first start; files that appear later are read whole, and a known file from where reading stopped (state.directory).',
+      'Start position in files that exist at the first start. modeltap reads files that appear later from their beginning, and continues known files where it stopped (state.directory).',
     ),
   interval: durationOption()
     .prefault('500ms')
-    .describe('Time between two looks for new lines and new files, as a duration.'),
+    .describe('Polling interval for new lines and new files (duration).'),
   maxAge: durationOption()
     .optional()
     .describe(
-      'Lines whose time stamp is older are left out and counted (too-old), as a duration; off when absent.',
+      'Maximum age of a line by its time stamp (duration). modeltap skips older lines and counts them (too-old). Off when absent.',
     ),
   maxLineBytes: byteSizeOption()
     .prefault('1MiB')
-    .describe('Longest line that is read; longer ones are left out and counted (too-long).'),
+    .describe('Maximum length of a line. modeltap skips longer lines and counts them (too-long).'),
   maxFiles: z
     .int()
     .min(1)
     .max(10_000)
     .default(64)
-    .describe('Files followed at once; further ones wait and are counted.'),
+    .describe('Maximum number of files to tail at once. Further files wait, and modeltap counts them.'),
 })
 export type TailOptions = z.output<typeof tailOptions>

@@ -8,49 +8,52 @@ export const connectionOptions = z.strictObject({
     .max(1_000_000)
     .default(8192)
     .describe(
-      'Client connections open at once; a connection beyond it is closed at once and counted. Each takes two of the files that the process may open (ulimit -n); where those are too few, or the memory of the container, fewer are carried.',
+      'Maximum number of open client connections. modeltap closes and counts connections beyond it. Each connection needs two file descriptors (ulimit -n); too few descriptors or too little container memory lower the limit.',
     ),
   connectTimeout: durationOption()
     .prefault('5s')
-    .describe('Longest wait for the model server to accept a connection (duration)'),
+    .describe('Timeout for the model server to accept a connection (duration)'),
   idleTimeout: durationOption()
     .prefault('1h')
-    .describe('A connection on which nothing moved in either direction for so long is closed (duration)'),
+    .describe('Idle timeout of a connection without bytes in either direction (duration)'),
 })
 
 export const drainOptions = z.strictObject({
   delay: durationOrNoneOption()
     .prefault('0s')
     .describe(
-      'After SIGTERM: how long new connections are still accepted while /readyz already says no, so that load balancers can notice (duration)',
+      'Time after SIGTERM during which modeltap still accepts new connections while /readyz already fails, so that load balancers can react (duration)',
     ),
   timeout: durationOption()
     .prefault('25s')
-    .describe(
-      'After the delay: how long running exchanges may take to finish before they are cut (duration)',
-    ),
+    .describe('Time after the delay for running exchanges to finish before modeltap closes them (duration)'),
 })
 
 const protocols = z
   .array(z.enum(['http/1.1', 'h2']))
   .min(1)
   .default(['http/1.1'])
-  .describe('What is offered in the TLS handshake (ALPN), first choice first; gRPC needs h2')
+  .describe('Protocols to offer in the TLS handshake (ALPN), in order of preference; gRPC needs h2')
 
 export const tlsOptions = z.strictObject({
   certificate: z
     .string()
     .min(1)
-    .describe('PEM file with the certificate of the data port and its chain; read again when it changes'),
-  key: z.string().min(1).describe('PEM file with its private key; read again when it changes'),
+    .describe('PEM file with the certificate chain of the data port; reloaded when it changes'),
+  key: z
+    .string()
+    .min(1)
+    .describe('PEM file with the private key of that certificate; reloaded when it changes'),
   clientCa: z
     .string()
     .min(1)
     .optional()
-    .describe('PEM file with the authorities of client certificates; when given, clients must have one'),
+    .describe(
+      'PEM file with the certificate authorities for client certificates; when set, clients must present one',
+    ),
   handshakeTimeout: durationOption()
     .prefault('10s')
-    .describe('A client that has not finished its TLS handshake by then is closed and counted (duration)'),
+    .describe('Timeout of a TLS handshake (duration); modeltap closes and counts connections that exceed it'),
   protocols,
 })
 export type TlsOptions = z.output<typeof tlsOptions>
@@ -60,22 +63,26 @@ export const upstreamTlsOptions = z.strictObject({
     .string()
     .min(1)
     .optional()
-    .describe("PEM file with the authorities of the model server's certificate; the system's when absent"),
+    .describe(
+      "PEM file with the certificate authorities for the model server's certificate. Default: those of the system",
+    ),
   certificate: z
     .string()
     .min(1)
     .optional()
-    .describe('PEM file with the certificate that the model server asks its clients for'),
+    .describe('PEM file with the client certificate for the model server'),
   key: z.string().min(1).optional().describe('PEM file with its private key'),
   serverName: z
     .string()
     .min(1)
     .optional()
-    .describe("Name that the model server's certificate has to have; the upstream's host when absent"),
+    .describe(
+      "Server name that the model server's certificate must match. Default: the host of the upstream",
+    ),
   verify: z
     .boolean()
     .default(true)
-    .describe('Whether the certificate of the model server is verified; false accepts any'),
+    .describe('Whether to verify the certificate of the model server; false accepts any'),
   protocols,
 })
 export type UpstreamTlsOptions = z.output<typeof upstreamTlsOptions>

@@ -27,5 +27,5 @@ export const windowsOptions = z
   })
   .prefault(['5m', '1h', '1d'])
   .describe(
-    'Sliding windows that live rows are compared over, shortest first, as durations. Each advances in ten panes, so a window of 1h covers the last 54 to 60 minutes.',
+    'Sliding windows of live rows to compare with the baseline, shortest first (durations). Each window advances in ten panes, so a window of 1h covers the last 54 to 60 minutes.',
   )
