@@ -6,6 +6,7 @@
 import { type Call, ReusableCall } from '../calls/call.ts'
 import type { Operation } from '../calls/recognition.ts'
 import type { Route } from '../calls/route.ts'
+import type { OnLateRows } from '../calls/route-learner.ts'
 import { RouteTable, type RouteTableOptions } from '../calls/route-table.ts'
 import { noneWithoutRows, type WithoutRows } from '../calls/without-rows.ts'
 import type { Failure } from '../formats/failure.ts'
@@ -42,6 +43,8 @@ export interface PipelineOptions {
   readonly onRows: (label: ModelLabel, protocol: string, batch: RecordBatch) => void
   /** A call that succeeded and was seen whole, before its rows; call and batch are used again after the call. */
   readonly onCall?: (recognised: RecognisedExchange, call: Call, batch: RecordBatch) => void
+  /** Instead of `onCall`, for a call that is kept until its route is understood. Without it `onCall` sees no rows. */
+  readonly onKeptCall?: (recognised: RecognisedExchange, call: Call) => OnLateRows
   readonly onDecodeFailure: (protocol: string, failure: Failure, recognised: RecognisedExchange) => void
   /** Columns that were over the limit, once an exchange. */
   readonly onDroppedColumns: (count: number) => void
@@ -72,6 +75,7 @@ const READING_FAILURES: ReadonlySet<Failure> = new Set<Failure>([
   'encoding-broken',
   'empty',
 ])
+const HOUSEKEEPING: ReadonlySet<Operation> = new Set(['health', 'metadata'])
 const PREDICTIONS: ReadonlySet<Operation> = new Set(['predict', 'explain', 'chat', 'embeddings'])
 
 export class Pipeline implements RecordSink {
@@ -177,7 +181,11 @@ export class Pipeline implements RecordSink {
     batch.begin(0)
     // Decoded before it is recorded: free-form and OpenAI-like payloads name the model in the body.
     const decodes = decoder !== undefined && succeeded && seen !== 'head' && isPrediction
+    const keptBefore = route?.learner.pending ?? 0
     const result = decodes ? this.#plans.decode(decoder, call, batch) : undefined
+    const isWhole = seen === 'call' && succeeded && !HOUSEKEEPING.has(operation)
+    if (isWhole && decoder === undefined) this.#learnFrom(call, route)
+    const isKept = (route?.learner.pending ?? 0) > keptBefore
 
     const { model = '', version = '' } = match?.recognition ?? {}
     const label = labels.label(
@@ -199,17 +207,12 @@ export class Pipeline implements RecordSink {
     const isFailure = seen === 'call' || batch.rows === 0
     if (result !== undefined && isFailure) onDecodeFailure(protocol, result.failure, recognised)
     // Before the rows are watched, which adds columns of its own to the batch.
-    if (succeeded && seen === 'call') this.#options.onCall?.(recognised, call, batch)
+    if (succeeded && seen === 'call') this.#tellOfCall(recognised, call, isKept ? route : undefined)
     if (decodes) {
       batch.waitedMs = this.#waitedSince(exchange.request.firstByteMs)
       this.#deliver(label, protocol, batch)
     }
-    if (
-      seen === 'call' &&
-      succeeded &&
-      match?.recognition.operation !== 'health' &&
-      match?.recognition.operation !== 'metadata'
-    )
+    if (isWhole)
       this.#noteRoute(call, {
         route,
         label,
@@ -217,6 +220,26 @@ export class Pipeline implements RecordSink {
         isGeneration: facts !== undefined,
         failure: result?.failure,
       })
+  }
+
+  /** @param keptBy the route that keeps the call until it is understood */
+  #tellOfCall(recognised: RecognisedExchange, call: ReusableCall, keptBy: Route | undefined): void {
+    const { onCall, onKeptCall } = this.#options
+    if (keptBy !== undefined && onKeptCall !== undefined)
+      keptBy.learner.notifyLater(onKeptCall(recognised, call))
+    else onCall?.(recognised, call, this.#batch)
+  }
+
+  /** A route that nobody took for a prediction yet is learned all the same, to be sure. */
+  #learnFrom(call: ReusableCall, route: Route | undefined): void {
+    if (route === undefined || route.rule?.ignore === true || !this.#isLearned(call, route)) return
+    if (route.learner.isSampling) route.learner.read(offerOf(call), this.#batch)
+    else route.learner.pass()
+  }
+
+  /** Whether nothing but its exchanges says what an unrecognised call means. */
+  #isLearned(call: ReusableCall, route: Route | undefined): boolean {
+    return this.#mayGuess && !hasSelectors(route) && !isAdministrativePath(call.path)
   }
 
   /** Routes begin with calls that succeeded, so that nobody can make them up. */
@@ -250,19 +273,8 @@ export class Pipeline implements RecordSink {
     if (route !== undefined) route.exchanges += 1
     if (batch.rows > 0) route?.noteRows(batch, protocol, label)
     else if (!isGeneration) {
-      const learner = route?.learner
-      const isLearned =
-        protocol === guess.name ||
-        (protocol === NO_PROTOCOL &&
-          this.#mayGuess &&
-          !hasSelectors(route) &&
-          !isAdministrativePath(call.path))
-      // A route that nobody took for a prediction yet is learned all the same, to be sure.
-      if (learner !== undefined && isLearned && protocol === NO_PROTOCOL && route?.rule?.ignore !== true) {
-        if (learner.isSampling) learner.read(offerOf(call), batch)
-        else learner.pass()
-      }
-      if (!isLearned || learner?.state !== 'sampling') {
+      const isLearned = protocol === guess.name || (protocol === NO_PROTOCOL && this.#isLearned(call, route))
+      if (!isLearned || route?.learner.state !== 'sampling') {
         const reason = this.#reasonWithoutRows(call, { route, protocol, failure })
         if (reason !== undefined) this.#countWithoutRows(route, reason)
       }
@@ -317,7 +329,11 @@ export class Pipeline implements RecordSink {
       this.#options.onRoute?.({ kind: isFirst ? 'learned' : 'changed', route })
     }
     const { samples } = learner
-    for (const arrivedMs of learner.replay(batch)) {
+    for (const { arrivedMs, onLateRows } of learner.replay(batch)) {
+      if (learner.state !== 'understood') {
+        onLateRows?.(undefined)
+        continue
+      }
       batch.waitedMs = this.#waitedSince(arrivedMs)
       const label = this.#options.labels.label(
         modelOf(route, guess, batch.model),
@@ -325,6 +341,8 @@ export class Pipeline implements RecordSink {
         true,
       )
       if (batch.rows > 0) route.noteRows(batch, guess.name, label)
+      // Before the rows are watched, which adds columns of its own to the batch.
+      onLateRows?.(batch.rows > 0 ? { batch, ...label } : undefined)
       this.#deliver(label, guess.name, batch)
     }
     if (learner.state === 'not-understood' && isFirst) this.#countSamplesWithoutRows(route, samples)

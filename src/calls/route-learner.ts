@@ -36,6 +36,18 @@ export interface Offer {
   readonly nowMs: number
 }
 
+/** Called once for a kept exchange: with its rows, or without any when the route is not understood. */
+export type OnLateRows = (
+  rows: { readonly batch: RecordBatch; readonly model: string; readonly version: string } | undefined,
+) => void
+
+/** An exchange that was kept until now. */
+export interface Replayed {
+  /** Monotonic milliseconds. */
+  readonly arrivedMs: number
+  readonly onLateRows: OnLateRows | undefined
+}
+
 export interface LearnerOptions {
   /** Asked at each decision, because the server's description may come late. */
   readonly learn: () => LearnOptions
@@ -52,7 +64,7 @@ export class RouteLearner {
   readonly #options: LearnerOptions
   #plan: StructurePlan | undefined
   #looksLikePrediction: boolean | undefined
-  #samples: Sample[] = []
+  #samples: KeptSample[] = []
   /** Samples whose rows are not delivered yet. */
   #pending = 0
   #sampleBytes = 0
@@ -134,27 +146,34 @@ export class RouteLearner {
     this.looks += 1
     this.#plan = isUnderstood ? new StructurePlan(structure) : undefined
     this.state = isUnderstood ? 'understood' : 'not-understood'
-    if (!isUnderstood) this.#pending = 0
     this.#isSampling = isEarly
     if (!isEarly) this.#rest()
     return before !== columnsOf(structure)
   }
 
-  /** Reads the exchanges that were kept before the decision, each once; gives when each was over. */
-  *replay(batch: RecordBatch): Generator<number> {
-    const pending = this.#samples.slice(this.#samples.length - this.#pending)
-    this.#pending = 0
-    for (const { request, response, timeMs } of pending) {
-      if (this.#plan === undefined) return
-      this.#plan.read({ value: request }, { value: response }, batch)
-      yield timeMs ?? Number.NaN
-    }
-    if (!this.#isSampling) this.#samples = this.#samples.slice(-KEPT_SAMPLES)
+  /** Exchanges that are kept and were not read yet. */
+  get pending(): number {
+    return this.#pending
   }
 
-  /** At the end of the process: decides by what there is. */
-  get hasUndecided(): boolean {
-    return this.looks === 0 && this.#samples.length > 0
+  /** For the exchange that was kept last. */
+  notifyLater(onLateRows: OnLateRows | undefined): void {
+    const last = this.#samples.at(-1)
+    if (last !== undefined) last.onLateRows = onLateRows
+  }
+
+  /** Reads the exchanges that were kept before the decision, each once; the batch is empty if nothing is understood. */
+  *replay(batch: RecordBatch): Generator<Replayed> {
+    const pending = this.#samples.slice(this.#samples.length - this.#pending)
+    this.#pending = 0
+    for (const sample of pending) {
+      const { request, response, timeMs, onLateRows } = sample
+      sample.onLateRows = undefined
+      if (this.#plan === undefined) batch.begin(0)
+      else this.#plan.read({ value: request }, { value: response }, batch)
+      yield { arrivedMs: timeMs ?? Number.NaN, onLateRows }
+    }
+    if (!this.#isSampling) this.#samples = this.#samples.slice(-KEPT_SAMPLES)
   }
 
   #keep({ request, response, bytes, nowMs }: Offer): void {
@@ -164,6 +183,7 @@ export class RouteLearner {
       request: copyOf(request.value, 0),
       response: copyOf(response.value, 0),
       timeMs: nowMs,
+      onLateRows: undefined,
     })
     this.#sampleBytes += bytes
     if (this.#plan === undefined) this.#pending += 1
@@ -218,6 +238,10 @@ function hasVaryingRequest({ request }: Structure): boolean {
   return [...leavesOf(request)].some(
     ({ leftOut, values }) => leftOut === undefined && new Set(values).size > 1,
   )
+}
+
+interface KeptSample extends Sample {
+  onLateRows: OnLateRows | undefined
 }
 
 const MAX_DEPTH = 32

@@ -3,6 +3,7 @@
  * what has been joined is counted by model, version and output.
  */
 import type { Call } from '../calls/call.ts'
+import { LEARNING_MS } from '../calls/route-learner.ts'
 import type { FalseAlarmBudget } from '../drift/options.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
@@ -24,7 +25,7 @@ import {
   zeroCounts,
 } from './outcome.ts'
 import { OutputOutcomes, type Reference } from './output-outcomes.ts'
-import { idOfRow, namePrediction } from './prediction-name.ts'
+import { idOfRow, keepName, nameKept, namePrediction, type PredictionName } from './prediction-name.ts'
 import { PredictionOutputs } from './prediction-outputs.ts'
 import type { OutcomeModelSnapshot, OutcomesSnapshot } from './snapshot.ts'
 import type {
@@ -38,6 +39,9 @@ import { isTruth } from './truth.ts'
 
 /** Outputs of all models that are told apart. */
 const MAX_OUTPUTS = 1_000
+
+/** A route is decided after `LEARNING_MS`; the rest is for a thread that is behind. */
+const LONGEST_KEPT_MS = LEARNING_MS + 5_000
 
 export interface ModelName {
   readonly model: string
@@ -86,6 +90,8 @@ export class Outcomes {
   readonly #early: EarlyOutcomes<LabelOutcome>
   readonly #earlyFigures: EarlyOutcomes<FigureOutcome>
   #figures = 0
+  /** Epoch milliseconds of the latest call that was kept. */
+  #lastKeptMs = Number.NEGATIVE_INFINITY
   readonly #kpis: Kpis
 
   constructor(given: OutcomesDependencies) {
@@ -100,14 +106,32 @@ export class Outcomes {
 
   /** HOT: a successful prediction; the batch has no rows where only business figures can be for it. Never throws. */
   onPrediction({ model, version }: ModelName, protocol: string, call: Call, batch: RecordBatch): void {
-    const { store, hash, clock } = this.#given
-    const rows = Math.max(batch.rows, 1)
     const name = namePrediction(call, protocol, batch, this.#idSource)
+    this.#put({ model, version }, name, { batch, timeMs: this.#given.clock.epochMs() })
+  }
+
+  /**
+   * A successful call of which the rows are known later, when the function that is returned has to be called. An outcome
+   * that comes before waits until then.
+   */
+  keepPrediction(protocol: string, call: Call): (name: ModelName, batch: RecordBatch) => void {
+    const kept = keepName(call, protocol, this.#idSource)
+    const timeMs = this.#given.clock.epochMs()
+    this.#lastKeptMs = timeMs
+    return (name, batch) => this.#put(name, nameKept(kept, batch), { batch, timeMs })
+  }
+
+  #put(
+    { model, version }: ModelName,
+    name: PredictionName,
+    { batch, timeMs }: { readonly batch: RecordBatch; readonly timeMs: number },
+  ): void {
+    const { store, hash } = this.#given
+    const rows = Math.max(batch.rows, 1)
     if ('problem' in name) {
       this.#unjoinable[name.problem] += rows
       return
     }
-    const timeMs = clock.epochMs()
     const own = this.#modelOf({ model, version })
     for (let row = 0; row < rows; row += 1) {
       const id = idOfRow(name, row, rows)
@@ -240,17 +264,20 @@ export class Outcomes {
   }
 
   async #retry(nowMs: number): Promise<void> {
+    // A prediction of a route that is still learned is not in the store yet.
+    const isLearning = nowMs < this.#lastKeptMs + LONGEST_KEPT_MS && this.#given.options.wait > 0
+    const isOver = ({ untilMs }: { readonly untilMs: number }): boolean => !isLearning && untilMs <= nowMs
     const labels = this.#early.take()
     const attached = await this.#attach(labels.map(({ entry }) => entry))
     for (const [index, early] of labels.entries()) {
       const attachment = attached[index] ?? 'failed'
-      if (attachment === 'unknown' && early.untilMs > nowMs) this.#early.putBack(early)
+      if (attachment === 'unknown' && !isOver(early)) this.#early.putBack(early)
       else this.#attached(attachment)
     }
     for (const early of this.#earlyFigures.take()) {
       const prediction = await this.#predictionOf(early.entry)
       if (prediction !== undefined) this.#countFigure(early.entry, prediction, nowMs)
-      else if (early.untilMs > nowMs) this.#earlyFigures.putBack(early)
+      else if (!isOver(early)) this.#earlyFigures.putBack(early)
       else this.#result('unknown')
     }
   }

@@ -42,6 +42,35 @@ export function namePrediction(
     const configured = readSource(call, batch, source)
     if (configured !== undefined) return configured
   }
+  return nameOfCall(call, protocol)
+}
+
+/** What names a call of which the rows are not known yet. */
+export interface KeptName {
+  /** What the configured path selects. */
+  readonly ids: readonly (string | undefined)[]
+  /** The configured column. */
+  readonly column: string | undefined
+  readonly otherwise: PredictionName
+}
+
+/** Keeps nothing of the call but its ids. */
+export function keepName(call: Call, protocol: string, source: IdSource | undefined): KeptName {
+  const ofHeader = source?.kind === 'header' ? single(headerId(call, [source.name])) : undefined
+  return {
+    ids: source?.kind === 'path' ? selected(call, source).map(idText) : [],
+    column: source?.kind === 'column' ? source.name : undefined,
+    otherwise: ofHeader ?? nameOfCall(call, protocol),
+  }
+}
+
+/** What `namePrediction` says of the call and its rows. */
+export function nameKept({ ids, column, otherwise }: KeptName, batch: RecordBatch): PredictionName {
+  const inColumn = column === undefined ? undefined : idsInColumn(batch, column)
+  return inColumn ?? idsFor(ids, batch) ?? otherwise
+}
+
+function nameOfCall(call: Call, protocol: string): PredictionName {
   const first = headerId(call, FIRST_HEADERS)
   const own = first ?? (Object.hasOwn(PROTOCOL_IDS, protocol) ? PROTOCOL_IDS[protocol]?.(call) : undefined)
   const id = own ?? headerId(call, LAST_HEADERS) ?? traceId(call)
@@ -63,26 +92,33 @@ function readSource(call: Call, batch: RecordBatch, source: IdSource): Predictio
   switch (source.kind) {
     case 'header':
       return single(headerId(call, [source.name]))
-    case 'column': {
-      const column = batch.features.find(source.name) ?? batch.predictions.find(source.name)
-      return column === undefined ? undefined : several(cellsOf(column, batch.rows))
-    }
-    case 'path': {
-      const nodes = selected(call, source)
-      const [only] = nodes
-      const values = nodes.length === 1 && Array.isArray(only) ? (only as readonly unknown[]) : nodes
-      if (values.length === 0) return undefined
-      return values.length === 1 && batch.rows !== 1 ? single(idText(values[0])) : several(values)
-    }
+    case 'column':
+      return idsInColumn(batch, source.name)
+    case 'path':
+      return idsFor(selected(call, source), batch)
   }
 }
 
+function idsInColumn(batch: RecordBatch, name: string): PredictionName | undefined {
+  const column = batch.features.find(name) ?? batch.predictions.find(name)
+  return column === undefined ? undefined : several(cellsOf(column, batch.rows))
+}
+
+function idsFor(values: readonly unknown[], batch: RecordBatch): PredictionName | undefined {
+  if (values.length === 0) return undefined
+  return values.length === 1 && batch.rows !== 1 ? single(idText(values[0])) : several(values)
+}
+
+/** A list that is selected as a whole has an id for each row. */
 function selected(call: Call, { selector }: Extract<IdSource, { kind: 'path' }>): readonly unknown[] {
   const request = call.requestJson()
-  const nodes = 'value' in request ? selector.select(request.value) : []
-  if (nodes.length > 0) return nodes
-  const response = call.responseJson()
-  return 'value' in response ? selector.select(response.value) : []
+  let nodes = 'value' in request ? selector.select(request.value) : []
+  if (nodes.length === 0) {
+    const response = call.responseJson()
+    if ('value' in response) nodes = selector.select(response.value)
+  }
+  const [only] = nodes
+  return nodes.length === 1 && Array.isArray(only) ? (only as readonly unknown[]) : nodes
 }
 
 function single(id: string | undefined): PredictionName | undefined {

@@ -136,6 +136,7 @@ export async function startAnalysis(
     },
     onRows: ({ model, version }, protocol, batch) => registry.monitor(model, version, protocol).accept(batch),
     onCall: outcomes.onCall,
+    onKeptCall: outcomes.onKeptCall,
     onDecodeFailure: (protocol, reason, { model }) =>
       counters.countDecodeFailure({ epochMs: clock.epochMs(), model, protocol, reason }),
     nowMs: clock.monotonicMs,

@@ -2,6 +2,7 @@
 import type { AdminAction, AdminDocument } from '../admin/dependencies.ts'
 import { type ModelLabels, OTHER_MODEL, UNNAMED_MODEL } from '../analysis/model-labels.ts'
 import type { Call } from '../calls/call.ts'
+import type { OnLateRows } from '../calls/route-learner.ts'
 import type { RunConfig } from '../config/schema.ts'
 import type { GenerationFacts } from '../generation/generation.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -16,7 +17,7 @@ import { parseOutcome } from '../outcomes/parse-outcome.ts'
 import type { CostsSnapshot, OutcomesSnapshot } from '../outcomes/snapshot.ts'
 import { isStoring } from '../outcomes/storing.ts'
 import { takeOutcomes } from '../outcomes/take-outcomes.ts'
-import type { RecordBatch } from '../records/record-batch.ts'
+import { RecordBatch } from '../records/record-batch.ts'
 import type { RecognisedExchange } from '../sources/record-sink.ts'
 
 /** Between two looks at the store. */
@@ -31,6 +32,8 @@ export interface OutcomesOfThread {
   readonly snapshot: () => OutcomesSnapshot | undefined
   /** HOT: per request. */
   readonly onCall: (recognised: RecognisedExchange, call: Call, batch: RecordBatch) => void
+  /** For a call that is kept until its route is understood. */
+  readonly onKeptCall: (recognised: RecognisedExchange, call: Call) => OnLateRows
   /** HOT: per generated answer. */
   readonly onGeneration: (recognised: RecognisedExchange, facts: GenerationFacts) => void
   /** For sources; see RecordSink. */
@@ -75,6 +78,7 @@ export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
   })
   const costs = new Costs(config.cost, config.costs)
   let files: FollowedFiles | undefined
+  const noRows = new RecordBatch(0)
   let latest: OutcomesSnapshot | undefined
   let hasCome = stores
   let timers: readonly Timer[] = []
@@ -123,6 +127,18 @@ export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
       }
       if (batch.truths.length > 0) outcomes.onLabelledRows(name, batch)
       else if (stores) outcomes.onPrediction(name, protocol, call, batch)
+    },
+    onKeptCall: ({ protocol, operation, model, version }, call) => {
+      const isPrediction = PREDICTIONS.has(operation)
+      if (!isPrediction && FEEDBACK.test(call.path)) takeFeedback(call, config)
+      if (isPrediction && costs.isPriced) costs.countRequest(model, version)
+      const put = stores ? outcomes.keepPrediction(protocol, call) : undefined
+      return (rows) => {
+        if (rows !== undefined) {
+          if (costs.isPriced) costs.countPredictions(rows.model, rows.version, rows.batch.rows)
+          put?.(rows, rows.batch)
+        } else if (isPrediction) put?.({ model, version }, noRows)
+      }
     },
     onGeneration: ({ model, version }, { inputTokens, outputTokens }) =>
       costs.countTokens(model, version, inputTokens, outputTokens),

@@ -9,7 +9,15 @@ let upstream: TestUpstream
 let modeltap: RunningModeltap
 
 beforeAll(async () => {
-  upstream = await startUpstream(summingModel)
+  upstream = await startUpstream((request, body, response) => {
+    if (request.url !== '/orders') summingModel(request, body, response)
+    else {
+      const { amount } = JSON.parse(body.toString()) as { readonly amount: number }
+      response
+        .writeHead(200, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ days: amount + 0.25 }))
+    }
+  })
   modeltap = await startModeltap(['--upstream', upstream.address], {
     MODELTAP_EVALUATION_INTERVAL: '100ms',
     MODELTAP_OUTCOMES_SETTLE: '300ms',
@@ -162,4 +170,21 @@ test('a token is needed, and a body', async () => {
   const page = await (await fetch(modeltap.adminUrl)).text()
   expect(page).toContain('<h2>Outcomes</h2>')
   expect(page).toContain('mae')
+})
+
+test('labels of a route that is still learned are joined, also those of its first calls', async () => {
+  for (let row = 0; row < 40; row += 1) {
+    const response = await fetch(`${modeltap.dataUrl}/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-request-id': `order-${row}` },
+      body: JSON.stringify({ amount: row }),
+    })
+    await response.text()
+  }
+  const lines = Array.from({ length: 40 }, (_, row) =>
+    JSON.stringify({ id: `order-${row}`, label: row + 0.5 }),
+  )
+  expect(await post(lines.join('\n'))).toMatchObject({ status: 202, taken: 40, broken: 0, errors: [] })
+  await becomes('modeltap_outcome_observations_total', { model: '/orders' }, 40)
+  await becomes('modeltap_outcome_join_ratio', { model: '/orders' }, 1)
 })
