@@ -11,6 +11,7 @@ import { startTimer, type Timer } from '../lib/timers.ts'
 import { ConnectionTable } from '../ring/connection-table.ts'
 import { ControlBlock, DRAIN } from '../ring/control.ts'
 import type { TapMemory } from '../ring/memory.ts'
+import { OwnPorts } from '../ring/own-ports.ts'
 import { RingWriter } from '../ring/writer.ts'
 import { ConnectionIds } from '../splice/connection-ids.ts'
 import { newCaptureCounts } from './capture-counts.ts'
@@ -75,6 +76,7 @@ export class LiveCapture implements PacketSink {
     this.#packetClock = new PacketClock(clock)
     const table = new ConnectionTable(memory)
     this.#writer = new RingWriter(memory)
+    const ownPorts = new OwnPorts(memory)
     this.#reassembler = new Reassembler({
       ports: { given: new Set(options.ports), found: new Set() },
       writer: new FrameTap(this.#writer, table, this.#control),
@@ -86,6 +88,7 @@ export class LiveCapture implements PacketSink {
         idleMs: connections.idleTimeout,
         earlyBytes: EARLY_BYTES,
       },
+      isOwnPort: (port) => ownPorts.has(port),
       timeOf: this.#packetClock.monotonicOf,
       // The kernel sees data before the acknowledgement that it causes; a stream from elsewhere may be a mirror's.
       reorderMs: options.input === 'tcpdump' ? 0 : 10,

@@ -35,6 +35,8 @@ export interface ReassemblerOptions {
     /** Bytes that wait behind holes, of all connections. */
     readonly earlyBytes: number
   }
+  /** Whether a port of this machine belongs to a connection of modeltap itself, which is no traffic. */
+  readonly isOwnPort?: (port: number) => boolean
   /** Time of a packet on the clock of the frames, milliseconds. */
   readonly timeOf: (epochMs: number) => number
   /**
@@ -74,7 +76,7 @@ export class Reassembler implements PacketSink {
   }
 
   packet(linkType: number, epochMs: number, bytes: Buffer, start: number, end: number): void {
-    const { counts, timeOf } = this.#options
+    const { counts, timeOf, isOwnPort } = this.#options
     const segment = this.#segment
     const kind = segment.read(linkType, bytes, start, end)
     counts.packets[kind] += 1
@@ -82,6 +84,8 @@ export class Reassembler implements PacketSink {
     this.#nowMs = Math.max(this.#nowMs, timeOf(epochMs))
     const side = serverSide(segment, this.#options.ports)
     if (side === undefined) return
+    const clientPort = side === 'destination' ? segment.sourcePort : segment.destinationPort
+    if (isOwnPort?.(clientPort) === true && isWithinMachine(segment)) return
     const direction = side === 'destination' ? DIRECTION.TO_SERVER : DIRECTION.TO_CLIENT
     this.#accept(keyOf(segment, direction), direction, segment)
     this.#forgetIdle()
@@ -207,6 +211,12 @@ export class Reassembler implements PacketSink {
       if (this.#earlyBytes <= this.#options.limits.earlyBytes) return
     }
   }
+}
+
+/** modeltap asks a model server of its own network: such packets come from the address to which they go. */
+function isWithinMachine({ bytes, addressBytes, sourceAt, destinationAt }: Segment): boolean {
+  const sourceEnd = sourceAt + addressBytes
+  return bytes.compare(bytes, destinationAt, destinationAt + addressBytes, sourceAt, sourceEnd) === 0
 }
 
 /** Addresses and ports, the client's first: 12 or 36 bytes as text. */

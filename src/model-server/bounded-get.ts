@@ -20,18 +20,34 @@ export interface GetLimits {
 /** A URL, or a path at an address. */
 export type GetTarget = string | { readonly address: Address; readonly path: string }
 
-/** Follows one redirect within the same host and port, as from `/metrics` to `/metrics/`; no other. */
+export type Get = (target: GetTarget, headers: OutgoingHttpHeaders, limits: GetLimits) => Promise<Got>
+
+/**
+ * Follows one redirect within the same host and port, as from `/metrics` to `/metrics/`; no other.
+ *
+ * @param takePort gives each connection its local port; without it the system does
+ */
 export async function boundedGet(
   target: GetTarget,
   headers: OutgoingHttpHeaders,
   limits: GetLimits,
+  takePort?: () => Promise<number>,
 ): Promise<Got> {
   const signal = timeoutSignal(limits.timeoutMs)
-  const first = await get(target, headers, limits, signal)
+  const get = async (to: GetTarget): Promise<Got | Redirect> => {
+    if (takePort === undefined) return send(to, { headers, signal }, limits)
+    try {
+      // A local port serves one connection, so this one is not kept open for the next GET.
+      return await send(to, { headers, signal, localPort: await takePort(), agent: false }, limits)
+    } catch (error) {
+      return { failure: 'unreachable', detail: (error as Error).message }
+    }
+  }
+  const first = await get(target)
   if (!('location' in first)) return first
   const next = redirected(target, first.location)
   if (next === undefined) return { failure: 'status', detail: `${first.detail}, to another server` }
-  const second = await get(next, headers, limits, signal)
+  const second = await get(next)
   return 'location' in second ? { failure: 'status', detail: `${second.detail} after another one` } : second
 }
 
@@ -55,18 +71,14 @@ function urlOf(target: GetTarget): string {
   return `http://${address.kind === 'unix' ? 'localhost' : formatAddress(address)}${path}`
 }
 
-function get(
-  target: GetTarget,
-  headers: OutgoingHttpHeaders,
-  limits: GetLimits,
-  signal: AbortSignal,
-): Promise<Got | Redirect> {
+function send(target: GetTarget, options: Options, limits: GetLimits): Promise<Got | Redirect> {
+  const { signal } = options
   return new Promise((resolve) => {
     const fail = (error: Error): void => {
       const failure = signal.aborted ? 'timeout' : 'unreachable'
       resolve({ failure, detail: signal.aborted ? `no answer within ${limits.timeoutMs} ms` : error.message })
     }
-    const outgoing = request(target, { headers, signal }, (response) => {
+    const outgoing = request(target, options, (response) => {
       readBody(response, limits.maxBytes).then((got) => {
         resolve(got)
         if ('failure' in got || 'location' in got) outgoing.destroy()
@@ -77,7 +89,12 @@ function get(
   })
 }
 
-type Options = { readonly headers: OutgoingHttpHeaders; readonly signal: AbortSignal }
+interface Options {
+  readonly headers: OutgoingHttpHeaders
+  readonly signal: AbortSignal
+  readonly localPort?: number
+  readonly agent?: false
+}
 
 function request(target: GetTarget, options: Options, onResponse: (response: IncomingMessage) => void) {
   if (typeof target !== 'string') {
@@ -87,8 +104,8 @@ function request(target: GetTarget, options: Options, onResponse: (response: Inc
     return http.request({ ...where, path, ...options }, onResponse)
   }
   const secure = target.startsWith('https:')
-  const { request: send } = secure ? process.getBuiltinModule('node:https') : http
-  return send(target, options, onResponse)
+  const { request: ask } = secure ? process.getBuiltinModule('node:https') : http
+  return ask(target, options, onResponse)
 }
 
 async function readBody(response: IncomingMessage, maxBytes: number): Promise<Got | Redirect> {

@@ -1,5 +1,5 @@
 /** Fetches the model server's metrics; every failure is a value. */
-import { boundedGet, type GetLimits } from './bounded-get.ts'
+import type { Get, GetLimits } from './bounded-get.ts'
 import type { NeighbourFailure } from './snapshot.ts'
 
 export type Fetched =
@@ -8,8 +8,8 @@ export type Fetched =
 /** Asks for what can be put behind our own text as it is: no OpenMetrics, no compression. */
 const HEADERS = { accept: 'text/plain;version=0.0.4', 'accept-encoding': 'identity' }
 
-export async function fetchMetrics(url: string, limits: GetLimits): Promise<Fetched> {
-  const got = await boundedGet(url, HEADERS, limits)
+export async function fetchMetrics(url: string, limits: GetLimits, get: Get): Promise<Fetched> {
+  const got = await get(url, HEADERS, limits)
   if ('failure' in got) return got
   const type = got.headers['content-type'] ?? 'text/plain'
   if (!/^text\/plain\b/i.test(type)) return { failure: 'content-type', detail: type.slice(0, 100) }

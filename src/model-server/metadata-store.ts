@@ -2,7 +2,7 @@
 import type { FindMetadata, ModelMetadata } from '../calls/tensor-metadata.ts'
 import { parseJson } from '../formats/json.ts'
 import type { Address } from '../lib/address.ts'
-import { boundedGet } from './bounded-get.ts'
+import type { Get } from './bounded-get.ts'
 import { readModelMetadata } from './model-metadata.ts'
 
 const MAX_MODELS = 64
@@ -12,19 +12,20 @@ const HEADERS = { accept: 'application/json' }
 export interface MetadataStoreOptions {
   readonly upstream: Address
   readonly timeoutMs: number
+  readonly get: Get
 }
 
 /**
  * Asks once for each model and version, in the background, and never again: a server that does not know the path says
  * so only once in its log. At most 64 models.
  */
-export function createMetadataStore({ upstream, timeoutMs }: MetadataStoreOptions): FindMetadata {
+export function createMetadataStore({ upstream, timeoutMs, get }: MetadataStoreOptions): FindMetadata {
   const known = new Map<string, ModelMetadata | undefined>()
   return (model, version) => {
     const path = pathOf(model, version)
     if (!known.has(path) && known.size < MAX_MODELS) {
       known.set(path, undefined)
-      void fetchMetadata(upstream, path, timeoutMs).then((metadata) => known.set(path, metadata))
+      void fetchMetadata({ upstream, timeoutMs, get }, path).then((metadata) => known.set(path, metadata))
     }
     return known.get(path)
   }
@@ -37,11 +38,10 @@ function pathOf(model: string, version: string): string {
 
 /** Every failure is `undefined`: without metadata everything goes on as before. */
 async function fetchMetadata(
-  address: Address,
+  { upstream: address, timeoutMs, get }: MetadataStoreOptions,
   path: string,
-  timeoutMs: number,
 ): Promise<ModelMetadata | undefined> {
-  const got = await boundedGet({ address, path }, HEADERS, { timeoutMs, maxBytes: MAX_BYTES })
+  const got = await get({ address, path }, HEADERS, { timeoutMs, maxBytes: MAX_BYTES })
   if ('failure' in got) return undefined
   const parsed = parseJson(got.body)
   return 'value' in parsed ? readModelMetadata(parsed.value) : undefined

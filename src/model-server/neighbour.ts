@@ -2,6 +2,7 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { zeros } from '../lib/zeros.ts'
+import type { Get } from './bounded-get.ts'
 import { parseFamilies } from './families.ts'
 import { type Fetched, fetchMetrics } from './fetch-metrics.ts'
 import { mergeExpositions } from './merge.ts'
@@ -28,9 +29,10 @@ export interface NeighbourDependencies {
   readonly options: NeighbourOptions & { readonly metrics: string }
   readonly clock: Clock
   readonly logger: Logger
+  readonly get: Get
 }
 
-export function createNeighbour({ options, clock, logger }: NeighbourDependencies): Neighbour {
+export function createNeighbour({ options, clock, logger, get }: NeighbourDependencies): Neighbour {
   const failures: Record<NeighbourFailure, number> = zeros(NEIGHBOUR_FAILURES)
   const droppedSamples: Record<NeighbourDrop, number> = zeros(NEIGHBOUR_DROPS)
   let latest = { up: false, durationSeconds: 0, samples: 0 }
@@ -40,10 +42,8 @@ export function createNeighbour({ options, clock, logger }: NeighbourDependencie
 
   async function fetchOnce(): Promise<Fetched> {
     const startedMs = clock.monotonicMs()
-    const fetched = await fetchMetrics(options.metrics, {
-      timeoutMs: options.timeout,
-      maxBytes: options.maxBytes,
-    })
+    const limits = { timeoutMs: options.timeout, maxBytes: options.maxBytes }
+    const fetched = await fetchMetrics(options.metrics, limits, get)
     pending = undefined
     latest = { ...latest, up: 'text' in fetched, durationSeconds: (clock.monotonicMs() - startedMs) / 1000 }
     if ('failure' in fetched) {

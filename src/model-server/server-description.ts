@@ -2,7 +2,7 @@
 import { compilePathPattern } from '../calls/route-path.ts'
 import { parseJson } from '../formats/json.ts'
 import type { Address } from '../lib/address.ts'
-import { boundedGet } from './bounded-get.ts'
+import type { Get } from './bounded-get.ts'
 import { type DescribedRoute, readOpenApi } from './openapi.ts'
 
 /** FastAPI, LitServe, vetiver and KServe have the first, BentoML the second. */
@@ -13,6 +13,7 @@ const HEADERS = { accept: 'application/json' }
 export interface ServerDescriptionOptions {
   readonly upstream: Address
   readonly timeoutMs: number
+  readonly get: Get
 }
 
 interface Known extends DescribedRoute {
@@ -41,9 +42,9 @@ export class ServerDescription {
   }
 
   async #fetch(): Promise<void> {
-    const { upstream, timeoutMs } = this.#options
+    const { upstream, timeoutMs, get } = this.#options
     for (const path of PATHS) {
-      const got = await boundedGet({ address: upstream, path }, HEADERS, { timeoutMs, maxBytes: MAX_BYTES })
+      const got = await get({ address: upstream, path }, HEADERS, { timeoutMs, maxBytes: MAX_BYTES })
       if ('failure' in got) continue
       const parsed = parseJson(got.body)
       const routes = 'value' in parsed ? readOpenApi(parsed.value) : undefined

@@ -6,7 +6,8 @@
  *     │               memory (overflow.ts)
  *     ├─ positions    where writer and reader are; one cache line each, so that neither slows the other
  *     ├─ counters     figures about the data plane, each written by one thread only (control.ts)
- *     └─ connections  what the observer tells the splice about single connections (connection-table.ts)
+ *     ├─ connections  what the observer tells the splice about single connections (connection-table.ts)
+ *     └─ ownPorts     which local ports connections of modeltap itself have (own-ports.ts)
  *
  * A frame, all of it aligned to 8 bytes and in the machine's byte order:
  *
@@ -30,6 +31,7 @@ export interface TapMemory {
   readonly positions: SharedArrayBuffer
   readonly counters: SharedArrayBuffer
   readonly connections: SharedArrayBuffer
+  readonly ownPorts: SharedArrayBuffer
 }
 
 export interface TapMemoryOptions {
@@ -80,6 +82,9 @@ export const NOT_READING = -1
 /** 64-bit floats, one each for the named figures of control.ts; room for more than there are. */
 const COUNTER_BYTES = 64 * Float64Array.BYTES_PER_ELEMENT
 
+/** One bit for each port. */
+export const OWN_PORT_BYTES = 65_536 / 8
+
 /** 32-bit words of one connection's entry, see connection-table.ts. */
 export const CONNECTION_WORDS = 8
 
@@ -100,5 +105,6 @@ export function createTapMemory({ ringBytes, maxConnections }: TapMemoryOptions)
     positions,
     counters: new SharedArrayBuffer(COUNTER_BYTES),
     connections: new SharedArrayBuffer(entries * CONNECTION_WORDS * Int32Array.BYTES_PER_ELEMENT),
+    ownPorts: new SharedArrayBuffer(OWN_PORT_BYTES),
   }
 }

@@ -8,20 +8,24 @@ import { ModelRegistry } from '../analysis/model-registry.ts'
 import { Pipeline } from '../analysis/pipeline.ts'
 import { SelfCounters } from '../analysis/self-counters.ts'
 import { type FindMetadata } from '../calls/tensor-metadata.ts'
+import { isCapturing } from '../capture/options.ts'
 import { createExposition } from '../exposition/exposition.ts'
 import { followGeneration } from '../generation/generation-stream.ts'
 import { formatAddress } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { memoryLimit } from '../lib/memory-limit.ts'
+import { boundedGet, type Get } from '../model-server/bounded-get.ts'
 import { createMetadataStore } from '../model-server/metadata-store.ts'
 import { createNeighbour, type Neighbour } from '../model-server/neighbour.ts'
 import { ServerDescription } from '../model-server/server-description.ts'
+import { createUnseenGet } from '../model-server/unseen-get.ts'
 import { Observer } from '../observe/observer.ts'
 import { decodingOf } from '../protocols/decoding.ts'
 import { createResourceSampler } from '../resources/sampler.ts'
 import { ConnectionTable } from '../ring/connection-table.ts'
 import { ControlBlock } from '../ring/control.ts'
+import { OwnPorts } from '../ring/own-ports.ts'
 import { startPump } from '../ring/pump.ts'
 import type { RecordSink } from '../sources/record-sink.ts'
 import { baselineDocument, learnAction } from './baseline-routes.ts'
@@ -69,6 +73,7 @@ export async function startAnalysis(
 ): Promise<Analysis> {
   const { config, memory } = start
   const control = new ControlBlock(memory)
+  const get = getOf(start)
   const late: { keep?: () => Promise<void> } = {}
   const table = new ConnectionTable(memory)
   const counters = new SelfCounters()
@@ -94,7 +99,7 @@ export async function startAnalysis(
     clock,
     logger,
   })
-  const neighbour = neighbourOf(config, { clock, logger })
+  const neighbour = neighbourOf(config, { clock, logger, get })
   const exposition = createExposition({
     metrics: config.metrics,
     objectives: config.objectives,
@@ -121,11 +126,11 @@ export async function startAnalysis(
     logger,
   })
 
-  const description = descriptionOf(config)
+  const description = descriptionOf(config, get)
   const pipeline = new Pipeline({
     decoding: decodingOf(config, {
       maxBodyBytes: config.limits.bodyBytes,
-      findMetadata: findMetadataOf(config),
+      findMetadata: findMetadataOf(config, get),
     }),
     labels,
     maxColumns: config.limits.features,
@@ -266,22 +271,33 @@ export async function startAnalysis(
   }
 }
 
+/** How modeltap asks the model server: by connections that a capture does not take for traffic. */
+function getOf({ config, memory }: AnalysisStart): Get {
+  if (!isCapturing(config.capture)) return boundedGet
+  const ownPorts = new OwnPorts(memory)
+  ownPorts.clear()
+  return createUnseenGet(ownPorts)
+}
+
 /** Only where there is a model server to ask, and asking is not switched off. */
-function findMetadataOf({ upstream, metadata }: AnalysisStart['config']): FindMetadata | undefined {
+function findMetadataOf({ upstream, metadata }: AnalysisStart['config'], get: Get): FindMetadata | undefined {
   if (upstream === undefined || !metadata.enabled) return undefined
-  return createMetadataStore({ upstream, timeoutMs: metadata.timeout })
+  return createMetadataStore({ upstream, timeoutMs: metadata.timeout, get })
 }
 
 /** The server's own description of its routes, under the same conditions. */
-function descriptionOf({ upstream, metadata }: AnalysisStart['config']): ServerDescription | undefined {
+function descriptionOf(
+  { upstream, metadata }: AnalysisStart['config'],
+  get: Get,
+): ServerDescription | undefined {
   if (upstream === undefined || !metadata.enabled) return undefined
-  return new ServerDescription({ upstream, timeoutMs: metadata.timeout })
+  return new ServerDescription({ upstream, timeoutMs: metadata.timeout, get })
 }
 
 /** Only where `neighbour.metrics` says where to ask. */
 function neighbourOf(
   { neighbour: options }: AnalysisStart['config'],
-  dependencies: { readonly clock: Clock; readonly logger: Logger },
+  dependencies: { readonly clock: Clock; readonly logger: Logger; readonly get: Get },
 ): Neighbour | undefined {
   const { metrics } = options
   return metrics === undefined

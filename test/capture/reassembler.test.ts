@@ -9,6 +9,7 @@ import { DIRECTION, type Direction, FRAME } from '../../src/ring/frame.ts'
 import { type Framing, linkTypeOf, packet, type SegmentSpec } from './packets.ts'
 
 const CLIENT = { address: '10.0.0.9', port: 51_000 }
+const OWN_PORT = 52_000
 const SERVER = { address: '10.0.0.1', port: 8080 }
 
 interface Seen {
@@ -56,6 +57,7 @@ function capture(reorderMs = 0) {
     limits: { connections: 50, halfOpen: 100, idleMs: 60_000, earlyBytes: 1 << 20 },
     timeOf: (epochMs) => epochMs,
     reorderMs,
+    isOwnPort: (port) => port === OWN_PORT,
   })
   let now = 0
   return {
@@ -262,4 +264,20 @@ test('half-open connections and connections that never end are bounded, and coun
   for (let count = 0; count < 60; count += 1)
     captured.send({ ...ends(DIRECTION.TO_SERVER), sequence: 1, flags: FLAG.SYN })
   expect(captured.reassembler.openConnections).toBe(1)
+})
+
+test("connections of modeltap itself are no traffic; another machine's with the same port are", () => {
+  for (const [address, seen] of [
+    [SERVER.address, 0],
+    [CLIENT.address, 1],
+  ] as const) {
+    const captured = capture()
+    const from = { address, port: OWN_PORT }
+    captured.send({ from, to: SERVER, sequence: isn[0], flags: FLAG.SYN })
+    captured.send({ from: SERVER, to: from, sequence: isn[1], flags: FLAG.SYN | FLAG.ACK })
+    captured.send({ from, to: SERVER, sequence: isn[0] + 1, payload: Buffer.from(REQUEST) })
+    captured.send({ from: SERVER, to: from, sequence: isn[1] + 1, payload: Buffer.from(RESPONSE) })
+    expect(captured.seen).toHaveLength(seen)
+    expect(captured.reassembler.openConnections).toBe(seen)
+  }
 })

@@ -27,10 +27,17 @@ function mayCapture(): boolean {
 const agent = new Agent({ keepAlive: true, maxSockets: 4 })
 let server: Server
 let port = 0
+/** Paths that modeltap asked for. */
+const questions = new Set<string>()
 
 beforeAll(async () => {
   server = createServer((incoming, response) => {
     incoming.resume().once('end', () => {
+      if (incoming.method === 'GET') {
+        questions.add(incoming.url ?? '')
+        response.setHeader('content-type', 'text/plain').end('theirs 1\n')
+        return
+      }
       response.setHeader('content-type', 'application/json')
       response.end('{"predictions":[0.5]}')
     })
@@ -77,7 +84,11 @@ describe.skipIf(!mayCapture())(label, () => {
   let running: RunningModeltap | undefined
 
   beforeAll(async () => {
-    running = await startModeltap(['--capture', String(port)], { MODELTAP_EVALUATION_INTERVAL: '200ms' })
+    running = await startModeltap(['--capture', String(port)], {
+      MODELTAP_EVALUATION_INTERVAL: '200ms',
+      MODELTAP_METADATA_ENABLED: 'true',
+      MODELTAP_NEIGHBOUR_METRICS: `http://127.0.0.1:${port}/metrics`,
+    })
   })
   afterAll(async () => {
     await running?.stop()
@@ -91,6 +102,17 @@ describe.skipIf(!mayCapture())(label, () => {
       expect(exposition).toMatch(/^modeltap_capture_lost_bytes_total 0$/m)
       expect(exposition).toMatch(/^modeltap_capture_dropped_packets_total\{reason="kernel"\} 0$/m)
     })
+  })
+
+  test('what modeltap itself asks the server is no traffic', async () => {
+    const own = running as RunningModeltap
+    await eventually(own, (exposition) => expect(exposition).toMatch(/^theirs 1$/m))
+    // One more round: questions of the first were captured by then, if any are.
+    await new Promise((later) => setTimeout(later, 1_500))
+    const exposition = await (await fetch(`${own.adminUrl}/metrics`)).text()
+    expect(questions).toContain('/metrics')
+    const all = samples(exposition, 'modeltap_requests_total', {}).reduce((sum, { value }) => sum + value, 0)
+    expect(all).toBe(requestsOf(exposition))
   })
 
   test('starts tcpdump again when it is killed, while no request fails', async () => {

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createCall } from '../../src/calls/call.ts'
 import { type FindMetadata } from '../../src/calls/tensor-metadata.ts'
+import { boundedGet } from '../../src/model-server/bounded-get.ts'
 import { createMetadataStore } from '../../src/model-server/metadata-store.ts'
 import { readModelMetadata } from '../../src/model-server/model-metadata.ts'
 import { oipV2 } from '../../src/protocols/oip-v2.ts'
@@ -46,7 +47,11 @@ async function store(timeoutMs = 2000): Promise<FindMetadata> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  return createMetadataStore({ upstream: { kind: 'tcp', host: '127.0.0.1', port }, timeoutMs })
+  return createMetadataStore({
+    upstream: { kind: 'tcp', host: '127.0.0.1', port },
+    timeoutMs,
+    get: boundedGet,
+  })
 }
 
 /** The features of a raw request of these numbers, or why there are none. */
@@ -113,7 +118,7 @@ test('a server behind a socket file is asked there', async () => {
     const path = join(folder, 'model.sock')
     server.listen(path)
     await once(server, 'listening')
-    const find = createMetadataStore({ upstream: { kind: 'unix', path }, timeoutMs: 2000 })
+    const find = createMetadataStore({ upstream: { kind: 'unix', path }, timeoutMs: 2000, get: boundedGet })
     find('m', '')
     await vi.waitFor(() => expect(find('m', '')).toBeDefined())
   } finally {

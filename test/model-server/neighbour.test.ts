@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
+import { boundedGet } from '../../src/model-server/bounded-get.ts'
 import { createNeighbour, type Neighbour } from '../../src/model-server/neighbour.ts'
 import { neighbourOptions } from '../../src/model-server/options.ts'
 
@@ -25,7 +26,7 @@ async function serve(listener: RequestListener): Promise<string> {
 
 function neighbourAt(metrics: string, limits: { timeout?: string; maxBytes?: string } = {}): Neighbour {
   const options = { ...neighbourOptions.parse({ metrics, ...limits }), metrics }
-  return createNeighbour({ options, clock: systemClock, logger: silentLogger })
+  return createNeighbour({ options, clock: systemClock, logger: silentLogger, get: boundedGet })
 }
 
 const OWN = '# TYPE ours gauge\nours 1\n'

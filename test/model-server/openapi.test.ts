@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test, vi } from 'vitest'
+import { boundedGet } from '../../src/model-server/bounded-get.ts'
 import { readOpenApi } from '../../src/model-server/openapi.ts'
 import { ServerDescription } from '../../src/model-server/server-description.ts'
 
@@ -76,6 +77,7 @@ test('the server is asked once, and the second path only when the first is not t
   const description = new ServerDescription({
     upstream: { kind: 'tcp', host: '127.0.0.1', port },
     timeoutMs: 2000,
+    get: boundedGet,
   })
   expect(description.route('POST', '/batch/acme')).toBeUndefined()
   description.ask()

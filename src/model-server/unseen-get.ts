@@ -1,0 +1,38 @@
+/** A GET that the capture of the model server's traffic leaves out: its local port is known before the first packet. */
+import { type AddressInfo, createServer } from 'node:net'
+import { startTimer } from '../lib/timers.ts'
+import type { OwnPorts } from '../ring/own-ports.ts'
+import { boundedGet, type Get } from './bounded-get.ts'
+
+/** After the end of a GET: packets are read some seconds after they passed. */
+const KEPT_MS = 10_000
+
+export function createUnseenGet(ownPorts: OwnPorts): Get {
+  return async (target, headers, limits) => {
+    const taken: number[] = []
+    const takePort = async (): Promise<number> => {
+      const port = await freePort()
+      ownPorts.add(port)
+      taken.push(port)
+      return port
+    }
+    try {
+      return await boundedGet(target, headers, limits, takePort)
+    } finally {
+      const give = (): void => taken.forEach((port) => ownPorts.delete(port))
+      startTimer(give, KEPT_MS, { keepsAlive: false })
+    }
+  }
+}
+
+/** Rejects when the system has none left. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, () => {
+      const { port } = probe.address() as AddressInfo
+      probe.close(() => resolve(port))
+    })
+  })
+}
