@@ -1,10 +1,11 @@
-/** The model itself: ONNX Runtime on one thread, columns in, label and probability out. */
-// First: it has to be said before the runtime is loaded.
-import { fileURLToPath } from 'node:url'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+/**
+ * The model itself: one-hot categories, then gradient-boosted trees, read from `model.onnx`. The trees are evaluated
+ * here, because ONNX Runtime's packages are larger than everything else that modeltap installs.
+ */
+import { readFileSync } from 'node:fs'
 import { CATEGORICAL_FEATURES, type Columns, NUMERIC_FEATURES } from './features.ts'
-
-import './no-telemetry.ts'
+import { type Node, readOnnxNodes } from './onnx-file.ts'
+import { readTrees } from './trees.ts'
 
 export interface Predictions {
   /** `late` or `on_time`, by row. */
@@ -14,37 +15,46 @@ export interface Predictions {
 }
 
 export interface Model {
-  readonly predict: (columns: Columns, rows: number) => Promise<Predictions>
+  readonly predict: (columns: Columns, rows: number) => Predictions
 }
 
-/** The classes in the order of the `probabilities` output. */
-const CLASSES = ['late', 'on_time'] as const
-
-export async function loadModel(): Promise<Model> {
-  const session = await InferenceSession.create(fileURLToPath(new URL('model.onnx', import.meta.url)), {
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
+export function loadModel(): Model {
+  const nodes = readOnnxNodes(readFileSync(new URL('model.onnx', import.meta.url)))
+  const trees = readTrees(only(nodes, ({ operator }) => operator === 'TreeEnsembleClassifier'))
+  const [late, onTime] = trees.classes
+  const categories = CATEGORICAL_FEATURES.map((name) => {
+    const encoder = only(nodes, (node) => node.operator === 'OneHotEncoder' && node.inputs[0] === name)
+    return { name, values: encoder.attributes.get('cats_strings')?.strings ?? [] }
   })
+
+  /** In the order of training: one place for each category, then the numbers. */
+  function featuresOf(columns: Columns, row: number): Float32Array {
+    const cell = (name: string) => columns.get(name)?.[row]
+    // A category that the model does not know is 0 everywhere.
+    const encoded = categories.flatMap(({ name, values }) =>
+      values.map((value) => (cell(name) === value ? 1 : 0)),
+    )
+    const numbers = NUMERIC_FEATURES.map((name) => {
+      const value = cell(name)
+      return typeof value === 'number' ? value : Number.NaN
+    })
+    return Float32Array.from([...encoded, ...numbers])
+  }
   return {
-    async predict(columns, rows) {
-      const feeds: Record<string, Tensor> = {}
-      for (const name of NUMERIC_FEATURES) {
-        const cells = columns.get(name) ?? []
-        const values = Float32Array.from(cells, (cell) => (typeof cell === 'number' ? cell : Number.NaN))
-        feeds[name] = new Tensor('float32', values, [rows, 1])
-      }
-      for (const name of CATEGORICAL_FEATURES) {
-        const cells = columns.get(name) ?? []
-        // The encoder ignores a category that it does not know, and the empty string is none.
-        const values = cells.map((cell) => (typeof cell === 'string' ? cell : ''))
-        feeds[name] = new Tensor('string', values, [rows, 1])
-      }
-      const { label, probabilities } = await session.run(feeds)
-      const flat = probabilities?.data as Float32Array
+    predict(columns, rows) {
+      const probabilities = Array.from({ length: rows }, (_, row) =>
+        Math.fround(1 - trees.probability(featuresOf(columns, row))),
+      )
       return {
-        labels: [...(label?.data as string[])],
-        probabilities: Array.from({ length: rows }, (_, row) => flat[row * CLASSES.length] ?? Number.NaN),
+        labels: probabilities.map((probability) => (probability >= 0.5 ? late : onTime)),
+        probabilities,
       }
     },
   }
+}
+
+function only(nodes: readonly Node[], wanted: (node: Node) => boolean): Node {
+  const [found, ...others] = nodes.filter(wanted)
+  if (found === undefined || others.length > 0) throw new Error('model.onnx is not the model of train.py')
+  return found
 }

@@ -1,5 +1,5 @@
 /**
- * A model server as others write them: node:http, ONNX Runtime, two protocols, and nothing of modeltap.
+ * A model server as others write them: node:http, a model, two protocols, and nothing of modeltap.
  *
  *     node examples/flight-delay/server.ts --listen 127.0.0.1:8080 --slow-ratio 0.02 --error-ratio 0.005
  *
@@ -31,7 +31,7 @@ const { values: options } = parseArgs({
 const slowRatio = Number(options['slow-ratio'])
 const errorRatio = Number(options['error-ratio'])
 const random = createRandom(Number(options.seed))
-const model = await loadModel()
+const model = loadModel()
 
 interface Route {
   readonly method: 'GET' | 'POST'
@@ -54,7 +54,7 @@ const routes: readonly Route[] = [
     async answer(body) {
       const { columns, rows } = readInstances(body)
       await misbehave()
-      return writePredictions(await model.predict(columns, rows))
+      return writePredictions(model.predict(columns, rows))
     },
   },
   {
@@ -63,7 +63,7 @@ const routes: readonly Route[] = [
     async answer(body) {
       const request = readInferRequest(body)
       await misbehave()
-      return writeInferResponse(request, await model.predict(request.columns, request.rows))
+      return writeInferResponse(request, model.predict(request.columns, request.rows))
     },
   },
   constant(/^\/v1\/models$/, { models: [MODEL_NAME] }),

@@ -77,7 +77,7 @@ export async function simulateWeek(baseline: Baseline, wanted: ReadonlySet<strin
   const random = createRandom(7)
   const options = configSchema.parse({})
   const clock = new ManualClock(0)
-  const rows = await ordinaryRows()
+  const rows = ordinaryRows()
   const batch = new RecordBatch(options.limits.features)
   const recorder = new Recorder()
   const newMonitor = (): ModelMonitor =>

@@ -12,11 +12,10 @@ export interface OrdinaryRow {
 }
 
 /** The held-out rows of the same season as the baseline, with what the real model says to them. */
-export async function ordinaryRows(): Promise<OrdinaryRow[]> {
+export function ordinaryRows(): OrdinaryRow[] {
   const rows = readRows('ordinary')
   const columns = new Map(FEATURES.map((name) => [name, rows.map((row) => row[name] ?? null)]))
-  const model = await loadModel()
-  const { labels, probabilities } = await model.predict(columns, rows.length)
+  const { labels, probabilities } = loadModel().predict(columns, rows.length)
   return rows.map((row, index) => ({
     features: FEATURES.map((name) => [name, row[name] ?? null] as const),
     label: labels[index] ?? '',
