@@ -9,11 +9,13 @@ ARG RUNTIME_IMAGE=gcr.io/distroless/nodejs26-debian13:nonroot
 FROM --platform=$BUILDPLATFORM ${BUILD_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
-# Optional dependencies are the pinned Node for development; the image brings its own.
+# The optional packages are the Node.js for development (scripts/pinned-node); the base image has one.
 RUN npm ci --omit=optional
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json tsconfig.build.json tsconfig.example.json ./
 COPY src src
-RUN npm run build && find dist -name '*.map' -delete
+# For `demo`.
+COPY examples/flight-delay examples/flight-delay
+RUN npm run build
 # Without the development dependencies in package.json: `npm sbom --omit=dev` leaves out what those need, too.
 RUN npm prune --omit=dev --omit=optional \
   && npm pkg delete devDependencies optionalDependencies \

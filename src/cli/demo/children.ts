@@ -98,7 +98,7 @@ async function complete({ name, command, args }: ChildSpec, children: Child[]): 
 function unavailable(message: string, cause?: unknown): ModeltapError {
   return new ModeltapError('DEMO_UNAVAILABLE', {
     message,
-    hint: 'The text above is what it wrote. Run `npm ci` in a clone of the repository and try again.',
+    hint: 'The text above is its output. Fix what it names and run the demo again.',
     cause,
   })
 }
