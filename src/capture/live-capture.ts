@@ -4,7 +4,6 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
-import { ModeltapError } from '../errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { startTimer, type Timer } from '../lib/timers.ts'
@@ -15,10 +14,10 @@ import { OwnPorts } from '../ring/own-ports.ts'
 import { RingWriter } from '../ring/writer.ts'
 import { ConnectionIds } from '../splice/connection-ids.ts'
 import { newCaptureCounts } from './capture-counts.ts'
+import { captureFailed } from './capture-failed.ts'
 import { captureFilter } from './filter.ts'
 import { FrameTap } from './frame-tap.ts'
 import { Marker } from './marker.ts'
-import { NEXT_STEPS } from './next-steps.ts'
 import type { CaptureOptions } from './options.ts'
 import { PacketClock } from './packet-clock.ts'
 import type { PacketSink } from './packet-sink.ts'
@@ -155,7 +154,9 @@ export class LiveCapture implements PacketSink {
 
   async #openTcpdump(): Promise<void> {
     this.#marker = await Marker.open()
-    await new Promise<void>((resolve, reject) => this.#launch(resolve, (fault) => reject(this.#error(fault))))
+    await new Promise<void>((resolve, reject) =>
+      this.#launch(resolve, (fault) => reject(captureFailed(this.#given.options, fault))),
+    )
     this.#marker.start()
   }
 
@@ -211,14 +212,6 @@ export class LiveCapture implements PacketSink {
       this.#backoffMs,
     )
     this.#backoffMs = Math.min(this.#backoffMs * 2, LAST_BACKOFF_MS)
-  }
-
-  #error(fault: TcpdumpFault): ModeltapError {
-    const { options } = this.#given
-    return new ModeltapError('CAPTURE_FAILED', {
-      message: `the traffic of port ${options.ports.join(', ')} cannot be captured on interface "${options.interface}": ${fault.detail}`,
-      hint: NEXT_STEPS[fault.failure],
-    })
   }
 
   #readStdin(): void {

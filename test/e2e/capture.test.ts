@@ -8,21 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
+import { mayCapture } from '../support/may-capture.ts'
 import { runModeltap, type RunningModeltap, samples, startModeltap } from '../support/modeltap.ts'
-
-/** Captures one packet of loopback, as any capture needs. */
-function mayCapture(): boolean {
-  try {
-    execFileSync('tcpdump', ['-i', 'lo', '-p', '-n', '-d'], { stdio: 'ignore' })
-    execFileSync('timeout', ['1', 'tcpdump', '-i', 'lo', '-p', '-n', '-c', '1', '-w', '/dev/null'], {
-      stdio: 'pipe',
-    })
-    return true
-  } catch (error) {
-    // 124: it listened until the time was over.
-    return (error as { status?: number }).status === 124
-  }
-}
 
 const agent = new Agent({ keepAlive: true, maxSockets: 4 })
 let server: Server

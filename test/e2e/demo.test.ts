@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { mayCapture } from '../support/may-capture.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -25,11 +26,13 @@ afterEach(() => {
   }
 })
 
-function startDemo(...args: string[]): Demo {
+function startDemo(...given: (string | Record<string, string>)[]): Demo {
+  const args = given.filter((one) => typeof one === 'string')
+  const environment = Object.assign({}, ...given.filter((one) => typeof one !== 'string')) as object
   const temporary = mkdtempSync(join(tmpdir(), 'modeltap-demo-test-'))
   const child = spawn(process.execPath, ['src/main.ts', 'demo', '--no-prometheus', ...args], {
     cwd: root,
-    env: { PATH: process.env['PATH'], TMPDIR: temporary },
+    env: { PATH: process.env['PATH'], TMPDIR: temporary, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
@@ -42,6 +45,22 @@ function startDemo(...args: string[]): Demo {
   return demo
 }
 
+/** How one run drifts. */
+function expectDrift(demo: Demo): void {
+  const lines = demo.output().split('\n')
+  const ordinary = lines.filter((line) => /^\[0:2[0-4]\] ordinary/.test(line))
+  const changed = lines.filter((line) => /^\[0:5\d\] changed/.test(line))
+  expect(ordinary.length, demo.output()).toBeGreaterThan(0)
+  expect(changed.length, demo.output()).toBeGreaterThan(0)
+  for (const line of ordinary) expect(line).toContain('drift: none of 16 columns')
+  for (const line of changed) expect(line).toMatch(/drift: \d+ of 16 columns \((temperature_f|dew_point_f) /)
+  // 60 requests per second are asked for; a busy machine may be late with them.
+  const rates = changed.map((line) => Number(/(\d+\.\d) req\/s/.exec(line)?.[1]))
+  for (const rate of rates) expect(rate).toBeGreaterThan(40)
+  expect(readdirSync(demo.temporary)).toEqual([])
+}
+
+const SHORT = ['--duration', '60s', '--change-after', '25s', '--rate', '60']
 const FREE_PORTS = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0']
 
 /** Pids of processes whose command line names the directory or whose parent is the demo. */
@@ -64,19 +83,30 @@ function descendants(demo: Demo): string[] {
 }
 
 test('the population changes, its features drift, and the demo ends by itself', async () => {
-  const demo = startDemo(...FREE_PORTS, '--duration', '60s', '--change-after', '25s', '--rate', '60')
+  const demo = startDemo(...FREE_PORTS, ...SHORT)
   expect(await demo.code).toBe(0)
-  const lines = demo.output().split('\n')
-  const ordinary = lines.filter((line) => /^\[0:2[0-4]\] ordinary/.test(line))
-  const changed = lines.filter((line) => /^\[0:5\d\] changed/.test(line))
-  expect(ordinary.length, demo.output()).toBeGreaterThan(0)
-  expect(changed.length, demo.output()).toBeGreaterThan(0)
-  for (const line of ordinary) expect(line).toContain('drift: none of 16 columns')
-  for (const line of changed) expect(line).toMatch(/drift: \d+ of 16 columns \((temperature_f|dew_point_f) /)
-  // 60 requests per second are asked for; a busy machine may be late with them.
-  const rates = changed.map((line) => Number(/(\d+\.\d) req\/s/.exec(line)?.[1]))
-  for (const rate of rates) expect(rate).toBeGreaterThan(40)
-  expect(readdirSync(demo.temporary)).toEqual([])
+  expectDrift(demo)
+})
+
+const MAY_CAPTURE = mayCapture()
+const SKIPPED = MAY_CAPTURE ? '' : ' (skipped: this machine does not allow a capture)'
+
+test.skipIf(!MAY_CAPTURE)(`--capture shows the same drift${SKIPPED}`, async () => {
+  const demo = startDemo('--capture', '--admin', '127.0.0.1:0', ...SHORT)
+  expect(await demo.code).toBe(0)
+  expectDrift(demo)
+  expect(demo.output()).toContain('modeltap run --capture 8080')
+})
+
+test('--capture without tcpdump says the next step', async () => {
+  const demo = startDemo('--capture', '--admin', '127.0.0.1:0', {
+    MODELTAP_CAPTURE_PROGRAM: '/nowhere/tcpdump',
+  })
+  expect(await demo.code).toBe(1)
+  expect(demo.output()).toMatch(/cannot be captured.*ENOENT/)
+  expect(demo.output()).toContain('apt-get install tcpdump')
+  expect(demo.output()).toContain('[CAPTURE_FAILED]')
+  expect(descendants(demo)).toEqual([])
 })
 
 test('Ctrl-C ends every child and leaves nothing behind', async () => {

@@ -15,6 +15,7 @@ import { type Children, createChildren } from './children.ts'
 import { createMonitoring, type Monitoring } from './monitoring.ts'
 import { type DemoFlags, type DemoSettings, demoSettings } from './options.ts'
 import {
+  assertCapturable,
   assertExampleIsHere,
   assertFree,
   freePort,
@@ -37,10 +38,14 @@ const RATE_OVER_MS = 15_000
 /** Of a shell: 128 + SIGINT. */
 const INTERRUPTED = 130
 
-const FAREWELL = `
+const farewell = (isCapturing: boolean): string => `
 The demo is over. What it showed, with your own model server on port 8080:
 
-  modeltap run --upstream 127.0.0.1:8080     clients come to port 9080, Prometheus to 9464/metrics
+  ${
+    isCapturing
+      ? 'modeltap run --capture 8080                clients stay where they are, Prometheus comes to 9464/metrics'
+      : 'modeltap run --upstream 127.0.0.1:8080     clients come to port 9080, Prometheus to 9464/metrics'
+  }
 `
 
 export function registerDemo(program: Command): void {
@@ -52,7 +57,8 @@ export function registerDemo(program: Command): void {
     .option('--duration <duration>', 'end by itself after this long', '3m')
     .option('--change-after <duration>', 'when the flights become those of July', '45s')
     .option('--rate <number>', 'requests per second', '40')
-    .option('--listen <address>', 'data port of modeltap', '127.0.0.1:9080')
+    .option('--listen <address>', 'data port of modeltap (default: 127.0.0.1:9080)')
+    .option('--capture', 'watch by packet capture: clients talk to the model server itself; needs tcpdump')
     .option('--admin <address>', 'admin port of modeltap', '127.0.0.1:9464')
     .option(
       '--with-prometheus',
@@ -64,7 +70,7 @@ export function registerDemo(program: Command): void {
 
 async function demo(settings: DemoSettings): Promise<void> {
   assertExampleIsHere()
-  await assertFree('--listen', settings.listen)
+  if (!settings.isCapturing) await assertFree('--listen', settings.listen)
   await assertFree('--admin', settings.admin)
   const children = createChildren()
   const screen = createScreen(process.stdout)
@@ -79,7 +85,7 @@ async function demo(settings: DemoSettings): Promise<void> {
   try {
     const played = play({ settings, children, screen, directory, signal: ending.signal })
     await Promise.race([children.failure, played, interrupted])
-    if (!ending.signal.aborted) screen.say(FAREWELL)
+    if (!ending.signal.aborted) screen.say(farewell(settings.isCapturing))
   } finally {
     // Whichever won the race, the others end too.
     ending.abort()
@@ -100,16 +106,18 @@ interface Stage {
 
 async function play({ settings: asked, children, screen, directory, signal }: Stage): Promise<void> {
   const settings = await withRealPorts(asked)
+  const upstream = await listening(children.start(modelServer()))
+  if (settings.isCapturing) await assertCapturable(upstream)
   const monitoring = await createMonitoring({ settings, children, directory })
   const { config } = await prepareModeltap(children, directory)
-  const upstream = await listening(children.start(modelServer()))
   children.start(modeltap(settings, upstream, config))
   const admin = `http://${formatAddress(settings.admin)}`
   while (!signal.aborted && (await get(`${admin}/healthz`)) === undefined) await sleep(100)
   if (signal.aborted) return
   monitoring.start()
-  children.start(traffic(settings))
-  await watch({ settings, screen, signal, admin, monitoring })
+  const target = settings.isCapturing ? upstream : formatAddress(settings.listen)
+  children.start(traffic(settings, target))
+  await watch({ settings, screen, signal, admin, target, monitoring })
 }
 
 /** Port 0 is replaced by a free one, because the children have to be told of each other. */
@@ -126,15 +134,17 @@ interface Watch {
   readonly signal: AbortSignal
   /** Without a slash at the end. */
   readonly admin: string
+  /** Where the clients send their requests: `host:port`. */
+  readonly target: string
   readonly monitoring: Monitoring
 }
 
-async function watch({ settings, screen, signal, admin, monitoring }: Watch): Promise<void> {
+async function watch({ settings, screen, signal, admin, target, monitoring }: Watch): Promise<void> {
   const startedMs = systemClock.monotonicMs()
   const addresses = [
     { name: 'status page', url: `${admin}/` },
     { name: 'metrics', url: `${admin}/metrics` },
-    { name: 'model', url: `http://${formatAddress(settings.listen)}/v2/models/flight-delay` },
+    { name: 'model', url: `http://${target}/v2/models/flight-delay` },
     ...monitoring.addresses,
   ]
   const scrapes: Scrape[] = []

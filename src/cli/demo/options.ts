@@ -8,8 +8,11 @@ export interface DemoFlags {
   readonly duration: string
   readonly changeAfter: string
   readonly rate: string
-  readonly listen: string
+  /** Absent: the default. */
+  readonly listen?: string
   readonly admin: string
+  /** Watch by packet capture: clients talk to the model server itself. */
+  readonly capture?: boolean
   /** `true`: needed, installed where missing; `false`: off; absent: used where it is installed. */
   readonly prometheus?: boolean
   readonly withPrometheus?: boolean
@@ -23,22 +26,32 @@ export interface DemoSettings {
   /** Requests per second, on average. */
   readonly rate: number
   readonly listen: TcpAddress
+  readonly isCapturing: boolean
   readonly admin: TcpAddress
   readonly prometheus: 'where-installed' | 'install' | 'off'
 }
 
 const MAX_RATE = 2000
+const DEFAULT_LISTEN = '127.0.0.1:9080'
 
 export function demoSettings(flags: DemoFlags): DemoSettings {
   const rate = Number(flags.rate)
   if (!(rate > 0 && rate <= MAX_RATE)) {
     throw usage(`--rate ${flags.rate}`, `a number of requests per second, above 0 and at most ${MAX_RATE}`)
   }
+  const isCapturing = flags.capture === true
+  if (isCapturing && flags.listen !== undefined) {
+    throw usage(
+      `--listen ${flags.listen} with --capture`,
+      'one of them, because a capture opens no data port and clients talk to the model server itself',
+    )
+  }
   return {
     durationMs: duration('--duration', flags.duration),
     changeAfterMs: duration('--change-after', flags.changeAfter),
     rate,
-    listen: tcp('--listen', flags.listen),
+    listen: tcp('--listen', flags.listen ?? DEFAULT_LISTEN),
+    isCapturing,
     admin: tcp('--admin', flags.admin),
     prometheus:
       flags.withPrometheus === true ? 'install' : flags.prometheus === false ? 'off' : 'where-installed',

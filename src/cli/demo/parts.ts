@@ -4,9 +4,11 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
+import { tryCapture } from '../../capture/try-capture.ts'
 import { ModeltapError } from '../../errors.ts'
 import { formatAddress } from '../../lib/address.ts'
 import { listenFailed } from '../../lib/listen-failed.ts'
+import { loadFromFlags } from '../configuration.ts'
 import type { Child, Children, ChildSpec } from './children.ts'
 import type { DemoSettings, TcpAddress } from './options.ts'
 
@@ -121,15 +123,27 @@ export async function prepareModeltap(children: Children, directory: string): Pr
   return { config }
 }
 
-export function modeltap({ listen, admin }: DemoSettings, upstream: string, config: string): ChildSpec {
-  const addresses = ['--listen', formatAddress(listen), '--admin', formatAddress(admin)]
-  return node('modeltap', [main, 'run', '--upstream', upstream, ...addresses, '--config', config])
+export function modeltap(settings: DemoSettings, upstream: string, config: string): ChildSpec {
+  const { listen, admin, isCapturing } = settings
+  const wayIn = isCapturing
+    ? ['--capture', portOf(upstream)]
+    : ['--upstream', upstream, '--listen', formatAddress(listen)]
+  return node('modeltap', [main, 'run', ...wayIn, '--admin', formatAddress(admin), '--config', config])
 }
 
-export function traffic({ listen, rate, durationMs, changeAfterMs }: DemoSettings): ChildSpec {
+/** @throws ModeltapError CAPTURE_FAILED with the next step */
+export async function assertCapturable(upstream: string): Promise<void> {
+  const { config } = loadFromFlags({ capture: portOf(upstream) })
+  await tryCapture(config.capture)
+}
+
+const portOf = (address: string): string => address.slice(address.lastIndexOf(':') + 1)
+
+/** @param target where clients send their requests */
+export function traffic({ rate, durationMs, changeAfterMs }: DemoSettings, target: string): ChildSpec {
   return node('traffic', [
     program('traffic'),
-    `--target=${formatAddress(listen)}`,
+    `--target=${target}`,
     `--rate=${rate}`,
     `--change-after=${changeAfterMs / 1000}`,
     // The demo ends it; should the demo be killed, it ends itself.

@@ -15,12 +15,15 @@ test('flags become settings', () => {
     durationMs: 180_000,
     changeAfterMs: 45_000,
     rate: 40,
+    isCapturing: false,
     listen: { kind: 'tcp', host: '127.0.0.1', port: 9080 },
     admin: { kind: 'tcp', host: '::1', port: 0 },
     prometheus: 'where-installed',
   })
   expect(demoSettings({ ...flags, withPrometheus: true }).prometheus).toBe('install')
   expect(demoSettings({ ...flags, prometheus: false }).prometheus).toBe('off')
+  const { listen: _, ...withoutListen } = flags
+  expect(demoSettings({ ...withoutListen, capture: true })).toMatchObject({ isCapturing: true })
 })
 
 test.each([
@@ -31,6 +34,7 @@ test.each([
   [{ changeAfter: '0s' }, '--change-after 0s'],
   [{ listen: 'unix:/run/x.sock' }, '--listen unix:/run/x.sock'],
   [{ admin: '9464' }, '--admin 9464'],
+  [{ capture: true }, '--listen 127.0.0.1:9080 with --capture'],
 ])('%j is refused by name and value', (wrong, named) => {
   expect(() => demoSettings({ ...flags, ...wrong })).toThrow(
     expect.objectContaining({

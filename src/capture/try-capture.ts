@@ -1,0 +1,24 @@
+/** Whether tcpdump captures here at all, before anything else is started. */
+import { captureFailed } from './capture-failed.ts'
+import { captureFilter } from './filter.ts'
+import type { CaptureOptions } from './options.ts'
+import { Tcpdump } from './tcpdump.ts'
+
+/** @throws ModeltapError CAPTURE_FAILED */
+export async function tryCapture(options: CaptureOptions): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const tcpdump = new Tcpdump({
+      program: options.program,
+      interface: options.interface,
+      bufferKiB: options.bufferKiB,
+      filter: captureFilter({ ports: options.ports, markerPort: undefined, loopbackIndex: undefined }),
+      onPackets: () => undefined,
+      onCounts: () => undefined,
+      onListening: () => {
+        tcpdump.stop()
+        resolve()
+      },
+      onEnd: (fault) => reject(captureFailed(options, fault)),
+    })
+  })
+}
