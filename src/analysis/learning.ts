@@ -33,7 +33,7 @@ export class Learning {
     const { rows, minDuration } = options.learn
     this.#tell(
       'learning-started',
-      `learning the baseline from ${rows} rows over ${formatDuration(minDuration)}`,
+      `learning the baseline from the next ${rows} rows, for at least ${formatDuration(minDuration)}; drift has no score until then`,
     )
   }
 
@@ -82,7 +82,15 @@ export class Learning {
     const step = Math.floor(part * PROGRESS_STEPS)
     if (step <= this.#step) return
     this.#step = step
-    this.#tell('learning-progress', `${(100 * step) / PROGRESS_STEPS} % of the baseline is learned`)
+    const share = `${(100 * step) / PROGRESS_STEPS} % of the baseline is learned`
+    this.#tell('learning-progress', `${share}${this.#timeLeft(part)}`)
+  }
+
+  /** At the pace so far: the remaining rows and the remaining time, whichever takes longer. */
+  #timeLeft(part: number): string {
+    const elapsedMs = this.#options.clock.monotonicMs() - this.#startedMs
+    const leftMs = Math.round((elapsedMs * (1 - part)) / part / 1000) * 1000
+    return leftMs > 0 ? `, about ${formatDuration(leftMs)} left` : ''
   }
 
   #tell(kind: MonitorEvent['kind'], message: string): void {

@@ -62,6 +62,15 @@ export interface PipelineOptions {
 export type RouteEvent =
   | { readonly kind: 'learned' | 'changed'; readonly route: Route }
   | { readonly kind: 'without-rows'; readonly route: Route; readonly reason: WithoutRows }
+  /** A protocol read the first prediction of the route. */
+  | {
+      readonly kind: 'recognised'
+      readonly route: Route
+      readonly protocol: string
+      readonly label: ModelLabel
+      readonly features: number
+      readonly predictions: number
+    }
 
 const GRPC_NOT_FOUND = 5
 const ROUTED: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'GET'])
@@ -208,6 +217,7 @@ export class Pipeline implements RecordSink {
     if (result !== undefined && isFailure) onDecodeFailure(protocol, result.failure, recognised)
     // Before the rows are watched, which adds columns of its own to the batch.
     if (succeeded && seen === 'call') this.#tellOfCall(recognised, call, isKept ? route : undefined)
+    if (decodes && isWhole && route?.isRecognised === false) this.#tellRecognised(route, protocol, label)
     if (decodes) {
       batch.waitedMs = this.#waitedSince(exchange.request.firstByteMs)
       this.#deliver(label, protocol, batch)
@@ -228,6 +238,21 @@ export class Pipeline implements RecordSink {
     if (keptBy !== undefined && onKeptCall !== undefined)
       keptBy.learner.notifyLater(onKeptCall(recognised, call))
     else onCall?.(recognised, call, this.#batch)
+  }
+
+  /** Once a route, before its rows are watched. Routes that were learned say so themselves. */
+  #tellRecognised(route: Route, protocol: string, label: ModelLabel): void {
+    const { rows, features, predictions } = this.#batch
+    if (protocol === guess.name || rows === 0) return
+    route.isRecognised = true
+    this.#options.onRoute?.({
+      kind: 'recognised',
+      route,
+      protocol,
+      label,
+      features: features.columns.length,
+      predictions: predictions.columns.length,
+    })
   }
 
   /** A route that nobody took for a prediction yet is learned all the same, to be sure. */

@@ -39,6 +39,8 @@ export class Route {
   predictions: readonly string[] = []
   /** The log has said once that it gives no rows. */
   isTold = false
+  /** The log has said once which protocol reads it. */
+  isRecognised = false
   #countedColumns = -1
 
   constructor(

@@ -13,6 +13,11 @@ const FLAG_PATHS = {
   model: ['model', 'name'],
   modelVersion: ['model', 'version'],
   missing: ['baseline', 'missing'],
+  protocol: ['protocol'],
+  features: ['selectors', 'features'],
+  predictions: ['selectors', 'predictions'],
+  window: ['windows'],
+  logLevel: ['log', 'level'],
 } as const satisfies Record<string, readonly string[]>
 
 export type ConfigFlags = { readonly config?: string; readonly capture?: string } & {

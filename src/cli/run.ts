@@ -1,17 +1,19 @@
 import type { Command } from 'commander'
-import { startApp } from '../app.ts'
+import { type App, startApp } from '../app.ts'
 import { isCapturing } from '../capture/options.ts'
 import type { Config } from '../config/schema.ts'
 import { ModeltapError } from '../errors.ts'
 import { formatAddress, reaches } from '../lib/address.ts'
 import { systemClock } from '../lib/clock.ts'
-import { createLogger } from '../lib/logger.ts'
+import { createLogger, LOG_LEVELS, type Logger } from '../lib/logger.ts'
 import { stopOnSignal } from '../lib/signals.ts'
 import { optimise } from '../lib/v8-flags.ts'
 import { version } from '../lib/version.ts'
 import { enabledSources, otherWaysIn } from '../sources/index.ts'
 import { addConfigFlags } from './config-flag.ts'
 import type { ConfigFlags } from './configuration.ts'
+import { printError } from './print.ts'
+import { runBanner } from './run-banner.ts'
 import { loadRunSettings } from './run-settings.ts'
 
 export function registerRun(program: Command): void {
@@ -26,6 +28,16 @@ export function registerRun(program: Command): void {
     )
     .option('--admin <address>', 'where /metrics, /healthz and /readyz are served (default: 0.0.0.0:9464)')
     .option('--baseline <file>', 'baseline file; without one the first rows are learned')
+    .option('--model <name>', 'the model, where calls do not name it')
+    .option('--model-version <version>', 'its version')
+    .option('--protocol <name>', 'the payload format (default: auto, which recognises it)')
+    .option('--features <selector>', 'JSONPath of the features in the request, such as $.customer')
+    .option('--predictions <selector>', 'JSONPath of the predictions in the response, such as $.score')
+    .option(
+      '--window <durations...>',
+      'windows that drift is computed for, such as 5m 1h (default: 5m 1h 1d)',
+    )
+    .option('--log-level <level>', `one of ${LOG_LEVELS.join(', ')} (default: info)`)
   addConfigFlags(command).action(run)
 }
 
@@ -47,8 +59,13 @@ async function run(flags: ConfigFlags): Promise<void> {
     onRecordingEnd: () =>
       logger.info('the recording on standard input has ended; its figures stay at /metrics'),
   })
+  if (logSettings.pretty) printError(runBanner({ config, app }))
+  else logStart(config, app, logger)
+  await stopOnSignal(app.stop, (signal) => logger.info({ signal }, 'draining'))
+}
+
+function logStart({ upstream, capture }: Config, app: App, logger: Logger): void {
   const admin = formatAddress(app.adminAddress)
-  const { upstream, capture } = config
   if (isCapturing(capture)) {
     const { ports, input } = capture
     logger.info({ version, admin, ports, input }, 'modeltap captures traffic and passes none')
@@ -58,7 +75,6 @@ async function run(flags: ConfigFlags): Promise<void> {
     const listen = formatAddress(app.dataAddress)
     logger.info({ version, listen, admin, upstream: formatAddress(upstream) }, 'modeltap passes traffic')
   }
-  await stopOnSignal(app.stop, (signal) => logger.info({ signal }, 'draining'))
 }
 
 /** @throws ModeltapError CONFIG_INVALID when nothing says where rows come from, or when two ways exclude each other */

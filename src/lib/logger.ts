@@ -27,7 +27,8 @@ export function createLogger({ level, pretty, thread }: LoggerSettings): Logger 
     ? prettyPrinter().PinoPretty({
         destination: STDERR,
         sync: true,
-        ignore: 'pid,hostname',
+        ignore: 'pid,hostname,thread',
+        singleLine: true,
         translateTime: 'HH:MM:ss.l',
       })
     : pino.destination({ fd: STDERR, sync: true })

@@ -33,7 +33,8 @@ import { keepState } from './kept-state.ts'
 import type { AnalysisStart } from './messages.ts'
 import { logMonitorEvent } from './monitor-log.ts'
 import { createOutcomes } from './outcomes.ts'
-import { logRoute, relearnModelOf, routeReports } from './routes.ts'
+import { logRoute } from './route-log.ts'
+import { relearnModelOf, routeReports } from './routes.ts'
 import { SelfReporter } from './self-reporter.ts'
 import { keepHeapSmall } from './small-heap.ts'
 import { startSources } from './sources.ts'
@@ -87,7 +88,7 @@ export async function startAnalysis(
     clock,
     loadedBaseline: start.baseline,
     onEvent: (event) => {
-      logMonitorEvent(logger, event)
+      logMonitorEvent(event, logger, start.logger.pretty)
       // The event comes in the middle of a row; the baseline is in use behind it.
       if (event.kind === 'baseline-frozen') setImmediate(() => void late.keep?.())
     },
@@ -150,7 +151,7 @@ export async function startAnalysis(
       described: (method, path) => description?.route(method, path),
     },
     onRoute: (event) => {
-      logRoute(event, logger)
+      logRoute(event, logger, start.logger.pretty)
       if (event.kind === 'changed') relearnModelOf(event.route, registry)
     },
     onDroppedColumns: (count) => (counters.droppedColumns += count),

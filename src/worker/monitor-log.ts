@@ -1,9 +1,16 @@
-/** What monitors tell, in the log. Names may come from traffic, so they are for `debug` only. */
-import type { MonitorEvent } from '../analysis/monitor-event.ts'
+/** What monitors tell, in the log. Names may come from traffic, so in JSON lines they are for `debug` only. */
+import { fullMessage, type MonitorEvent } from '../analysis/monitor-event.ts'
 import type { Logger } from '../lib/logger.ts'
+import { printableName } from '../lib/printable.ts'
 
-export function logMonitorEvent(logger: Logger, event: MonitorEvent): void {
+/** @param isTerminal a person reads: one line that names the model */
+export function logMonitorEvent(event: MonitorEvent, logger: Logger, isTerminal: boolean): void {
   const { kind, level, model, version, message, names, details } = event
+  if (isTerminal) {
+    const subject = version === '' ? `model "${model}"` : `model "${model}" version ${version}`
+    logger[level](printableName(`${subject}: ${fullMessage(event)}`))
+    return
+  }
   logger[level]({ kind, details }, message)
   logger.debug({ kind, model, version, names }, `${message} (names)`)
 }

@@ -44,7 +44,8 @@ test('progress is told at each tenth of the slower of the two, once', () => {
   learning.accept(batch(1))
   const told = events.filter(({ kind }) => kind === 'learning-progress').map(({ message }) => message)
   expect(told).toHaveLength(9)
-  expect(told[0]).toBe('10 % of the baseline is learned')
+  expect(told[0]).toBe('10 % of the baseline is learned, about 54s left')
+  expect(told.at(-1)).toBe('90 % of the baseline is learned, about 6s left')
   expect(events.at(-1)?.kind).toBe('baseline-frozen')
 })
 

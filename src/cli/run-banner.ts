@@ -1,0 +1,38 @@
+/** What `modeltap run` says on a terminal once it works: where clients go, what to open, where Prometheus goes. */
+import { isCapturing } from '../capture/options.ts'
+import type { Config } from '../config/schema.ts'
+import { type Address, formatAddress } from '../lib/address.ts'
+import { version } from '../lib/version.ts'
+
+export interface RunBannerFacts {
+  readonly config: Pick<Config, 'upstream' | 'capture'>
+  readonly app: { readonly dataAddress: Address | undefined; readonly adminAddress: Address }
+}
+
+/** Several lines, without a trailing line break. */
+export function runBanner({ config, app }: RunBannerFacts): string {
+  const admin = reachableUrl(app.adminAddress)
+  return [
+    `modeltap ${version}`,
+    `  clients       ${clientsOf(config, app.dataAddress)}`,
+    `  status page   ${admin}/`,
+    `  Prometheus    ${admin}/metrics`,
+    '  Ctrl-C ends it. What is recognised in the traffic is said below.',
+  ].join('\n')
+}
+
+function clientsOf({ upstream, capture }: RunBannerFacts['config'], data: Address | undefined): string {
+  if (isCapturing(capture)) {
+    if (capture.input === 'stdin') return 'none: packets come from standard input'
+    return `stay where they are: packets of port ${capture.ports.join(', ')} are captured`
+  }
+  if (upstream === undefined || data === undefined) return 'none: rows come from the configured sources'
+  return `${reachableUrl(data)}   instead of ${formatAddress(upstream)}`
+}
+
+/** An address to open on this machine: a wildcard stands for the loopback too. */
+function reachableUrl(address: Address): string {
+  if (address.kind === 'unix') return formatAddress(address)
+  const host = address.host === '0.0.0.0' ? '127.0.0.1' : address.host === '::' ? '::1' : address.host
+  return `http://${formatAddress({ ...address, host })}`
+}
