@@ -37,7 +37,8 @@ The first ${SAMPLES} successful exchanges of a route decide, or as many as came 
 counted after the decision, so that none is lost. A decision by fewer exchanges is made again at ${SAMPLES}. From then on a
 plan only fetches the members that were chosen. What does not fit is counted
 (\`modeltap_route_misfits_total\`), and when a fifth of 64 exchanges does not fit, the route is looked at again, at growing
-distances.
+distances. What was learned is part of the checkpoint, without any value, so that a restart does not change the columns; it is
+learned again when \`columnNames\` or \`limits.features\` change.
 
 Requests may be JSON, forms (\`multipart/form-data\`, \`application/x-www-form-urlencoded\`), MessagePack, the query of a
 GET whose values vary, or a file, of which only the size is read. JSON that is written as a text within JSON is read, too.

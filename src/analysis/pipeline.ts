@@ -258,7 +258,7 @@ export class Pipeline implements RecordSink {
   /** A route that nobody took for a prediction yet is learned all the same, to be sure. */
   #learnFrom(call: ReusableCall, route: Route | undefined): void {
     if (route === undefined || route.rule?.ignore === true || !this.#isLearned(call, route)) return
-    if (route.learner.isSampling) route.learner.read(offerOf(call), this.#batch)
+    if (route.learner.keepsNext) route.learner.read(offerOf(call), this.#batch)
     else route.learner.pass()
   }
 

@@ -84,7 +84,11 @@ export class RowClusters {
     return structuredClone(this.#lengths)
   }
 
+  /** @throws RangeError for counts of other bins */
   restore(state: RowClustersState): void {
+    const bins = this.#lengths[0]?.joining.length
+    if (state.some(({ joining, previous }) => joining.length !== bins || previous.length !== bins))
+      throw new RangeError(`the blocks of rows do not have ${bins} bins`)
     this.#lengths = structuredClone(state) as Length[]
   }
 }

@@ -7,6 +7,7 @@ import type { DecodeResult, Parsed } from '../formats/failure.ts'
 import { zeros } from '../lib/zeros.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { learn, type LearnOptions, type Sample, type Structure } from '../records/structure/learn.ts'
+import { withGuards, withoutValues } from '../records/structure/kept-structure.ts'
 import { leavesOf } from '../records/structure/node.ts'
 import { MISFITS, StructurePlan } from '../records/structure/plan.ts'
 
@@ -48,6 +49,15 @@ export interface Replayed {
   readonly onLateRows: OnLateRows | undefined
 }
 
+/** What a restart has to know. */
+export interface KeptLearning {
+  readonly state: Exclude<Learning, 'sampling'>
+  readonly looks: number
+  /** It was decided by few exchanges. */
+  readonly isSampling: boolean
+  readonly structure: Structure
+}
+
 export interface LearnerOptions {
   /** Asked at each decision, because the server's description may come late. */
   readonly learn: () => LearnOptions
@@ -71,6 +81,8 @@ export class RouteLearner {
   #firstMs = Number.NaN
   /** Still samples although there is a plan: it was decided by few, or does not fit. */
   #isSampling = true
+  /** There is an exchange to show the shape of; not so after a restart. */
+  #isShown = true
   #seen = 0
   #blockMisfits = 0
   #untilLook = FIRST_PAUSE
@@ -80,9 +92,25 @@ export class RouteLearner {
     this.#options = options
   }
 
+  /** Without any value; `undefined` until something is decided. */
+  kept(): KeptLearning | undefined {
+    const { state, looks, structure } = this
+    if (state === 'sampling' || structure === undefined) return undefined
+    return { state, looks, isSampling: this.#isSampling, structure: withoutValues(structure) }
+  }
+
+  restore({ state, looks, isSampling, structure }: KeptLearning): void {
+    this.state = state
+    this.looks = looks
+    this.structure = withGuards(structure)
+    this.#plan = state === 'understood' ? new StructurePlan(this.structure) : undefined
+    this.#isSampling = isSampling
+    this.#isShown = false
+  }
+
   /** Whether the next exchange is kept. */
-  get isSampling(): boolean {
-    return this.#isSampling
+  get keepsNext(): boolean {
+    return this.#isSampling || !this.#isShown
   }
 
   get samples(): number {
@@ -117,7 +145,7 @@ export class RouteLearner {
 
   /** Reads an exchange, or keeps it while the route is learned; then there are no rows and no failure. */
   read(offer: Offer, batch: RecordBatch): DecodeResult {
-    if (this.#isSampling) this.#keep(offer)
+    if (this.keepsNext) this.#keep(offer)
     const plan = this.#plan
     if (plan === undefined) {
       batch.begin(0)
@@ -186,7 +214,8 @@ export class RouteLearner {
       onLateRows: undefined,
     })
     this.#sampleBytes += bytes
-    if (this.#plan === undefined) this.#pending += 1
+    this.#isShown = true
+    if (this.#isSampling && this.#plan === undefined) this.#pending += 1
   }
 
   #judge(plan: StructurePlan, { request, response }: Offer): void {

@@ -112,9 +112,10 @@ function understandingOf(route: Route): Understanding | undefined {
   return route.learner.isDescribed ? 'openapi' : 'learned'
 }
 
-function stateOf({ rule, rows, learner, protocol }: Route): RouteReport['state'] {
+function stateOf({ rule, rows, exchanges, learner, protocol }: Route): RouteReport['state'] {
   if (rule?.ignore === true) return 'ignored'
-  if (rows > 0) return 'understood'
+  // After a restart the route is known before it is asked again.
+  if (rows > 0 || (exchanges === 0 && learner.state === 'understood')) return 'understood'
   if (protocol === '' && learner.state === 'sampling') return 'learning'
   return 'not understood'
 }

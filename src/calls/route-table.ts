@@ -5,7 +5,7 @@
  */
 import type { ColumnNames } from '../records/structure/learn.ts'
 import { Route, type RouteRule } from './route.ts'
-import { RouteLearner } from './route-learner.ts'
+import { type KeptLearning, RouteLearner } from './route-learner.ts'
 import { compilePathPattern, foldPath } from './route-path.ts'
 
 export const MAX_ROUTES = 100
@@ -19,6 +19,15 @@ export interface Described {
   readonly path: string
   /** JSONPath of the list of rows in the request. */
   readonly rowsPath: string | undefined
+}
+
+/** What a restart has to know of a route. */
+export interface KeptRoute {
+  readonly method: string
+  readonly path: string
+  /** What the configuration says about learning it; with other settings it is learned again. */
+  readonly settings: string
+  readonly learned: KeptLearning
 }
 
 export interface RouteTableOptions {
@@ -103,24 +112,69 @@ export class RouteTable {
     const known = this.#routes.get(`${method} ${folded}`)
     if (known !== undefined) return known
     if (this.#routes.size >= MAX_ROUTES) return undefined
+    const route = this.#newRoute({ method, path: folded }, rule, path)
+    this.#routes.set(`${method} ${folded}`, route)
+    return route
+  }
+
+  /** @param asked a path of the route as clients ask for it */
+  #newRoute(
+    id: { readonly method: string; readonly path: string },
+    rule: RouteRule | undefined,
+    asked: string,
+  ): Route {
     const { maxColumns, nowEpochMs, described } = this.#options
-    const own = rule?.settings
-    const columnNames =
-      own === undefined
-        ? this.#options.columnNames
-        : { features: own.featureNames, predictions: own.predictionNames }
+    const { method } = id
     const learner = new RouteLearner({
       learn: () => ({
         maxColumns,
         nowEpochMs: nowEpochMs(),
-        columnNames,
-        rowsPath: described?.(method, path)?.rowsPath,
+        columnNames: this.#columnNames(rule),
+        rowsPath: described?.(method, asked)?.rowsPath,
       }),
       needsVaryingRequest: method === 'GET',
     })
-    const route = new Route({ method, path: folded }, rule, learner)
-    this.#routes.set(`${method} ${folded}`, route)
-    return route
+    return new Route(id, rule, learner)
+  }
+
+  #columnNames(rule: RouteRule | undefined): ColumnNames | undefined {
+    const own = rule?.settings
+    return own === undefined
+      ? this.#options.columnNames
+      : { features: own.featureNames, predictions: own.predictionNames }
+  }
+
+  /** Of learning, as a text that can be compared. */
+  #settings(rule: RouteRule | undefined): string {
+    return JSON.stringify([this.#options.maxColumns, this.#columnNames(rule) ?? null])
+  }
+
+  *kept(): Generator<KeptRoute> {
+    for (const { method, path, rule, learner } of this.#routes.values()) {
+      const learned = learner.kept()
+      if (learned !== undefined) yield { method, path, settings: this.#settings(rule), learned }
+    }
+  }
+
+  restore(kept: readonly KeptRoute[]): void {
+    for (const { method, path, settings, learned } of kept) {
+      const key = `${method} ${path}`
+      const rule = this.#rule(method, path)
+      if (settings !== this.#settings(rule) || this.#routes.size >= MAX_ROUTES || this.#routes.has(key))
+        continue
+      const route = this.#newRoute({ method, path }, rule, path)
+      route.learner.restore(learned)
+      this.#routes.set(key, route)
+    }
+  }
+
+  /** Forgets all routes. */
+  reset(): void {
+    this.#routes.clear()
+    this.#remembered.clear()
+    this.#rememberedPaths = 0
+    this.#last = undefined
+    this.#lastPath = ''
   }
 
   /** The last segment that differs among too many routes which are alike otherwise is an id. */

@@ -152,6 +152,8 @@ export async function startAnalysis(
     },
     onRoute: (event) => {
       logRoute(event, logger, start.logger.pretty)
+      // Other columns after a restart would be missing ones of the baseline.
+      if (event.kind !== 'without-rows') setImmediate(() => void late.keep?.())
       if (event.kind === 'changed') relearnModelOf(event.route, registry)
     },
     onDroppedColumns: (count) => (counters.droppedColumns += count),
@@ -183,7 +185,7 @@ export async function startAnalysis(
       keepInMemory,
       withoutState: start.withoutState,
     },
-    { registry, labels, clock, logger },
+    { registry, labels, routes: pipeline.routes, clock, logger },
   )
   late.keep = kept.save
   onRestored()

@@ -6,6 +6,8 @@ import type { ModelLabels } from '../analysis/model-labels.ts'
 import type { ModelRegistry } from '../analysis/model-registry.ts'
 import { STATE_VERSION, type StatePart, withoutCounters } from '../analysis/model-state.ts'
 import { columnPartShape, modelPartShape } from '../analysis/model-state-shape.ts'
+import { type RoutePart, routePartShape } from '../analysis/route-state.ts'
+import type { RouteTable } from '../calls/route-table.ts'
 import { Checkpoints } from '../checkpoints/checkpoints.ts'
 import { oneOf, record, type Shape } from '../checkpoints/shape.ts'
 import { folderStore, lockedStore, memoryStore } from '../checkpoints/store.ts'
@@ -59,6 +61,7 @@ interface EndPart {
 export interface KeptStateDependencies {
   readonly registry: ModelRegistry
   readonly labels: ModelLabels
+  readonly routes: RouteTable
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -66,6 +69,7 @@ export interface KeptStateDependencies {
 const PART_SHAPES: Readonly<Record<string, Shape<unknown>>> = {
   model: modelPartShape,
   column: columnPartShape,
+  route: routePartShape,
   // Each source looks at its own place.
   offsets: record<{ kind: 'offsets' }>({ kind: oneOf('offsets') }),
   end: record<EndPart>({ kind: oneOf('end') }),
@@ -89,7 +93,7 @@ export function checkParts(parts: readonly unknown[]): string | undefined {
 /** Takes up the last checkpoint, and saves from then on. Never rejects: without a checkpoint windows start empty. */
 export async function keepState(
   { directory, isLocked, intervalMs, last, keepInMemory, withoutState }: KeptStateOptions,
-  { registry, labels, clock, logger }: KeptStateDependencies,
+  { registry, labels, routes, clock, logger }: KeptStateDependencies,
 ): Promise<KeptState> {
   const memory = memoryStore(last, keepInMemory)
   const followed = new Map<string, Resume>()
@@ -105,6 +109,7 @@ export async function keepState(
       version: STATE_VERSION,
       *parts() {
         yield* registry.state()
+        for (const route of routes.kept()) yield { kind: 'route', ...route } satisfies RoutePart
         const reached = new Map(isStanding ? places : [])
         for (const [source, { place }] of followed) reached.set(source, place())
         for (const [source, offsets] of reached) yield { kind: 'offsets', source, offsets }
@@ -113,15 +118,17 @@ export async function keepState(
       check: checkParts,
       reset: () => {
         registry.reset()
+        routes.reset()
         places.clear()
       },
       restore: (parts) => {
         // Checked above.
-        const known = parts as readonly (StatePart | PlacePart | EndPart)[]
+        const known = parts as readonly (StatePart | RoutePart | PlacePart | EndPart)[]
         for (const part of known) if (part.kind === 'offsets') places.set(part.source ?? 'tail', part.offsets)
         const wasEnd = known.some((part) => part.kind === 'end')
         const models = known.filter((part) => part.kind === 'model' || part.kind === 'column')
         registry.restore(wasEnd ? models : models.map(withoutCounters))
+        routes.restore(known.filter((part) => part.kind === 'route'))
       },
     },
   })

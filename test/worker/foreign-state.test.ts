@@ -9,6 +9,7 @@ import { driftOptions } from '../../src/drift/options.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { keepState } from '../../src/worker/kept-state.ts'
+import { learnRoute, newRoutes } from '../support/routes.ts'
 import { batchOf } from '../support/rows.ts'
 
 const LEARNED = 100
@@ -41,7 +42,35 @@ function goodParts(): unknown[] {
   const registry = newRegistry(clock)
   send(registry, clock, LEARNED + 50)
   send(registry, clock, LEARNED - 30, 'young')
-  return [...registry.state(), { kind: 'end' }]
+  return [...registry.state(), ...routeParts(), { kind: 'end' }]
+}
+
+/** All kinds of nodes. */
+const EXCHANGES = Array.from({ length: 32 }, (_, turn) => ({
+  request: {
+    customer: { age: turn, tags: new Array(1 + (turn % 3)).fill('x'), only: [turn] },
+    rows: Array.from({ length: 1 + (turn % 4) }, (__, row) => ({ x: row, wide: new Array(30).fill(row) })),
+  },
+  response: {
+    status: 'ok',
+    model: { name: 'credit', version: '7' },
+    results: Array.from({ length: 1 + (turn % 4) }, () => ({
+      scores: [0.25, 0.75],
+      label: turn % 2 ? 'a' : 'b',
+    })),
+    deep: { list: [1, 'a', null] },
+  },
+}))
+
+function routeParts(): unknown[] {
+  const routes = newRoutes()
+  learnRoute(routes, '/score', EXCHANGES)
+  learnRoute(
+    routes,
+    '/ping',
+    EXCHANGES.map(({ request }) => ({ request, response: { status: 'ok' } })),
+  )
+  return [...routes.kept()].map((route) => ({ kind: 'route', ...route }))
 }
 
 /** Takes the parts up as a start does; whether they were, and whether everything works afterwards. */
@@ -51,6 +80,7 @@ async function takeUp(parts: readonly unknown[]): Promise<'restored' | 'set asid
   const bytes = Buffer.concat([...encodeCheckpoint({ version: STATE_VERSION, parts })])
   const last = new SharedArrayBuffer(bytes.length)
   new Uint8Array(last).set(bytes)
+  const routes = newRoutes()
   const kept = await keepState(
     {
       ...{ directory: undefined, isLocked: false, intervalMs: 3_600_000, withoutState: false },
@@ -59,12 +89,14 @@ async function takeUp(parts: readonly unknown[]): Promise<'restored' | 'set asid
     {
       registry,
       labels: new ModelLabels(3, { model: undefined, version: undefined }),
+      routes,
       clock,
       logger: silentLogger,
     },
   )
   const isAside = kept.checkpoints.outcomes.set_aside > 0
-  if (isAside) expect(registry.monitors).toEqual([])
+  if (isAside) expect([...registry.monitors, ...routes.routes]).toEqual([])
+  for (const path of ['/score', '/ping']) learnRoute(routes, path, EXCHANGES)
   send(registry, clock, LEARNED + 20)
   send(registry, clock, LEARNED + 20, 'young')
   clock.advance(400_000)
@@ -84,7 +116,11 @@ type Path = readonly (string | number)[]
 /** Every place of plain data; of long lists and arrays the first two and the last. */
 function* pathsOf(value: unknown, path: Path = []): Generator<Path> {
   yield path
-  if (typeof value !== 'object' || value === null || value instanceof Map) return
+  if (typeof value !== 'object' || value === null) return
+  if (value instanceof Map) {
+    for (const [key, each] of value) yield* pathsOf(each, [...path, key as string])
+    return
+  }
   const keys =
     ArrayBuffer.isView(value) || Array.isArray(value) ? ends((value as unknown[]).length) : Object.keys(value)
   for (const key of keys) yield* pathsOf((value as Record<string | number, unknown>)[key], [...path, key])
@@ -110,7 +146,9 @@ const WRONG: readonly unknown[] = [
 ]
 
 test('the good parts are taken up', async () => {
-  expect(await takeUp(goodParts())).toBe('restored')
+  const parts = goodParts()
+  expect(parts.filter((part) => (part as { kind: string }).kind === 'route')).toHaveLength(2)
+  expect(await takeUp(parts)).toBe('restored')
 })
 
 test('a deleted, a foreign and an impossible value at every place', async () => {
@@ -125,11 +163,17 @@ test('a deleted, a foreign and an impossible value at every place', async () => 
       const parts = structuredClone(good)
       const parent = path
         .slice(0, -1)
-        .reduce<unknown>((value, key) => Reflect.get(value as object, key), parts)
+        .reduce<unknown>(
+          (value, key) => (value instanceof Map ? value.get(key) : Reflect.get(value as object, key)),
+          parts,
+        )
       const last = path.at(-1) as string | number
       if (ArrayBuffer.isView(parent)) {
         if (typeof wrong !== 'number') continue
         ;(parent as Float64Array)[last as number] = wrong
+      } else if (parent instanceof Map) {
+        if (wrong === 'delete') parent.delete(last)
+        else parent.set(last, wrong)
       } else if (wrong === 'delete') Reflect.deleteProperty(parent as object, last)
       else Reflect.set(parent as object, last, wrong)
       tried += 1

@@ -2,7 +2,7 @@
  * Samples of one route → what its bodies mean: which lists are rows, which members are features and predictions, what
  * is left out and why. docs/protocols.md states the rules.
  */
-import { type Axis, findAxis, NO_AXIS } from './axis.ts'
+import { findAxis } from './axis.ts'
 import { describe } from './describe.ts'
 import { findJsonTexts, readJsonTexts, type Steps } from './json-texts.ts'
 import { leaveOutOfRequest, leaveOutOfResponse } from './leave-out.ts'
@@ -38,7 +38,6 @@ export interface Structure {
   readonly response: Node
   /** Where bodies have JSON written as a text. */
   readonly jsonTexts: { readonly request: readonly Steps[]; readonly response: readonly Steps[] }
-  readonly axis: Axis
   readonly model: LabelSource | undefined
   readonly version: LabelSource | undefined
   /** Whether the server's description says where the rows are, and the samples have a list there. */
@@ -74,7 +73,6 @@ export function learn(samples: readonly Sample[], options: LearnOptions): Struct
     request,
     response,
     jsonTexts,
-    axis: axis.request.size === 0 ? NO_AXIS : axis,
     model: labelSource(sides, 'model') ?? labelSource(sides, 'model_id'),
     version: labelSource(sides, 'version'),
     isDescribed: options.rowsPath !== undefined && axis.request.has(options.rowsPath),

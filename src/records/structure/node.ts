@@ -27,19 +27,24 @@ export const LEFT_OUT = {
 export type LeftOut = keyof typeof LEFT_OUT
 
 /** What a cell is made from. */
-export type Treatment =
+export const TREATMENTS = [
   /** The value as it is. */
-  | 'cell'
+  'cell',
   /** Length in characters and words. */
-  | 'text'
+  'text',
   /** A number written as a text. */
-  | 'number'
+  'number',
   /** A number that names a thing, so written as a text. */
-  | 'id'
+  'id',
   /** Number of bytes of a base64 text. */
-  | 'base64'
+  'base64',
   /** Number of bytes of a file. */
-  | 'binary'
+  'binary',
+] as const
+export type Treatment = (typeof TREATMENTS)[number]
+
+/** A guard that takes the first value it sees: what the value was before a restart is written nowhere. */
+export const FIRST_SEEN = Symbol('first seen')
 
 export type Level = 'call' | 'row'
 

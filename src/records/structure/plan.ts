@@ -15,7 +15,7 @@ import { writeArraySummary } from '../wide-array.ts'
 import { readJsonTexts, type Steps } from './json-texts.ts'
 import { type Structure, walk } from './learn.ts'
 import { isRecord, listOf } from './lists.ts'
-import { isKept, type Leaf, type Node, type Treatment } from './node.ts'
+import { FIRST_SEEN, isKept, type Leaf, type Node, type Treatment } from './node.ts'
 import { base64Bytes, isNumberText } from './scalars.ts'
 
 /** How an exchange differed from what was learned; a closed set, for a label. */
@@ -70,7 +70,7 @@ interface WideOp {
 /** A member that is left out as long as it is what it was. */
 interface GuardOp {
   readonly op: 'guard'
-  readonly value: unknown
+  value: unknown
 }
 
 interface SkipOp {
@@ -207,7 +207,8 @@ export class StructurePlan {
         else this.misfit = 'kind'
         return
       case 'guard':
-        if (value !== op.value) this.misfit = 'constant'
+        if (op.value === FIRST_SEEN) op.value = value
+        else if (value !== op.value) this.misfit = 'constant'
         return
       case 'skip':
     }

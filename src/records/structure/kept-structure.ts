@@ -1,0 +1,37 @@
+/** A structure without the values that it was learned from, so that it may be written to a disk, and back. */
+import type { Structure } from './learn.ts'
+import { FIRST_SEEN, type Node } from './node.ts'
+
+/** @returns plain data: names, paths and rules */
+export function withoutValues(structure: Structure): Structure {
+  const clean = (node: Node): Node => {
+    // What a guard was is a value; that there is one is a rule.
+    if (node.kind === 'leaf')
+      return { ...node, values: [], guard: node.guard === undefined ? undefined : true }
+    return node.kind === 'length' ? { ...node, lengths: [] } : withChildren(node, clean)
+  }
+  return { ...structure, request: clean(structure.request), response: clean(structure.response) }
+}
+
+/** Members that are left out because they never change are held to the first value that comes. */
+export function withGuards(structure: Structure): Structure {
+  const guarded = (node: Node): Node =>
+    node.kind === 'leaf'
+      ? { ...node, guard: node.guard === undefined ? undefined : FIRST_SEEN }
+      : withChildren(node, guarded)
+  return { ...structure, request: guarded(structure.request), response: guarded(structure.response) }
+}
+
+function withChildren(node: Node, change: (child: Node) => Node): Node {
+  switch (node.kind) {
+    case 'record':
+      return { ...node, members: new Map([...node.members].map(([key, member]) => [key, change(member)])) }
+    case 'tuple':
+      return { ...node, elements: node.elements.map(change) }
+    case 'only':
+    case 'rows':
+      return { ...node, element: change(node.element) }
+    default:
+      return node
+  }
+}
