@@ -1,8 +1,9 @@
 /** Writes docs/protocols.md from the registry of payload protocols; with `--check` only compares. */
-import { LEARNING_MS, SAMPLES } from '../src/calls/route-learner.ts'
+import { LEARNING_MS, MAX_SAMPLE_BYTES_OF_ALL, SAMPLES } from '../src/calls/route-learner.ts'
 import { MAX_ROUTES } from '../src/calls/route-table.ts'
 import { WITHOUT_ROWS_MEANING } from '../src/calls/without-rows.ts'
 import { protocols } from '../src/protocols/index.ts'
+import { STRUCTURE_LIMIT_MEANING } from '../src/records/structure/limits.ts'
 import { LEFT_OUT } from '../src/records/structure/node.ts'
 import { writeGenerated } from './generated.ts'
 
@@ -100,5 +101,15 @@ ignores it. \`modeltap explain-payload --request FILE --response FILE\` prints t
 | reason | meaning |
 | --- | --- |
 ${rows(WITHOUT_ROWS_MEANING)}
+
+## Limits on structure
+
+What a limit keeps out when a route is learned is counted (\`modeltap_structure_limits_total\`); the routes themselves are
+limited to ${MAX_ROUTES}, and calls beyond are counted as \`too_many_routes\` above. The exchanges that all routes keep until
+they are decided have at most ${MAX_SAMPLE_BYTES_OF_ALL / 1_048_576} MiB of bodies; a route decides by fewer exchanges beyond.
+
+| reason | meaning |
+| --- | --- |
+${rows(STRUCTURE_LIMIT_MEANING)}
 `,
 )

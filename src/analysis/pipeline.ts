@@ -22,6 +22,7 @@ import { recogniseHousekeeping } from '../protocols/housekeeping.ts'
 import { recognise } from '../protocols/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
 import { RecordBatch } from '../records/record-batch.ts'
+import { STRUCTURE_LIMITS, type StructureLimit } from '../records/structure/limits.ts'
 import { type Misfit, MISFITS } from '../records/structure/plan.ts'
 import type { DecodedCall, RecognisedExchange, RecordSink, Seen } from '../sources/record-sink.ts'
 import { DecodePlans } from './decode-plan.ts'
@@ -162,6 +163,14 @@ export class Pipeline implements RecordSink {
     const sums = zeros(MISFITS)
     for (const { learner } of this.#routes.routes)
       for (const kind of MISFITS) sums[kind] += learner.misfits[kind]
+    return sums
+  }
+
+  /** What limits on structure kept out of routes, by limit. */
+  get structureLimits(): Readonly<Record<StructureLimit, number>> {
+    const sums = zeros(STRUCTURE_LIMITS)
+    for (const { learner } of this.#routes.routes)
+      for (const limit of STRUCTURE_LIMITS) sums[limit] += learner.limits[limit]
     return sums
   }
 

@@ -56,6 +56,7 @@ const NODES: { readonly [Kind in Node['kind']]: (depth: number) => Shape<NodeOf<
   length: () =>
     record<NodeOf<'length'>>({
       kind: oneOf('length'),
+      of: oneOf('list', 'map'),
       ...place,
       level,
       name: text,

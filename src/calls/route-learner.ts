@@ -6,10 +6,12 @@ import { Binary } from '../formats/binary.ts'
 import type { DecodeResult, Parsed } from '../formats/failure.ts'
 import { zeros } from '../lib/zeros.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
-import { learn, type LearnOptions, type Sample, type Structure } from '../records/structure/learn.ts'
 import { withGuards, withoutValues } from '../records/structure/kept-structure.ts'
-import { leavesOf } from '../records/structure/node.ts'
+import { learn, type LearnOptions, type Sample, type Structure } from '../records/structure/learn.ts'
+import { countLimits, STRUCTURE_LIMITS } from '../records/structure/limits.ts'
+import { childrenOf, leavesOf, type Node } from '../records/structure/node.ts'
 import { MISFITS, StructurePlan } from '../records/structure/plan.ts'
+import { type Skeleton, skeletonOf } from '../records/structure/skeleton.ts'
 
 /** Exchanges that decide, or as many as came until the time is over. */
 export const SAMPLES = 32
@@ -18,6 +20,12 @@ export const LEARNING_MS = 15_000
 const MAX_SAMPLE_BYTES = 1_048_576
 /** Old samples that a second look takes into account. */
 const KEPT_SAMPLES = 8
+/** Of them, by the size of the bodies. */
+const MAX_KEPT_BYTES = 65_536
+/** Of the samples of all routes; beyond it a route decides by what it has. Parsed, a body takes up to 14 times as much. */
+export const MAX_SAMPLE_BYTES_OF_ALL = 4_194_304
+/** Characters of names and paths of one route in a checkpoint; a larger structure is learned again. */
+const MAX_KEPT_CHARACTERS = 262_144
 /** Exchanges after which the share of misfits is looked at. */
 const BLOCK = 64
 const MISFIT_SHARE = 0.2
@@ -27,6 +35,12 @@ const AUDIT_EVERY = 64
 const FIRST_PAUSE = 64
 const LONGEST_PAUSE = 65_536
 
+/** Names and types of the bodies of a route. */
+export interface Shape {
+  readonly request: Skeleton
+  readonly response: Skeleton
+}
+
 export type Learning = 'sampling' | 'understood' | 'not-understood'
 
 /** One exchange to be learned from. The values may change after the call. */
@@ -35,6 +49,13 @@ export interface Offer {
   readonly response: Parsed
   readonly bytes: number
   readonly nowMs: number
+  /** Members that stand twice in an object of either body; looked for in samples only. */
+  readonly duplicateNames?: () => number
+}
+
+/** What the samples of all routes take together, in bytes of bodies. */
+export interface SampleMemory {
+  bytes: number
 }
 
 /** Called once for a kept exchange: with its rows, or without any when the route is not understood. */
@@ -63,15 +84,20 @@ export interface LearnerOptions {
   readonly learn: () => LearnOptions
   /** A query says what is asked only when it differs from call to call. */
   readonly needsVaryingRequest: boolean
+  readonly memory?: SampleMemory
 }
 
 export class RouteLearner {
   state: Learning = 'sampling'
   readonly misfits = zeros(MISFITS)
+  /** What limits kept out, counted at each look. */
+  readonly limits = zeros(STRUCTURE_LIMITS)
   /** How often the structure was decided. */
   looks = 0
   structure: Structure | undefined
   readonly #options: LearnerOptions
+  readonly #memory: SampleMemory
+  #shape: Shape | undefined
   #plan: StructurePlan | undefined
   #looksLikePrediction: boolean | undefined
   #samples: KeptSample[] = []
@@ -90,12 +116,14 @@ export class RouteLearner {
 
   constructor(options: LearnerOptions) {
     this.#options = options
+    this.#memory = options.memory ?? { bytes: 0 }
   }
 
   /** Without any value; `undefined` until something is decided. */
   kept(): KeptLearning | undefined {
     const { state, looks, structure } = this
     if (state === 'sampling' || structure === undefined) return undefined
+    if (countCharacters(structure) > MAX_KEPT_CHARACTERS) return undefined
     return { state, looks, isSampling: this.#isSampling, structure: withoutValues(structure) }
   }
 
@@ -117,9 +145,9 @@ export class RouteLearner {
     return this.#samples.length
   }
 
-  /** Exchanges whose shape may be shown, never their values. */
-  get shown(): readonly Sample[] {
-    return this.#samples
+  /** Names and types of the bodies, never their values; `undefined` before there is an exchange. */
+  get shape(): Shape | undefined {
+    return this.#samples.length === 0 ? this.#shape : shapeOf(this.#samples)
   }
 
   /** Whether the server's own description says which list holds the rows. */
@@ -159,18 +187,20 @@ export class RouteLearner {
   /** Whether enough is known to decide now. */
   isDue(nowMs: number): boolean {
     if (!this.#isSampling || this.#samples.length === 0) return false
-    if (this.#samples.length >= SAMPLES || this.#sampleBytes >= MAX_SAMPLE_BYTES) return true
+    if (this.#samples.length >= SAMPLES || this.#isFull) return true
     return this.#plan === undefined && this.looks === 0 && nowMs - this.#firstMs >= LEARNING_MS
   }
 
   /** @returns whether the columns are others than before */
   decide(): boolean {
-    const isEarly = this.#samples.length < SAMPLES && this.#sampleBytes < MAX_SAMPLE_BYTES
+    const isEarly = this.#samples.length < SAMPLES && !this.#isFull
     const before = columnsOf(this.structure)
     const structure = learn(this.#samples, this.#options.learn())
+    countLimits(structure, this.limits)
     const isUnderstood =
       structure.isPrediction && (!this.#options.needsVaryingRequest || hasVaryingRequest(structure))
-    this.structure = structure
+    // The values of the samples are needed no longer.
+    this.structure = withoutValues(structure)
     this.looks += 1
     this.#plan = isUnderstood ? new StructurePlan(structure) : undefined
     this.state = isUnderstood ? 'understood' : 'not-understood'
@@ -201,19 +231,22 @@ export class RouteLearner {
       else this.#plan.read({ value: request }, { value: response }, batch)
       yield { arrivedMs: timeMs ?? Number.NaN, onLateRows }
     }
-    if (!this.#isSampling) this.#samples = this.#samples.slice(-KEPT_SAMPLES)
+    if (!this.#isSampling) this.#dropSamples()
   }
 
-  #keep({ request, response, bytes, nowMs }: Offer): void {
+  #keep({ request, response, bytes, nowMs, duplicateNames }: Offer): void {
     if ('failure' in request || 'failure' in response) return
     if (this.#samples.length === 0 || Number.isNaN(this.#firstMs)) this.#firstMs = nowMs
     this.#samples.push({
       request: copyOf(request.value, 0),
       response: copyOf(response.value, 0),
       timeMs: nowMs,
+      bytes,
       onLateRows: undefined,
     })
     this.#sampleBytes += bytes
+    this.#memory.bytes += bytes
+    this.limits.duplicate_name += duplicateNames?.() ?? 0
     this.#isShown = true
     if (this.#isSampling && this.#plan === undefined) this.#pending += 1
   }
@@ -238,16 +271,51 @@ export class RouteLearner {
   #lookAgain(): void {
     this.#isSampling = true
     this.#sampleBytes = 0
-    this.#samples = this.#samples.slice(-KEPT_SAMPLES)
     this.#pending = 0
     this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE)
     this.#untilLook = this.#pause
+  }
+
+  /** Whether so much is kept that the next decision cannot wait. */
+  get #isFull(): boolean {
+    return this.#sampleBytes >= MAX_SAMPLE_BYTES || this.#memory.bytes >= MAX_SAMPLE_BYTES_OF_ALL
+  }
+
+  /** All but the last few small ones. */
+  #dropSamples(): void {
+    this.#shape = shapeOf(this.#samples)
+    const kept: KeptSample[] = []
+    let keptBytes = 0
+    for (const sample of this.#samples.slice(-KEPT_SAMPLES).reverse()) {
+      if (keptBytes + sample.bytes > MAX_KEPT_BYTES) break
+      keptBytes += sample.bytes
+      kept.unshift(sample)
+    }
+    for (const { bytes } of this.#samples) this.#memory.bytes -= bytes
+    this.#memory.bytes += keptBytes
+    this.#samples = kept
   }
 
   #rest(): void {
     this.#sampleBytes = 0
     this.#firstMs = Number.NaN
   }
+}
+
+export function shapeOf(samples: readonly Sample[]): Shape {
+  return {
+    request: skeletonOf(samples.map(({ request }) => request)),
+    response: skeletonOf(samples.map(({ response }) => response)),
+  }
+}
+
+function countCharacters({ request, response }: Structure): number {
+  const count = (node: Node): number => {
+    let characters = node.path.length + node.key.length + ('name' in node ? node.name.length : 0)
+    for (const child of childrenOf(node)) characters += count(child)
+    return characters
+  }
+  return count(request) + count(response)
 }
 
 /** Names and treatment of all columns. */
@@ -270,6 +338,7 @@ function hasVaryingRequest({ request }: Structure): boolean {
 }
 
 interface KeptSample extends Sample {
+  readonly bytes: number
   onLateRows: OnLateRows | undefined
 }
 

@@ -1,9 +1,9 @@
 /** What is known of a route, for people: the API, the status page, the log and `explain-payload`. Never a value. */
-import type { Sample, Structure } from '../records/structure/learn.ts'
+import type { Structure } from '../records/structure/learn.ts'
 import { childrenOf, LEFT_OUT, type Node } from '../records/structure/node.ts'
 import { selectorsFor, type SelectorText } from '../records/structure/selectors-for.ts'
-import { type Skeleton, skeletonOf } from '../records/structure/skeleton.ts'
 import type { Route, Understanding } from './route.ts'
+import type { Shape } from './route-learner.ts'
 import { WITHOUT_ROWS_MEANING, type WithoutRows } from './without-rows.ts'
 
 export interface LeftOutMember {
@@ -33,7 +33,7 @@ export interface RouteReport {
   /** Why the last call without rows had none; absent when there was none. */
   readonly why?: string
   /** Names and types of the bodies; absent where another protocol reads them. */
-  readonly skeleton?: { readonly request: Skeleton; readonly response: Skeleton }
+  readonly skeleton?: Shape
   /** An entry of `routes` to paste. */
   readonly configuration?: RouteConfiguration
 }
@@ -67,17 +67,14 @@ export function reportRoute(route: Route): RouteReport {
     withoutRows: Object.fromEntries(counted),
     misfits: Object.fromEntries(Object.entries(learner.misfits).filter(([, count]) => count > 0)),
     ...(route.lastWithoutRows === undefined ? {} : { why: WITHOUT_ROWS_MEANING[route.lastWithoutRows] }),
-    ...(isLearned && learner.shown.length > 0 ? explained(route, learner.shown) : {}),
+    ...(isLearned ? explained(route) : {}),
   }
 }
 
-function explained(
-  route: Route,
-  samples: readonly Sample[],
-): Pick<RouteReport, 'skeleton' | 'configuration'> {
-  const { structure } = route.learner
+function explained(route: Route): Pick<RouteReport, 'skeleton' | 'configuration'> {
+  const { structure, shape } = route.learner
   return {
-    skeleton: skeletons(samples),
+    ...(shape === undefined ? {} : { skeleton: shape }),
     ...(structure === undefined ? {} : { configuration: proposalFor(route, structure) }),
   }
 }
@@ -86,16 +83,6 @@ function explained(
 function proposalFor({ method, path, learner }: Route, structure: Structure): RouteConfiguration {
   if (method === 'GET' && learner.state === 'not-understood') return { path, ignore: true }
   return configurationFor(path, structure)
-}
-
-export function skeletons(samples: readonly Sample[]): {
-  readonly request: Skeleton
-  readonly response: Skeleton
-} {
-  return {
-    request: skeletonOf(samples.map(({ request }) => request)),
-    response: skeletonOf(samples.map(({ response }) => response)),
-  }
 }
 
 /** What nobody could read is best ignored, unless its request alone is worth watching. */

@@ -5,7 +5,7 @@
  */
 import type { ColumnNames } from '../records/structure/learn.ts'
 import { Route, type RouteRule } from './route.ts'
-import { type KeptLearning, RouteLearner } from './route-learner.ts'
+import { type KeptLearning, RouteLearner, type SampleMemory } from './route-learner.ts'
 import { compilePathPattern, foldPath } from './route-path.ts'
 
 export const MAX_ROUTES = 100
@@ -46,6 +46,7 @@ export class RouteTable {
   /** Method and raw path → route, or `undefined` over the limit. */
   readonly #remembered = new Map<string, Map<string, Route>>()
   #rememberedPaths = 0
+  readonly #sampleMemory: SampleMemory = { bytes: 0 }
   /** Exchanges on routes that are not told apart. */
   overLimit = 0
   #lastMethod = ''
@@ -133,6 +134,7 @@ export class RouteTable {
         rowsPath: described?.(method, asked)?.rowsPath,
       }),
       needsVaryingRequest: method === 'GET',
+      memory: this.#sampleMemory,
     })
     return new Route(id, rule, learner)
   }
@@ -173,6 +175,7 @@ export class RouteTable {
     this.#routes.clear()
     this.#remembered.clear()
     this.#rememberedPaths = 0
+    this.#sampleMemory.bytes = 0
     this.#last = undefined
     this.#lastPath = ''
   }

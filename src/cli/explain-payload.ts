@@ -4,8 +4,9 @@ import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { requestValue, responseValue } from '../calls/body-value.ts'
 import { createCall } from '../calls/call.ts'
+import { shapeOf } from '../calls/route-learner.ts'
 import { foldPath } from '../calls/route-path.ts'
-import { configurationFor, leftOutOf, skeletons } from '../calls/route-report.ts'
+import { configurationFor, leftOutOf } from '../calls/route-report.ts'
 import { WITHOUT_ROWS_MEANING } from '../calls/without-rows.ts'
 import { ModeltapError } from '../errors.ts'
 import type { Exchange, Message } from '../observe/exchange.ts'
@@ -142,7 +143,7 @@ function leftOut(structure: Structure): string[] {
 }
 
 function shapes(samples: readonly Sample[]): string[] {
-  const { request, response } = skeletons(samples)
+  const { request, response } = shapeOf(samples)
   return [`request:  ${JSON.stringify(request)}`, `response: ${JSON.stringify(response)}`]
 }
 

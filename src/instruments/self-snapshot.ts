@@ -10,6 +10,7 @@ import type { Failure } from '../formats/failure.ts'
 import { zeros } from '../lib/zeros.ts'
 import type { NeighbourSnapshot } from '../model-server/snapshot.ts'
 import { UNOBSERVED_REASONS } from '../observe/unobserved.ts'
+import { STRUCTURE_LIMITS, type StructureLimit } from '../records/structure/limits.ts'
 import { type Misfit, MISFITS } from '../records/structure/plan.ts'
 import { END_REASONS, type EndReason, UNCOPIED_REASONS, type UncopiedReason } from '../ring/control.ts'
 import type { SourceStats } from '../sources/index.ts'
@@ -62,6 +63,8 @@ export interface SelfSnapshot {
   readonly exchangesWithoutRows: Readonly<Record<WithoutRows, number>>
   /** Exchanges that differed from what was learned of their route, by how. */
   readonly routeMisfits: Readonly<Record<Misfit, number>>
+  /** What limits on structure kept out when routes were looked at, by limit. */
+  readonly structureLimits: Readonly<Record<StructureLimit, number>>
   /** Share of the ring that waits to be read, 0…1. */
   readonly ringUsedRatio: number
   /** Seconds between a frame's time stamp and its being read, for the last frame. */
@@ -118,6 +121,7 @@ export const emptySelfSnapshot: SelfSnapshot = {
   decodeFailures: [],
   exchangesWithoutRows: zeros(WITHOUT_ROWS),
   routeMisfits: zeros(MISFITS),
+  structureLimits: zeros(STRUCTURE_LIMITS),
   ringUsedRatio: 0,
   analysisLagSeconds: 0,
   restarts: zeros(RESTART_REASONS),

@@ -93,6 +93,15 @@ const routeMisfits = byReason(
   (self) => self.routeMisfits,
 )
 
+const structureLimits = byReason(
+  {
+    name: 'modeltap_structure_limits_total',
+    unit: 'events',
+    help: 'How often a limit kept something of a JSON body out of its columns, counted each time a route is learned, by limit.',
+  },
+  (self) => self.structureLimits,
+)
+
 const ringUsed = single(
   {
     name: 'modeltap_ring_used_ratio',
@@ -204,6 +213,7 @@ export const selfMetrics = {
   decodeFailures,
   exchangesWithoutRows,
   routeMisfits,
+  structureLimits,
   ringUsed,
   analysisLag,
   analysisRestarts,

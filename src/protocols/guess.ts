@@ -7,6 +7,8 @@ import { requestValue, responseValue } from '../calls/body-value.ts'
 import type { Call } from '../calls/call.ts'
 import type { Recognition } from '../calls/recognition.ts'
 import type { Offer } from '../calls/route-learner.ts'
+import type { Decoded } from '../formats/failure.ts'
+import { countDuplicateKeys } from '../formats/json-duplicates.ts'
 import { learn } from '../records/structure/learn.ts'
 import { StructurePlan } from '../records/structure/plan.ts'
 import { isAdministration, isAdministrativePath } from './administration.ts'
@@ -50,7 +52,14 @@ export function offerOf(call: Call): Offer {
     response: call.once(responseValue),
     bytes: request.body.length + response.body.length,
     nowMs: response.lastByteMs,
+    duplicateNames: () => duplicatesIn(call.requestBytes()) + duplicatesIn(call.responseBytes()),
   }
+}
+
+function duplicatesIn(body: Decoded): number {
+  return 'bytes' in body
+    ? countDuplicateKeys(Buffer.from(body.bytes.buffer, body.bytes.byteOffset, body.bytes.length))
+    : 0
 }
 
 /** Whether the call does something to the server instead of asking its model. */

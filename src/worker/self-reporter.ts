@@ -70,6 +70,7 @@ export class SelfReporter {
       decodeFailures: counters.decodeFailures,
       exchangesWithoutRows: pipeline.withoutRows,
       routeMisfits: pipeline.misfits,
+      structureLimits: pipeline.structureLimits,
       ringUsedRatio: pump.reader.usedBytes() / pump.reader.capacity,
       analysisLagSeconds: this.#lagSeconds,
       restarts: start.restarts,

@@ -195,6 +195,7 @@ export const self: SelfSnapshot = {
   droppedBytes: { ring_full: 0, body_limit: 2048 },
   exchangesWithoutRows: { ...emptySelfSnapshot.exchangesWithoutRows, no_prediction: 3 },
   routeMisfits: { ...emptySelfSnapshot.routeMisfits, length: 1 },
+  structureLimits: { ...emptySelfSnapshot.structureLimits, depth: 2 },
   unobservedExchanges: { ...emptySelfSnapshot.unobservedExchanges, hole: 2 },
   decodeFailures: [{ protocol: 'open-inference', reason: 'not-json', count: 4 }],
   ringUsedRatio: 0.03,

@@ -2,6 +2,7 @@
 import { Binary } from '../../formats/binary.ts'
 import { isFreeText } from '../free-text.ts'
 import { givenName, memberName } from '../naming.ts'
+import { LONGEST_NAME } from '../record-batch.ts'
 import { findHeaders } from './headers.ts'
 import { isPresent, isRecord, listOf, memberPath } from './lists.ts'
 import type { Leaf, LeftOut, Node } from './node.ts'
@@ -12,6 +13,8 @@ import { describeTuple } from './tuples.ts'
 
 const MAX_DEPTH = 12
 const MAX_MEMBERS = 1_000
+/** Characters of a name that is too long. */
+const SHOWN_NAME = 32
 /** Members of an object in relation to those of one sample, above which its names are values. */
 const MAP_FACTOR = 2.5
 const MAP_AT_LEAST = 5
@@ -77,10 +80,12 @@ function describeRecord(values: readonly unknown[], place: Place, context: Descr
   const records = values.map((value) => (isRecord(value) ? value : undefined))
   const counts = new Map<string, number>()
   let members = 0
+  let isWide = false
   for (const record of records) {
     if (record === undefined) continue
     const keys = Object.keys(record)
     members += keys.length
+    isWide ||= keys.length > MAX_MEMBERS
     for (const member of keys.slice(0, MAX_MEMBERS)) {
       if (counts.size < 4 * MAX_MEMBERS) counts.set(member, (counts.get(member) ?? 0) + 1)
     }
@@ -93,7 +98,7 @@ function describeRecord(values: readonly unknown[], place: Place, context: Descr
   }
   if (isMap([...counts.keys()], members / present, present)) {
     const sizes = records.map((record) => (record === undefined ? -1 : Object.keys(record).length))
-    return lengthNode(sizes, place, context)
+    return lengthNode(sizes, place, context, 'map')
   }
   const scores =
     context.role === 'prediction' &&
@@ -106,9 +111,15 @@ function describeRecord(values: readonly unknown[], place: Place, context: Descr
   const headers = findHeaders(records, [...counts.keys()], (member) =>
     context.rows.has(memberPath(path, member)),
   )
+  isWide ||= counts.size > MAX_MEMBERS
   const nodes = new Map<string, Node>()
   let index = 0
   for (const member of [...counts.keys()].slice(0, MAX_MEMBERS)) {
+    if (member.length > LONGEST_NAME) {
+      const cut = `${member.slice(0, SHOWN_NAME)}…`
+      nodes.set(cut, skipped({ ...place, path: memberPath(path, cut), key: cut }, 'name'))
+      continue
+    }
     const memberValues = records.map((record) => record?.[member])
     const inside: Place = {
       path: memberPath(path, member),
@@ -125,6 +136,7 @@ function describeRecord(values: readonly unknown[], place: Place, context: Descr
       nodes.set(member, skipped(inside, 'header'))
     else nodes.set(member, describe(memberValues, inside, context))
   }
+  if (isWide) nodes.set('…', skipped({ ...place, path: `${path}['…']`, key: '…' }, 'wide'))
   return { kind: 'record', path, key, level, members: nodes, scores }
 }
 

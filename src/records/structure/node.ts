@@ -105,6 +105,7 @@ export interface RowsNode {
 /** A list or a map that is told by the number of its entries. */
 export interface LengthNode {
   readonly kind: 'length'
+  readonly of: 'list' | 'map'
   readonly path: string
   readonly key: string
   readonly level: Level

@@ -31,10 +31,15 @@ export interface Describing {
   budget: number
 }
 
-export function lengthNode(lengths: readonly number[], place: Place, { role }: Describing): Node {
+export function lengthNode(
+  lengths: readonly number[],
+  place: Place,
+  { role }: Describing,
+  of: 'list' | 'map' = 'list',
+): Node {
   const { path, key, level, name } = place
   const column = name === '' ? `${role}_length` : `${name}_length`
-  return { kind: 'length', path, key, level, name: column, lengths, leftOut: undefined }
+  return { kind: 'length', of, path, key, level, name: column, lengths, leftOut: undefined }
 }
 
 export function skipped({ path, key }: Place, leftOut: LeftOut): Node {

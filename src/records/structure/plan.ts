@@ -10,7 +10,7 @@ import { writeCell } from '../cell.ts'
 import { isDistribution, writeClass } from '../class-scores.ts'
 import { countCodePoints, countWords, isFreeText } from '../free-text.ts'
 import { pair, type Side } from '../pairing.ts'
-import type { Column, ColumnSet, RecordBatch } from '../record-batch.ts'
+import { type Column, type ColumnSet, LONGEST_NAME, type RecordBatch } from '../record-batch.ts'
 import { writeArraySummary } from '../wide-array.ts'
 import { readJsonTexts, type Steps } from './json-texts.ts'
 import { type Structure, walk } from './learn.ts'
@@ -97,14 +97,16 @@ interface SideProgram {
 }
 
 export class StructurePlan {
-  readonly structure: Structure
+  readonly #structure: Pick<Structure, 'model' | 'version' | 'jsonTexts'>
   readonly #features: SideProgram
   readonly #predictions: SideProgram
   /** Of the exchange read last. */
   misfit: Misfit | undefined
 
   constructor(structure: Structure) {
-    this.structure = structure
+    const { model, version, jsonTexts } = structure
+    // The rest holds the values that it was learned from.
+    this.#structure = { model, version, jsonTexts }
     this.#features = compileSide(structure.request)
     this.#predictions = compileSide(structure.response)
   }
@@ -112,7 +114,7 @@ export class StructurePlan {
   /** Fills the batch as `Protocol.decode` does. */
   read(asked: Parsed, answered: Parsed, batch: RecordBatch): DecodeResult {
     this.misfit = undefined
-    const { model, version, jsonTexts } = this.structure
+    const { model, version, jsonTexts } = this.#structure
     const request = valueOf(asked, jsonTexts.request)
     const response = valueOf(answered, jsonTexts.response)
     const features = 'failure' in asked ? asked : this.#side(this.#features, request)
@@ -128,7 +130,7 @@ export class StructurePlan {
 
   /** Whether a body has members that no sample had. Looks at every name, so not for every exchange. */
   hasNewMembers(asked: Parsed, answered: Parsed): boolean {
-    const { jsonTexts } = this.structure
+    const { jsonTexts } = this.#structure
     const request = valueOf(asked, jsonTexts.request)
     const response = valueOf(answered, jsonTexts.response)
     return hasNew(this.#features, request) || hasNew(this.#predictions, response)
@@ -326,7 +328,7 @@ function hasNew({ call, lists }: SideProgram, body: unknown): boolean {
 function isNewIn(op: Op, value: unknown): boolean {
   if (op.op === 'record') {
     if (!isRecord(value)) return false
-    for (const key of Object.keys(value)) if (!op.known.has(key)) return true
+    for (const key of Object.keys(value)) if (!op.known.has(key) && key.length <= LONGEST_NAME) return true
     return op.keys.some((key, place) => isNewIn(op.ops[place] as Op, value[key]))
   }
   if (op.op === 'only') return isNewIn(op.element, listOf(value)?.[0])

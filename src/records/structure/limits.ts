@@ -1,0 +1,28 @@
+/** What a limit kept out of a structure, counted at each look at a route. */
+import type { Structure } from './learn.ts'
+import { childrenOf, type Node } from './node.ts'
+
+/** A closed set, the value of the label `reason`. */
+export const STRUCTURE_LIMITS = ['depth', 'width', 'changing_names', 'name', 'duplicate_name'] as const
+export type StructureLimit = (typeof STRUCTURE_LIMITS)[number]
+
+export const STRUCTURE_LIMIT_MEANING: Readonly<Record<StructureLimit, string>> = {
+  depth: 'values that are nested deeper than is read',
+  width: 'members of an object, or values of a body, beyond as many as are looked at',
+  changing_names: 'objects with other member names at every call; they give the number of their members',
+  name: 'members whose name no column can have, such as `__proto__` or one of more than 256 characters',
+  duplicate_name: 'members that stand twice in one object; the last one counts',
+}
+
+export function countLimits({ request, response }: Structure, into: Record<StructureLimit, number>): void {
+  const visit = (node: Node): void => {
+    if (node.kind === 'skipped') {
+      if (node.leftOut === 'deep') into.depth += 1
+      else if (node.leftOut === 'wide') into.width += 1
+      else if (node.leftOut === 'name') into.name += 1
+    } else if (node.kind === 'length' && node.of === 'map') into.changing_names += 1
+    for (const child of childrenOf(node)) visit(child)
+  }
+  visit(request)
+  visit(response)
+}
