@@ -40,13 +40,13 @@ export const captureMetrics = {
     {
       name: 'modeltap_capture_up',
       unit: 'flag',
-      help: 'Whether packets can come: 1 while the capture runs, 0 while it is started again.',
+      help: 'Whether the capture runs: 1, or 0 while it restarts.',
     },
     ({ isUp }) => (isUp ? 1 : 0),
   ),
   capturePackets: single(
     'counter',
-    { name: 'modeltap_capture_packets_total', unit: 'packets', help: 'TCP packets that were captured.' },
+    { name: 'modeltap_capture_packets_total', unit: 'packets', help: 'Captured TCP packets.' },
     ({ packets }) => packets,
   ),
   captureUnreadPackets: single(
@@ -54,7 +54,7 @@ export const captureMetrics = {
     {
       name: 'modeltap_capture_unread_packets_total',
       unit: 'packets',
-      help: 'Captured packets that cannot be read: IP fragments, damaged ones, unknown link types.',
+      help: 'Captured packets that modeltap cannot read: IP fragments, damaged packets, unknown link types.',
     },
     ({ unreadPackets }) => unreadPackets,
   ),
@@ -62,7 +62,7 @@ export const captureMetrics = {
     {
       name: 'modeltap_capture_dropped_packets_total',
       unit: 'packets',
-      help: 'Packets that were lost before modeltap could read them, by reason. A lost packet is not always a lost request.',
+      help: 'Packets lost before modeltap could read them, by reason. A lost packet is not always a lost request.',
     },
     ({ droppedPackets }) => droppedPackets,
   ),
@@ -71,7 +71,7 @@ export const captureMetrics = {
     {
       name: 'modeltap_capture_lost_bytes_total',
       unit: 'bytes',
-      help: 'Bytes of watched connections that passed and were not captured.',
+      help: 'Bytes of watched connections that the capture missed.',
     },
     ({ lostBytes }) => lostBytes,
   ),
@@ -80,7 +80,7 @@ export const captureMetrics = {
     {
       name: 'modeltap_capture_gaps_total',
       unit: 'events',
-      help: 'Holes in captured streams that nothing filled; each may cost one request.',
+      help: 'Gaps in captured streams; each can hide one request.',
     },
     ({ gaps }) => gaps,
   ),
@@ -97,7 +97,7 @@ export const captureMetrics = {
     {
       name: 'modeltap_capture_forgotten_total',
       unit: 'connections',
-      help: 'Connections that are not followed any further although they may be open, by reason.',
+      help: 'Connections that modeltap stopped following although they may be open, by reason.',
     },
     ({ forgotten }) => forgotten,
   ),
@@ -106,7 +106,7 @@ export const captureMetrics = {
     {
       name: 'modeltap_capture_restarts_total',
       unit: 'events',
-      help: 'How often tcpdump ended by itself and was started again.',
+      help: 'Restarts of tcpdump after it ended by itself.',
     },
     ({ restarts }) => restarts,
   ),
@@ -115,7 +115,7 @@ export const captureMetrics = {
     {
       name: 'modeltap_capture_lag_seconds',
       unit: 'seconds',
-      help: 'Age of packets when modeltap reads them, in seconds; about 0.5 where little traffic flows.',
+      help: 'Age of packets when modeltap reads them, in seconds; about 0.5 with little traffic.',
     },
     ({ lagSeconds }) => lagSeconds,
   ),

@@ -110,8 +110,8 @@ const gpuFailures = observed({
   type: 'counter',
   unit: 'events',
   labels: ['reason'],
-  help: 'Calls of nvidia-smi that gave no figures, by reason.',
-  absence: 'Absent while the reading of GPUs is off or nvidia-smi does not exist.',
+  help: 'Failed runs of nvidia-smi, by reason.',
+  absence: 'Absent when GPU metrics are off or nvidia-smi does not exist.',
   collect: ({ resources }, emit) => {
     for (const [reason, count] of Object.entries(resources.gpuFailures ?? {})) emit(count, reason)
   },
@@ -123,7 +123,7 @@ const modelGpuMemory = observed({
   unit: 'bytes',
   labels: ['model', 'gpu', 'uuid'],
   help: 'Memory of the GPU that the processes of the model server hold, in bytes.',
-  absence: 'Absent where nvidia-smi does not tell it by process, which is usual inside containers.',
+  absence: 'Absent where nvidia-smi does not report memory by process, which is usual inside containers.',
   collect: ({ resources, self }, emit) => {
     for (const { gpu, uuid, bytes } of resources.model.gpuMemory) emit(bytes, self.servedModel, gpu, uuid)
   },

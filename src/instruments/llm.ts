@@ -71,8 +71,9 @@ const phaseDuration = recorded({
   type: 'histogram',
   unit: 'seconds',
   labels: [...LABELS, 'phase'],
-  help: 'Time that a request spent in a phase inside the server (validation, tokenization, queue, inference), as the headers of its answer say, in seconds.',
-  absence: 'Absent for servers that do not say it: TGI and TEI do, with answers that come in one piece.',
+  help: 'Time that a request spent in a phase inside the server (validation, tokenization, queue, inference), as the response headers report it, in seconds.',
+  absence:
+    'Absent for servers that do not report it; TGI and TEI report it for responses that are not streamed.',
   stability,
 })
 
@@ -81,7 +82,7 @@ const tokens = recorded({
   type: 'counter',
   unit: 'tokens',
   labels: [...LABELS, GEN_AI_LABELS.tokenType, 'estimated'],
-  help: 'Tokens read (input) and written (output), as the server counts them; estimated is true where it told no number and the pieces of the stream were counted.',
+  help: 'Tokens read (input) and written (output), as the server reports them; estimated is true when the server reports none and modeltap counts the chunks of the stream.',
   absence: ZERO,
   stability,
 })
@@ -111,7 +112,7 @@ const finishReasons = recorded({
   type: 'counter',
   unit: 'requests',
   labels: [...LABELS, 'reason'],
-  help: 'Answers by the reason that the server gave for their end; length means cut by the limit on tokens.',
+  help: 'Responses by finish reason; length means that the token limit cut the response.',
   absence:
     'Every reason starts at 0 with the first answer of a model; answers without a reason are not in it.',
   stability,
@@ -122,7 +123,7 @@ const streams = recorded({
   type: 'counter',
   unit: 'requests',
   labels: LABELS,
-  help: 'Streamed answers that have ended, whole or not.',
+  help: 'Finished streamed responses, complete or not.',
   absence: ZERO,
   stability,
 })
@@ -132,7 +133,7 @@ const streamsAborted = recorded({
   type: 'counter',
   unit: 'requests',
   labels: [...LABELS, 'reason'],
-  help: 'Streamed answers without a proper end: the client went away (aborted), the server closed the connection (upstream_closed), told of an error, or left out the last event (incomplete).',
+  help: 'Streamed responses that did not complete: the client disconnected (aborted), the server closed the connection (upstream_closed), sent an error, or omitted the last event (incomplete).',
   absence: 'Every reason starts at 0 with the first answer of a model.',
   stability,
 })

@@ -8,7 +8,7 @@ export const neighbourUp = observed({
   type: 'gauge',
   unit: 'flag',
   labels: [],
-  help: 'Whether the latest fetch of the metrics of the model server gave any.',
+  help: "Whether the last fetch of the model server's metrics succeeded, 0 or 1.",
   absence: WHEN_ABSENT,
   collect: ({ self: { neighbour } }, emit) => {
     if (neighbour !== undefined) emit(neighbour.up ? 1 : 0)
@@ -20,7 +20,7 @@ export const neighbourDuration = observed({
   type: 'gauge',
   unit: 'seconds',
   labels: [],
-  help: 'Time that the latest fetch of the metrics of the model server took, in seconds.',
+  help: "Duration of the last fetch of the model server's metrics, in seconds.",
   absence: WHEN_ABSENT,
   collect: ({ self: { neighbour } }, emit) => emit(neighbour?.durationSeconds),
 })
@@ -30,7 +30,7 @@ export const neighbourSamples = observed({
   type: 'gauge',
   unit: 'series',
   labels: [],
-  help: 'Samples of the model server that the scrape before this one passed on.',
+  help: 'Samples of the model server that the previous scrape passed on.',
   absence: WHEN_ABSENT,
   collect: ({ self: { neighbour } }, emit) => emit(neighbour?.samples),
 })
@@ -40,7 +40,7 @@ export const neighbourFailures = observed({
   type: 'counter',
   unit: 'events',
   labels: ['reason'],
-  help: 'Fetches of the metrics of the model server that gave nothing, by reason.',
+  help: "Failed fetches of the model server's metrics, by reason.",
   absence: `${WHEN_ABSENT} Every reason starts at 0.`,
   collect: ({ self: { neighbour } }, emit) => {
     for (const [reason, count] of Object.entries(neighbour?.failures ?? {})) emit(count, reason)
@@ -52,7 +52,7 @@ export const neighbourDropped = observed({
   type: 'counter',
   unit: 'series',
   labels: ['reason'],
-  help: 'Samples of the model server that could not be passed on, by reason.',
+  help: 'Samples of the model server that modeltap dropped, by reason.',
   absence: `${WHEN_ABSENT} Every reason starts at 0.`,
   collect: ({ self: { neighbour } }, emit) => {
     for (const [reason, count] of Object.entries(neighbour?.droppedSamples ?? {})) emit(count, reason)

@@ -13,8 +13,9 @@ const availabilityObjective = observed({
   type: 'gauge',
   unit: 'ratio',
   labels: ['model'],
-  help: 'Share of the inference requests that the model must not fail, 0 to 1.',
-  absence: 'Absent when objectives.availability is not configured; then the setting of the rules holds.',
+  help: 'Availability objective: target share of inference requests that succeed, 0 to 1.',
+  absence:
+    'Absent when objectives.availability is not configured; the setting of the alert rules then applies.',
   collect: (sources, emit) => {
     const { availability } = sources.self.objectives ?? {}
     if (availability !== undefined) for (const model of modelsOf(sources)) emit(availability, model)
@@ -26,8 +27,8 @@ const latencyObjective = observed({
   type: 'gauge',
   unit: 'seconds',
   labels: ['model', 'bound'],
-  help: 'Time within which an answer must come, seconds; bound is the label le of its bucket in modeltap_request_duration_seconds.',
-  absence: 'Absent when objectives.latency is not configured; then the setting of the rules holds.',
+  help: 'Latency objective in seconds; bound is the label le of its bucket in modeltap_request_duration_seconds.',
+  absence: 'Absent when objectives.latency is not configured; the setting of the alert rules then applies.',
   collect: (sources, emit) => {
     const { latency } = sources.self.objectives ?? {}
     if (latency === undefined) return
@@ -40,7 +41,7 @@ const modelOwner = observed({
   type: 'gauge',
   unit: 'info',
   labels: ['model', 'owner'],
-  help: 'Whom the alerts of a model are for, always 1.',
+  help: 'Team that receives the alerts of a model, always 1.',
   absence: 'Absent when model.owner is not configured.',
   collect: (sources, emit) => {
     const { owner } = sources.self.objectives ?? {}

@@ -11,7 +11,7 @@ export const businessMetrics = {
     type: 'counter',
     unit: 'money',
     labels: [...KPI, 'sign'] as const,
-    help: 'Sum of a business figure by predicted class, of gains and, as a positive number, of losses.',
+    help: 'Sum of a business figure by predicted class and sign: gains, and losses as a positive number.',
     absence: NO_FIGURE,
     collect: ({ outcomes }, emit) => {
       for (const { model, version, kpi, unit, predicted, gains, losses } of outcomes?.kpis ?? []) {
@@ -62,7 +62,7 @@ export const businessMetrics = {
     type: 'counter',
     unit: 'money',
     labels: ['model', 'version', 'kind', 'currency'],
-    help: 'What answering has cost by the prices of the configuration, by what was paid for. CPU and GPUs belong to the process, so they have no version.',
+    help: 'Cost of serving at the configured prices, by kind. CPU and GPUs belong to the process, so they have no version.',
     absence: NO_PRICE,
     collect: ({ costs }, emit) => {
       for (const { model, version, kind, amount } of costs?.amounts ?? [])
@@ -74,7 +74,7 @@ export const businessMetrics = {
     type: 'gauge',
     unit: 'money',
     labels: ['model', 'version', 'currency'],
-    help: 'Cost of a thousand predictions, over all that were made since the start.',
+    help: 'Cost of a thousand predictions, averaged since the start.',
     absence: 'Absent without a price, and before the first prediction.',
     collect: ({ costs }, emit) => {
       for (const { model, version, amount } of costs?.perThousandPredictions ?? [])
@@ -86,7 +86,7 @@ export const businessMetrics = {
     type: 'counter',
     unit: 'money',
     labels: ['model', 'version', 'output', 'predicted', 'actual', 'currency'],
-    help: 'What mistakes have cost by the matrix `costs`: labelled predictions times the price of their cell.',
+    help: 'Cost of mistakes by the matrix `costs`: labelled predictions times the price of their cell.',
     absence: 'Absent for cells without a price in `costs`.',
     collect: ({ costs }, emit) => {
       for (const { model, version, output, predicted, actual, amount } of costs?.mistakes ?? [])

@@ -19,7 +19,7 @@ export const conceptMetrics = {
     type: 'gauge',
     unit: 'flag',
     labels: LABELS,
-    help: 'What the detector says of the errors after the latest label: 0 stable, 1 warning, 2 drift.',
+    help: 'State of the detector after the latest label: 0 stable, 1 warning, 2 drift.',
     absence: ABSENCE,
     collect: (sources, emit) => {
       eachDetector(sources, ({ model, version, output }, { detector, state }) =>
@@ -32,7 +32,7 @@ export const conceptMetrics = {
     type: 'counter',
     unit: 'events',
     labels: [...LABELS, 'direction'] as const,
-    help: 'Times that the detector saw the errors change: up for more errors, down for fewer.',
+    help: 'Changes of the error rate that the detector found: up for more errors, down for fewer.',
     absence: ABSENCE,
     collect: (sources, emit) => {
       eachDetector(sources, ({ model, version, output }, { detector, detections }) => {
@@ -46,7 +46,7 @@ export const conceptMetrics = {
     type: 'gauge',
     unit: 'seconds',
     labels: LABELS,
-    help: 'When the detector last saw the errors change, seconds since 1970.',
+    help: "Time of the detector's last detection, seconds since 1970.",
     absence: 'Absent before the first detection.',
     collect: (sources, emit) => {
       eachDetector(sources, ({ model, version, output }, { detector, lastDetectionEpochMs }) => {

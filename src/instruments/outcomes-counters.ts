@@ -91,7 +91,7 @@ export const outcomeCounters = {
     type: 'counter',
     unit: 'rows',
     labels: OUTPUT,
-    help: 'Predictions of the output that have been compared with their label.',
+    help: 'Predictions of the output that modeltap compared with a label.',
     absence: NO_LABEL,
     collect: (sources, emit) => {
       for (const { model, version, output, observations } of outputsOf(sources))
@@ -103,7 +103,7 @@ export const outcomeCounters = {
     type: 'counter',
     unit: 'labels',
     labels: [...OUTPUT, 'remark'] as const,
-    help: 'Counted labels that are worth a look: of a class never seen before, or of one over outcomes.maxClasses, which counts as `other`.',
+    help: 'Counted labels that need attention: of a class never seen before, or of one over outcomes.maxClasses, which counts as `other`.',
     absence: NO_LABEL,
     collect: (sources, emit) => {
       for (const { model, version, output, remarks } of outputsOf(sources))
@@ -129,7 +129,7 @@ export const outcomeCounters = {
     type: 'counter',
     unit: 'rows',
     labels: [...OUTPUT, 'bin', 'actual'] as const,
-    help: 'Labelled predictions by the bin of their score (its upper edge) and by what was true: positive or negative.',
+    help: 'Labelled predictions by score bin (its upper edge) and actual class: positive or negative.',
     absence: NO_SCORE,
     collect: (sources, emit) => {
       eachClassification(sources, ({ model, version, output, scores }) => {
@@ -145,7 +145,7 @@ export const outcomeCounters = {
     type: 'counter',
     unit: 'rows',
     labels: [...OUTPUT, 'bin'] as const,
-    help: 'Labelled negatives whose score is in a lower bin, and half of those in this one: what the area under the ROC curve is added up from.',
+    help: 'Labelled negatives with a score in a lower bin, plus half of those in this bin; the ROC AUC is computed from it.',
     absence: NO_SCORE,
     collect: (sources, emit) => {
       eachClassification(sources, ({ model, version, output, scores }) => {
@@ -159,7 +159,7 @@ export const outcomeCounters = {
     type: 'counter',
     unit: 'score',
     labels: [...OUTPUT, 'bin'] as const,
-    help: 'Sum of the scores in a bin; beside the positives in it, how well scores are calibrated.',
+    help: 'Sum of the scores in a bin; compared with its positives it shows the calibration.',
     absence: NO_SCORE,
     collect: (sources, emit) => {
       eachClassification(sources, ({ model, version, output, scores }) => {
@@ -174,17 +174,17 @@ export const outcomeCounters = {
   ),
   logLoss: scoreCounter(
     'modeltap_outcome_log_loss_total',
-    'Sum of the negative log likelihoods of what was true, in nats.',
+    'Sum of the log loss over labelled predictions, in nats.',
     ({ logLoss }) => logLoss,
   ),
   squaredScoreError: scoreCounter(
     'modeltap_outcome_squared_score_error_total',
-    'Sum of the squared differences of score and truth: the Brier score before it is divided.',
+    'Sum of the squared differences of score and truth; divided by the scored predictions it is the Brier score.',
     ({ squaredError }) => squaredError,
   ),
   outcomeError: signedCounter(
     'modeltap_outcome_error_total',
-    'Sum of predicted minus actual, of predictions that were over and, as a positive number, of those that were under.',
+    'Sum of predicted minus actual by sign: over-predictions, and under-predictions as a positive number.',
     ['over', 'under'],
     ({ over, under }) => [over, under],
   ),
@@ -214,7 +214,7 @@ export const outcomeCounters = {
   ),
   outcomeTruth: signedCounter(
     'modeltap_outcome_truth_total',
-    'Sum of the truth, measured from modeltap_outcome_truth_center, above it and, as a positive number, below it.',
+    'Sum of the truth minus modeltap_outcome_truth_center by sign: above it, and below it as a positive number.',
     ['above', 'below'],
     ({ truthAbove, truthBelow }) => [truthAbove, truthBelow],
   ),
@@ -229,7 +229,7 @@ export const outcomeCounters = {
     type: 'gauge',
     unit: 'payload',
     labels: OUTPUT,
-    help: 'From where the truth is measured: the mean of the baseline file, so that it is the same in every replica, or 0.',
+    help: 'Offset of the truth sums: the mean in the baseline file, which is the same for every replica, or 0.',
     absence: NO_NUMBER,
     collect: (sources, emit) => {
       eachRegression(sources, emit, ({ center }, tell) => tell(center))

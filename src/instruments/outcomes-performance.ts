@@ -35,25 +35,25 @@ export const performanceInstruments = {
   performance: performancePart(
     'value',
     '',
-    'How right the predictions in the window are that have a label, on the scale of the metric. Windows go by when labels were counted.',
+    'Performance of the labelled predictions in the window, on the scale of the metric. The window selects by the time at which modeltap counted the label.',
     BELOW_MINIMUM,
   ),
   performanceThreshold: performancePart(
     'threshold',
     '_threshold',
-    'From here on the metric is worse than in the reference by more than chance, at this sample size; for accuracy and the like below it, for errors and losses above it.',
+    'Threshold beyond which the metric is worse than in the reference by more than chance, at this sample size; worse is below it for accuracy and similar metrics, above it for errors and losses.',
     'Absent without a reference, and for metrics without a worse side.',
   ),
   performanceLower: performancePart(
     'lower',
     '_lower',
-    'Lower end of the interval that holds the true value 19 times of 20.',
+    'Lower end of the 95 % confidence interval.',
     'Absent where the interval is not known.',
   ),
   performanceUpper: performancePart(
     'upper',
     '_upper',
-    'Upper end of the interval that holds the true value 19 times of 20.',
+    'Upper end of the 95 % confidence interval.',
     'Absent where the interval is not known.',
   ),
   performanceObservations: observed({
@@ -92,7 +92,7 @@ export const performanceInstruments = {
     type: 'gauge',
     unit: 'rows',
     labels: ['model', 'version', 'output', 'state'],
-    help: 'Labelled predictions of the reference that thresholds come from, and whether it is still being learned.',
+    help: 'Labelled predictions in the reference behind the thresholds, and whether modeltap is still learning it.',
     absence: 'Absent before the first label.',
     collect: ({ outcomes }, emit) => {
       for (const { model, version, output, reference } of outcomes?.outputs ?? [])

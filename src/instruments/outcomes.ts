@@ -1,7 +1,7 @@
 /** Labels and what became of them, and the predictions that wait for theirs. */
 import { observed, recorded } from './metric.ts'
 
-const ABSENCE = 'Absent where no label can come: see outcomes.enabled.'
+const ABSENCE = 'Absent when labels cannot arrive; see outcomes.enabled.'
 
 export const outcomeMetrics = {
   outcomes: observed({
@@ -9,7 +9,7 @@ export const outcomeMetrics = {
     type: 'counter',
     unit: 'labels',
     labels: ['result'],
-    help: 'Outcomes that arrived, by what became of them: joined with their prediction, self-contained, a business figure, or not counted and why.',
+    help: 'Received outcomes by result: joined with their prediction, self-contained, a business figure, or the reason why they do not count.',
     absence: ABSENCE,
     collect: ({ outcomes }, emit) => {
       for (const [result, count] of Object.entries(outcomes?.results ?? {})) emit(count, result)
@@ -20,7 +20,7 @@ export const outcomeMetrics = {
     type: 'counter',
     unit: 'rows',
     labels: ['reason'],
-    help: 'Predictions that no label can be joined with, by reason: without an id, without an output, or gone from the store before a label came.',
+    help: 'Predictions that no label can join, by reason: no id, no output, or dropped from the store before the label arrived.',
     absence: ABSENCE,
     collect: ({ outcomes }, emit) => {
       for (const [reason, count] of Object.entries(outcomes?.unjoinable ?? {})) emit(count, reason)
@@ -31,7 +31,7 @@ export const outcomeMetrics = {
     type: 'counter',
     unit: 'rows',
     labels: ['model', 'version'],
-    help: 'Predictions with an id that were put where labels can find them.',
+    help: 'Predictions with an id that modeltap stored to join with labels.',
     absence: ABSENCE,
     collect: ({ outcomes }, emit) => {
       for (const { model, version, named } of outcomes?.models ?? []) emit(named, model, version)
@@ -42,7 +42,7 @@ export const outcomeMetrics = {
     type: 'counter',
     unit: 'rows',
     labels: ['model', 'version'],
-    help: 'Predictions that were joined with their label; with a shared store by whichever replica counted the label.',
+    help: 'Predictions joined with their label; with a shared store, the replica that received the label counts it.',
     absence: ABSENCE,
     collect: ({ outcomes }, emit) => {
       for (const { model, version, joined } of outcomes?.models ?? []) emit(joined, model, version)
@@ -53,7 +53,7 @@ export const outcomeMetrics = {
     type: 'gauge',
     unit: 'ratio',
     labels: ['model', 'version'],
-    help: 'Share of the predictions with an id that have been joined with a label, since the start, 0 to 1.',
+    help: 'Share of the predictions with an id that a label has joined since the start, 0 to 1.',
     absence: 'Absent before the first prediction with an id.',
     collect: ({ outcomes }, emit) => {
       for (const { model, version, named, joined } of outcomes?.models ?? [])
@@ -65,7 +65,7 @@ export const outcomeMetrics = {
     type: 'gauge',
     unit: 'seconds',
     labels: ['model', 'version'],
-    help: 'When the newest label of the model was counted, seconds since 1970.',
+    help: 'Time at which modeltap counted the newest label of the model, seconds since 1970.',
     absence: 'Absent before the first label.',
     collect: ({ outcomes }, emit) => {
       for (const { model, version, lastLabelEpochMs } of outcomes?.models ?? [])
@@ -85,8 +85,8 @@ export const outcomeMetrics = {
     type: 'gauge',
     unit: 'rows',
     labels: ['store'],
-    help: 'Predictions that wait for a label now; with a shared store those of all replicas.',
-    absence: 'Absent while the store cannot tell, and where no label can come.',
+    help: 'Predictions that wait for a label; with a shared store, of all replicas.',
+    absence: 'Absent while the store does not answer, and when labels cannot arrive.',
     collect: ({ outcomes }, emit) => {
       if (outcomes !== undefined) emit(outcomes.store.pending, outcomes.store.kind)
     },
@@ -96,7 +96,7 @@ export const outcomeMetrics = {
     type: 'gauge',
     unit: 'flag',
     labels: ['store'],
-    help: 'Whether the store of waiting predictions answers: 1, or 0 when it does not.',
+    help: 'Whether the store of waiting predictions answers, 0 or 1.',
     absence: ABSENCE,
     collect: ({ outcomes }, emit) => {
       if (outcomes !== undefined) emit(outcomes.store.up ? 1 : 0, outcomes.store.kind)
@@ -107,7 +107,7 @@ export const outcomeMetrics = {
     type: 'gauge',
     unit: 'bytes',
     labels: ['store'],
-    help: 'Predictions and labels that wait in state.directory for the store to come back, bytes.',
+    help: 'Size of the spool in state.directory, which keeps predictions and labels while the store is down, in bytes.',
     absence: ABSENCE,
     collect: ({ outcomes }, emit) => {
       if (outcomes !== undefined) emit(outcomes.store.spoolBytes, outcomes.store.kind)
@@ -118,7 +118,7 @@ export const outcomeMetrics = {
     type: 'gauge',
     unit: 'labels',
     labels: [],
-    help: 'Labels of ids that are not known yet; they are asked about again for outcomes.wait.',
+    help: 'Labels with an unknown id; modeltap retries them for outcomes.wait.',
     absence: ABSENCE,
     collect: ({ outcomes }, emit) => {
       emit(outcomes?.store.waitingLabels)

@@ -28,7 +28,7 @@ function ofHost(words: Words, read: (host: HostResources) => number | undefined)
   return observed({
     ...words,
     labels: [],
-    absence: 'Absent until it was first sampled, and where the system does not tell.',
+    absence: 'Absent before the first sample, and where the system does not report it.',
     collect: ({ resources }, emit) => emit(read(resources.host)),
   })
 }
@@ -50,7 +50,7 @@ const modelResourcesInfo = observed({
   type: 'gauge',
   unit: 'info',
   labels: ['model', 'source', 'reason'],
-  help: 'Where CPU and memory of the model come from (proc, cgroup or none), always 1; reason says why there are none.',
+  help: 'Source of the CPU and memory metrics of the model (proc, cgroup or none), always 1; reason explains none.',
   absence: 'Never absent.',
   collect: ({ resources: { model }, self }, emit) =>
     emit(1, self.servedModel, model.source, model.failure ?? ''),
@@ -111,7 +111,7 @@ const modelRestarts = ofModel(
     name: 'modeltap_model_restarts_total',
     type: 'counter',
     unit: 'events',
-    help: 'How often another process took the place of the model server since modeltap started.',
+    help: 'Restarts of the model server since modeltap started: a new process took its place.',
   },
   ({ restartsTotal }) => restartsTotal,
 )
@@ -161,7 +161,7 @@ const modelCpuThrottled = ofCgroup(
     name: 'modeltap_model_cpu_throttled_seconds_total',
     type: 'counter',
     unit: 'seconds',
-    help: 'Time in which the container of the model was kept from running by its CPU limit, in seconds.',
+    help: 'Time for which the CPU limit throttled the container of the model, in seconds.',
   },
   ({ cpuThrottledSecondsTotal }) => cpuThrottledSecondsTotal,
 )
@@ -171,7 +171,7 @@ const modelMemoryPressure = ofCgroup(
     name: 'modeltap_model_memory_pressure_seconds_total',
     type: 'counter',
     unit: 'seconds',
-    help: 'Time in which at least one task of the container of the model waited for memory, in seconds.',
+    help: 'Time for which at least one task in the container of the model waited for memory, in seconds.',
   },
   ({ memoryPressureSomeSecondsTotal }) => memoryPressureSomeSecondsTotal,
 )
@@ -181,7 +181,7 @@ const modelCpuPressure = ofCgroup(
     name: 'modeltap_model_cpu_pressure_seconds_total',
     type: 'counter',
     unit: 'seconds',
-    help: 'Time in which at least one task of the container of the model waited for a CPU, in seconds.',
+    help: 'Time for which at least one task in the container of the model waited for a CPU, in seconds.',
   },
   ({ cpuPressureSomeSecondsTotal }) => cpuPressureSomeSecondsTotal,
 )
@@ -191,7 +191,7 @@ const modelOomKills = ofCgroup(
     name: 'modeltap_model_oom_kills_total',
     type: 'counter',
     unit: 'events',
-    help: 'Processes of the container of the model that were killed for lack of memory.',
+    help: 'Processes in the container of the model that the kernel killed for lack of memory.',
   },
   ({ oomKillsTotal }) => oomKillsTotal,
 )

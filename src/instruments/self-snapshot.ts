@@ -71,9 +71,9 @@ export interface SelfSnapshot {
   readonly analysisLagSeconds: number
   /** Analysis threads that were replaced, by reason. */
   readonly restarts: Readonly<Record<RestartReason, number>>
-  /** Client connections that are open now. */
+  /** Open client connections. */
   readonly openConnections: number
-  /** Client connections that modeltap refused or ended by itself, by reason. */
+  /** Client connections that modeltap refused or closed, by reason. */
   readonly endedConnections: Readonly<Record<EndReason, number>>
   /** Requests whose response has not ended, by model (after the limit on models). */
   readonly inFlight: readonly { readonly model: string; readonly requests: number }[]

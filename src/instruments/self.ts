@@ -41,7 +41,7 @@ const tapDroppedBytes = byReason(
   {
     name: 'modeltap_tap_dropped_bytes_total',
     unit: 'bytes',
-    help: 'Bytes that reached their receiver but were not copied for analysis, by reason.',
+    help: 'Bytes that modeltap forwarded but did not copy for analysis, by reason.',
   },
   (self) => self.droppedBytes,
 )
@@ -50,7 +50,7 @@ const exchangesUnobserved = byReason(
   {
     name: 'modeltap_exchanges_unobserved_total',
     unit: 'exchanges',
-    help: 'Requests or connections that were carried but could not be observed, by reason.',
+    help: 'Requests or connections that modeltap forwarded but could not observe, by reason.',
   },
   (self) => self.unobservedExchanges,
 )
@@ -60,9 +60,8 @@ const decodeFailures = observed({
   type: 'counter',
   unit: 'exchanges',
   labels: ['protocol', 'reason'],
-  help: 'Predictions whose payload gave no rows, by protocol and reason; their traffic was not touched.',
-  absence:
-    'Absent for a protocol that has not been recognised; every reason of a recognised one starts at 0.',
+  help: 'Predictions whose payload could not be decoded into rows, by protocol and reason; the traffic itself is not affected.',
+  absence: 'Absent until modeltap recognises the protocol; then every reason starts at 0.',
   collect: ({ self, snapshot }, emit) => {
     const counts = new Map(
       self.decodeFailures.map((failure) => [`${failure.protocol} ${failure.reason}`, failure]),
@@ -88,7 +87,7 @@ const routeMisfits = byReason(
   {
     name: 'modeltap_route_misfits_total',
     unit: 'exchanges',
-    help: 'Exchanges whose bodies differ from what was learned of their route, by what differs.',
+    help: 'Exchanges whose bodies do not fit the learned structure of their route, by reason.',
   },
   (self) => self.routeMisfits,
 )
@@ -107,7 +106,7 @@ const ringUsed = single(
     name: 'modeltap_ring_used_ratio',
     type: 'gauge',
     unit: 'ratio',
-    help: 'Share of the buffer between traffic and analysis that waits to be read, 0 to 1; bytes are dropped at 1.',
+    help: 'Fill level of the buffer between traffic and analysis, 0 to 1; at 1 modeltap drops bytes from the analysis.',
   },
   (self) => self.ringUsedRatio,
 )
@@ -117,7 +116,7 @@ const analysisLag = single(
     name: 'modeltap_analysis_lag_seconds',
     type: 'gauge',
     unit: 'seconds',
-    help: 'Age of the traffic that analysis is reading now, in seconds.',
+    help: 'Delay of the analysis behind the traffic, in seconds.',
   },
   (self) => self.analysisLagSeconds,
 )
@@ -126,7 +125,7 @@ const analysisRestarts = byReason(
   {
     name: 'modeltap_analysis_restarts_total',
     unit: 'events',
-    help: 'How often the analysis thread was replaced while traffic went on, by reason.',
+    help: 'Restarts of the analysis thread, by reason; traffic continues during a restart.',
   },
   (self) => self.restarts,
 )
@@ -136,7 +135,7 @@ const openConnections = single(
     name: 'modeltap_open_connections',
     type: 'gauge',
     unit: 'connections',
-    help: 'Client connections that are open now.',
+    help: 'Open client connections.',
   },
   (self) => self.openConnections,
 )
@@ -145,7 +144,7 @@ const connectionsEnded = byReason(
   {
     name: 'modeltap_connections_ended_total',
     unit: 'connections',
-    help: 'Client connections that modeltap refused or ended by itself, by reason.',
+    help: 'Client connections that modeltap refused or closed, by reason.',
   },
   (self) => self.endedConnections,
 )
@@ -155,7 +154,7 @@ const seriesDropped = observed({
   type: 'counter',
   unit: 'series',
   labels: ['reason'],
-  help: 'Series that a limit kept out of the exposition, by limit; grows at each collection while series are kept out.',
+  help: 'Series dropped from the exposition, by limit; increases at each collection while a limit applies.',
   absence: 'Every reason starts at 0.',
   collect: ({ self, exposition }, emit) => {
     for (const [reason, count] of Object.entries(self.droppedSeries)) emit(count, reason)
@@ -178,7 +177,7 @@ const expositionDuration = observed({
   type: 'gauge',
   unit: 'seconds',
   labels: [],
-  help: 'Time that the last collection and its rendering took, in seconds.',
+  help: 'Duration of the last collection and its rendering, in seconds.',
   absence: 'Never absent; 0 in the first collection.',
   collect: ({ exposition }, emit) => emit(exposition.lastDurationSeconds),
 })

@@ -16,7 +16,7 @@ const timeToFirstByte = recorded({
   unit: 'seconds',
   labels: ['model', 'version', 'operation'],
   help: 'Time from the first byte of a request to the first byte of its response, in seconds.',
-  absence: 'Absent until a request got an answer; requests without any answer are not in it.',
+  absence: 'Absent until the first response; requests without a response do not count.',
 })
 
 const requestSize = recorded({
@@ -34,7 +34,7 @@ const responseSize = recorded({
   unit: 'bytes',
   labels: ['model', 'version', 'operation'],
   help: 'Size of response bodies as sent, compressed or not, in bytes.',
-  absence: 'Absent until a request got an answer; requests without any answer are not in it.',
+  absence: 'Absent until the first response; requests without a response do not count.',
 })
 
 const requests = recorded({
@@ -42,8 +42,9 @@ const requests = recorded({
   type: 'counter',
   unit: 'requests',
   labels: ['model', 'version', 'operation', 'protocol', 'code', 'outcome'],
-  help: 'Requests that have ended, by how they ended; code is the HTTP status, the gRPC status of gRPC, or none.',
-  absence: 'Usual codes of predictions start at 0; any other label set is absent until it first occurs.',
+  help: 'Finished requests, by outcome; code is the HTTP status, the gRPC status for gRPC, or none.',
+  absence:
+    'The usual codes of predictions start at 0; any other label set is absent until its first request.',
 })
 
 const requestsInFlight = observed({
@@ -51,7 +52,7 @@ const requestsInFlight = observed({
   type: 'gauge',
   unit: 'requests',
   labels: ['model'],
-  help: 'Requests whose response has not ended yet.',
+  help: 'Requests without a complete response.',
   absence: 'Absent for a model that has not been called since the start.',
   collect: ({ self }, emit) => {
     for (const { model, requests: count } of self.inFlight) emit(count, model)
@@ -63,8 +64,8 @@ const predictions = observed({
   type: 'counter',
   unit: 'rows',
   labels: ['model', 'version'],
-  help: 'Rows that the model has predicted, as decoded from successful responses.',
-  absence: 'Absent until a prediction of this model could be decoded.',
+  help: 'Predicted rows, decoded from successful responses.',
+  absence: 'Absent until the first decoded prediction of this model.',
   collect: ({ snapshot }, emit) => {
     for (const { model, version, predictionRows } of snapshot.models) emit(predictionRows, model, version)
   },

@@ -50,7 +50,7 @@ export const tail = defineSource({
       name: 'modeltap_tail_unread_bytes',
       type: 'gauge',
       unit: 'bytes',
-      help: 'Bytes of the followed log files that have not been read yet.',
+      help: 'Unread bytes of the followed log files.',
       read: ({ unreadBytes }: TailStats) => unreadBytes,
     },
     tailFiles: {
