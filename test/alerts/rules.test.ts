@@ -15,7 +15,7 @@ describe('shipped rules', () => {
   })
 
   // Two at a time: each is a process of its own that simulates days.
-  it.concurrent.each(inAlerts('tests/*.yaml'))('behave as %s says', { timeout: 120_000 }, async (file) => {
+  it.concurrent.each(inAlerts('tests/*.yaml'))('behave as %s says', { timeout: 300_000 }, async (file) => {
     const { exitCode, output } = await execute('promtool', ['test', 'rules', file])
     expect(exitCode, output).toBe(0)
   })
