@@ -25,7 +25,19 @@ RUN find node_modules -type f \
   \( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map' -o -iname 'readme*' -o -iname 'changelog*' \) -delete \
   && find node_modules -type d \( -name test -o -name tests -o -name docs -o -name benchmarks \) -prune -exec rm -rf {} +
 
-FROM --platform=$TARGETPLATFORM ${RUNTIME_IMAGE}
+# tcpdump for the target `capture`, with its libraries but those of C, which are in the runtime image. Its file capability lets an
+# unprivileged user capture in a container that has NET_RAW. Only this stage runs on the target's architecture.
+FROM --platform=$TARGETPLATFORM ${BUILD_IMAGE} AS tcpdump
+RUN apt-get update && apt-get install --yes --no-install-recommends tcpdump libcap2-bin
+RUN install -D "$(command -v tcpdump)" /out/usr/bin/tcpdump \
+  && setcap cap_net_raw+ep /out/usr/bin/tcpdump \
+  && ldd /out/usr/bin/tcpdump | awk '$3 ~ /^\// { print $3 }' \
+  | grep --extended-regexp --invert-match '/lib(c|m|dl|pthread|resolv|rt|gcc_s|stdc\+\+)\.so' \
+  | while read -r library; do \
+    install -D "$(readlink -f "$library")" "/out/usr$(dirname "$library" | sed 's|^/usr||')/$(basename "$library")"; \
+  done
+
+FROM --platform=$TARGETPLATFORM ${RUNTIME_IMAGE} AS runtime
 ARG VERSION=0.0.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="modeltap" \
@@ -55,3 +67,10 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["node", "healthc
 # And without the debugger that SIGUSR1 would open before our own handler is there.
 ENTRYPOINT ["node", "--no-maglev", "--disable-sigusr1", "dist/main.js"]
 CMD ["run"]
+
+# docker build --target capture -t REGISTRY/modeltap:VERSION-capture .
+FROM runtime AS capture
+COPY --from=tcpdump /out/ /
+
+# Without a target: the small image, without tcpdump.
+FROM runtime

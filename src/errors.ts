@@ -12,6 +12,7 @@ const catalogue = {
   INPUT_INVALID: { exitCode: 2, summary: 'an input file has no usable rows' },
   OUTPUT_UNWRITABLE: { exitCode: 1, summary: 'an output file cannot be written' },
   MANIFEST_INVALID: { exitCode: 2, summary: 'a Kubernetes manifest is not valid YAML' },
+  ATTACH_FAILED: { exitCode: 1, summary: 'a running pod cannot be watched' },
   CAPTURE_FAILED: { exitCode: 1, summary: 'packets cannot be captured' },
   LISTEN_FAILED: { exitCode: 1, summary: 'a port cannot be opened' },
   NODE_UNSUPPORTED: { exitCode: 1, summary: 'this Node.js cannot run modeltap' },

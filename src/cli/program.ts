@@ -14,6 +14,7 @@ const commands = {
   replay: async () => (await import('./replay.ts')).registerReplay,
   'explain-payload': async () => (await import('./explain-payload.ts')).registerExplainPayload,
   'check-config': async () => (await import('./check-config.ts')).registerCheckConfig,
+  attach: async () => (await import('./attach/index.ts')).registerAttach,
   inject: async () => (await import('./inject/index.ts')).registerInject,
 } as const satisfies Record<string, () => Promise<Register>>
 

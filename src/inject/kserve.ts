@@ -11,6 +11,7 @@ import type { Change } from './changes.ts'
 import type { ManifestObject } from './manifest.ts'
 import { declaredPorts, findModel, type ModelPort, refuseTakenPorts } from './model-container.ts'
 import { at, integerAt, isObject, objectsAt, type PlainObject, textAt } from './plain.ts'
+import { refuseCapture } from './plan-capture.ts'
 import { configVolume, podMetadata, scrapeNotes } from './pod-extras.ts'
 import { LeftAlone } from './record.ts'
 import { type ContainerPort, SIDECAR_NAME, sidecarContainer } from './sidecar.ts'
@@ -92,6 +93,7 @@ function predictorModel(predictor: PlainObject, object: ManifestObject, options:
 }
 
 function planInferenceService(object: ManifestObject, options: InjectOptions): Plan {
+  refuseCapture(options)
   const mode = textAt(object.value, ['metadata', 'annotations', 'serving.kserve.io/deploymentMode'])
   if (mode === 'ModelMesh') throw new LeftAlone('ModelMesh runs its model in pods that many models share')
   const predictor = at(object.value, ['spec', 'predictor'])
@@ -132,6 +134,7 @@ function planInferenceService(object: ManifestObject, options: InjectOptions): P
 }
 
 function planKnativeService(object: ManifestObject, options: InjectOptions): Plan {
+  refuseCapture(options)
   const template = at(object.value, ['spec', 'template'])
   if (!isObject(template)) throw new LeftAlone('it has no revision template')
   const containers = objectsAt(template, ['spec', 'containers'])

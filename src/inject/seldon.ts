@@ -8,6 +8,7 @@ import type { Change } from './changes.ts'
 import type { ManifestObject } from './manifest.ts'
 import { declaredPorts, refuseTakenPorts } from './model-container.ts'
 import { at, integerAt, isObject, list, objectsAt, type PlainObject, textAt } from './plain.ts'
+import { refuseCapture } from './plan-capture.ts'
 import { configVolume, podMetadata } from './pod-extras.ts'
 import { LeftAlone } from './record.ts'
 import { SIDECAR_NAME, sidecarContainer } from './sidecar.ts'
@@ -172,6 +173,7 @@ function planPredictor(
 }
 
 function planSeldonDeployment(object: ManifestObject, options: InjectOptions): Plan {
+  refuseCapture(options)
   const predictors = objectsAt(object.value, ['spec', 'predictors'])
   if (predictors.length === 0) throw new LeftAlone('it has no predictors')
   const plans = predictors.map((predictor, index) => planPredictor(object, predictor, index, options))

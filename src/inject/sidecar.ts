@@ -1,4 +1,5 @@
 /** The container that injection adds, as plain values in the order in which people read a manifest. */
+import { version } from '../lib/version.ts'
 
 /** What users choose; ports are TCP port numbers of the pod. */
 export interface SidecarOptions {
@@ -18,9 +19,15 @@ export interface SidecarOptions {
   readonly configMap: string | undefined
   /** Whom the alerts of the model are for. */
   readonly owner?: string | undefined
+  /** Captures the packets of the model's port instead of passing its traffic. */
+  readonly capture?: boolean
 }
 
 export const SIDECAR_NAME = 'modeltap'
+/** Built with `--target capture`: the same image with tcpdump. */
+export const CAPTURE_IMAGE = `modeltap:${version}-capture`
+export const PORT_NAME = 'modeltap'
+export const ADMIN_PORT_NAME = 'modeltap-admin'
 export const CONFIG_VOLUME = 'modeltap-config'
 const CONFIG_DIRECTORY = '/etc/modeltap'
 
@@ -48,8 +55,17 @@ export interface SidecarShape {
   readonly env?: readonly { readonly name: string; readonly value: string }[]
 }
 
-function probes({ adminPort }: SidecarOptions, { readiness, lifetime }: SidecarShape) {
+/** @returns of a capture only the one that restarts itself: the model must not wait for a watcher, nor be taken out of service */
+function probes({ adminPort, capture }: SidecarOptions, { readiness, lifetime }: SidecarShape) {
   const get = (path: string) => ({ httpGet: { path, port: adminPort } })
+  const livenessProbe = {
+    ...get('/healthz'),
+    initialDelaySeconds: 10,
+    periodSeconds: 10,
+    timeoutSeconds: 5,
+    failureThreshold: 6,
+  }
+  if (capture === true) return { livenessProbe }
   return {
     // Asked before anything else starts when the sidecar is an init container, so it must not wait for the model.
     ...(lifetime === 'init' && {
@@ -62,13 +78,7 @@ function probes({ adminPort }: SidecarOptions, { readiness, lifetime }: SidecarS
       failureThreshold: 3,
       successThreshold: 1,
     },
-    livenessProbe: {
-      ...get('/healthz'),
-      initialDelaySeconds: 10,
-      periodSeconds: 10,
-      timeoutSeconds: 5,
-      failureThreshold: 6,
-    },
+    livenessProbe,
   }
 }
 
@@ -90,10 +100,22 @@ function drain({ lifetime, graceSeconds = DEFAULT_GRACE_SECONDS }: SidecarShape)
   ]
 }
 
-/** Pod Security "restricted", whatever the pod itself says. */
-const securityContext = (runAsUser: number | undefined) => ({
+const unprivileged = (runAsUser: number | undefined) => ({
   runAsNonRoot: true,
   ...(runAsUser !== undefined && { runAsUser, runAsGroup: runAsUser }),
+})
+
+/** NET_RAW alone. `allowPrivilegeEscalation: false` would make the kernel ignore the file capability of tcpdump. */
+export const captureSecurity = (runAsUser: number | undefined) => ({
+  ...unprivileged(runAsUser),
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'], add: ['NET_RAW'] },
+  seccompProfile: { type: 'RuntimeDefault' },
+})
+
+/** Pod Security "restricted", whatever the pod itself says. */
+const securityContext = (runAsUser: number | undefined) => ({
+  ...unprivileged(runAsUser),
   allowPrivilegeEscalation: false,
   readOnlyRootFilesystem: true,
   capabilities: { drop: ['ALL'] },
@@ -101,23 +123,26 @@ const securityContext = (runAsUser: number | undefined) => ({
 })
 
 export function sidecarContainer(options: SidecarOptions, shape: SidecarShape): Record<string, unknown> {
-  const { image, listenPort, adminPort, runAsUser, resources, configMap, owner } = options
+  const { image, listenPort, adminPort, runAsUser, resources, configMap, owner, capture } = options
+  const env = [
+    ...(shape.env ?? []),
+    ...(owner === undefined ? [] : [{ name: 'MODELTAP_MODEL_OWNER', value: owner }]),
+    // A capture holds no connection that could be waited for.
+    ...(capture === true ? [] : drain(shape)),
+  ]
   return {
     name: shape.name ?? SIDECAR_NAME,
     image,
     ...(shape.lifetime === 'init' && { restartPolicy: 'Always' }),
     args: [
       'run',
-      `--upstream=127.0.0.1:${shape.upstreamPort}`,
-      `--listen=0.0.0.0:${listenPort}`,
+      ...(capture === true
+        ? [`--capture=${shape.upstreamPort}`]
+        : [`--upstream=127.0.0.1:${shape.upstreamPort}`, `--listen=0.0.0.0:${listenPort}`]),
       `--admin=0.0.0.0:${adminPort}`,
       ...(configMap === undefined ? [] : [`--config=${CONFIG_DIRECTORY}/modeltap.yaml`]),
     ],
-    env: [
-      ...(shape.env ?? []),
-      ...(owner === undefined ? [] : [{ name: 'MODELTAP_MODEL_OWNER', value: owner }]),
-      ...drain(shape),
-    ],
+    ...(env.length > 0 && { env }),
     ...(shape.ports.length > 0 && { ports: shape.ports }),
     ...probes(options, shape),
     resources: {
@@ -125,7 +150,7 @@ export function sidecarContainer(options: SidecarOptions, shape: SidecarShape): 
       requests: { cpu: resources.cpuRequest, memory: resources.memoryRequest },
       limits: { memory: resources.memoryLimit },
     },
-    securityContext: securityContext(runAsUser),
+    securityContext: capture === true ? captureSecurity(runAsUser) : securityContext(runAsUser),
     ...(configMap !== undefined && {
       volumeMounts: [{ name: CONFIG_VOLUME, mountPath: CONFIG_DIRECTORY, readOnly: true }],
     }),

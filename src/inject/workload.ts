@@ -3,10 +3,11 @@ import type { Change } from './changes.ts'
 import type { ManifestObject } from './manifest.ts'
 import { findModel, type ModelPort, refuseTakenPorts } from './model-container.ts'
 import { at, integerAt, isObject, list, objectsAt, type PlainObject, textAt } from './plain.ts'
+import { planCapture } from './plan-capture.ts'
 import { configVolume, podMetadata, scrapeNotes } from './pod-extras.ts'
 import { LeftAlone } from './record.ts'
 import { targetsOf } from './services.ts'
-import { type ContainerPort, SIDECAR_NAME, sidecarContainer } from './sidecar.ts'
+import { ADMIN_PORT_NAME, type ContainerPort, PORT_NAME, SIDECAR_NAME, sidecarContainer } from './sidecar.ts'
 import type { InjectOptions, NeighboursOf, Plan, PodNeighbours, Target } from './target.ts'
 import { askedContainer, askedPort } from './wishes.ts'
 import type { Path } from './yaml-nodes.ts'
@@ -17,8 +18,6 @@ export const RUNS_TO_COMPLETION =
 const POD_PATHS: Readonly<Record<string, Path>> = { Pod: [] }
 const TEMPLATE: Path = ['spec', 'template']
 
-export const PORT_NAME = 'modeltap'
-export const ADMIN_PORT_NAME = 'modeltap-admin'
 /** What the model's own port is called after its name went to the sidecar. */
 const MOVED_NAME = 'modeltap-model'
 
@@ -147,6 +146,7 @@ function planWorkload(object: ManifestObject, options: InjectOptions, neighbours
     defaultContainer: textAt(found, ['metadata', 'annotations', 'kubectl.kubernetes.io/default-container']),
     targeted: neighbours.services.flatMap((service) => targetsOf(service).map(({ target }) => target)),
   })
+  if (options.capture === true) return planCapture({ podPath, pod: found, model, options, neighbours })
   refuseTakenPorts(containers, [options.listenPort, options.adminPort])
   const routing = route(podPath, found, model, options, neighbours)
   const ports: ContainerPort[] = [

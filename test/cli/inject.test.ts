@@ -53,6 +53,7 @@ test.each([
   [['--port', 'http'], '--port: "http" is not a port'],
   [['--listen-port', '70000'], '--listen-port: "70000" is not a port'],
   [['--listen-port', '9464'], '--listen-port and --admin-port are both 9464'],
+  [['--capture', '--listen-port', '9081'], '--listen-port 9081 has no effect with --capture'],
   [['--run-as-user', '0'], '"0" is not an unprivileged user id'],
   [['--memory-limit', 'lots'], '--memory-limit: "lots" is not a Kubernetes quantity'],
   [['-f', '/nowhere.yaml'], 'the manifest "/nowhere.yaml" cannot be read'],

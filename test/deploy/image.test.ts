@@ -10,12 +10,18 @@ import { parse } from 'yaml'
 import { root } from './kubernetes-tools.ts'
 
 const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')
-const lastStage = dockerfile.slice(dockerfile.lastIndexOf('\nFROM '))
+/** From `FROM … AS <name>` to the next stage. */
+const stage = (name: string): string =>
+  new RegExp(`^FROM .* AS ${name}\\n[^]*?(?=^FROM |$(?![^]))`, 'm').exec(dockerfile)?.[0] ?? ''
+const lastStage = stage('runtime')
 const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   readonly version: string
 }
 
-test('the last stage only copies, so that no architecture has to be emulated', () => {
+test('the image only copies, so that no architecture has to be emulated', () => {
+  expect(lastStage.length).toBeGreaterThan(500)
+  // Without a target the last stage is built: the image without tcpdump.
+  expect(dockerfile.trim()).toMatch(/\nFROM runtime$/)
   expect(lastStage).not.toMatch(/^RUN /m)
   expect(dockerfile).toMatch(/^FROM --platform=\$BUILDPLATFORM .* AS build$/m)
 })
@@ -29,6 +35,11 @@ test('the user is a number above 0, and the process is node itself', () => {
       .every((id) => id > 0),
   ).toBe(true)
   expect(lastStage).toMatch(/^ENTRYPOINT \["node", /m)
+})
+
+test('the target `capture` adds tcpdump, with its one capability as a file capability', () => {
+  expect(stage('capture')).toMatch(/^FROM runtime AS capture\nCOPY --from=tcpdump \/out\/ \/$/m)
+  expect(stage('tcpdump')).toContain('setcap cap_net_raw+ep /out/usr/bin/tcpdump')
 })
 
 test('.dockerignore lets through what the Dockerfile copies, and nothing else', () => {

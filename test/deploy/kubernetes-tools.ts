@@ -9,19 +9,24 @@ export const root = resolve(import.meta.dirname, '../..')
 const cache = join(root, '.cache/kubernetes')
 
 let ready = false
-function run(program: string, args: readonly string[]): string {
+function pathOf(program: string): string {
   if (!ready)
     execFileSync('bash', [join(root, 'scripts/kubernetes-tools.sh')], {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
   ready = true
-  return execFileSync(join(cache, program), args, {
+  return join(cache, program)
+}
+
+function run(program: string, args: readonly string[]): string {
+  return execFileSync(pathOf(program), args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
     maxBuffer: 64 * 1024 * 1024,
   })
 }
 
+export const kubectlPath = (): string => pathOf('kubectl')
 export const helm = (...args: readonly string[]): string => run('helm', args)
 export const kustomize = (folder: string): string => run('kubectl', ['kustomize', folder])
 

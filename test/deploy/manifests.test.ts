@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { sidecarContainer } from '../../src/inject/sidecar.ts'
+import { version } from '../../src/lib/version.ts'
 import { defaultOptions } from '../inject/options.ts'
 import {
   helm,
@@ -66,6 +67,7 @@ const sidecarsOf = (pod: PodSpec): Container[] =>
   [...pod.containers, ...(pod.initContainers ?? [])].filter(({ name }) => name === 'modeltap')
 
 describe.each([...rendered])('%s', (name, yaml) => {
+  const isCapture = name === 'helm capture'
   const objects = objectsIn(yaml)
 
   test.each(schemaVersions)('is valid for Kubernetes %s, with no unknown field', (version) => {
@@ -76,19 +78,23 @@ describe.each([...rendered])('%s', (name, yaml) => {
   test('every pod passes Pod Security "restricted" and has the sidecar as decided', () => {
     const pods = objects.map(podOf).filter((pod) => pod !== undefined)
     expect(pods.length).toBe(name === 'helm monitoring' ? 0 : 1)
-    expect(pods.flatMap(restrictedViolations)).toEqual([])
+    // What a capture cannot do without; everything else of "restricted" holds for it as well.
+    const needs = ['modeltap: allowPrivilegeEscalation is not false', 'modeltap: adds capabilities']
+    expect(pods.flatMap(restrictedViolations)).toEqual(isCapture ? needs : [])
     for (const pod of pods) {
       expect(sidecarsOf(pod)).toHaveLength(1)
       expect(sidecarsOf(pod).flatMap((sidecar) => sidecarViolations(pod, sidecar))).toEqual([])
     }
   })
 
-  test('the Service leads to the sidecar by number', () => {
+  test('the Service leads to the sidecar by number, or past one that only watches', () => {
     const services = objects.filter(
       ({ kind, metadata }) => kind === 'Service' && metadata.name === 'credit-risk',
     )
     for (const service of services) {
-      expect((service['spec'] as { ports: { targetPort: unknown }[] }).ports[0]?.targetPort).toBe(9080)
+      expect((service['spec'] as { ports: { targetPort: unknown }[] }).ports[0]?.targetPort).toBe(
+        isCapture ? 8080 : 9080,
+      )
     }
     expect(services.length).toBe(name === 'helm monitoring' ? 0 : 1)
   })
@@ -300,6 +306,27 @@ describe('the chart', () => {
       expect(() => ofExample(setting)).toThrow(/have to differ/)
     },
   )
+
+  test('in capture mode ports, probes and Services of the model are untouched, and an image with tcpdump runs', () => {
+    const objects = ofExample('modeltap.mode=capture', 'modeltap.native=false')
+    const [sidecar] = objects.flatMap((object) => sidecarsOf(podOf(object) ?? { containers: [] }))
+    expect(sidecar).toMatchObject({
+      image: `registry.example/modeltap:${version}-capture`,
+      args: expect.arrayContaining(['run', '--capture=8080']) as unknown,
+      ports: [{ containerPort: 9464 }],
+      securityContext: { capabilities: { drop: ['ALL'], add: ['NET_RAW'] }, runAsUser: 65_532 },
+    })
+    expect(sidecar?.readinessProbe).toBeUndefined()
+    const model = (mode: string) =>
+      ofExample(`modeltap.mode=${mode}`).map((object) =>
+        podOf(object)?.containers.filter(({ name }) => name !== 'modeltap'),
+      )
+    expect(model('capture')).toEqual(model('proxy'))
+    expect(() => ofExample('modeltap.mode=capture', 'modeltap.config.capture.ports={1}')).toThrow(
+      /upstream.port/,
+    )
+    expect(() => ofExample('modeltap.mode=sniff')).toThrow(/mode/)
+  })
 
   test.each([
     ['upstream=127.0.0.1:9000', 'upstream.port'],

@@ -79,6 +79,7 @@ export function sidecarViolations(pod: PodSpec, sidecar: Container): string[] {
   const found: string[] = []
   const require = (holds: boolean, what: string): void =>
     void (holds || found.push(`${sidecar.name}: ${what}`))
+  const isCapture = sidecar.args?.some((argument) => argument.startsWith('--capture=')) === true
   const { requests, limits } = sidecar.resources ?? {}
   require(requests?.['cpu'] !== undefined && requests['memory'] !== undefined, 'requests are missing')
   require(limits?.['memory'] !== undefined, 'memory has no limit')
@@ -88,14 +89,16 @@ export function sidecarViolations(pod: PodSpec, sidecar: Container): string[] {
     require(typeof containerPort === 'number', 'a port has a name for a number')
   for (const kind of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) {
     const probe = sidecar[kind]
-    if (kind !== 'startupProbe') require(probe !== undefined, `${kind} is missing`)
+    // A pod is ready without its watcher.
+    const isNeeded = kind === 'livenessProbe' || (kind === 'readinessProbe' && !isCapture)
+    if (isNeeded) require(probe !== undefined, `${kind} is missing`)
     if (probe === undefined) continue
     require(typeof probe.httpGet?.port === 'number', `${kind} has no numeric port`)
     require(probe.httpGet?.path === '/healthz', `${kind} asks for more than the sidecar itself`)
   }
   const native = pod.initContainers?.includes(sidecar) === true
   require(native === (sidecar.restartPolicy === 'Always'), 'restartPolicy does not fit its place')
-  require(!native || sidecar.startupProbe !== undefined, 'nothing says when the model may start')
+  require(!native || isCapture || sidecar.startupProbe !== undefined, 'nothing says when the model may start')
   const drain = seconds(sidecar, 'MODELTAP_DRAIN_DELAY', 0) + seconds(sidecar, 'MODELTAP_DRAIN_TIMEOUT', 25)
   require(drain < (pod.terminationGracePeriodSeconds ?? 30), 'drains longer than the grace period')
   require(!native || seconds(sidecar, 'MODELTAP_DRAIN_DELAY', 0) === 0, 'waits although the model has ended')

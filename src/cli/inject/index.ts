@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { ModeltapError } from '../../errors.ts'
 import { inject, type Outcome, type ReportLine, uninject } from '../../inject/inject.ts'
+import { CAPTURE_IMAGE } from '../../inject/sidecar.ts'
 import type { InjectOptions } from '../../inject/target.ts'
 import { readBounded } from '../../lib/bounded-read.ts'
 import { version } from '../../lib/version.ts'
@@ -10,10 +11,11 @@ interface Flags {
   readonly file: readonly string[]
   readonly uninject: boolean
   readonly native: boolean
-  readonly image: string
+  readonly capture: boolean
+  readonly image?: string
   readonly container?: string
   readonly port?: number
-  readonly listenPort: number
+  readonly listenPort?: number
   readonly adminPort: number
   readonly configMap?: string
   readonly owner?: string
@@ -23,6 +25,8 @@ interface Flags {
   readonly memoryLimit: string
   readonly scrapeAnnotations: boolean
 }
+
+const DEFAULT_LISTEN_PORT = 9080
 
 function usage(message: string, hint: string): ModeltapError {
   return new ModeltapError('USAGE', { message, hint })
@@ -83,12 +87,21 @@ function textOf(outcome: Outcome): string {
 const describe = ({ event, title, message }: ReportLine): string => `${event.padEnd(10)} ${title}: ${message}`
 
 function run(flags: Flags): void {
-  if (flags.listenPort === flags.adminPort) {
-    throw usage(`--listen-port and --admin-port are both ${flags.listenPort}`, 'Give two different ports.')
+  const { listenPort = DEFAULT_LISTEN_PORT } = flags
+  if (flags.capture && flags.listenPort !== undefined) {
+    throw usage(
+      `--listen-port ${flags.listenPort} has no effect with --capture`,
+      'Leave one of them out: a capture opens no port for clients.',
+    )
+  }
+  if (!flags.capture && listenPort === flags.adminPort) {
+    throw usage(`--listen-port and --admin-port are both ${listenPort}`, 'Give two different ports.')
   }
   const { cpuRequest, memoryRequest, memoryLimit, container, port, configMap, ...rest } = flags
   const options: InjectOptions = {
     ...rest,
+    listenPort,
+    image: flags.image ?? (flags.capture ? CAPTURE_IMAGE : `modeltap:${version}`),
     resources: { cpuRequest, memoryRequest, memoryLimit },
     container,
     port,
@@ -113,10 +126,18 @@ export function registerInject(program: Command): void {
     .option('-f, --file <file...>', 'manifests; "-" is standard input', ['-'])
     .option('--uninject', 'take the sidecar out again', false)
     .option('--native', 'as an init container that keeps running (Kubernetes 1.29 and later)', false)
-    .option('--image <reference>', 'the image of modeltap', `modeltap:${version}`)
+    .option('--capture', 'read the packets of the pod; ports, probes and Services stay as they are', false)
+    .option(
+      '--image <reference>',
+      `the image of modeltap (default: modeltap:${version}, with --capture ${CAPTURE_IMAGE})`,
+    )
     .option('--container <name>', "the model's container, where several could be it")
     .option('--port <number>', "the model's port, where several could be it", portNumber('--port'))
-    .option('--listen-port <number>', 'port of the sidecar for clients', portNumber('--listen-port'), 9080)
+    .option(
+      '--listen-port <number>',
+      'port of the sidecar for clients (default: 9080)',
+      portNumber('--listen-port'),
+    )
     .option('--admin-port <number>', 'port of the sidecar for Prometheus', portNumber('--admin-port'), 9464)
     .option('--config-map <name>', 'ConfigMap whose key modeltap.yaml configures the sidecar')
     .option('--owner <name>', 'whom alerts of the model are for: the label `owner` of its alerts')

@@ -19,8 +19,13 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if .Values.image.digest -}}
 {{ .Values.image.repository }}@{{ .Values.image.digest }}
 {{- else -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default (ternary (printf "%s-capture" .Chart.AppVersion) .Chart.AppVersion (eq .Values.mode "capture")) }}
 {{- end -}}
+{{- end -}}
+
+{{/* Where the Service of the model leads: to the sidecar, unless that only watches. */}}
+{{- define "modeltap.targetPort" -}}
+{{- ternary (int .Values.upstream.port) (int .Values.ports.data) (eq .Values.mode "capture") -}}
 {{- end -}}
 
 {{- define "modeltap.configMapName" -}}

@@ -43,7 +43,8 @@ What a chart includes in its pods. Each takes the context of this chart, which H
 
 {{/* What other values tell the container would override these without a word. */}}
 {{- define "modeltap.refuseOverridden" -}}
-{{- $instead := dict "upstream" "upstream.port" "listen" "ports.data" "admin.listen" "ports.admin" -}}
+{{- $instead := dict "upstream" "upstream.port" "listen" "ports.data" "admin.listen" "ports.admin" "capture.ports" "upstream.port and mode=capture" -}}
+{{- if eq .Values.mode "capture" }}{{ $_ := unset $instead "listen" }}{{ end -}}
 {{- if .Values.state.enabled }}{{ $_ := set $instead "state.directory" "state.enabled=false and volumes of your own" }}{{ end -}}
 {{- if .Values.baseline.existingConfigMap }}{{ $_ := set $instead "baseline.file" "baseline.key" }}{{ end -}}
 {{- range $key, $use := $instead -}}
@@ -59,8 +60,12 @@ What a chart includes in its pods. Each takes the context of this chart, which H
 {{- include "modeltap.refuseOverridden" . -}}
 {{- $drain := (.Values.config | default dict).drain | default dict -}}
 {{- $admin := int .Values.ports.admin -}}
+{{- $isCapture := eq .Values.mode "capture" -}}
 {{- $ports := list (int .Values.upstream.port) (int .Values.ports.data) $admin -}}
-{{- if lt (len (uniq $ports)) 3 -}}
+{{- if and $isCapture (eq (index $ports 0) $admin) -}}
+{{- fail (printf "modeltap: upstream.port (%d) and ports.admin (%d) have to differ" (index $ports 0) $admin) -}}
+{{- end -}}
+{{- if and (not $isCapture) (lt (len (uniq $ports)) 3) -}}
 {{- fail (printf "modeltap: upstream.port (%d), ports.data (%d) and ports.admin (%d) have to differ" (index $ports 0) (index $ports 1) $admin) -}}
 {{- end -}}
 - name: modeltap
@@ -71,8 +76,12 @@ What a chart includes in its pods. Each takes the context of this chart, which H
   {{- end }}
   args:
     - run
+    {{- if $isCapture }}
+    - --capture={{ int .Values.upstream.port }}
+    {{- else }}
     - --upstream=127.0.0.1:{{ int .Values.upstream.port }}
     - --listen=0.0.0.0:{{ int .Values.ports.data }}
+    {{- end }}
     - --admin=0.0.0.0:{{ $admin }}
     {{- if include "modeltap.configMapName" . }}
     - --config=/etc/modeltap/modeltap.yaml
@@ -80,8 +89,11 @@ What a chart includes in its pods. Each takes the context of this chart, which H
     {{- if .Values.baseline.existingConfigMap }}
     - --baseline=/etc/modeltap-baseline/{{ .Values.baseline.key }}
     {{- end }}
+  {{- if or (not $isCapture) .Values.state.enabled .Values.gpu.enabled .Values.env }}
   env:
-    {{- if .Values.native }}
+    {{- if $isCapture }}
+    {{- /* A capture holds no connection that could be waited for. */}}
+    {{- else if .Values.native }}
     # The model has ended when the signal comes: nothing is left to wait for.
     - name: MODELTAP_DRAIN_TIMEOUT
       value: {{ $drain.timeout | default "5s" | toYaml }}
@@ -108,14 +120,18 @@ What a chart includes in its pods. Each takes the context of this chart, which H
     {{- with .Values.env }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
+  {{- end }}
   ports:
+    {{- if not $isCapture }}
     - name: modeltap
       containerPort: {{ int .Values.ports.data }}
       protocol: TCP
+    {{- end }}
     - name: modeltap-admin
       containerPort: {{ $admin }}
       protocol: TCP
-  {{- if .Values.native }}
+  {{- /* The model waits for no watcher, and is not taken out of service for it. */}}
+  {{- if and .Values.native (not $isCapture) }}
   # Nothing else of the pod starts before this one answers, so it asks the sidecar only for itself.
   startupProbe:
     httpGet:
@@ -125,6 +141,7 @@ What a chart includes in its pods. Each takes the context of this chart, which H
     timeoutSeconds: 1
     failureThreshold: 30
   {{- end }}
+  {{- if not $isCapture }}
   readinessProbe:
     httpGet:
       path: /healthz
@@ -133,6 +150,7 @@ What a chart includes in its pods. Each takes the context of this chart, which H
     timeoutSeconds: 2
     failureThreshold: 3
     successThreshold: 1
+  {{- end }}
   livenessProbe:
     httpGet:
       path: /healthz
@@ -149,11 +167,18 @@ What a chart includes in its pods. Each takes the context of this chart, which H
     runAsUser: {{ int .Values.securityContext.runAsUser }}
     runAsGroup: {{ int .Values.securityContext.runAsUser }}
     {{- end }}
+    {{- if not $isCapture }}
     allowPrivilegeEscalation: false
+    {{- end }}
     readOnlyRootFilesystem: true
     capabilities:
       drop:
         - ALL
+      {{- if $isCapture }}
+      # Not with allowPrivilegeEscalation: false: the kernel would ignore the file capability of tcpdump.
+      add:
+        - NET_RAW
+      {{- end }}
     seccompProfile:
       type: RuntimeDefault
   {{- with include "modeltap.volumeMounts" . }}
