@@ -131,7 +131,7 @@ export class ColumnScores {
     { counts, rows, values, compared }: CountedWindow,
     { tail, verdict }: { readonly tail: number; readonly verdict: CalibratedVerdict },
   ): ScoreSnapshot[] {
-    const expected: Null = { tail, overdispersion: 1, excess: verdict.clusters }
+    const expected: Null = { tail, excess: verdict.clusters }
     const { minSamples, effect } = this.#settings
     const { bins } = this.#layout
     const live = counts.map((count) => count / rows)

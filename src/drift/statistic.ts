@@ -30,15 +30,13 @@ export interface NumberComparison {
 export interface Null {
   /** Probability of a score above the quantile, 0…1: the false alarms that one test may give. */
   readonly tail: number
-  /** ≥ 1: n rows are worth n / overdispersion independent ones. */
-  readonly overdispersion: number
-  /** What the window varies by besides, however many rows it has: the hour of the day, say. In units of 1 / rows. */
+  /** What the window varies by besides, however many rows it has, because rows come in clusters. In units of 1 / rows. */
   readonly excess: number
 }
 
 /** One over the number of independent rows that a window of n rows and a baseline of m are worth together. */
-export function inverseRows(n: number, m: number, { overdispersion, excess }: Omit<Null, 'tail'>): number {
-  return (1 / n + 1 / m) * overdispersion + excess
+export function inverseRows(n: number, m: number, { excess }: Omit<Null, 'tail'>): number {
+  return 1 / n + 1 / m + excess
 }
 
 export interface Statistic {
