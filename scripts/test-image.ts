@@ -111,6 +111,12 @@ const model: Server = createServer((incoming, response) => {
   incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
   incoming.on('end', () => {
     const answer = (): void => {
+      // modeltap asks for the server's metadata and OpenAPI description.
+      if (incoming.method === 'GET') {
+        response.statusCode = 404
+        response.end()
+        return
+      }
       response.setHeader('content-type', 'application/json')
       const { instances } = JSON.parse(Buffer.concat(chunks).toString()) as { instances: unknown[] }
       response.end(JSON.stringify({ predictions: instances.map(() => 0.25) }))

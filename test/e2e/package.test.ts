@@ -103,7 +103,7 @@ test.each(SUPPORTED)('Node.js %s: baseline build, replay and demo', (version) =>
   expect(replayed, replayed.stderr).toMatchObject({ status: 0 })
   expect(replayed.stdout + replayed.stderr).toContain('temperature_f')
   const free = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0']
-  const demo = modeltap(version, 'demo', '--no-prometheus', ...free, '--duration', '12s')
+  const demo = modeltap(version, 'demo', '--no-prometheus', ...free, '--duration', '8s')
   expect(demo, demo.stderr).toMatchObject({ status: 0 })
   expect(demo.stdout).toMatch(/ordinary {2}\d+(?:\.\d)? req\/s/)
 })

@@ -35,7 +35,7 @@ export function assertExampleIsHere(): void {
   if (existsSync(program('server'))) return
   throw new ModeltapError('DEMO_UNAVAILABLE', {
     message: `the example is not at ${example}`,
-    hint: 'The installation is incomplete. The published package has the example: npx modeltap demo.',
+    hint: 'This installation is incomplete. Install it again, or run the package: npx modeltap demo',
   })
 }
 
