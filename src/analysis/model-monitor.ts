@@ -8,6 +8,8 @@ import type { RecordBatch } from '../records/record-batch.ts'
 import { type Tell, tellLimits } from './baseline-fit.ts'
 import type { ColumnState } from './column-monitor.ts'
 import { Learning } from './learning.ts'
+import { ModelColumns, type NamingBaseline } from './model-columns.ts'
+import { OTHER_MODEL } from './model-labels.ts'
 import type { ModelState, StatePart } from './model-state.ts'
 import type { OnMonitorEvent } from './monitor-event.ts'
 import type { MonitorOptions } from './options.ts'
@@ -34,6 +36,7 @@ export class ModelMonitor {
   #protocol: string
   #predictionRows = 0
   readonly #bounds: BoundsCheck
+  #columns = new ModelColumns()
   #phase: Learning | Watching
 
   constructor({ model, version, protocol, options, clock, baseline, onEvent }: ModelMonitorOptions) {
@@ -50,6 +53,7 @@ export class ModelMonitor {
   /** Counts the rows of a batch; keeps nothing of it. Rows that a baseline is learned from are not compared with it. */
   accept(batch: RecordBatch): void {
     this.#predictionRows += batch.rows
+    if (this.model !== OTHER_MODEL.model) this.#columns.unify(batch, this.#protocol, this.#naming)
     this.#bounds.accept(batch)
     const phase = this.#phase
     if (phase instanceof Watching) {
@@ -77,6 +81,7 @@ export class ModelMonitor {
 
   /** Throws the baseline and all windows away and learns anew from the next rows. */
   relearn(): void {
+    this.#columns = new ModelColumns()
     this.#phase = this.#learn()
   }
 
@@ -169,6 +174,12 @@ export class ModelMonitor {
     if (!(phase instanceof Watching) || !sameWindows) return
     if (phase.state.hash !== state.baselineHash || phase.monitors.length !== columns.length) return
     phase.restore(state, columns, this.#clock.monotonicMs())
+  }
+
+  readonly #naming = (): NamingBaseline | undefined => {
+    const watching = this.#watching
+    if (watching === undefined) return undefined
+    return { baseline: watching.baseline, isFromTraffic: watching.state.state === 'learned' }
   }
 
   get #watching(): Watching | undefined {

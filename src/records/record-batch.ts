@@ -17,7 +17,7 @@ export class Column {
   /** NUMBER: the value (NaN and ±Infinity as they came). BOOLEAN: 0 or 1. */
   numbers: Float64Array
   /** TEXT: the string. Integers that a double cannot hold come as TEXT of their digits. */
-  readonly texts: string[]
+  texts: string[]
   /** Of the set that it belongs to: the batch that it is part of. */
   generation = 0
 
@@ -162,6 +162,31 @@ export class ColumnSet {
     if (column !== expected) this.#list[place] = column
     this.#count += 1
     return column
+  }
+
+  /** Gives the columns of the current batch these names, by position. None of them is in the batch already. */
+  rename(names: readonly string[]): void {
+    for (let place = 0; place < this.#count; place += 1) {
+      const from = this.#list[place] as Column
+      const name = names[place] ?? from.name
+      if (name === from.name) continue
+      let to = this.#pool.get(name)
+      if (to === undefined) {
+        to = new Column(name, 1)
+        this.#pool.set(name, to)
+        this.#pooledCells += to.tags.length
+      }
+      const { tags, numbers, texts } = to
+      to.tags = from.tags
+      to.numbers = from.numbers
+      to.texts = from.texts
+      from.tags = tags
+      from.numbers = numbers
+      from.texts = texts
+      to.generation = this.#generation
+      from.generation = 0
+      this.#list[place] = to
+    }
   }
 
   /** Whether the current batch says nothing of this side: it was not read. */
