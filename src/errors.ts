@@ -16,6 +16,7 @@ const catalogue = {
   CAPTURE_FAILED: { exitCode: 1, summary: 'packets cannot be captured' },
   LISTEN_FAILED: { exitCode: 1, summary: 'a port cannot be opened' },
   NODE_UNSUPPORTED: { exitCode: 1, summary: 'this Node.js cannot run modeltap' },
+  ADMIN_UNREACHABLE: { exitCode: 1, summary: 'the admin port of a modeltap gives no answer' },
   DEMO_UNAVAILABLE: { exitCode: 1, summary: 'the demo cannot run here' },
 } as const satisfies Record<string, { exitCode: 1 | 2; summary: string }>
 

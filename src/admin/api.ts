@@ -1,6 +1,7 @@
 /** The JSON documents below /api/v1: the same state as the metrics, for scripts and for the status page. */
-import type { Snapshot } from '../analysis/snapshot.ts'
+import type { ColumnWindowSnapshot, Snapshot } from '../analysis/snapshot.ts'
 import type { ColumnRole } from '../baseline/column-kind.ts'
+import { DEVIATION } from '../calibration/verdict.ts'
 import { version } from '../lib/version.ts'
 import type { AdminDependencies, AdminDocument } from './dependencies.ts'
 
@@ -16,13 +17,15 @@ export interface DriftRow {
   readonly pValue?: number
   readonly observations: number
   readonly drifted: boolean
+  /** Of `deviation`: what deviates most from what is expected at these hours. */
+  readonly reason?: ColumnWindowSnapshot['reason']
 }
 
 /** Every score there is, those furthest above their threshold first. */
 export function driftRows({ models }: Snapshot): DriftRow[] {
   const rows = models.flatMap(({ model, version: modelVersion, columns }) =>
     columns.flatMap(({ role, name, windows }) =>
-      windows.flatMap(({ window, observations, scores }) =>
+      windows.flatMap(({ window, observations, scores, reason }) =>
         scores.map(({ statistic, value, threshold, pValue }) => ({
           model,
           version: modelVersion,
@@ -35,6 +38,7 @@ export function driftRows({ models }: Snapshot): DriftRow[] {
           ...(pValue === undefined ? {} : { pValue }),
           observations,
           drifted: value > threshold,
+          ...(statistic === DEVIATION && reason !== undefined ? { reason } : {}),
         })),
       ),
     ),

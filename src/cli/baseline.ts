@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { Baseline } from '../baseline/baseline.ts'
 import { buildBaseline } from '../baseline/builder.ts'
 import { UNCOMPARED_KINDS, type UncomparedKind } from '../baseline/column-kind.ts'
@@ -8,12 +8,13 @@ import { mergeBaselines } from '../baseline/merge.ts'
 import type { LeftOutColumn } from '../baseline/training-columns.ts'
 import { baselineWarnings } from '../baseline/warnings.ts'
 import { systemClock } from '../lib/clock.ts'
-import { parseDuration } from '../lib/duration.ts'
 import { decodingOf } from '../protocols/decoding.ts'
 import { inputFormatOf } from '../sources/input-formats.ts'
 import { readRows } from '../sources/rows.ts'
 import { addConfigFlags, MISSING_HELP } from './config-flag.ts'
 import { loadFromFlags } from './configuration.ts'
+import { durationMs } from './duration-flag.ts'
+import { addExamples } from './examples.ts'
 import { learnDays } from './learn-days.ts'
 import { print } from './print.ts'
 import { createProgress } from './progress.ts'
@@ -51,6 +52,10 @@ export function registerBaseline(program: Command): void {
     .option('--model <name>', 'the model it is for (default: any)')
     .option('--model-version <version>', 'the version it is for (default: any)')
   addConfigFlags(build).action(buildFile)
+  addExamples(build, [
+    'modeltap baseline build --input train.csv --output baseline.json --predictions label probability',
+    'modeltap baseline build --input train.parquet --output baseline.json --features age income=annual_income',
+  ])
   const merge = group
     .command('merge')
     .description('make one baseline of those of parts of the rows')
@@ -59,11 +64,13 @@ export function registerBaseline(program: Command): void {
     .option('--model <name>', 'the model it is for (default: any)')
     .option('--model-version <version>', 'the version it is for (default: any)')
   addConfigFlags(merge).action(mergeFiles)
-  group
+  addExamples(merge, ['modeltap baseline merge part-1.json part-2.json --output baseline.json'])
+  const inspect = group
     .command('inspect')
     .description('print a baseline for a person')
     .argument('<file>', 'a baseline file')
     .action(async (file: string) => print(describeBaseline(await loadBaseline(file))))
+  addExamples(inspect, ['modeltap baseline inspect baseline.json'])
 }
 
 type MergeFlags = Pick<BuildFlags, 'output' | 'config' | 'model' | 'modelVersion'>
@@ -201,10 +208,4 @@ function watchProgress() {
       bar.end()
     },
   }
-}
-
-function durationMs(text: string): number {
-  const milliseconds = parseDuration(text)
-  if (milliseconds !== undefined && milliseconds > 0) return milliseconds
-  throw new InvalidArgumentError('Allowed: a time above 0, such as 14d or 36h.')
 }

@@ -5,11 +5,12 @@ import { configKeys } from '../config/keys.ts'
 import { configSchema } from '../config/schema.ts'
 import { withoutSecrets } from '../config/secrets.ts'
 import { loadFromFlags } from './configuration.ts'
+import { addExamples } from './examples.ts'
 import { print } from './print.ts'
 import { describeSeries } from './series-estimate.ts'
 
 export function registerCheckConfig(program: Command): void {
-  program
+  const command = program
     .command('check-config')
     .description('validate a configuration file and print what it comes to')
     .argument('<file>', 'the YAML file')
@@ -21,4 +22,5 @@ export function registerCheckConfig(program: Command): void {
       print(`\n${describeSeries(config)}`)
       for (const name of unknownVariables) print(`\nwarning: the environment variable ${name} names no key`)
     })
+  addExamples(command, ['modeltap check-config modeltap.yaml'])
 }

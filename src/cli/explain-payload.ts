@@ -18,6 +18,7 @@ import { learn, type Sample, type Structure } from '../records/structure/learn.t
 import { StructurePlan } from '../records/structure/plan.ts'
 import { addConfigFlags } from './config-flag.ts'
 import { loadFromFlags } from './configuration.ts'
+import { addExamples } from './examples.ts'
 import { print } from './print.ts'
 
 interface ExplainFlags {
@@ -44,6 +45,10 @@ export function registerExplainPayload(program: Command): void {
     .option('--method <method>', 'method that it was sent with', 'POST')
     .option('--content-type <type>', 'content type of the request', 'application/json')
   addConfigFlags(command).action(explain)
+  addExamples(command, [
+    'modeltap explain-payload --request request.json --response response.json --path /score',
+    'modeltap explain-payload --request requests.jsonl --response responses.jsonl',
+  ])
 }
 
 function explain(flags: ExplainFlags): void {

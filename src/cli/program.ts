@@ -15,7 +15,10 @@ const commands = {
   'explain-payload': async () => (await import('./explain-payload.ts')).registerExplainPayload,
   'check-config': async () => (await import('./check-config.ts')).registerCheckConfig,
   attach: async () => (await import('./attach/index.ts')).registerAttach,
+  status: async () => (await import('./status/index.ts')).registerStatus,
+  top: async () => (await import('./top.ts')).registerTop,
   inject: async () => (await import('./inject/index.ts')).registerInject,
+  version: async () => (await import('./version.ts')).registerVersion,
 } as const satisfies Record<string, () => Promise<Register>>
 
 /** @param wanted the first argument; anything that is no command loads all of them, for help and suggestions */

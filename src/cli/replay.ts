@@ -6,6 +6,7 @@ import { ModeltapError } from '../errors.ts'
 import { inputFormatOf } from '../sources/input-formats.ts'
 import { addConfigFlags, MISSING_HELP } from './config-flag.ts'
 import { loadFromFlags } from './configuration.ts'
+import { addExamples } from './examples.ts'
 import { print } from './print.ts'
 import { createProgress } from './progress.ts'
 import { replay } from './replay/engine.ts'
@@ -67,6 +68,11 @@ export function registerReplay(program: Command): void {
     .option('--chunk-rows <rows>', 'performance for each so many rows as well', positiveNumber)
     .option('--fail-on-drift', 'exit with 1 when a column has drifted over the whole file')
   addConfigFlags(command).action(run)
+  addExamples(command, [
+    'modeltap replay --input predictions.jsonl --baseline baseline.json --report report.html',
+    'modeltap replay --input july.csv --baseline baseline.json --predictions score --fail-on-drift',
+    'modeltap replay --input july.parquet --labels outcomes.csv --label-id order_id --json -',
+  ])
 }
 
 async function run({

@@ -12,6 +12,7 @@ import { version } from '../lib/version.ts'
 import { enabledSources, otherWaysIn } from '../sources/index.ts'
 import { addConfigFlags } from './config-flag.ts'
 import type { ConfigFlags } from './configuration.ts'
+import { addExamples } from './examples.ts'
 import { printError } from './print.ts'
 import { runBanner } from './run-banner.ts'
 import { loadRunSettings } from './run-settings.ts'
@@ -39,6 +40,13 @@ export function registerRun(program: Command): void {
     )
     .option('--log-level <level>', `one of ${LOG_LEVELS.join(', ')} (default: info)`)
   addConfigFlags(command).action(run)
+  addExamples(command, [
+    'modeltap run --upstream 127.0.0.1:8080',
+    'modeltap run --upstream 127.0.0.1:8080 --baseline baseline.json --window 5m 1h',
+    "modeltap run --upstream 127.0.0.1:8080 --model credit --features '$.customer' --predictions '$.score'",
+    'modeltap run --capture 8080',
+    'modeltap run --config modeltap.yaml',
+  ])
 }
 
 async function run(flags: ConfigFlags): Promise<void> {

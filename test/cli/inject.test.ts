@@ -1,6 +1,6 @@
 /** The command as people type it: manifests in, manifests out, the report beside them. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -72,6 +72,34 @@ test('says what to do with a template that was not rendered', () => {
 })
 
 test('says so when nothing was there to do', () => {
-  expect(modeltap([], 'apiVersion: v1\nkind: ConfigMap\n').stderr).toContain('nothing to inject into')
+  const nothing = 'apiVersion: v1\nkind: ConfigMap\n'
+  const failed = modeltap([], nothing)
+  expect(failed).toMatchObject({ status: 1, stdout: nothing })
+  expect(failed.stderr).toContain('nothing to inject into')
+  expect(failed.stderr).toContain('--allow-none')
+  expect(modeltap(['--allow-none'], nothing)).toMatchObject({ status: 0, stdout: nothing })
+  expect(modeltap(['--uninject'], nothing)).toMatchObject({ status: 0 })
   expect(modeltap(['--uninject'], 'apiVersion: v1\nkind: ConfigMap\n').stderr).toContain('nothing to remove')
 })
+
+test.each(readdirSync(corpus).filter((name) => name.endsWith('.yaml')))(
+  '--diff of %s: git apply makes the injected manifest of it',
+  (name) => {
+    const source = readFileSync(join(corpus, name), 'utf8')
+    writeFileSync(join(folder, 'app.yaml'), source)
+    const whole = modeltap(['-f', join(folder, 'app.yaml'), '--allow-none'])
+    const { stdout: diff, status } = modeltap(['--diff', '--allow-none'], source)
+    expect(status).toBe(whole.status)
+    if (whole.status !== 0) return
+    expect(diff === '').toBe(whole.stdout === source)
+    if (diff === '') return
+    const named = diff.replaceAll(/^(---|\+\+\+) manifests$/gm, '$1 app.yaml')
+    const applied = spawnSync('git', ['apply', '-p0', '--whitespace=nowarn', '-'], {
+      cwd: folder,
+      input: named,
+      encoding: 'utf8',
+    })
+    expect(applied.stderr).toBe('')
+    expect(readFileSync(join(folder, 'app.yaml'), 'utf8')).toBe(whole.stdout)
+  },
+)

@@ -9,6 +9,7 @@ import { ModeltapError } from '../../errors.ts'
 import { type PlainObject, textAt } from '../../inject/plain.ts'
 import { LeftAlone } from '../../inject/record.ts'
 import { CAPTURE_IMAGE, SIDECAR_NAME } from '../../inject/sidecar.ts'
+import { addExamples } from '../examples.ts'
 import { print, printError } from '../print.ts'
 import { type Attachment, debugArguments, inNamespace } from './debug-command.ts'
 import { debugContainer, type SecurityLevel } from './debug-container.ts'
@@ -30,7 +31,7 @@ const LOOKS = 60
 const LOOK_EVERY_MS = 1_000
 
 export function registerAttach(program: Command): void {
-  program
+  const command = program
     .command('attach')
     .description('watch a model in a running pod by packet capture, without a restart')
     .argument('<pod>', 'name of the pod', named('POD', /^(?:pods?\/)?[a-z0-9][a-z0-9.-]*$/))
@@ -45,6 +46,10 @@ export function registerAttach(program: Command): void {
     .option('--image <reference>', 'the image with tcpdump', named('--image', /^[\w./:@-]+$/), CAPTURE_IMAGE)
     .option('--run', 'run kubectl instead of printing the commands', false)
     .action(attach)
+  addExamples(command, [
+    'modeltap attach credit-7c9d --port 8080',
+    'modeltap attach credit-7c9d -n models -c model --run',
+  ])
 }
 
 async function attach(pod: string, flags: Flags): Promise<void> {

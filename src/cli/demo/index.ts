@@ -11,6 +11,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { formatAddress } from '../../lib/address.ts'
 import { systemClock } from '../../lib/clock.ts'
+import { addExamples } from '../examples.ts'
+import type { LiveState } from '../live/render.ts'
+import { createScreen, type Screen } from '../live/screen.ts'
+import { type Scrape, scrapeOf, viewOf } from '../live/view.ts'
 import { type Children, createChildren } from './children.ts'
 import { createMonitoring, type Monitoring } from './monitoring.ts'
 import { type DemoFlags, type DemoSettings, demoSettings } from './options.ts'
@@ -27,9 +31,7 @@ import {
   traffic,
   WINDOW,
 } from './parts.ts'
-import type { DemoState } from './render.ts'
-import { createScreen, type Screen } from './screen.ts'
-import { type Scrape, scrapeOf, viewOf } from './view.ts'
+import { demoTitles } from './titles.ts'
 
 const FRAME_MS = 1000
 /** Rates are over this long: short enough to see a change, long enough for a p99 of a few hundred requests. */
@@ -49,7 +51,7 @@ The demo is over. What it showed, with your own model server on port 8080:
 `
 
 export function registerDemo(program: Command): void {
-  program
+  const command = program
     .command('demo')
     .description(
       'watch a real model drift: example server, modeltap, clients, and Prometheus where it is installed',
@@ -66,6 +68,11 @@ export function registerDemo(program: Command): void {
     )
     .option('--no-prometheus', 'without Prometheus, even where it is installed')
     .action((flags: DemoFlags) => demo(demoSettings(flags)))
+  addExamples(command, [
+    'modeltap demo',
+    'modeltap demo --duration 10m --with-prometheus',
+    'modeltap demo --capture',
+  ])
 }
 
 async function demo(settings: DemoSettings): Promise<void> {
@@ -155,10 +162,14 @@ async function watch({ settings, screen, signal, admin, target, monitoring }: Wa
     if (exposition !== undefined) scrapes.push(scrapeOf(systemClock.monotonicMs(), exposition))
     while ((scrapes[1]?.atMs ?? Infinity) <= systemClock.monotonicMs() - RATE_OVER_MS) scrapes.shift()
     const [before, now] = [scrapes[0], scrapes.at(-1)]
-    const state: DemoState = {
-      elapsedSeconds: elapsedMs / 1000,
-      durationSeconds: settings.durationMs / 1000,
-      changeAfterSeconds: settings.changeAfterMs / 1000,
+    const elapsedSeconds = elapsedMs / 1000
+    const state: LiveState = {
+      ...demoTitles({
+        elapsedSeconds,
+        durationSeconds: settings.durationMs / 1000,
+        changeAfterSeconds: settings.changeAfterMs / 1000,
+      }),
+      elapsedSeconds,
       addresses,
       window: WINDOW,
       statistic: STATISTIC,

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { environment } from '../../config/process-environment.ts'
 import { ModeltapError } from '../../errors.ts'
 import { formatAddress } from '../../lib/address.ts'
+import type { AlertsState } from '../live/render.ts'
 import type { Children, ChildSpec } from './children.ts'
 import type { DemoSettings } from './options.ts'
 import { accepts, ensureTools, freePort, rulesGlob } from './parts.ts'
 import { findProgram, parseAlerts, writeAlertmanagerConfig, writePrometheusConfig } from './prometheus.ts'
-import type { AlertsState } from './render.ts'
 
 export interface Monitoring {
   readonly addresses: readonly { readonly name: string; readonly url: string }[]

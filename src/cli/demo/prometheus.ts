@@ -2,7 +2,7 @@
 import { accessSync, constants, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { stringify } from 'yaml'
-import type { Alert } from './render.ts'
+import type { Alert } from '../live/render.ts'
 
 /** Debian calls Alertmanager `prometheus-alertmanager`. */
 export function findProgram(names: readonly string[], path: string): string | undefined {

@@ -4,7 +4,9 @@ import { inject, type Outcome, type ReportLine, uninject } from '../../inject/in
 import { CAPTURE_IMAGE } from '../../inject/sidecar.ts'
 import type { InjectOptions } from '../../inject/target.ts'
 import { readBounded } from '../../lib/bounded-read.ts'
+import { lineDiff } from '../../lib/line-diff.ts'
 import { version } from '../../lib/version.ts'
+import { addExamples } from '../examples.ts'
 import { printError } from '../print.ts'
 
 interface Flags {
@@ -24,6 +26,8 @@ interface Flags {
   readonly memoryRequest: string
   readonly memoryLimit: string
   readonly scrapeAnnotations: boolean
+  readonly allowNone: boolean
+  readonly diff: boolean
 }
 
 const DEFAULT_LISTEN_PORT = 9080
@@ -97,7 +101,8 @@ function run(flags: Flags): void {
   if (!flags.capture && listenPort === flags.adminPort) {
     throw usage(`--listen-port and --admin-port are both ${listenPort}`, 'Give two different ports.')
   }
-  const { cpuRequest, memoryRequest, memoryLimit, container, port, configMap, ...rest } = flags
+  const { cpuRequest, memoryRequest, memoryLimit, container, port, configMap, allowNone, diff, ...rest } =
+    flags
   const options: InjectOptions = {
     ...rest,
     listenPort,
@@ -109,22 +114,32 @@ function run(flags: Flags): void {
   }
   const input = readInput(flags.file)
   const outcome = flags.uninject ? uninject(input) : inject(input, options)
-  process.stdout.write(textOf(outcome))
+  const text = textOf(outcome)
+  const name = flags.file.length === 1 && flags.file[0] !== '-' ? (flags.file[0] ?? '') : 'manifests'
+  process.stdout.write(diff ? lineDiff(input, text, { before: name, after: name }) : text)
   const report = outcome.kind === 'done' ? outcome.report : []
   for (const line of report) printError(describe(line))
-  if (report.length === 0) {
-    printError(
-      flags.uninject ? 'nothing to remove: no object carries an injection' : 'nothing to inject into',
-    )
+  if (flags.uninject) {
+    if (report.length === 0) printError('nothing to remove: no object carries an injection')
+    return
   }
+  if (report.some(({ event }) => event === 'injected')) return
+  printError(
+    'nothing to inject into: no workload here can take the sidecar. Workloads are Deployment, StatefulSet, DaemonSet, ReplicaSet, Pod, InferenceService and their like, in a rendered manifest',
+  )
+  if (allowNone) return
+  printError('  Where that is expected, --allow-none ends with 0.')
+  process.exitCode = 1
 }
 
 export function registerInject(program: Command): void {
-  program
+  const command = program
     .command('inject')
-    .description('add the sidecar to Kubernetes manifests: modeltap inject -f app.yaml | kubectl apply -f -')
+    .description('add the sidecar to Kubernetes manifests, or take it out again')
     .option('-f, --file <file...>', 'manifests; "-" is standard input', ['-'])
     .option('--uninject', 'take the sidecar out again', false)
+    .option('--diff', 'print what would change as a unified diff instead of the manifests', false)
+    .option('--allow-none', 'end with 0 when there is nothing to inject into', false)
     .option('--native', 'as an init container that keeps running (Kubernetes 1.29 and later)', false)
     .option('--capture', 'read the packets of the pod; ports, probes and Services stay as they are', false)
     .option(
@@ -161,4 +176,10 @@ export function registerInject(program: Command): void {
         .argParser(quantity('--memory-limit', MEMORY, '256Mi')),
     )
     .action(run)
+  addExamples(command, [
+    'modeltap inject -f app.yaml | kubectl apply -f -',
+    'modeltap inject -f app.yaml --diff',
+    'helm template credit ./chart | modeltap inject --port 8080 --owner credit-team | kubectl apply -f -',
+    'kubectl get deployment credit -o yaml | modeltap inject --uninject | kubectl apply -f -',
+  ])
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { type DemoState, renderLine, renderTable } from '../../../src/cli/demo/render.ts'
-import { createScreen } from '../../../src/cli/demo/screen.ts'
+import { demoTitles } from '../../../src/cli/demo/titles.ts'
+import { type LiveState, renderLine, renderTable } from '../../../src/cli/live/render.ts'
+import { createScreen } from '../../../src/cli/live/screen.ts'
 
-const state: DemoState = {
+const state: LiveState = {
+  ...demoTitles({ elapsedSeconds: 75, durationSeconds: 180, changeAfterSeconds: 45 }),
   elapsedSeconds: 75,
-  durationSeconds: 180,
-  changeAfterSeconds: 45,
   addresses: [{ name: 'metrics', url: 'http://127.0.0.1:9464/metrics' }],
   window: '30s',
   statistic: 'psi',
@@ -24,8 +24,24 @@ const state: DemoState = {
       { label: 'late', ratio: 0.096 },
     ],
     drift: [
-      { role: 'feature', name: 'temperature_f', score: 3.456, threshold: 0.12, observations: 2401 },
-      { role: 'prediction', name: 'label', score: 0.02, threshold: 0.1, observations: 2400 },
+      {
+        model: 'm',
+        version: '1',
+        role: 'feature',
+        name: 'temperature_f',
+        score: 3.456,
+        threshold: 0.12,
+        observations: 2401,
+      },
+      {
+        model: 'm',
+        version: '1',
+        role: 'prediction',
+        name: 'label',
+        score: 0.02,
+        threshold: 0.1,
+        observations: 2400,
+      },
     ],
   },
   alerts: { kind: 'on', alerts: [{ name: 'FeatureDrift', state: 'firing', subject: 'temperature_f' }] },
@@ -58,7 +74,8 @@ test('the line', () => {
 })
 
 test('before the first figures nothing is made up', () => {
-  const early = { ...state, elapsedSeconds: 0, view: undefined }
+  const time = { elapsedSeconds: 0, durationSeconds: 180, changeAfterSeconds: 45 }
+  const early = { ...state, ...demoTitles(time), elapsedSeconds: 0, view: undefined }
   expect(renderLine(early)).toBe('[0:00] ordinary  waiting for the first figures')
   expect(renderTable(early).at(-1)).toBe('  waiting for the first figures …')
 })
@@ -83,10 +100,19 @@ test('without a terminal: one line every five seconds, no control characters fro
   let written = ''
   const screen = createScreen({ write: (text: string) => (written += text) })
   const drift = [
-    { role: 'feature' as const, name: 'x\x1b[2J\r\u0007y', score: 2, threshold: 1, observations: 1 },
+    {
+      model: 'm',
+      version: '1',
+      role: 'feature' as const,
+      name: 'x\x1b[2J\r\u0007y',
+      score: 2,
+      threshold: 1,
+      observations: 1,
+    },
   ]
   for (const elapsedSeconds of [0, 1, 4, 5, 6, 10]) {
-    screen.show({ ...state, elapsedSeconds, view: state.view && { ...state.view, drift } })
+    const titles = demoTitles({ elapsedSeconds, durationSeconds: 180, changeAfterSeconds: 45 })
+    screen.show({ ...state, ...titles, elapsedSeconds, view: state.view && { ...state.view, drift } })
   }
   const lines = written.trimEnd().split('\n')
   expect(lines.map((line) => line.slice(0, 6))).toEqual(['metric', '[0:00]', '[0:05]', '[0:10]'])

@@ -1,20 +1,23 @@
-/** The demo's view as text: a table for a terminal, one line otherwise. Pure. */
+/** A live view as text: a table for a terminal, one line otherwise. Pure. */
 import { formatByteSize } from '../../lib/byte-size.ts'
-import type { DemoView, DriftRow } from './view.ts'
+import type { DriftRow, LiveView } from './view.ts'
 
-export interface DemoState {
-  /** Seconds since the traffic started. */
+export interface LiveState {
+  /** The first line of the table. */
+  readonly title: string
+  /** The start of a single line: `[1:15] ordinary`. */
+  readonly lineTitle: string
+  /** Seconds since the screen was opened. */
   readonly elapsedSeconds: number
-  readonly durationSeconds: number
-  readonly changeAfterSeconds: number
   /** Name and address of what there is to open. */
   readonly addresses: readonly { readonly name: string; readonly url: string }[]
   /** The window that drift is shown for. */
   readonly window: string
   readonly statistic: string
   /** Absent before two scrapes succeeded. */
-  readonly view: DemoView | undefined
-  readonly alerts: AlertsState
+  readonly view: LiveView | undefined
+  /** Absent where no Prometheus belongs to what is shown. */
+  readonly alerts?: AlertsState
 }
 
 export type AlertsState =
@@ -30,7 +33,7 @@ export interface Alert {
 const DRIFT_ROWS = 7
 const ALERT_ROWS = 5
 
-const clock = (seconds: number): string =>
+export const clockText = (seconds: number): string =>
   `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
 const milliseconds = (seconds: number | undefined): string =>
   seconds === undefined ? '–' : `${(seconds * 1000).toFixed(seconds < 0.1 ? 1 : 0)} ms`
@@ -41,21 +44,10 @@ const bytes = (value: number | undefined): string => (value === undefined ? '–
 
 const drifted = ({ score, threshold }: DriftRow): boolean => score > threshold
 
-function population({ elapsedSeconds, changeAfterSeconds }: DemoState): string {
-  const left = Math.ceil(changeAfterSeconds - elapsedSeconds)
-  if (left > 0) return `February to April, as in training; July comes in ${left} s`
-  return `July, since ${-left} s`
-}
-
 /** Lines of at most 100 columns, without colour. */
-export function renderTable(state: DemoState): string[] {
+export function renderTable(state: LiveState): string[] {
   const { view, window, statistic } = state
-  const lines = [
-    `modeltap demo   ${clock(state.elapsedSeconds)} of ${clock(state.durationSeconds)}   flights of: ${population(state)}`,
-    '',
-    ...state.addresses.map(({ name, url }) => `  ${name.padEnd(14)}${url}`),
-    '',
-  ]
+  const lines = [state.title, '', ...state.addresses.map(({ name, url }) => `  ${name.padEnd(14)}${url}`), '']
   if (view === undefined) return [...lines, '  waiting for the first figures …']
   const errors = view.errorsPerSecond.map(({ outcome, rate }) => `${outcome} ${rate.toFixed(1)}/s`)
   const classes = view.classes.map(({ label, ratio }) => `${label} ${percent(ratio)}`)
@@ -68,16 +60,18 @@ export function renderTable(state: DemoState): string[] {
     '',
     `  ${'drift'.padEnd(24)}${statistic.padStart(10)}${'threshold'.padStart(12)}${'rows'.padStart(8)}   window ${window}`,
     ...driftTable(view.drift),
-    '',
-    ...alertLines(state.alerts),
+    ...(state.alerts === undefined ? [] : ['', ...alertLines(state.alerts)]),
   )
   return lines.map((line) => line.trimEnd())
 }
 
+const modelName = ({ model, version }: DriftRow): string => (version === '' ? model : `${model}/${version}`)
+
 function driftTable(rows: readonly DriftRow[]): string[] {
   if (rows.length === 0) return ['  no score yet: a window needs enough rows first']
+  const isOfSeveral = new Set(rows.map(modelName)).size > 1
   return rows.slice(0, DRIFT_ROWS).map((row) => {
-    const name = row.role === 'prediction' ? `${row.name} (predicted)` : row.name
+    const name = `${isOfSeveral ? `${modelName(row)} ` : ''}${row.name}${row.role === 'prediction' ? ' (predicted)' : ''}`
     const figures = [
       row.score.toFixed(3).padStart(10),
       row.threshold.toFixed(3).padStart(12),
@@ -100,15 +94,15 @@ function alertLines(state: AlertsState): string[] {
 }
 
 /** One line for logs and pipes. */
-export function renderLine(state: DemoState): string {
+export function renderLine(state: LiveState): string {
   const { view } = state
-  const head = `[${clock(state.elapsedSeconds)}] ${state.elapsedSeconds < state.changeAfterSeconds ? 'ordinary' : 'changed'}`
+  const head = state.lineTitle
   if (view === undefined) return `${head}  waiting for the first figures`
   const top = view.drift
     .filter(drifted)
     .map(({ name, score, threshold }) => `${name} ${score.toFixed(2)} > ${threshold.toFixed(2)}`)
   const firing =
-    state.alerts.kind === 'on' ? state.alerts.alerts.filter(({ state: is }) => is === 'firing') : []
+    state.alerts?.kind === 'on' ? state.alerts.alerts.filter(({ state: is }) => is === 'firing') : []
   const parts = [
     head,
     `${view.requestsPerSecond.toFixed(1)} req/s`,
@@ -122,7 +116,7 @@ export function renderLine(state: DemoState): string {
   return parts.join('  ')
 }
 
-function driftSummary({ drift }: DemoView, top: readonly string[]): string {
+function driftSummary({ drift }: LiveView, top: readonly string[]): string {
   if (drift.length === 0) return 'drift: no score yet'
   if (top.length === 0) return `drift: none of ${drift.length} columns`
   return `drift: ${top.length} of ${drift.length} columns (${top.slice(0, 3).join(', ')})`

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { histogramQuantile, scrapeOf, viewOf } from '../../../src/cli/demo/view.ts'
+import { histogramQuantile, scrapeOf, viewOf, windowsOf } from '../../../src/cli/live/view.ts'
 
 const request = 'model="flight-delay",version="1",operation="predict",protocol="kserve-v1"'
 const column = 'model="flight-delay",version="1"'
@@ -65,9 +65,33 @@ test('rates are of predictions between the scrapes, gauges of the later one', ()
       { label: 'late', ratio: 0.1 },
     ],
     drift: [
-      { role: 'feature', name: 'temperature_f', score: 3, threshold: 0.12, observations: 2401 },
-      { role: 'prediction', name: 'label', score: 0.2, threshold: 0.1, observations: 2400 },
-      { role: 'feature', name: 'seats', score: 0.05, threshold: 0.1, observations: 2400 },
+      {
+        model: 'flight-delay',
+        version: '1',
+        role: 'feature',
+        name: 'temperature_f',
+        score: 3,
+        threshold: 0.12,
+        observations: 2401,
+      },
+      {
+        model: 'flight-delay',
+        version: '1',
+        role: 'prediction',
+        name: 'label',
+        score: 0.2,
+        threshold: 0.1,
+        observations: 2400,
+      },
+      {
+        model: 'flight-delay',
+        version: '1',
+        role: 'feature',
+        name: 'seats',
+        score: 0.05,
+        threshold: 0.1,
+        observations: 2400,
+      },
     ],
   })
 })
@@ -136,4 +160,17 @@ test.each([
   [0.5, [], undefined],
 ] as const)('quantile %d of %j', (q, buckets, expected) => {
   expect(histogramQuantile(q, buckets)).toBe(expected)
+})
+
+test('figures of one model alone', () => {
+  const of = (model: string) =>
+    viewOf(before, now, { statistic: 'psi', window: '30s', of: { model, version: '1' } })
+  expect(of('flight-delay')).toMatchObject({ requestsPerSecond: 40, p99Seconds: 0.01, errorRatio: 0.025 })
+  expect(of('flight-delay').drift).toHaveLength(3)
+  expect(of('another')).toMatchObject({ requestsPerSecond: 0, p99Seconds: undefined, drift: [], classes: [] })
+})
+
+test('windows with a score, shortest first', () => {
+  expect(windowsOf(now)).toEqual(['30s', '2m'])
+  expect(windowsOf(before)).toEqual([])
 })

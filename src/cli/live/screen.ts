@@ -1,9 +1,9 @@
-/** Where the demo's frames go: redrawn in place on a terminal, line by line otherwise. */
+/** Where live frames go: redrawn in place on a terminal, line by line otherwise. */
 import { stripVTControlCharacters } from 'node:util'
-import { type DemoState, renderLine, renderTable } from './render.ts'
+import { type LiveState, renderLine, renderTable } from './render.ts'
 
 export interface Screen {
-  readonly show: (state: DemoState) => void
+  readonly show: (state: LiveState) => void
   /** A text below the last frame. */
   readonly say: (text: string) => void
   /** Leaves the last frame readable above the prompt. */
@@ -27,7 +27,7 @@ const NARROWEST = 40
 const COLOURS: readonly (readonly [RegExp, string])[] = [
   [/\b(DRIFT|FIRING)\b/g, '\x1b[31m$1\x1b[0m'],
   [/\b(pending)\b/g, '\x1b[33m$1\x1b[0m'],
-  [/^(modeltap demo)/, '\x1b[1m$1\x1b[0m'],
+  [/^(modeltap \w+)/, '\x1b[1m$1\x1b[0m'],
 ]
 
 export function createScreen(output: Output): Screen {

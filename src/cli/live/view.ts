@@ -1,4 +1,5 @@
-/** What the demo shows, computed from two scrapes of modeltap's own /metrics: as any user could. Pure. */
+/** What a live screen shows, computed from two scrapes of modeltap's own /metrics: as any user could. Pure. */
+import { parseDuration } from '../../lib/duration.ts'
 import { parseSamples, type Sample } from '../../lib/prometheus-text.ts'
 
 export interface Scrape {
@@ -8,6 +9,8 @@ export interface Scrape {
 }
 
 export interface DriftRow {
+  readonly model: string
+  readonly version: string
   readonly role: 'feature' | 'prediction'
   readonly name: string
   readonly score: number
@@ -16,7 +19,7 @@ export interface DriftRow {
   readonly observations: number
 }
 
-export interface DemoView {
+export interface LiveView {
   readonly requestsPerSecond: number
   /** Latency of predictions, seconds; absent without one between the scrapes. */
   readonly p50Seconds: number | undefined
@@ -35,6 +38,8 @@ export interface DemoView {
 }
 
 export interface ViewOptions {
+  /** One version of one model; of all when absent. */
+  readonly of?: { readonly model: string; readonly version: string } | undefined
   readonly statistic: string
   readonly window: string
 }
@@ -47,9 +52,20 @@ export const scrapeOf = (atMs: number, exposition: string): Scrape => ({
 const REQUESTS = 'modeltap_requests_total'
 const DURATION_BUCKET = 'modeltap_request_duration_seconds_bucket'
 
+/** The windows that have a score, shortest first. */
+export function windowsOf(scrape: Scrape): string[] {
+  const windows = new Set(
+    (['feature', 'prediction'] as const).flatMap((role) =>
+      select(scrape, `modeltap_${role}_drift_score`, {}).map(({ labels }) => labels['window'] ?? ''),
+    ),
+  )
+  return [...windows].sort((a, b) => (parseDuration(a) ?? 0) - (parseDuration(b) ?? 0))
+}
+
 /** Rates between two scrapes, gauges of the later one. */
-export function viewOf(before: Scrape, now: Scrape, options: ViewOptions): DemoView {
+export function viewOf(before: Scrape, now: Scrape, options: ViewOptions): LiveView {
   const seconds = (now.atMs - before.atMs) / 1000
+  const own: Labels = options.of === undefined ? {} : { ...options.of }
   const rateOf = (name: string, labels: Labels = {}): number | undefined => {
     const total = sum(select(now, name, labels))
     if (total === undefined || seconds <= 0) return undefined
@@ -57,14 +73,14 @@ export function viewOf(before: Scrape, now: Scrape, options: ViewOptions): DemoV
     // A counter that fell has restarted; what it counts since then is all that is known.
     return (total < earlier ? total : total - earlier) / seconds
   }
-  const requestsPerSecond = rateOf(REQUESTS, { operation: 'predict' }) ?? 0
-  const outcomes = new Set(select(now, REQUESTS, {}).map(({ labels }) => labels['outcome'] ?? ''))
+  const requestsPerSecond = rateOf(REQUESTS, { ...own, operation: 'predict' }) ?? 0
+  const outcomes = new Set(select(now, REQUESTS, own).map(({ labels }) => labels['outcome'] ?? ''))
   outcomes.delete('success')
   const errorsPerSecond = [...outcomes]
-    .map((outcome) => ({ outcome, rate: rateOf(REQUESTS, { operation: 'predict', outcome }) ?? 0 }))
+    .map((outcome) => ({ outcome, rate: rateOf(REQUESTS, { ...own, operation: 'predict', outcome }) ?? 0 }))
     .filter(({ rate }) => rate > 0)
   const errors = errorsPerSecond.reduce((total, { rate }) => total + rate, 0)
-  const buckets = bucketRates(before, now)
+  const buckets = bucketRates(before, now, own)
   return {
     requestsPerSecond,
     p50Seconds: histogramQuantile(0.5, buckets),
@@ -75,7 +91,7 @@ export function viewOf(before: Scrape, now: Scrape, options: ViewOptions): DemoV
     modelMemoryBytes: sum(select(now, 'modeltap_model_memory_bytes', {})),
     ownCpuCores: rateOf('process_cpu_seconds_total'),
     ownMemoryBytes: sum(select(now, 'process_resident_memory_bytes', {})),
-    classes: select(now, 'modeltap_prediction_class_ratio', { window: options.window })
+    classes: select(now, 'modeltap_prediction_class_ratio', { ...own, window: options.window })
       .map(({ labels, value }) => ({ label: labels['class'] ?? '', ratio: value }))
       .filter(({ ratio }) => ratio > 0)
       .sort((a, b) => b.ratio - a.ratio),
@@ -85,15 +101,32 @@ export function viewOf(before: Scrape, now: Scrape, options: ViewOptions): DemoV
   }
 }
 
-function driftRows(now: Scrape, role: DriftRow['role'], { statistic, window }: ViewOptions): DriftRow[] {
-  return select(now, `modeltap_${role}_drift_score`, { statistic, window }).flatMap(({ labels, value }) => {
-    const { statistic: _, ...column } = labels
-    const [threshold] = select(now, `modeltap_${role}_drift_threshold`, labels)
-    const [observations] = select(now, `modeltap_${role}_window_observations`, column)
-    if (threshold === undefined || observations === undefined) return []
-    const name = labels['feature'] ?? labels['output'] ?? ''
-    return [{ role, name, score: value, threshold: threshold.value, observations: observations.value }]
-  })
+function driftRows(
+  now: Scrape,
+  role: DriftRow['role'],
+  { statistic, window, of = undefined }: ViewOptions,
+): DriftRow[] {
+  return select(now, `modeltap_${role}_drift_score`, { ...of, statistic, window }).flatMap(
+    ({ labels, value }) => {
+      const { statistic: _, ...column } = labels
+      const [threshold] = select(now, `modeltap_${role}_drift_threshold`, labels)
+      const [observations] = select(now, `modeltap_${role}_window_observations`, column)
+      if (threshold === undefined || observations === undefined) return []
+      const name = labels['feature'] ?? labels['output'] ?? ''
+      const { model = '', version = '' } = labels
+      return [
+        {
+          model,
+          version,
+          role,
+          name,
+          score: value,
+          threshold: threshold.value,
+          observations: observations.value,
+        },
+      ]
+    },
+  )
 }
 
 type Labels = Readonly<Record<string, string>>
@@ -112,10 +145,10 @@ function sum(samples: readonly Sample[]): number | undefined {
 /** Upper bound, and requests at or below it between the scrapes. */
 type Bucket = readonly [bound: number, count: number]
 
-function bucketRates(before: Scrape, now: Scrape): Bucket[] {
+function bucketRates(before: Scrape, now: Scrape, own: Labels): Bucket[] {
   const counts = new Map<number, number>()
   const add = (scrape: Scrape, sign: 1 | -1): void => {
-    for (const { labels, value } of select(scrape, DURATION_BUCKET, { operation: 'predict' })) {
+    for (const { labels, value } of select(scrape, DURATION_BUCKET, { ...own, operation: 'predict' })) {
       const bound = labels['le'] === '+Inf' ? Infinity : Number(labels['le'])
       counts.set(bound, (counts.get(bound) ?? 0) + sign * value)
     }
