@@ -2,9 +2,9 @@
  * npm run bench:load [-- SCENARIO] [--rounds 5] [--seconds 4] [--targets direct,modeltap,haproxy] [--millions 5]
  *
  * `compare` (the default) puts modeltap, haproxy (TCP mode, one thread), nginx (HTTP, one worker), a plain `node:http`
- * reverse proxy and Go's `httputil.ReverseProxy` before the same upstream, loads them in alternating rounds of one run,
+ * reverse proxy and Go's `httputil.ReverseProxy` before the same upstream, lets modeltap capture the packets of a second port of it, loads them in alternating rounds of one run,
  * and prints medians and ratios. Analysis of every request is on. Figures of different runs are not comparable, ratios
- * within a run are. Loads: wrk with 1 and 8 connections (closed loop), fixed-rate.ts with 5,000 requests/s (open loop).
+ * within a run are. Loads: wrk with 1, 8 and 64 connections (closed loop), fixed-rate.ts with 5,000 requests/s (open loop).
  *
  * `bodies`: one body of 1 GiB each way. `connections`: 2,000 at rest, 50 active. `soak`: memory over millions of requests.
  * `failing`: latency of the traffic while the analysis thread is killed or stands still.
@@ -40,7 +40,7 @@ execFileSync(
   'bash',
   [
     resolve(import.meta.dirname, '../../scripts/ensure-tools.sh'),
-    ...['haproxy=haproxy', 'nginx=nginx', 'wrk=wrk'],
+    ...['haproxy=haproxy', 'nginx=nginx', 'wrk=wrk', 'tcpdump=tcpdump'],
   ],
   { stdio: 'inherit' },
 )

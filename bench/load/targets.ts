@@ -1,12 +1,21 @@
 /** The ways from the load generator to the upstream. Each is one process (nginx and haproxy without a master). */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, copyFileSync, existsSync, ftruncateSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { ANSWER } from './traffic.ts'
 
-export const TARGETS = ['direct', 'modeltap', 'haproxy', 'nginx', 'node-http', 'go-proxy'] as const
+export const TARGETS = ['direct', 'modeltap', 'capture', 'haproxy', 'nginx', 'node-http', 'go-proxy'] as const
 export type TargetName = (typeof TARGETS)[number]
 
 export interface Target {
@@ -15,6 +24,10 @@ export interface Target {
   readonly pid: number
   /** Of modeltap only. */
   readonly adminPort?: number
+  /** Processes that work for it: tcpdump. */
+  readonly otherPids?: readonly number[]
+  /** Of the upstream: a second port, so that a capture sees its own clients and those of no proxy. */
+  readonly watchedPort?: number
   readonly stop: () => Promise<void>
 }
 
@@ -80,8 +93,14 @@ const file = (directory: string, name: string, text: string): string => {
   return path
 }
 
-const nginxConfig = (directory: string, port: number, locations: string, upstream = ''): string => `
-worker_processes 1; daemon off; master_process off; pid ${join(directory, `nginx-${port}.pid`)};
+interface NginxSite {
+  readonly ports: readonly number[]
+  readonly locations: string
+  readonly upstream?: string
+}
+
+const nginxConfig = (directory: string, { ports, locations, upstream = '' }: NginxSite): string => `
+worker_processes 1; daemon off; master_process off; pid ${join(directory, `nginx-${ports[0]}.pid`)};
 error_log stderr crit;
 events { worker_connections ${CONNECTIONS}; }
 http {
@@ -90,18 +109,23 @@ http {
   uwsgi_temp_path ${directory}; scgi_temp_path ${directory};
   client_body_buffer_size 64k; client_max_body_size 0;
   ${upstream}
-  server { listen 127.0.0.1:${port} backlog=1024; root ${directory}; sendfile on; ${locations} }
+  server { ${ports.map((port) => `listen 127.0.0.1:${port} backlog=1024;`).join(' ')} root ${directory}; sendfile on; ${locations} }
 }`
 
 /** nginx again, because it answers from memory faster than any proxy forwards: the upstream is not what is measured. */
 export async function startUpstream(directory: string): Promise<Target> {
   const port = await freePort()
+  const watchedPort = await freePort()
   // A file without blocks on the disk: reading it costs nothing but the zeros.
   const bulk = openSync(join(directory, 'bulk'), 'w')
   ftruncateSync(bulk, BULK_BYTES)
   closeSync(bulk)
-  const config = nginxConfig(directory, port, `location / { return 200 '${ANSWER}'; } location = /bulk { }`)
-  return launch('upstream', port, 'nginx', ['-c', file(directory, 'upstream.conf', config)])
+  const config = nginxConfig(directory, {
+    ports: [port, watchedPort],
+    locations: `location / { return 200 '${ANSWER}'; } location = /bulk { }`,
+  })
+  const target = await launch('upstream', port, 'nginx', ['-c', file(directory, 'upstream.conf', config)])
+  return { ...target, watchedPort }
 }
 
 /**
@@ -123,6 +147,27 @@ export async function startModeltap(
   nodeArguments: readonly string[] = [],
 ): Promise<Target> {
   const port = await freePort()
+  const wayIn = ['--upstream', `127.0.0.1:${upstream}`, '--listen', `127.0.0.1:${port}`]
+  return launchModeltap({ name: 'modeltap', directory, port, wayIn, nodeArguments })
+}
+
+async function startCapture(directory: string, watchedPort: number): Promise<Target> {
+  const wayIn = ['--capture', String(watchedPort)]
+  const target = await launchModeltap({ name: 'capture', directory, wayIn, nodeArguments: [] })
+  const children = readFileSync(`/proc/${target.pid}/task/${target.pid}/children`, 'latin1')
+  return { ...target, port: watchedPort, otherPids: children.trim().split(' ').map(Number) }
+}
+
+interface Launch {
+  readonly name: 'modeltap' | 'capture'
+  readonly directory: string
+  /** That opens when it is ready; without one the admin port. */
+  readonly port?: number
+  readonly wayIn: readonly string[]
+  readonly nodeArguments: readonly string[]
+}
+
+async function launchModeltap({ name, directory, port, wayIn, nodeArguments }: Launch): Promise<Target> {
   const adminPort = await freePort()
   // A learned baseline after two seconds instead of ten minutes, so that bins and windows work while it is measured.
   const config = file(
@@ -130,13 +175,13 @@ export async function startModeltap(
     'modeltap.yaml',
     'baseline: { learn: { rows: 5000, minDuration: 2s } }\nlog: { level: error }\n',
   )
-  const target = await launch('modeltap', port, process.execPath, [
+  const target = await launch(name, port ?? adminPort, process.execPath, [
     // As the image starts it.
     '--max-semi-space-size=1',
     ...nodeArguments,
     '--no-maglev',
     join(BUILD, 'dist/main.js'),
-    ...['run', '--upstream', `127.0.0.1:${upstream}`, '--listen', `127.0.0.1:${port}`],
+    ...['run', ...wayIn],
     ...['--admin', `127.0.0.1:${adminPort}`, '--config', config],
   ])
   return { ...target, adminPort }
@@ -167,7 +212,7 @@ async function startNginx(directory: string, upstream: number): Promise<Target> 
   const group = `upstream model { server 127.0.0.1:${upstream}; keepalive 256; keepalive_requests 1000000000; }`
   const location =
     'location / { proxy_pass http://model; proxy_http_version 1.1; proxy_set_header Connection ""; }'
-  const config = nginxConfig(directory, port, location, group)
+  const config = nginxConfig(directory, { ports: [port], locations: location, upstream: group })
   return launch('nginx', port, 'nginx', ['-c', file(directory, 'nginx.conf', config)])
 }
 
@@ -198,7 +243,6 @@ export const hasGo = (): boolean => {
 }
 
 const STARTERS = {
-  modeltap: startModeltap,
   haproxy: startHaproxy,
   nginx: startNginx,
   'node-http': startNodeHttp,
@@ -208,5 +252,7 @@ const STARTERS = {
 /** `directory`: for configuration files. The direct way has no process of its own. */
 export async function startTarget(name: TargetName, directory: string, upstream: Target): Promise<Target> {
   if (name === 'direct') return { name, port: upstream.port, pid: 0, stop: () => Promise.resolve() }
+  if (name === 'modeltap') return startModeltap(directory, upstream.port)
+  if (name === 'capture') return startCapture(directory, upstream.watchedPort ?? 0)
   return STARTERS[name](directory, upstream.port)
 }
