@@ -8,6 +8,7 @@ import { ModelRegistry } from '../analysis/model-registry.ts'
 import { Pipeline } from '../analysis/pipeline.ts'
 import { SelfCounters } from '../analysis/self-counters.ts'
 import { type FindMetadata } from '../calls/tensor-metadata.ts'
+import { createEncryptedAdvice } from '../capture/encrypted-advice.ts'
 import { isCapturing } from '../capture/options.ts'
 import { createExposition } from '../exposition/exposition.ts'
 import { followGeneration } from '../generation/generation-stream.ts'
@@ -75,6 +76,7 @@ export async function startAnalysis(
   const { config, memory } = start
   const control = new ControlBlock(memory)
   const get = getOf(start)
+  const adviseOnEncryption = isCapturing(config.capture) ? createEncryptedAdvice(logger) : undefined
   const late: { keep?: () => Promise<void> } = {}
   const table = new ConnectionTable(memory)
   const counters = new SelfCounters()
@@ -164,7 +166,10 @@ export async function startAnalysis(
   })
   const observer = new Observer({
     onExchange: (exchange) => pipeline.accept(exchange),
-    onUnobserved: counters.countUnobserved,
+    onUnobserved: (reason, count) => {
+      counters.countUnobserved(reason, count)
+      adviseOnEncryption?.(reason)
+    },
     skip: table,
     markIdle: (connection, idle) => table.markIdle(connection, idle),
     onStreamedResponse: followGeneration,

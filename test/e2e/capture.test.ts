@@ -3,9 +3,11 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { Agent, createServer, type IncomingMessage, request, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request as secureRequest } from 'node:https'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createServer as createTlsServer } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { mayCapture } from '../support/may-capture.ts'
@@ -117,6 +119,43 @@ describe.skipIf(!mayCapture())(label, () => {
     await eventually(running as RunningModeltap, (exposition) =>
       expect(requestsOf(exposition) - before).toBeGreaterThanOrEqual(100),
     )
+  })
+
+  test('behind a proxy that ends TLS the plain side is read, and the other is counted and explained', async () => {
+    const certificates = join(import.meta.dirname, '../splice/certificates')
+    const pem = (name: string): Buffer => readFileSync(join(certificates, name))
+    const mesh = createTlsServer({ key: pem('server.key'), cert: pem('server.pem') }, (outside) => {
+      const inside = connect(port, '127.0.0.1')
+      outside.pipe(inside).pipe(outside)
+      outside.on('error', () => inside.destroy())
+      inside.on('error', () => outside.destroy())
+    })
+    mesh.listen(0, '127.0.0.1')
+    await once(mesh, 'listening')
+    const meshPort = (mesh.address() as AddressInfo).port
+    const own = await startModeltap(['--capture', `${meshPort},${port}`], {
+      MODELTAP_EVALUATION_INTERVAL: '200ms',
+    })
+    try {
+      for (let count = 0; count < 20; count += 1) {
+        const outgoing = secureRequest({
+          ...{ host: '127.0.0.1', port: meshPort, path: '/v1/models/credit:predict', method: 'POST' },
+          ...{ rejectUnauthorized: false, agent: false, headers: { 'content-type': 'application/json' } },
+        })
+        outgoing.end('{"instances":[{"x":1,"y":2}]}')
+        const [response] = (await once(outgoing, 'response')) as [IncomingMessage]
+        await once(response.resume(), 'end')
+      }
+      await eventually(own, (exposition) => {
+        expect(requestsOf(exposition)).toBe(20)
+        const [encrypted] = samples(exposition, 'modeltap_exchanges_unobserved_total', { reason: 'tls' })
+        expect(encrypted?.value).toBe(20)
+      })
+      expect(own.log().split('a captured connection is encrypted')).toHaveLength(2)
+    } finally {
+      await own.stop()
+      mesh.close()
+    }
   })
 
   test('what tcpdump recorded is replayed', async () => {
