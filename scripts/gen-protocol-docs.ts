@@ -96,7 +96,8 @@ routes:
 Successful calls with a JSON, form or MessagePack body that gave no rows are counted by reason
 (\`modeltap_exchanges_without_rows_total\`), told once a route in the log, and shown on the status page and at
 \`GET /api/v1/routes\` with the shape of the JSON (names and types, never values) and an entry of \`routes\` that reads it or
-ignores it. \`modeltap explain-payload --request FILE --response FILE\` prints the same offline.
+ignores it. \`modeltap explain-payload --request FILE --response FILE\` prints the same offline. Routes of the server's own
+OpenAPI description that nobody has called yet are shown there as \`not called\`, with the names and types of the description.
 
 | reason | meaning |
 | --- | --- |

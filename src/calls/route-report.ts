@@ -21,7 +21,7 @@ export interface RouteReport {
   readonly protocol: string
   /** From what the bodies are understood; absent when they are not. */
   readonly from?: Understanding
-  readonly state: 'learning' | 'understood' | 'not understood' | 'ignored'
+  readonly state: 'learning' | 'understood' | 'not understood' | 'ignored' | 'not called'
   readonly exchanges: number
   readonly rows: number
   readonly rowsPerCall: number
@@ -68,6 +68,15 @@ export function reportRoute(route: Route): RouteReport {
     misfits: Object.fromEntries(Object.entries(learner.misfits).filter(([, count]) => count > 0)),
     ...(route.lastWithoutRows === undefined ? {} : { why: WITHOUT_ROWS_MEANING[route.lastWithoutRows] }),
     ...(isLearned ? explained(route) : {}),
+  }
+}
+
+/** A route that the server's own description has and nobody has called yet. */
+export function reportUncalled(method: string, path: string, shape: Shape): RouteReport {
+  const nothing = { exchanges: 0, rows: 0, rowsPerCall: 0, features: [], predictions: [], leftOut: [] }
+  return {
+    ...{ method, path, model: '', version: '', protocol: '', state: 'not called', ...nothing },
+    ...{ withoutRows: {}, misfits: {}, skeleton: shape },
   }
 }
 

@@ -2,8 +2,11 @@
  * The OpenAPI description that a server gives of itself (FastAPI, BentoML, LitServe, vetiver, KServe), as far as it says
  * how routes are written and which member of a request holds the rows.
  */
+import type { Shape } from '../calls/route-learner.ts'
 import { isObject, type JsonObject } from '../formats/json-value.ts'
 import { memberPath } from '../records/structure/lists.ts'
+import type { Skeleton } from '../records/structure/skeleton.ts'
+import { schemaSkeleton } from './schema-skeleton.ts'
 
 export interface DescribedRoute {
   readonly method: string
@@ -11,6 +14,8 @@ export interface DescribedRoute {
   readonly path: string
   /** JSONPath of the list of rows in the request; `undefined` where the request is one row or is not described. */
   readonly rowsPath: string | undefined
+  /** What a JSON request and its first successful answer look like. */
+  readonly shape: Shape
 }
 
 const METHODS = ['get', 'post', 'put', 'patch'] as const
@@ -32,14 +37,31 @@ export function readOpenApi(document: unknown): readonly DescribedRoute[] | unde
         method: method.toUpperCase(),
         path,
         rowsPath: schema === undefined ? undefined : rowsPathOf(document, schema),
+        shape: {
+          request: skeletonOf(document, schema),
+          response: skeletonOf(document, responseSchema(document, operation)),
+        },
       })
     }
   }
   return routes
 }
 
+function skeletonOf(document: JsonObject, schema: JsonObject | undefined): Skeleton {
+  return schema === undefined ? 'not described' : schemaSkeleton(schema, (node) => resolved(document, node))
+}
+
 function requestSchema(document: JsonObject, operation: JsonObject): JsonObject | undefined {
-  const body = resolved(document, operation['requestBody'])
+  return schemaOf(document, resolved(document, operation['requestBody']))
+}
+
+function responseSchema(document: JsonObject, operation: JsonObject): JsonObject | undefined {
+  const responses = isObject(operation['responses']) ? operation['responses'] : {}
+  const [success] = Object.entries(responses).filter(([status]) => status.startsWith('2'))
+  return schemaOf(document, resolved(document, success?.[1]))
+}
+
+function schemaOf(document: JsonObject, body: JsonObject | undefined): JsonObject | undefined {
   const content = isObject(body?.['content']) ? body['content'] : {}
   const [json] = Object.entries(content).filter(([type]) => type.includes('json'))
   const media = json?.[1]

@@ -41,6 +41,10 @@ export class ServerDescription {
     return this.#routes.find((route) => route.method === method && route.matches(path))
   }
 
+  get routes(): readonly DescribedRoute[] {
+    return this.#routes
+  }
+
   async #fetch(): Promise<void> {
     const { upstream, timeoutMs, get } = this.#options
     for (const path of PATHS) {

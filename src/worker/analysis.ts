@@ -233,7 +233,7 @@ export async function startAnalysis(
     resources: resources.snapshot,
     self: () => self.snapshot(),
     outcomes: outcomes.snapshot,
-    routes: () => routeReports(pipeline),
+    routes: () => routeReports(pipeline, description?.routes),
     recentFailures: () => counters.recentFailures,
     exposition,
     neighbour,

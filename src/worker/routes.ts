@@ -2,10 +2,27 @@
 import type { ModelRegistry } from '../analysis/model-registry.ts'
 import type { Pipeline } from '../analysis/pipeline.ts'
 import type { Route } from '../calls/route.ts'
-import { reportRoute, type RouteReport } from '../calls/route-report.ts'
+import { compilePathPattern } from '../calls/route-path.ts'
+import { reportRoute, reportUncalled, type RouteReport } from '../calls/route-report.ts'
+import type { DescribedRoute } from '../model-server/openapi.ts'
 
-export function routeReports({ routes }: Pipeline): readonly RouteReport[] {
-  return routes.routes.map(reportRoute)
+/** GET asks for pages and states; without a call nothing tells a prediction from them. */
+const ASKING = new Set(['POST', 'PUT', 'PATCH'])
+
+/** @param described the routes that the server's own description has */
+export function routeReports(
+  { routes }: Pick<Pipeline, 'routes'>,
+  described: readonly DescribedRoute[] = [],
+): readonly RouteReport[] {
+  const uncalled = described.filter((each) => {
+    const matches = compilePathPattern(each.path)
+    const isCalled = routes.routes.some(({ method, path }) => method === each.method && matches(path))
+    return ASKING.has(each.method) && !isCalled
+  })
+  return [
+    ...routes.routes.map(reportRoute),
+    ...uncalled.map(({ method, path, shape }) => reportUncalled(method, path, shape)),
+  ]
 }
 
 /** Rows that were read in another way would be part of the baseline that is being learned. */

@@ -1,9 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test, vi } from 'vitest'
+import type { RouteReport } from '../../src/calls/route-report.ts'
+import { RouteTable } from '../../src/calls/route-table.ts'
 import { boundedGet } from '../../src/model-server/bounded-get.ts'
 import { readOpenApi } from '../../src/model-server/openapi.ts'
 import { ServerDescription } from '../../src/model-server/server-description.ts'
+import { routeReports } from '../../src/worker/routes.ts'
 
 /** As FastAPI 0.165 writes it for `POST /batch/{tenant}` with a list of records, shortened. */
 const DOCUMENT = {
@@ -51,8 +54,74 @@ const DOCUMENT = {
   },
 }
 
+const uncalled = (document: unknown): readonly RouteReport[] => {
+  const routes = new RouteTable({ rules: [], maxColumns: 20, nowEpochMs: () => NaN })
+  routes.route('POST', '/one')
+  routes.route('POST', '/batch/{id}')
+  return routeReports({ routes }, readOpenApi(document)).filter(({ state }) => state === 'not called')
+}
+
+test('routes that nobody has called are shown with the names and types of their description', () => {
+  expect(uncalled(DOCUMENT)).toMatchObject([
+    {
+      method: 'POST',
+      path: '/rows',
+      exchanges: 0,
+      skeleton: { request: [{ age: 'number', tags: ['text'] }], response: 'not described' },
+    },
+    { path: '/circle', skeleton: { request: 'not described' } },
+  ])
+})
+
+test('a description as FastAPI writes it for optional members, enumerations and answers', () => {
+  const json = (schema: unknown) => ({ content: { 'application/json': { schema } } })
+  const document = {
+    openapi: '3.1.0',
+    paths: {
+      '/score': {
+        post: {
+          requestBody: json({ $ref: '#/components/schemas/Customer' }),
+          responses: {
+            '200': json({ $ref: '#/components/schemas/Answer' }),
+            '422': json({ $ref: '#/components/schemas/Problem' }),
+          },
+        },
+        get: {},
+      },
+    },
+    components: {
+      schemas: {
+        Customer: {
+          type: 'object',
+          properties: {
+            age: { type: 'integer', minimum: 0, maximum: 120 },
+            plan: { $ref: '#/components/schemas/Plan' },
+            note: { anyOf: [{ type: 'string' }, { type: 'null' }] },
+            home: { anyOf: [{ $ref: '#/components/schemas/Home' }, { type: 'null' }] },
+          },
+        },
+        Plan: { type: 'string', enum: ['basic', 'pro'] },
+        Home: {
+          type: 'object',
+          properties: { owns: { type: 'boolean' }, within: { $ref: '#/components/schemas/Home' } },
+        },
+        Answer: { type: 'object', properties: { scores: { type: 'array', items: { type: 'number' } } } },
+        Problem: { type: 'object', properties: { detail: { type: 'string' } } },
+      },
+    },
+  }
+  const [score, ...others] = uncalled(document)
+  expect(others).toEqual([])
+  expect(score?.skeleton).toMatchObject({
+    request: { age: 'number', plan: 'text', note: 'text or null', home: { owns: 'boolean' } },
+    response: { scores: ['number'] },
+  })
+  // A schema that contains itself ends somewhere.
+  expect(JSON.stringify(score?.skeleton).length).toBeLessThan(1_000)
+})
+
 test('says which member holds the rows', () => {
-  expect(readOpenApi(DOCUMENT)).toEqual([
+  expect(readOpenApi(DOCUMENT)).toMatchObject([
     { method: 'POST', path: '/batch/{tenant}', rowsPath: '$.records' },
     { method: 'POST', path: '/rows', rowsPath: '$' },
     { method: 'POST', path: '/one', rowsPath: undefined },
