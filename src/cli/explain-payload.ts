@@ -9,6 +9,7 @@ import { foldPath } from '../calls/route-path.ts'
 import { configurationFor, leftOutOf } from '../calls/route-report.ts'
 import { WITHOUT_ROWS_MEANING } from '../calls/without-rows.ts'
 import { ModeltapError } from '../errors.ts'
+import { systemClock } from '../lib/clock.ts'
 import type { Exchange, Message } from '../observe/exchange.ts'
 import { type Decoding, decodingOf } from '../protocols/decoding.ts'
 import { guess } from '../protocols/guess.ts'
@@ -103,7 +104,7 @@ export function explanation(exchanges: readonly Exchange[], decoding: Decoding, 
     if ('value' in request && 'value' in response)
       samples.push({ request: request.value, response: response.value })
   }
-  const structure = learn(samples, { nowEpochMs: Number.NaN, maxColumns })
+  const structure = learn(samples, { nowEpochMs: systemClock.epochMs(), maxColumns })
   return [
     ...understood(structure, first.method, path, samples, batch),
     ...leftOut(structure),

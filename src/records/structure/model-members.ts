@@ -7,6 +7,18 @@ import { childrenOf, type Leaf, leavesOf, type Node } from './node.ts'
 
 /** Behind `model` they say that the object is about the model. */
 const ABOUT = new Set(['info', 'information', 'metadata', 'meta', 'details', 'spec', 'ref', 'data'])
+/** What else has a version. */
+const NOT_THE_MODEL = new Set([
+  'api',
+  'schema',
+  'protocol',
+  'sdk',
+  'client',
+  'server',
+  'service',
+  'library',
+  'app',
+])
 const PARTS = new Map([
   ['name', 'model_name'],
   ['title', 'model_name'],
@@ -17,12 +29,23 @@ const PARTS = new Map([
 
 /** What of a model's identity the member gives, by its name and the name of the object that it is in. */
 export function modelPartOf(leaf: Pick<Leaf, 'key' | 'steps'>): ModelPart | undefined {
+  const part = modelPart(leaf.key)
+  if (part === 'version' && isOfSomethingElse(leaf)) return undefined
   const inside = isInModelObject(leaf) ? PARTS.get(tokensOf(leaf.key).join('_')) : undefined
-  return modelPart(inside ?? leaf.key)
+  return inside === undefined ? part : modelPart(inside)
 }
 
-export function isInModelObject({ steps }: Pick<Leaf, 'steps'>): boolean {
-  const parent = steps.slice(0, -1).findLast((step) => !/^\d+$/.test(step))
+/** `{"api_version": {"version": "1"}}` */
+function isOfSomethingElse(leaf: Pick<Leaf, 'steps'>): boolean {
+  return tokensOf(parentOf(leaf) ?? '').some((token) => NOT_THE_MODEL.has(token))
+}
+
+function parentOf({ steps }: Pick<Leaf, 'steps'>): string | undefined {
+  return steps.slice(0, -1).findLast((step) => !/^\d+$/.test(step))
+}
+
+export function isInModelObject(leaf: Pick<Leaf, 'steps'>): boolean {
+  const parent = parentOf(leaf)
   return parent !== undefined && isModelName(parent)
 }
 

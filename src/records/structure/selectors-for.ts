@@ -1,6 +1,6 @@
 /** Selectors of the configuration that read what a structure was learned from, ready to be pasted and changed. */
-import { findRows, type Structure } from './learn.ts'
-import { isKept, type Leaf, leavesOf, type Node } from './node.ts'
+import type { Structure } from './learn.ts'
+import { childrenOf, isKept, type Leaf, leavesOf, type Node } from './node.ts'
 
 export interface SelectorText {
   readonly features?: string | Readonly<Record<string, string>>
@@ -21,8 +21,12 @@ export function selectorsFor({ request, response }: Structure): SelectorText {
 
 function selectorOf(root: Node): SelectorText['features'] {
   if (!isKept(root)) return undefined
-  const rows = findRows(root)
-  if (rows !== undefined && isKept(rows)) return `${rows.path}[*]`
+  const rows = [...rowsIn(root)].filter(isKept)
+  const [list, ...others] = rows
+  if (list !== undefined)
+    return others.length === 0
+      ? `${list.path}[*]`
+      : Object.fromEntries(rows.map(({ path, key }) => [isUnique(key, rows) ? key : path, `${path}[*]`]))
   const leaves = [...leavesOf(root)].filter(({ leftOut }) => leftOut === undefined)
   const [only] = leaves
   if (leaves.length === 0 || root.kind !== 'record') return '$'
@@ -31,6 +35,15 @@ function selectorOf(root: Node): SelectorText['features'] {
   const isWhole = [...leavesOf(nodeAt(root, parent))].every(({ leftOut }) => leftOut === undefined)
   if (isWhole || leaves.length > MAX_COLUMNS) return parent
   return Object.fromEntries(leaves.map(({ name, path }) => [name, path]))
+}
+
+function isUnique(key: string, rows: readonly { readonly key: string }[]): boolean {
+  return key !== '' && rows.filter((other) => other.key === key).length === 1
+}
+
+function* rowsIn(node: Node): Generator<Extract<Node, { kind: 'rows' }>> {
+  if (node.kind === 'rows') yield node
+  for (const child of childrenOf(node)) yield* rowsIn(child)
 }
 
 /** The longest path that all leaves begin with, cut at a member. */

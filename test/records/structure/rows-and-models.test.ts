@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { learn, type Structure } from '../../../src/records/structure/learn.ts'
 import { leavesOf, type Node } from '../../../src/records/structure/node.ts'
+import { selectorsFor } from '../../../src/records/structure/selectors-for.ts'
 import { randomSource } from '../../support/rows.ts'
 
 type Body = Readonly<Record<string, unknown>> | readonly unknown[]
@@ -103,6 +104,15 @@ describe.each([1, 20])('an object about the model gives the labels, learned from
     expect(columns(response)).toEqual(['score', 'label'])
   })
 
+  test.each(['api_version', 'apiInfo', 'sdk'])('the version in %s is not that of the model', (member) => {
+    const { response, version } = learned(samples, () => [
+      { age: random() },
+      { score: random(), meta: { [member]: { version: '1' } } },
+    ])
+    expect(version).toBeUndefined()
+    if (samples > 1) expect(columns(response)).toEqual(['score'])
+  })
+
   test('an answer in it stays', () => {
     const { response, model } = learned(samples, () => [
       { age: random() },
@@ -129,4 +139,15 @@ test('the model of the car that a request is about is a feature', () => {
   ])
   expect(model).toBeUndefined()
   expect(columns(request)).toEqual(['car.model', 'car.year'])
+})
+
+test('the selectors that are proposed have all lists of rows', () => {
+  const structure = learned(20, () => [
+    { data: [numbers(2), numbers(2)] },
+    { result: { prediction: [one(0, 1), one(0, 1)] }, probability: [scores(), scores()] },
+  ])
+  expect(selectorsFor(structure)).toEqual({
+    features: '$.data[*]',
+    predictions: { prediction: '$.result.prediction[*]', probability: '$.probability[*]' },
+  })
 })
