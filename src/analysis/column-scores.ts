@@ -198,7 +198,10 @@ function exported(layout: NumberLayout, pane: Pane, compared: Curve): ColumnWind
   return EXPORTED_QUANTILES.map((q, i) => ({ q, value: values[i] as number }))
 }
 
-function baselineNumbers(column: NumericColumn | DiscreteColumn, layout: NumberLayout): BaselineNumbers {
+export function baselineNumbers(
+  column: NumericColumn | DiscreteColumn,
+  layout: NumberLayout,
+): BaselineNumbers {
   const { cells, singles } = layout
   const curve = curveOfCells(cells.edges, cells, singles)
   return {

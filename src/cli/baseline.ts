@@ -11,6 +11,7 @@ import { systemClock } from '../lib/clock.ts'
 import { decodingOf } from '../protocols/decoding.ts'
 import { inputFormatOf } from '../sources/input-formats.ts'
 import { readRows } from '../sources/rows.ts'
+import { registerDiff } from './baseline-diff/index.ts'
 import { addConfigFlags, MISSING_HELP } from './config-flag.ts'
 import { loadFromFlags } from './configuration.ts'
 import { durationMs } from './duration-flag.ts'
@@ -32,7 +33,7 @@ interface BuildFlags {
 }
 
 export function registerBaseline(program: Command): void {
-  const group = program.command('baseline').description('build, merge and inspect baselines')
+  const group = program.command('baseline').description('build, merge, compare and inspect baselines')
   const build = group
     .command('build')
     .description('make a baseline from a training file')
@@ -65,6 +66,7 @@ export function registerBaseline(program: Command): void {
     .option('--model-version <version>', 'the version it is for (default: any)')
   addConfigFlags(merge).action(mergeFiles)
   addExamples(merge, ['modeltap baseline merge part-1.json part-2.json --output baseline.json'])
+  registerDiff(group)
   const inspect = group
     .command('inspect')
     .description('print a baseline for a person')
