@@ -83,3 +83,20 @@ buildah rm "$builder" >/dev/null
 
 # ---- what is in it, and how it runs --------------------------------------------------------------------------------
 "$node" scripts/test-image.ts "$work" "$container"
+
+# ---- the target with tcpdump ---------------------------------------------------------------------------------------
+echo "building localhost/modeltap:test-capture …" >&2
+buildah build --format docker --layers --quiet --target capture "${build_arguments[@]}" \
+  --build-arg VERSION="$version" --build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || echo unknown)" \
+  --tag localhost/modeltap:test-capture "$work/context" >"$work/build.log" 2>&1 || {
+  tail -n 40 "$work/build.log" >&2
+  exit 1
+}
+builder=$(buildah from localhost/modeltap:test-capture)
+root=$(buildah mount "$builder")
+rm -rf "$work/bundle"
+mkdir -p "$work/bundle/rootfs"
+cp -a "$root/." "$work/bundle/rootfs/"
+buildah umount "$builder" >/dev/null
+buildah rm "$builder" >/dev/null
+"$node" scripts/test-capture-image.ts "$work/bundle" "$container"
