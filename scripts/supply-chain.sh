@@ -5,6 +5,8 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 out=supply-chain
 mkdir -p "$out"
+# `npm run -s` would hide from npm's own commands why they failed.
+export npm_config_loglevel=error
 failed=0
 
 step() { # name, command…
@@ -13,7 +15,7 @@ step() { # name, command…
   if "$@" >"$out/$name" 2>"$out/$name.errors"; then
     echo "passed: $name"
     rm -f "$out/$name.errors"
-  elif grep -qE 'ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|Could not resolve|Failed to connect|audit endpoint returned an error|E40[0-9]' "$out/$name.errors"; then
+  elif grep -qE 'ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|Could not resolve|Failed to connect|audit endpoint returned an error|E40[0-9]|405 Method Not Allowed' "$out/$name.errors" "$out/$name"; then
     echo "not possible here, the network does not allow it: $name" | tee "$out/$name"
   else
     echo "failed: $name (see $out/$name, $out/$name.errors)"
@@ -33,7 +35,7 @@ osv() {
   node_modules/.bin/node --input-type=module -e '
     import { readFileSync } from "node:fs"
     const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8"))
-    const found = Object.entries(packages).filter(([path, { dev }]) => path !== "" && dev !== true)
+    const found = Object.entries(packages).filter(([path, { dev, link }]) => path !== "" && dev !== true && link !== true)
     const names = found.map(([path, { version }]) => ({ name: path.slice(path.lastIndexOf("node_modules/") + 13), version }))
     const queries = names.map(({ name, version }) => ({ package: { ecosystem: "npm", name }, version }))
     const answer = await fetch("https://api.osv.dev/v1/querybatch", { method: "POST", body: JSON.stringify({ queries }) })
