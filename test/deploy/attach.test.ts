@@ -162,6 +162,7 @@ describe('without --run', () => {
     const { stdout, stderr } = await attach()
     expect(stdout).toContain('--capture=8080')
     expect(stderr).toContain('port 8080 is a guess')
+    expect(stderr).toContain('--image names the one in your registry')
   })
 
   test.each([

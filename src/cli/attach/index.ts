@@ -54,6 +54,11 @@ export function registerAttach(program: Command): void {
 
 async function attach(pod: string, flags: Flags): Promise<void> {
   const asked = { ...flags, pod: pod.replace(/^pods?\//, '') }
+  if (flags.image === CAPTURE_IMAGE) {
+    printError(
+      `note: the nodes must be able to pull ${CAPTURE_IMAGE}; --image names the one in your registry (docker build --target capture)`,
+    )
+  }
   if (flags.run) return run(asked)
   const attachment = attachmentOf(asked, undefined)
   print(commands(attachment, debugContainer('privileged')))
