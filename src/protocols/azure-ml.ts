@@ -41,9 +41,16 @@ function bodyOf(call: Call): JsonObject | undefined {
   if (body === undefined) return undefined
   const { data, input_data: inputData, Inputs: inputs, columns } = body
   // With a header beside it, the data is a table of somebody else.
-  return (Array.isArray(data) && !Array.isArray(columns)) || (inputData ?? inputs) !== undefined
-    ? body
-    : undefined
+  if ((inputData ?? inputs) !== undefined) return body
+  return Array.isArray(data) && !Array.isArray(columns) && !isSomebodyElses(call) ? body : undefined
+}
+
+/** `{"data": rows}` to `/score` is sent to many servers; an answer with several members is not of Azure's scripts. */
+function isSomebodyElses(call: Call): boolean {
+  if (call.exchange.outcome !== 'success') return call.route?.learner.state === 'understood'
+  const answer = objectOf(call.responseJson())
+  if (answer === undefined || 'result' in answer || 'Results' in answer) return false
+  return !Array.isArray(onlyList(answer))
 }
 
 function requestSide({ data, input_data: inputData, Inputs: inputs }: JsonObject, naming: Naming): Side {
