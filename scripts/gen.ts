@@ -1,6 +1,7 @@
 /** `npm run gen`: rewrites every generated file; with `--check` compares and fails where one is out of date. */
 await import('./gen-config-docs.ts')
 await import('./gen-command-docs.ts')
+await import('./gen-open-api.ts')
 await import('./gen-protocol-docs.ts')
 await import('./gen-statistics-docs.ts')
 await import('./gen-dashboards.ts')

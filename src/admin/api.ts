@@ -4,6 +4,7 @@ import type { ColumnRole } from '../baseline/column-kind.ts'
 import { DEVIATION } from '../calibration/verdict.ts'
 import { version } from '../lib/version.ts'
 import type { AdminDependencies, AdminDocument } from './dependencies.ts'
+import { apiIndex, openApi } from './open-api.ts'
 
 export interface DriftRow {
   readonly model: string
@@ -63,6 +64,8 @@ export function apiDocuments({
   clock,
 }: AdminDependencies): AdminDocument[] {
   return [
+    { path: '/api/v1', read: apiIndex },
+    { path: '/api/v1/openapi.json', read: openApi },
     {
       path: '/api/v1/status',
       read: () => ({
