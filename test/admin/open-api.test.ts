@@ -51,7 +51,7 @@ test('the index stands where /api/v1/ was a 404, and every entry leads somewhere
 })
 
 test('the document is served, its operations have unique names and its references exist', async () => {
-  const served = (await (await fetch(`${modeltap.adminUrl}/api/v1/openapi.json`)).json())
+  const served = await (await fetch(`${modeltap.adminUrl}/api/v1/openapi.json`)).json()
   const document = JSON.parse(JSON.stringify(openApi())) as ReturnType<typeof openApi>
   expect(served).toEqual(document)
   const text = JSON.stringify(document)
