@@ -98,6 +98,8 @@ const timer = setInterval(() => {
     seconds: (performance.now() - startMs) / 1000,
     p50Us: sorted[Math.floor(answered * 0.5)] ?? Number.NaN,
     p99Us: sorted[Math.floor(answered * 0.99)] ?? Number.NaN,
+    p999Us: sorted[Math.floor(answered * 0.999)] ?? Number.NaN,
+    maxUs: sorted[answered - 1] ?? Number.NaN,
     errors: errors + due - answered,
   }
   process.stdout.write(`${JSON.stringify(result)}\n`)

@@ -7,6 +7,7 @@
  * within a run are. Loads: wrk with 1, 8 and 64 connections (closed loop), fixed-rate.ts with 5,000 requests/s (open loop).
  *
  * `bodies`: one body of 1 GiB each way. `connections`: 2,000 at rest, 50 active. `soak`: memory over millions of requests.
+ * `tails`: 64 to 512 kept connections and a connection a request, against haproxy and ten lines of `node:net`.
  * `failing`: latency of the traffic while the analysis thread is killed or stands still.
  */
 import { execFileSync } from 'node:child_process'
@@ -18,6 +19,7 @@ import { compare } from './compare.ts'
 import { failing } from './failing.ts'
 import { largeBodies, manyConnections, soak } from './memory.ts'
 import { report } from './report.ts'
+import { tails } from './tails.ts'
 import { buildModeltap, hasGo, startUpstream, type TargetName, TARGETS } from './targets.ts'
 
 const { values, positionals } = parseArgs({
@@ -64,10 +66,12 @@ async function scenario(name: string): Promise<string> {
       return manyConnections(options)
     case 'failing':
       return failing(options, Number(values.rounds), Number(values.seconds))
+    case 'tails':
+      return tails(options, Number(values.rounds), Number(values.seconds))
     case 'soak':
       return soak(options, Number(values.millions))
     default:
-      throw new Error(`"${name}" is no scenario; allowed: compare, bodies, connections, failing, soak`)
+      throw new Error(`"${name}" is no scenario; allowed: compare, bodies, connections, failing, tails, soak`)
   }
 }
 

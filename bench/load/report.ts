@@ -1,15 +1,8 @@
 /** The comparison as a table, and the ratios that have a target (docs/decisions/data-plane.md). */
 import { type Comparison, FIXED_RATE, type Load, LOADS, type Sample } from './compare.ts'
+import { median } from './median.ts'
 import { table } from './table.ts'
 import type { TargetName } from './targets.ts'
-
-const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? Number.NaN)
-    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2
-}
 
 const number = (value: number, digits = 0): string => (Number.isNaN(value) ? '–' : value.toFixed(digits))
 

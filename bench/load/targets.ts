@@ -15,7 +15,16 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { ANSWER } from './traffic.ts'
 
-export const TARGETS = ['direct', 'modeltap', 'capture', 'haproxy', 'nginx', 'node-http', 'go-proxy'] as const
+export const TARGETS = [
+  'direct',
+  'modeltap',
+  'capture',
+  'haproxy',
+  'nginx',
+  'node-http',
+  'node-pipes',
+  'go-proxy',
+] as const
 export type TargetName = (typeof TARGETS)[number]
 
 export interface Target {
@@ -222,6 +231,12 @@ async function startNodeHttp(_directory: string, upstream: number): Promise<Targ
   return launch('node-http', port, process.execPath, [program, String(port), String(upstream)])
 }
 
+async function startNodePipes(_directory: string, upstream: number): Promise<Target> {
+  const port = await freePort()
+  const program = join(import.meta.dirname, 'node-pipes-proxy.ts')
+  return launch('node-pipes', port, process.execPath, [program, String(port), String(upstream)])
+}
+
 async function startGo(directory: string, upstream: number): Promise<Target> {
   const port = await freePort()
   const binary = join(directory, 'go-proxy')
@@ -246,6 +261,7 @@ const STARTERS = {
   haproxy: startHaproxy,
   nginx: startNginx,
   'node-http': startNodeHttp,
+  'node-pipes': startNodePipes,
   'go-proxy': startGo,
 }
 

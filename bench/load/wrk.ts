@@ -10,14 +10,16 @@ export interface LoadResult {
   readonly seconds: number
   readonly p50Us: number
   readonly p99Us: number
+  readonly p999Us: number
+  readonly maxUs: number
   /** Sockets that failed, and responses that were not 2xx. */
   readonly errors: number
 }
 
-const SCRIPT = `
+const scriptOf = (isKept: boolean): string => `
 local requests = {}
 init = function()
-${bodies.map((body, i) => `  requests[${i + 1}] = wrk.format("POST", nil, {["Content-Type"]="application/json"}, [[${body}]])`).join('\n')}
+${bodies.map((body, i) => `  requests[${i + 1}] = wrk.format("POST", nil, {["Content-Type"]="application/json"${isKept ? '' : ', ["Connection"]="close"'}}, [[${body}]])`).join('\n')}
 end
 local turn = 0
 request = function()
@@ -26,15 +28,16 @@ request = function()
 end
 done = function(summary, latency)
   local e = summary.errors
-  io.write(string.format('RESULT {"requests":%d,"seconds":%f,"p50Us":%f,"p99Us":%f,"errors":%d}\\n', summary.requests,
-    summary.duration / 1e6, latency:percentile(50), latency:percentile(99),
+  io.write(string.format('RESULT {"requests":%d,"seconds":%f,"p50Us":%f,"p99Us":%f,"p999Us":%f,"maxUs":%f,"errors":%d}\\n', summary.requests,
+    summary.duration / 1e6, latency:percentile(50), latency:percentile(99), latency:percentile(99.9), latency.max,
     e.connect + e.read + e.write + e.status + e.timeout))
 end
 `
 
-export function wrkScript(directory: string): string {
-  const path = join(directory, 'requests.lua')
-  writeFileSync(path, SCRIPT)
+/** `isKept`: false opens a connection for every request. */
+export function wrkScript(directory: string, { isKept = true } = {}): string {
+  const path = join(directory, isKept ? 'requests.lua' : 'requests-close.lua')
+  writeFileSync(path, scriptOf(isKept))
   return path
 }
 
