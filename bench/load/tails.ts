@@ -1,6 +1,6 @@
 /** What keep-alive with eight connections does not show: many kept connections, and a new connection for each request. */
-import { cpuSeconds } from './process-cost.ts'
 import { median } from './median.ts'
+import { cpuSeconds } from './process-cost.ts'
 import { table } from './table.ts'
 import { startTarget, type Target, type TargetName } from './targets.ts'
 import { type LoadResult, runWrk, wrkScript } from './wrk.ts'
