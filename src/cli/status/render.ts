@@ -11,12 +11,19 @@ const PADDING = 12
 export function renderStatus(status: Status): string {
   const { version, url, listen, upstream, uptimeSeconds, models, notUnderstood } = status
   return [
-    `modeltap ${printableName(version)} at ${url}/, up ${age(uptimeSeconds)}, passes ${printableName(listen)} on to ${printableName(upstream)}`,
+    `modeltap ${printableName(version)} at ${url}/, up ${age(uptimeSeconds)}, ${printableName(trafficOf(listen, upstream))}`,
     ...(models.length === 0 ? ['', 'no model is recognised yet'] : []),
     ...models.flatMap((model) => ['', ...modelLines(model, status.overSeconds)]),
     ...(notUnderstood.length === 0 ? [] : ['', 'not understood']),
     ...notUnderstood.flatMap(routeLines),
   ].join('\n')
+}
+
+/** A capture and sources of rows have no data port; the API then says so in words. */
+function trafficOf(listen: string, upstream: string): string {
+  return listen.includes(':')
+    ? `passes ${listen} on to ${upstream}`
+    : `passes no traffic; model server: ${upstream}`
 }
 
 function modelLines(model: ModelStatus, overSeconds: number): string[] {
