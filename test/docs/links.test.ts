@@ -1,4 +1,7 @@
-/** Every relative link of the Markdown files leads to a file, and every anchor to a heading. */
+/**
+ * Every relative link of the Markdown files leads to a file, and every anchor to a heading; no file keeps the marks of a
+ * merge, which formatting turns into quotations.
+ */
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -41,7 +44,10 @@ function brokenLinks(file: string): string[] {
 
 test('there are pages to check', () => expect(files.length).toBeGreaterThan(30))
 
-test.each(files)('%s', (file) => expect(brokenLinks(file)).toEqual([]))
+test.each(files)('%s', (file) => {
+  expect(brokenLinks(file)).toEqual([])
+  expect(textOf(file)).not.toMatch(/^(<{7}|={7}$|>{7}|(> ){3})/m)
+})
 
 test.each([
   'CHANGELOG.md',
