@@ -33,7 +33,7 @@ test('the time that the file covers is part of the baseline, and inspect says it
 test('a time that is none is refused with what is allowed', async () => {
   const { code, stderr } = await build('--duration', 'two weeks')
   expect(code).toBe(2)
-  expect(stderr).toContain("'two weeks' is invalid. Allowed: a time above 0, such as 14d or 36h.")
+  expect(stderr).toContain("'two weeks' is invalid. Allowed: a time above 0, such as 5s, 36h or 14d.")
 })
 
 test('a bar on a terminal, nothing in a file', () => {
