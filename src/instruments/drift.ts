@@ -43,8 +43,8 @@ function driftExcess({ role, label, noun }: RoleWords) {
     type: 'gauge',
     unit: 'score',
     labels: ['model', 'version', label, 'window'],
-    help: `What the ${noun} varies by over such a window without drift, however many rows it has: by the hour of the day, say. In units of 1 / rows, as 1 / observations is; part of the threshold.`,
-    absence: 'Absent where the baseline shows none of it, and when the score is.',
+    help: `Variation of the ${noun} over such a window without drift that more rows do not reduce, because rows come in clusters or hours differ. In units of 1 / rows; part of the threshold.`,
+    absence: 'Absent when there is none, and when the score is.',
     collect: ({ snapshot }, emit) => {
       eachWindow(snapshot, role, ({ model, version }, { name }, { window, excess }) =>
         emit(excess, model, version, name, window),
@@ -59,7 +59,7 @@ function driftUndecided({ role, label, noun }: RoleWords) {
     type: 'gauge',
     unit: 'flag',
     labels: ['model', 'version', label, 'window'],
-    help: `Is 1 where the ${noun} varies so much over such windows without drift, or where so few days are known, that no change of its distribution could be told from that; only missing, unseen and far values are found then.`,
+    help: `Is 1 when the window cannot detect a change in the distribution of the ${noun}, because it varies too much without drift or too few days are known. The window then detects only missing, unseen and far values.`,
     absence: 'Absent where the window can decide, and when the score is.',
     collect: ({ snapshot }, emit) => {
       eachWindow(snapshot, role, ({ model, version }, { name }, { window, isDecisive }) => {
@@ -75,9 +75,9 @@ function binExpected({ role, label, noun }: RoleWords) {
     type: 'gauge',
     unit: 'ratio',
     labels: ['model', 'version', label, 'bin', 'window'],
-    help: `Share of the ${noun}'s rows that is expected in the bin at the hours of the window, 0 to 1.`,
+    help: `Expected share of the ${noun}'s rows in the bin at the hours of the window, 0 to 1.`,
     absence:
-      'Absent for all windows but the longest of up to an hour, and for bins that no deviation could be told of.',
+      'Absent for all windows but the longest of up to an hour, and for bins that are too rare for a limit.',
     collect: ({ snapshot }, emit) => {
       eachWindow(snapshot, role, ({ model, version }, { name }, { window, binLimits = [] }) => {
         for (const { bin, expected } of binLimits) emit(expected, model, version, name, bin, window)
@@ -92,7 +92,7 @@ function binLimit({ role, label, noun }: RoleWords) {
     type: 'gauge',
     unit: 'ratio',
     labels: ['model', 'version', label, 'bin', 'window'],
-    help: `How far the share of the ${noun}'s bin may lie from the expected one without drift, at the window's rows or the minimum sample, 0 to 1.`,
+    help: `Largest difference without drift between the share of the ${noun}'s bin and its expected share, at the rows of the window or at the minimum sample, 0 to 1.`,
     absence: 'Absent exactly when the expected share is.',
     collect: ({ snapshot }, emit) => {
       eachWindow(snapshot, role, ({ model, version }, { name }, { window, binLimits = [] }) => {
@@ -109,7 +109,7 @@ function driftPValue({ role, label, noun }: RoleWords) {
     unit: 'score',
     stability: 'experimental',
     labels: ['model', 'version', label, 'statistic', 'window'],
-    help: `Probability of a score of the ${noun} at least this high without drift, of this one test alone, 0 to 1; the threshold also allows for how many tests there are.`,
+    help: `Probability of a score of the ${noun} at least this high without drift, for this test alone, 0 to 1; the threshold also corrects for the number of tests.`,
     absence: 'Absent for statistics without one, and when the score is.',
     collect: ({ snapshot }, emit) => {
       eachWindow(snapshot, role, ({ model, version }, { name }, { window, scores }) => {
@@ -159,7 +159,7 @@ const calibrationDays = observed({
   type: 'gauge',
   unit: 'seconds',
   labels: ['model', 'version'],
-  help: 'Complete days of traffic that the limits rest on, in seconds: those of the baseline file and live ones. Before two only missing, unseen and far values are drift; below seven what other days are like is hardly known.',
+  help: 'Complete days of traffic behind the limits, in seconds: those of the baseline file and live ones. Below two days only missing, unseen and far values count as drift; below seven the limits are wide.',
   absence: 'Absent while the baseline is being learned, and where `drift.waitForDays` is false.',
   collect: ({ snapshot }, emit) => {
     for (const { model, version, calibrationDays: days } of snapshot.models)
