@@ -77,7 +77,7 @@ export class AdminPort {
       throw listenFailed(setting, cause as NodeJS.ErrnoException)
     }
     port.#server.on('error', (error) => {
-      options.logger.error({ reason: error.message }, 'a connection to the admin port could not be accepted')
+      options.logger.error({ reason: error.message }, 'cannot accept a connection to the admin port')
     })
     return port
   }

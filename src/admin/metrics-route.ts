@@ -29,10 +29,10 @@ export function metricsRoute({ exposition, neighbour, logger }: MetricsRouteSour
           ? await exposition.render(format)
           : await neighbour.render(() => exposition.render(format))
     } catch (error) {
-      logger.error({ err: error }, 'metrics could not be collected')
+      logger.error({ err: error }, 'cannot collect metrics')
       sendProblem(response, {
         status: 503,
-        detail: 'The metrics could not be collected; the log of modeltap says why. Traffic is not affected.',
+        detail: 'Cannot collect the metrics; the log of modeltap says why. Traffic is not affected.',
       })
       return
     }

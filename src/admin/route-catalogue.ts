@@ -36,7 +36,7 @@ export const ROUTE_CATALOGUE: Readonly<Record<string, RouteOperations>> = {
     get: {
       summary: 'Metrics for Prometheus, as plain text or OpenMetrics',
       gives: 'text/plain',
-      problems: { 503: 'The metrics could not be collected' },
+      problems: { 503: 'Cannot collect the metrics' },
     },
   },
   '/healthz': {

@@ -53,7 +53,7 @@ export class Tokens {
         `an admin token has less than ${MIN_LENGTH} characters; it is not used`,
       )
     } catch (error) {
-      this.#logger.error({ token: name, path, err: error }, 'an admin token cannot be read; it is not used')
+      this.#logger.error({ token: name, path, err: error }, 'cannot read an admin token; ignoring it')
     }
     return []
   }

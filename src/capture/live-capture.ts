@@ -198,10 +198,7 @@ export class LiveCapture implements PacketSink {
   #relaunch(fault: TcpdumpFault): void {
     const { logger, clock } = this.#given
     if (clock.monotonicMs() - this.#startedMs > STABLE_MS) this.#backoffMs = FIRST_BACKOFF_MS
-    logger.warn(
-      { ...fault, inMs: this.#backoffMs },
-      'tcpdump ended and is started again; no request is touched',
-    )
+    logger.warn({ ...fault, inMs: this.#backoffMs }, 'tcpdump ended; restarting it, no request is affected')
     this.#control.captureRestarts += 1
     this.#restart = startTimer(
       () =>
@@ -220,12 +217,12 @@ export class LiveCapture implements PacketSink {
     stdin.on('data', (chunk: Buffer) => {
       const fault = this.#reader.push(chunk)
       if (fault === undefined) return
-      logger.error(fault, 'standard input is no recording of packets, or is damaged')
+      logger.error(fault, 'standard input is not a pcap or pcapng recording, or it is damaged')
       stdin.destroy()
     })
     stdin.once('close', () => {
       const fault = this.#reader.end()
-      if (fault !== undefined) logger.warn(fault, 'the stream of packets on standard input is not whole')
+      if (fault !== undefined) logger.warn(fault, 'the packet stream on standard input is incomplete')
       this.#control.captureUp = 0
       this.#reassembler.end()
       onEnd()

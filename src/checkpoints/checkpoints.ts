@@ -69,7 +69,7 @@ export class Checkpoints {
       await this.setAside('does-not-fit', (error as Error).message)
       return 'none'
     }
-    logger.info({ from: this.#store.place }, 'windows and baselines go on from the last checkpoint')
+    logger.info({ from: this.#store.place }, 'restored windows and baselines from the last checkpoint')
     return 'restored'
   }
 
@@ -80,7 +80,7 @@ export class Checkpoints {
     const movedTo = await this.#store.setAside()
     logger.warn(
       { problem, detail, checkpoint: this.#store.place, movedTo },
-      'the checkpoint cannot be used; windows start empty',
+      'cannot use the checkpoint; windows start empty',
     )
   }
 
@@ -99,17 +99,14 @@ export class Checkpoints {
       this.savedEpochMs = clock.epochMs()
       this.outcomes.saved += 1
       if (this.#problem !== undefined)
-        logger.info({ checkpoint: this.#store.place }, 'checkpoints are written again')
+        logger.info({ checkpoint: this.#store.place }, 'writing checkpoints works again')
       this.#problem = undefined
       return
     }
     this.outcomes.failed += 1
     // Once for each reason: a disk stays full for hours.
     if (written.problem !== this.#problem)
-      logger.warn(
-        { reason: written.problem, checkpoint: this.#store.place },
-        'no checkpoint could be written',
-      )
+      logger.warn({ reason: written.problem, checkpoint: this.#store.place }, 'cannot write a checkpoint')
     this.#problem = written.problem
   }
 }

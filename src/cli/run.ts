@@ -54,8 +54,7 @@ async function run(flags: ConfigFlags): Promise<void> {
   checkWayIn(config)
   const logSettings = { level: config.log.level, pretty: process.stderr.isTTY === true }
   const logger = createLogger({ ...logSettings, thread: 'main' })
-  for (const name of unknownVariables)
-    logger.warn({ variable: name }, 'this environment variable names no key')
+  for (const name of unknownVariables) logger.warn({ variable: name }, 'unknown environment variable')
 
   const app = await startApp({
     config: withCapturedServer(config),
@@ -65,7 +64,7 @@ async function run(flags: ConfigFlags): Promise<void> {
     logSettings,
     onBusy: optimise,
     onRecordingEnd: () =>
-      logger.info('the recording on standard input has ended; its figures stay at /metrics'),
+      logger.info('the recording on standard input has ended; /metrics keeps its figures'),
   })
   if (logSettings.pretty) printError(runBanner({ config, app }))
   else logStart(config, app, logger)
@@ -78,7 +77,7 @@ function logStart({ upstream, capture }: Config, app: App, logger: Logger): void
     const { ports, input } = capture
     logger.info({ version, admin, ports, input }, 'modeltap captures traffic and passes none')
   } else if (upstream === undefined || app.dataAddress === undefined) {
-    logger.info({ version, admin }, 'modeltap passes no traffic; its rows come from the other ways in')
+    logger.info({ version, admin }, 'modeltap proxies no traffic; rows come from logs, events or packets')
   } else {
     const listen = formatAddress(app.dataAddress)
     logger.info({ version, listen, admin, upstream: formatAddress(upstream) }, 'modeltap passes traffic')

@@ -77,7 +77,7 @@ export class OtlpPush {
       this.#partial = partial?.message
     } catch (error) {
       this.#outcomes.failure += 1
-      if (!this.#failing) logger.warn({ err: error }, 'OTLP push failed; it goes on trying')
+      if (!this.#failing) logger.warn({ err: error }, 'OTLP push failed; retrying at the next interval')
       this.#failing = true
     }
   }
@@ -88,8 +88,8 @@ export class OtlpPush {
     this.#options.logger.warn(
       { rejectedDataPoints, receiver: message },
       rejectedDataPoints > 0
-        ? 'the OTLP receiver refused some of the data points'
-        : 'the OTLP receiver took all data points with a warning',
+        ? 'the OTLP receiver rejected some data points'
+        : 'the OTLP receiver accepted all data points with a warning',
     )
   }
 }

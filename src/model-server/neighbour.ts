@@ -52,7 +52,7 @@ export function createNeighbour({ options, clock, logger, get }: NeighbourDepend
       if (failing !== fetched.failure) {
         logger.warn(
           { url: options.metrics, reason: fetched.failure, detail: fetched.detail },
-          'no metrics from the neighbour',
+          'cannot fetch the metrics of the model server',
         )
       }
       failing = fetched.failure

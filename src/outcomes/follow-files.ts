@@ -37,7 +37,7 @@ export async function followFiles(options: FollowOptions): Promise<FollowedFiles
   if (loaded !== undefined && 'problem' in loaded) {
     logger.warn(
       { problem: loaded.problem },
-      'the offsets of the files of outcomes cannot be used; they are read anew',
+      'cannot use the saved offsets of the outcome files; reading them again',
     )
   }
   let batch: Outcome[] = []
@@ -57,7 +57,7 @@ export async function followFiles(options: FollowOptions): Promise<FollowedFiles
         if ('problem' in parsed) outcomes.refuse()
         else batch.push(...parsed.outcomes)
       },
-      onProblem: (path, reason) => logger.warn({ path, reason }, 'a file of outcomes is not followed'),
+      onProblem: (path, reason) => logger.warn({ path, reason }, 'not following an outcome file'),
     },
     loaded !== undefined && 'files' in loaded ? loaded.files : undefined,
   )
@@ -79,7 +79,7 @@ export async function followFiles(options: FollowOptions): Promise<FollowedFiles
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       const hasMore = await look().catch((error: unknown) => {
-        logger.error({ err: error }, 'the files of outcomes cannot be followed properly')
+        logger.error({ err: error }, 'cannot follow the outcome files')
         return false
       })
       if (!hasMore) await wait(LOOK_MS, stopping.signal)

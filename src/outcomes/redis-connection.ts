@@ -58,7 +58,7 @@ export class RedisConnection {
       await withinTime(client.connect())
       this.#client = client
       this.#backoffMs = 500
-      if (this.#hasTold) logger.info('the store of outcomes answers again')
+      if (this.#hasTold) logger.info('the outcome store answers again')
       this.#hasTold = false
     } catch (error) {
       destroy(client)
@@ -101,7 +101,7 @@ export class RedisConnection {
     this.#hasTold = true
     this.#options.logger.error(
       { err: error },
-      'the store of outcomes does not answer; predictions and labels wait in state.directory',
+      'the outcome store does not answer; predictions and labels wait in state.directory',
     )
   }
 }

@@ -211,10 +211,7 @@ export class SqliteStore implements PredictionStore {
       this.#rows = rows
       this.#pending = pending
       if (this.#isUp)
-        this.#logger.error(
-          { err: error },
-          'the store of outcomes cannot be written; state.directory has to be writable',
-        )
+        this.#logger.error({ err: error }, 'cannot write the outcome store; state.directory must be writable')
       this.#isUp = false
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
       return undefined
@@ -248,7 +245,7 @@ function openDatabase(directory: string, logger: Logger): DatabaseSync {
     const aside = `${path}.unusable`
     logger.warn(
       { err: error, file: path, movedTo: aside },
-      'the store of outcomes cannot be used; predictions wait anew',
+      'cannot use the outcome store; starting with an empty one',
     )
     renameSync(path, aside)
     return open()

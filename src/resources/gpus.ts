@@ -65,8 +65,7 @@ export function createGpuSampler({ mode, run, logger }: GpuSamplerOptions): GpuS
   function fail(failure: GpuFailure, detail: string): void {
     failures[failure] += 1
     state = NOTHING
-    if (intervals === 1)
-      logger.warn({ failure, detail }, 'nvidia-smi gave no answer; it is asked less often now')
+    if (intervals === 1) logger.warn({ failure, detail }, 'nvidia-smi failed; polling it less often')
     intervals = Math.min(intervals * 2, MAX_INTERVALS)
   }
 

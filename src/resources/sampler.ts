@@ -120,12 +120,12 @@ function announce(logger: Logger, before: ModelResources, now: ModelResources): 
   if (now.failure === undefined) {
     logger.info(
       { source: now.source, processes: now.processes },
-      'CPU and memory of the model server are read',
+      'reading CPU and memory of the model server',
     )
     return
   }
   const hint = HINTS[now.failure]
-  logger.info({ reason: now.failure, hint }, 'CPU and memory of the model server cannot be read')
+  logger.info({ reason: now.failure, hint }, 'cannot read CPU and memory of the model server')
 }
 
 function withGpus(

@@ -76,7 +76,7 @@ export class CloudeventsReceiver {
       })
       sink.#server.on('error', (error) => {
         // Such as EMFILE: no file descriptor is left for one more connection.
-        dependencies.logger.error({ reason: error.message }, 'an event could not be received')
+        dependencies.logger.error({ reason: error.message }, 'cannot receive an event')
       })
     } catch (error) {
       clearInterval(sink.#expiry)

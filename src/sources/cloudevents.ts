@@ -9,7 +9,7 @@ export const cloudevents = defineSource({
   purpose: 'take events',
   options: cloudeventsOptions,
   enabledBy: 'listen',
-  absence: 'Absent when no CloudEvents are taken (cloudevents.listen).',
+  absence: 'Absent when no CloudEvents are received (cloudevents.listen).',
   stats: newCloudeventsStats,
 
   metrics: {
@@ -66,7 +66,7 @@ export const cloudevents = defineSource({
       clock,
       logger,
     })
-    logger.info({ cloudevents: formatAddress(receiver.address) }, 'CloudEvents are taken')
+    logger.info({ cloudevents: formatAddress(receiver.address) }, 'listening for CloudEvents')
     return { stop: () => receiver.close() }
   },
 })

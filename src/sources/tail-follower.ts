@@ -63,7 +63,7 @@ export class TailFollower {
         maxFiles: options.maxFiles,
         stats,
         onLine: this.#reader.accept,
-        onProblem: (path, reason) => logger.warn({ path, reason }, 'a log file is not followed'),
+        onProblem: (path, reason) => logger.warn({ path, reason }, 'not following a log file'),
       },
       saved,
     )
@@ -77,7 +77,7 @@ export class TailFollower {
     if (loaded !== undefined && 'problem' in loaded) {
       logger.warn(
         { problem: loaded.problem },
-        'the offsets of the log files cannot be used; tail.from decides',
+        'cannot use the saved offsets of the log files; starting at tail.from',
       )
       return new TailFollower(dependencies, undefined)
     }
@@ -156,7 +156,7 @@ export class TailFollower {
   #tell(error: unknown): void {
     if (this.#hasFailed) return
     this.#hasFailed = true
-    this.#dependencies.logger.error({ err: error }, 'the log files cannot be followed properly')
+    this.#dependencies.logger.error({ err: error }, 'cannot follow the log files')
   }
 }
 

@@ -63,6 +63,6 @@ export async function listen(server: Server, address: Address, logger: Logger): 
   })
   server.on('error', (error) => {
     // Such as EMFILE: no file descriptor is left for one more connection.
-    logger.error({ reason: error.message }, 'a connection could not be accepted')
+    logger.error({ reason: error.message }, 'cannot accept a connection')
   })
 }

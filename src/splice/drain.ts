@@ -91,10 +91,7 @@ function endIdle(drain: Drain): void {
 }
 
 function cut({ connections, logger }: Drain): void {
-  logger.warn(
-    { connections: connections.size },
-    'the drain time is over; the connections that are left are cut',
-  )
+  logger.warn({ connections: connections.size }, 'drain timeout; closing the remaining connections')
   for (const connection of connections.values()) connection.abort()
 }
 

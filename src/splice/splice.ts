@@ -71,8 +71,8 @@ export class Splice {
       logger.warn(
         { limit: connections, configured: options.connections.limit, ...grants },
         because === 'memory'
-          ? 'connections.limit is lowered: more would not fit into the memory limit of this container; raise that limit'
-          : 'connections.limit is lowered: this process may not open enough files; raise its limit of open files (ulimit -n)',
+          ? 'lowered connections.limit to fit the memory limit of this container; raise the memory limit for more connections'
+          : 'lowered connections.limit because the process may not open enough files; raise the limit of open files (ulimit -n)',
       )
     }
     this.#upstream = new Upstream({

@@ -102,7 +102,7 @@ export class TlsFiles {
         const reason = (error as Error).message
         this.#logger.error(
           { group: this.#group, reason },
-          'changed TLS files cannot be used; the old ones stay',
+          'cannot load the changed TLS files; keeping the old ones',
         )
       }
       this.#failedVersion = version
@@ -110,7 +110,7 @@ export class TlsFiles {
     }
     this.#version = version
     this.#failedVersion = undefined
-    this.#logger.info({ group: this.#group }, 'TLS files have changed and are in use')
+    this.#logger.info({ group: this.#group }, 'loaded the changed TLS files')
     return true
   }
 }

@@ -110,7 +110,7 @@ export class Upstream {
     }
     if (control.upstreamState === UPSTREAM.UNREACHABLE) return
     control.upstreamState = UPSTREAM.UNREACHABLE
-    logger.warn({ upstream: this.name, reason: error.message }, 'the model server cannot be reached')
+    logger.warn({ upstream: this.name, reason: error.message }, 'cannot reach the model server')
   }
 
   /** Nobody listens at the address any more; a server that is only too busy to accept has not gone. */

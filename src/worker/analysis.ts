@@ -161,7 +161,7 @@ export async function startAnalysis(
     onDroppedColumns: (count) => (counters.droppedColumns += count),
     onBug: (error) => {
       counters.bugs += 1
-      if (counters.bugs <= MOST_BUG_LOGS) logger.error({ err: error }, 'an exchange could not be analysed')
+      if (counters.bugs <= MOST_BUG_LOGS) logger.error({ err: error }, 'cannot analyse an exchange')
     },
   })
   const observer = new Observer({
@@ -197,7 +197,7 @@ export async function startAnalysis(
   const pump = startPump({
     memory,
     sink: observer,
-    onError: (error) => logger.error({ err: error }, 'a frame could not be analysed'),
+    onError: (error) => logger.error({ err: error }, 'cannot analyse a frame'),
   })
   const sink: RecordSink = {
     accept: (...call) => pipeline.accept(...call),

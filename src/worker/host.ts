@@ -156,7 +156,7 @@ export class AnalysisHost {
       }
     })
     worker.on('error', (error) => {
-      logger.error({ err: error }, 'the analysis thread failed; traffic goes on')
+      logger.error({ err: error }, 'the analysis thread failed; traffic continues')
     })
     worker.on('exit', () => {
       if (this.#worker !== worker) return
@@ -192,7 +192,7 @@ export class AnalysisHost {
     const { clock, logger } = this.#options
     this.#restarts[reason] += 1
     if (clock.monotonicMs() - this.#startedMs > STABLE_MS) this.#backoffMs = BACKOFF_FIRST_MS
-    logger.warn({ reason, inMs: this.#backoffMs }, 'the analysis thread is being replaced; traffic goes on')
+    logger.warn({ reason, inMs: this.#backoffMs }, 'restarting the analysis thread; traffic continues')
     this.#restartTimer = startTimer(() => this.#launch(), this.#backoffMs)
     this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_LAST_MS)
   }

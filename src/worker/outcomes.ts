@@ -86,7 +86,7 @@ export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
   const tick = (): void => {
     ticking = ticking
       .then(() => outcomes.tick())
-      .catch((error: unknown) => logger.error({ err: error }, 'outcomes could not be joined'))
+      .catch((error: unknown) => logger.error({ err: error }, 'cannot join outcomes'))
   }
   const evaluate = (): void => {
     hasCome ||= Object.values(outcomes.results).some((count) => count > 0)
@@ -165,7 +165,7 @@ export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
         const { directory: stateDirectory } = config.state
         void followFiles({ files: options.files, stateDirectory, outcomes, clock, logger }).then(
           (followed) => (files = followed),
-          (error: unknown) => logger.error({ err: error }, 'the files of outcomes cannot be followed'),
+          (error: unknown) => logger.error({ err: error }, 'cannot follow the outcome files'),
         )
       }
       timers = [startInterval(tick, TICK_MS), startInterval(evaluate, config.evaluation.interval)]

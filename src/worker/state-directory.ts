@@ -35,7 +35,7 @@ export async function openStateDirectory(config: RunConfig, logger: Logger): Pro
   }
   logger.warn(
     { directory, heldBy: first.heldBy },
-    'state.directory is used by another process; this one keeps nothing there until that one ends',
+    'another process uses state.directory; this process keeps no state until that one ends',
   )
   return {
     config: { ...config, state: { ...config.state, directory: undefined } },
@@ -50,10 +50,7 @@ export async function openStateDirectory(config: RunConfig, logger: Logger): Pro
           if (!('lock' in result)) return
           clearInterval(timer)
           lock = result.lock
-          logger.info(
-            { directory },
-            'state.directory is free; this process keeps its state there from now on',
-          )
+          logger.info({ directory }, 'state.directory is free; this process now keeps its state there')
           use(directory)
         })
       }, LOOK_MS).unref()

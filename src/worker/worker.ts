@@ -26,7 +26,7 @@ try {
   tell({ kind: 'ready' })
 } catch (error) {
   const { code, hint } = error instanceof ModeltapError ? error : { code: undefined, hint: undefined }
-  if (code === undefined) logger.error({ err: error }, 'analysis cannot start; traffic goes on')
+  if (code === undefined) logger.error({ err: error }, 'cannot start the analysis; traffic continues')
   tell({ kind: 'failed', code, message: (error as Error).message, hint })
   process.exitCode = 1
   parentPort?.close()

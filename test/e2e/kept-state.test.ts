@@ -110,7 +110,7 @@ test('a second process keeps nothing and says so, and takes over when the first 
     .poll(read(first, 'modeltap_checkpoints_total', { outcome: 'saved' }), PATIENCE)
     .toBeGreaterThan(1)
   const second = await start()
-  expect(second.log()).toContain('state.directory is used by another process')
+  expect(second.log()).toContain('another process uses state.directory')
   await predict(second, 300)
   await expect
     .poll(read(second, 'modeltap_checkpoints_total', { outcome: 'failed' }), PATIENCE)

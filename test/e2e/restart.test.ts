@@ -82,7 +82,7 @@ test('an analysis thread that stands still under load fails no request, and is r
 
   modeltap.child.kill('SIGWINCH')
   const stalledAt = load.succeeded()
-  const message = 'the analysis thread is being replaced'
+  const message = 'restarting the analysis thread'
   while (!modeltap.log().includes(message)) await sleep(100)
   const replacedAt = load.succeeded()
   expect(modeltap.log()).toContain('"reason":"stall"')

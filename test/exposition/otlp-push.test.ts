@@ -140,10 +140,7 @@ test('data points that the receiver refuses are counted, and told once', async (
   exposition = fixedExposition({ otlp: { endpoint: endpoint(), interval: '20ms' }, logger }).exposition
   await expect.poll(() => exposition?.stats().otlpExports?.partial, { timeout: 5000 }).toBeGreaterThan(1)
   expect(warnings).toEqual([
-    [
-      { rejectedDataPoints: 3, receiver: 'out of order' },
-      'the OTLP receiver refused some of the data points',
-    ],
+    [{ rejectedDataPoints: 3, receiver: 'out of order' }, 'the OTLP receiver rejected some data points'],
   ])
   // Nothing was refused: the receiver only has something to say.
   answer = '{"partialSuccess":{"errorMessage":"please use a newer version"}}'
