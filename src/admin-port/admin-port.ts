@@ -107,7 +107,7 @@ export class AdminPort {
     for (const connection of cut) {
       const { socket, isAnswered } = connection
       this.#relayed.delete(connection)
-      // Half an answer cannot be completed; a client that got nothing is told.
+      // A partial response cannot be completed; a client without any bytes gets an error.
       if (isAnswered) socket.destroy()
       else this.#end(socket, NO_ANALYSIS)
     }

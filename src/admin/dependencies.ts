@@ -38,7 +38,7 @@ export interface AdminAction {
   /** Status of an answer that went well; 200 when absent. */
   readonly status?: number
   /**
-   * @param parameters of the query string. A `Problem` is told to the caller; anything thrown is a 500.
+   * @param parameters of the query string. A `Problem` is returned to the caller; anything thrown is a 500.
    * @param body with its content encoding undone; empty for an action that takes none
    */
   readonly run: (
@@ -63,7 +63,7 @@ export interface AdminDependencies {
   readonly self: () => SelfSnapshot
   /** Absent, and `undefined`, where no label can come. */
   readonly outcomes?: () => OutcomesSnapshot | undefined
-  /** How the model server is asked, and what is understood of it. */
+  /** Routes of the model server, and how each is read. */
   readonly routes: () => readonly RouteReport[]
   /** Newest first, at most a few dozen. */
   readonly recentFailures: () => readonly RecentFailure[]

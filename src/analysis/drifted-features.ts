@@ -1,7 +1,7 @@
 import { DEVIATION } from '../calibration/verdict.ts'
 import type { ColumnSnapshot } from './snapshot.ts'
 
-/** Share of the features with a score that drift, by window: of which the deviation is above 1, as the alerts ask. */
+/** Share of the scored features that drift, by window: their deviation is above 1, as in the alerts. */
 export function driftedFeatures(columns: readonly ColumnSnapshot[]): { window: string; ratio: number }[] {
   const counts = new Map<string, { scored: number; drifted: number }>()
   for (const { role, windows } of columns) {

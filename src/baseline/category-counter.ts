@@ -1,11 +1,11 @@
 /** Rows by category, bounded: names that come after the limit is reached are counted together. */
 import type { HashName } from './name-hash.ts'
 
-/** Names that are told apart while a baseline is built, of one column and of all: 27 MB at most, whoever chooses them. */
+/** Maximum number of distinct names while a baseline is built, for one column and for all: at most 27 MB for any input. */
 const MOST_NAMES = 10_000
 const MOST_NAMES_IN_ALL = 200_000
 
-/** What the columns of one baseline share: names that may still be told apart. */
+/** Budget of distinct names that the columns of one baseline share. */
 export class NameBudget {
   left = MOST_NAMES_IN_ALL
 }
@@ -24,7 +24,7 @@ export class CategoryCounter {
   /** Of before a restart: names that have not come again since. */
   #hashed = new Map<string, number>()
   #hashName: HashName | undefined
-  /** Rows in categories that came too late to be told apart. */
+  /** Rows in categories beyond the budget of names. */
   overflow = 0
   total = 0
 
@@ -40,7 +40,7 @@ export class CategoryCounter {
     else this.#addNew(category, rows)
   }
 
-  /** Names that are told apart, those of before a restart too. */
+  /** Number of distinct names, including those from before a restart. */
   get size(): number {
     return this.#counts.size + this.#hashed.size
   }

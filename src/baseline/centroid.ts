@@ -12,7 +12,7 @@ export const DISTANCE_COLUMN = 'embedding_distance'
  * about 1/vectors, and those of live rows are not.
  */
 const MIN_VECTORS = 100
-/** Far below what a distance is told apart by, and a third of the size in the file. */
+/** Precision far below the resolution of the statistics, at a third of the file size. */
 const DIGITS = 6
 
 export interface CentroidState {

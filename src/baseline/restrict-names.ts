@@ -64,7 +64,7 @@ function restrict(column: CategoricalColumn, { rows, privacy, hashName }: Restri
   }
 }
 
-/** Without any category, neither its name nor its hash: still a baseline, of which only numbers are told apart. */
+/** Without categories, neither names nor hashes: the baseline then distinguishes numbers only. */
 export function withoutNames({ nameKey: _key, ...baseline }: Baseline): Baseline {
   return {
     ...baseline,

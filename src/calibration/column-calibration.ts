@@ -15,7 +15,7 @@ import { biasOf } from './window-memory.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
-/** Days of which the location's deviations are added to what is far. */
+/** Standard deviations of the daily location that widen the range before a value counts as far. */
 const WANDER_DEVIATIONS = 3
 /** Windows of an hour are learned twice an hour: the third last is over for at least one. */
 const SAMPLES_BEFORE = 3

@@ -68,7 +68,7 @@ export function hourlyLevel(level: Level, hours: HourCounts): HourlyLevel {
   }
 }
 
-/** The level of a window of which so many rows came at each hour. */
+/** The level of a window, given its number of rows by hour. */
 export function levelAt({ shares, locations }: HourlyLevel, weights: Float64Array): Level {
   const [first = new Float64Array(0)] = shares
   if (shares.length === 1) return { shares: first, location: locations[0] as number }

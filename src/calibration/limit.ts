@@ -59,7 +59,7 @@ export function effectOf(kind: DirectionKind, windowMs: number): number {
 export interface LimitInput {
   readonly directions: readonly Direction[]
   readonly memory: WindowMemory
-  /** Dispersion of clusters, of which n rows are worth 1 / (1/n + clusters). */
+  /** Dispersion of clusters: n rows are worth 1 / (1/n + clusters) independent ones. */
   readonly clusters: number
   /** False alarms that one direction of one look may give, 0…1. */
   readonly tail: number

@@ -12,7 +12,7 @@ export interface GrpcBody {
   readonly failure: Failure | undefined
 }
 
-/** Whether a call may be gRPC or gRPC-Web; the path still has to say of which service. */
+/** Whether a call can be gRPC or gRPC-Web; the path then names the service. */
 export function isGrpc({ exchange }: Call): boolean {
   return exchange.request.header('content-type')?.startsWith('application/grpc') === true
 }

@@ -82,7 +82,7 @@ export interface KeptLearning {
 export interface LearnerOptions {
   /** Asked at each decision, because the server's description may come late. */
   readonly learn: () => LearnOptions
-  /** A query says what is asked only when it differs from call to call. */
+  /** A query counts as input only when it differs from call to call. */
   readonly needsVaryingRequest: boolean
   readonly memory?: SampleMemory
 }

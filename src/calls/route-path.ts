@@ -6,7 +6,7 @@
 const ID = '{id}'
 const NUMBER = /^\d+$/
 const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i
-/** Eight hexadecimal digits or more, of which one is a digit: `deadbeef` may be a word. */
+/** Eight hexadecimal characters or more with at least one digit: `deadbeef` may be a word. */
 const HEX = /^(?=[a-f]*\d)[0-9a-f]{8,}$/i
 const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/
 /** A few letters, perhaps a dash, and three digits or more: `u1200`, `CUST-00071`. */

@@ -110,7 +110,7 @@ function understandingOf(route: Route): Understanding | undefined {
 
 function stateOf({ rule, rows, exchanges, learner, protocol }: Route): RouteReport['state'] {
   if (rule?.ignore === true) return 'ignored'
-  // After a restart the route is known before it is asked again.
+  // After a restart the route is known before its first call.
   if (rows > 0 || (exchanges === 0 && learner.state === 'understood')) return 'understood'
   if (protocol === '' && learner.state === 'sampling') return 'learning'
   return 'not understood'

@@ -4,7 +4,7 @@ import { startsRequest } from '../observe/http1-syntax.ts'
 import { FLAG, type Segment } from './segment.ts'
 
 export interface WatchedPorts {
-  /** Ports of the model server; empty: every connection whose side can be told. */
+  /** Ports of the model server; empty: every connection with a recognisable server side. */
   readonly given: ReadonlySet<number>
   /** Ports found out so far, where none is given. */
   readonly found: Set<number>

@@ -96,7 +96,7 @@ async function isAlive(directory: string, owner: Owner): Promise<boolean> {
   return false
 }
 
-/** Whether somebody listens; `undefined` when that cannot be told. */
+/** Whether a process listens; `undefined` when that is unknown. */
 function askSocket(path: string): Promise<boolean | undefined> {
   return new Promise((resolve) => {
     const socket = connect(path)

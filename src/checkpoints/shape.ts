@@ -130,7 +130,7 @@ export const record = <T extends object>(
   }
 }
 
-/** One of several; the problem that is told is that of the last. */
+/** One of several shapes; reports the problem of the last one. */
 export const either = <First, Second>(first: Shape<First>, second: Shape<Second>): Shape<First | Second> => ({
   check: (value, path) => (first.check(value, path) === undefined ? undefined : second.check(value, path)),
 })

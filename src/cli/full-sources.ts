@@ -33,7 +33,7 @@ import { fullCosts, fullOutcomes } from './full-outcomes.ts'
 
 const NO_TRAFFIC = createTapMemory({ ringBytes: MIN_RING_BYTES, maxConnections: 1 })
 
-/** Everything but models, of which there are as many as are given. */
+/** Everything except the models; the caller gives their number. */
 export function fullSources(config: Config, models: readonly ModelSnapshot[], gpus = 0): Sources {
   return {
     snapshot: { takenEpochMs: 0, models } satisfies Snapshot,

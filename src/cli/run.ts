@@ -101,7 +101,7 @@ function checkWayIn({ upstream, listen, capture, ...config }: Config): void {
   }
 }
 
-/** Whose packets are captured shares our network: its resources are measured and its metadata asked for on loopback. */
+/** A captured model server shares our network namespace, so resources and metadata are read on loopback. */
 function withCapturedServer(config: Config): Config {
   const [port] = config.capture.ports
   if (config.upstream !== undefined || port === undefined || config.capture.input === 'stdin') return config

@@ -64,7 +64,7 @@ export const numericColumn = (role: ColumnRole): BaselineColumn => ({
   shares: Array.from({ length: NUMERIC_BINS }, () => 1 / NUMERIC_BINS),
 })
 
-/** Numbers of which there are few different ones, each with a bin. */
+/** Numeric columns with few distinct values, each with its own bin. */
 export const discreteColumn = (role: ColumnRole, values = MAX_DISCRETE_VALUES): BaselineColumn => ({
   ...columnBase,
   ...{ kind: 'discrete', role, name: 'x', ...numbers, digest },

@@ -83,7 +83,7 @@ export function kolmogorovTail(x: number): number {
 /** The x with P(K > x) = tail. */
 export const kolmogorovQuantile = remembered((tail) => bisect(kolmogorovTail, tail))
 
-/** Quantiles are searched for, and asked for with the same few arguments in every evaluation. */
+/** Caches quantiles: computing one needs a search, and evaluations repeat the same few arguments. */
 export function remembered(quantile: (tail: number, degrees: number) => number) {
   const known = new Map<number, Map<number, number>>()
   let size = 0

@@ -1,4 +1,4 @@
-/** A file of a form, or a body that is no text: its size and its type are told, its content is not kept. */
+/** A file in a form, or a binary body: keeps its size and media type, never its content. */
 export class Binary {
   readonly bytes: number
   /** In lower case, without parameters; the empty string where nothing says. */

@@ -1,4 +1,4 @@
-/** Where the scalars of a JSON text are, and the value of which they are the leaves. */
+/** Positions of the scalars in a JSON text, and the value that contains them as leaves. */
 
 import {
   BACKSLASH,

@@ -1,4 +1,4 @@
-/** One Protocol Buffers message, its fields found once and read when they are asked for by number. */
+/** One Protocol Buffers message: indexes its fields once and reads them by number on demand. */
 import type * as Wire from '@bufbuild/protobuf/wire'
 import type { BinaryReader } from '@bufbuild/protobuf/wire'
 import { lazyPackage } from '../lib/lazy-package.ts'

@@ -44,7 +44,7 @@ function readAnswer(call: Call): GenerationAnswer {
   const format = streamFormatOf(response)
   if (format !== undefined) return readStreamCopy(call, format)
   const meter = new GenerationMeter()
-  // Who leaves before the answer has begun, leaves what was asked for.
+  // A client that leaves before the response begins has no complete response.
   if (status === 0) return { meter, streamed: asksForStream(call), failure: 'empty' }
   const json = call.responseJson()
   const mislabelled = 'failure' in json && json.failure === 'not-json' ? formatOfBody(call) : undefined

@@ -67,7 +67,7 @@ function meterDelta(meter: GenerationMeter, delta: JsonObject, timeMs: number): 
   if (isObject(delta['function_call'])) meter.addHidden(delta['function_call']['arguments'], timeMs)
 }
 
-/** A text, or a list of parts of which only those of text are what the reader gets. */
+/** A text, or a list of parts; only its text parts reach the reader. */
 function meterContent(meter: GenerationMeter, content: unknown, timeMs: number): void {
   if (!Array.isArray(content)) {
     meter.addText(content, timeMs)

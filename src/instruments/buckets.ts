@@ -10,7 +10,7 @@ export const SIZE_BOUNDS_BYTES: readonly number[] = [
   256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864,
 ]
 
-/** The bounds that the configuration adds, seconds: those asked for, and the latency objective. */
+/** Bounds from the configuration in seconds: metrics.latencyBounds and the latency objective. */
 export function configuredBounds({
   metrics,
   objectives,

@@ -1,4 +1,4 @@
-/** What a model's alerts hold it to and whom they tell, as it is configured beside the model. */
+/** Objectives and owner of a model for its alerts, from the configuration of its sidecar. */
 import type { Sources } from './metric.ts'
 import { observed } from './metric.ts'
 

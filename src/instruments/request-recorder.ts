@@ -67,7 +67,7 @@ const USUAL: readonly (readonly [Outcome, readonly string[]])[] = [
   ['upstream_unreachable', ['503']],
 ]
 
-/** Codes that are told apart above the limit too. */
+/** Codes that keep their own series even above the limit. */
 const ALWAYS_TOLD: ReadonlySet<string> = new Set([UNKNOWN_STATUS, ...USUAL.flatMap(([, codes]) => codes)])
 
 export const OVERFLOW_MODEL = 'other'

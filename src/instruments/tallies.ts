@@ -1,6 +1,6 @@
 // HOT: per request
 /**
- * Counters and histograms that are told their label set once and not with each value. An instrument of the
+ * Counters and histograms that take their label set once and not with each value. An instrument of the
  * OpenTelemetry SDK (3.1) sorts the label set and writes it as JSON to find the series of every single value: 1.8 µs for
  * the five values of a request, where these take 0.1 µs. They reach the SDK's reader as a MetricProducer does
  * (exposition/tally-producer.ts).

@@ -1,5 +1,5 @@
 // HOT: per value
-/** Discrete values are told apart at six significant digits: 0.1 + 0.2 and 0.3 are one. Whole numbers are exact. */
+/** Discrete values are compared at six significant digits: 0.1 + 0.2 equals 0.3. Whole numbers are exact. */
 const DIGITS = 6
 
 export function significant(value: number): number {

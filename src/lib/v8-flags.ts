@@ -1,5 +1,5 @@
 /**
- * What V8 is told while the process runs. V8 reads each of these where it decides, so none needs to be there when the
+ * V8 flags that are set while the process runs. V8 reads each of these where it decides, so none needs to be there when the
  * process starts, and they hold however somebody starts it. They apply to all threads. Figures in
  * docs/decisions/data-plane.md.
  */

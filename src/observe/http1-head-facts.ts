@@ -5,7 +5,7 @@ import type { UnobservedReason } from './unobserved.ts'
 
 /**
  * What the lines of one HTTP/1.x head say (RFC 9112): an index of its fields, and the facts that decide the body's
- * framing. The bytes are the owner's; nothing becomes a string before it is asked for.
+ * framing. The bytes belong to the caller; strings are made on demand.
  *
  *     bytes   P O S T   / x   H T T P / 1 . 1 \r\n H o s t :   a \r\n \r\n
  *     fields                                        ^nameStart ^nameEnd ^valueStart ^valueEnd   (4 numbers each)

@@ -21,7 +21,7 @@ export const UNOBSERVED_REASONS = [
   'hole',
   /** The connection began before this observer did, and what was seen of it begins inside a message. */
   'midstream',
-  /** A response that no request asked for, such as a 408 on an idle connection. */
+  /** A response without a request, such as a 408 on an idle connection. */
   'unmatched_response',
   /** The connection ended inside a request's head. */
   'incomplete_request',

@@ -20,7 +20,7 @@ export class ClassNames {
     for (const name of configured) this.add(name)
   }
 
-  /** The number of `other`, and of classes that are told apart at most. */
+  /** The number of `other`, and the maximum number of classes. */
   get other(): number {
     return this.#limit
   }
@@ -62,7 +62,7 @@ export class ClassNames {
     return this.names.length - 1
   }
 
-  /** `other` included when asked for its number. */
+  /** Includes `other` for its number. */
   label(number: number): string {
     return this.names[number] ?? OTHER_CLASS
   }

@@ -165,7 +165,7 @@ export class Classification {
   }
 }
 
-/** Numbers beside labels that are classes, of which at least one is no class itself. */
+/** Numeric predictions beside class labels, when at least one number is not a class itself. */
 function isScoreOnly(rows: readonly LabelledRow[]): boolean {
   const numbers = rows.map(({ prediction }) =>
     prediction.score === undefined ? numberOf(prediction.value) : undefined,

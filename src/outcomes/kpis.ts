@@ -5,7 +5,7 @@ import type { KpiSnapshot } from './snapshot.ts'
 
 /** Parts of a window, so that it slides. */
 const PARTS = 60
-/** Models × figures × classes that are told apart; the rest is counted as class `other`. */
+/** Maximum number of models × figures × classes; the rest counts as class `other`. */
 const MAX_SERIES = 1_000
 
 class SlidingSum {

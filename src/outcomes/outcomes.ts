@@ -37,7 +37,7 @@ import type {
 } from './store.ts'
 import { isTruth } from './truth.ts'
 
-/** Outputs of all models that are told apart. */
+/** Maximum number of outputs over all models. */
 const MAX_OUTPUTS = 1_000
 
 /** A route is decided after `LEARNING_MS`; the rest is for a thread that is behind. */

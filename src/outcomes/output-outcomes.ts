@@ -66,7 +66,7 @@ export class OutputOutcomes {
     }
   }
 
-  /** @param onRow told of every row that is counted, later for those that have to wait */
+  /** @param onRow called for every counted row; later for rows that have to wait */
   add(row: LabelledRow, nowMs: number, onRow: (counted: CountedRow) => void): void {
     if (this.#task !== undefined) {
       onRow(this.#count(this.#task, row, nowMs))

@@ -45,7 +45,7 @@ export function namePrediction(
   return nameOfCall(call, protocol)
 }
 
-/** What names a call of which the rows are not known yet. */
+/** The id of a call with rows that are not known yet. */
 export interface KeptName {
   /** What the configured path selects. */
   readonly ids: readonly (string | undefined)[]

@@ -5,7 +5,7 @@ import { readOutcomes } from './read-outcomes.ts'
 
 /** Outcomes between two turns of the event loop. */
 const SLICE = 500
-/** Broken lines that are told one by one. */
+/** Maximum number of broken lines to report one by one. */
 const MAX_TOLD = 100
 
 export interface BrokenLine {

@@ -74,7 +74,7 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value]
 }
 
-/** A single call, of which nothing else is known. */
+/** A single call without any other knowledge. */
 function learnAlone(call: Call): StructurePlan | undefined {
   if (call.exchange.method === 'GET' || isServersOwn(call)) return undefined
   const request = call.once(requestValue)

@@ -63,7 +63,7 @@ function kindOf({ exchange, path }: Call): string | undefined {
   return exchange.method === 'POST' ? PATH.exec(path)?.groups?.['kind'] : undefined
 }
 
-/** A body that was cut has asked for something. */
+/** A truncated body is still a request with content. */
 function isHousekeeping({ messages, prompt, input }: JsonObject): boolean {
   const isEmpty = (value: unknown): boolean =>
     value === undefined || value === '' || (Array.isArray(value) && value.length === 0)

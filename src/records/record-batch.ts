@@ -73,7 +73,7 @@ export class Column {
 const LONGEST_CATEGORY = 256
 /** Cells that the pool of a set may hold on to between batches: 9 bytes each, beside the texts. */
 const MAX_POOLED_CELLS = 2_000_000
-/** Names over the limit that are told apart when they are counted. */
+/** Maximum number of distinct names beyond the limit that are counted. */
 const MAX_DROPPED_NAMES = 4_096
 /** Characters. A name is repeated in every series of its column. */
 export const LONGEST_NAME = 256

@@ -1,6 +1,6 @@
 /**
- * Asks nvidia-smi, gently: never for a scrape, never twice at once, with a limit of time, and less often when it
- * fails. Where it is not installed it is asked once.
+ * Polls nvidia-smi in the background: one call at a time, with a timeout and back-off. Tries it only once when it is not
+ * installed.
  */
 import type { Logger } from '../lib/logger.ts'
 import { zeros } from '../lib/zeros.ts'

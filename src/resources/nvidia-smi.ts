@@ -1,4 +1,4 @@
-/** What nvidia-smi is asked, and its answers read. Pure. */
+/** The query for nvidia-smi, and the parser of its output. Pure. */
 import type { GpuResources } from './snapshot.ts'
 
 const MIB = 2 ** 20

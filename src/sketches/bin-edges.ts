@@ -98,7 +98,7 @@ export function exactIndex(values: Float64Array, value: number): number {
   return index < values.length && values[index] === value ? index : -1
 }
 
-/** Digits by which discrete values are told apart, as in lib/significant.ts. */
+/** Significant digits that distinguish discrete values, as in lib/significant.ts. */
 const DIGITS = 6
 
 /** Index of the one of the sorted `values` that `value` is to six significant digits, −1 when it is none of them. */

@@ -85,7 +85,7 @@ export class CloudeventsReceiver {
     return sink
   }
 
-  /** With the real port where port 0 was asked for. */
+  /** With the actual port when port 0 was requested. */
   get address(): Address {
     const { listen } = this.#dependencies
     const bound = this.#server.address()

@@ -3,7 +3,7 @@
 import { CAN, type Can, cellCan, type ColumnType, NUMERIC_SHARE, typeOf } from '../formats/text-cell.ts'
 import { SAMPLE_ROWS } from './table.ts'
 
-/** Different texts of an otherwise numeric column that are told apart. */
+/** Maximum number of distinct texts to count in an otherwise numeric column. */
 const MOST_ODD_TEXTS = 3
 const LONGEST_ODD_TEXT = 40
 /** Cells that can only be texts, after which a column with fewer numbers is one of texts. */

@@ -13,7 +13,7 @@ import { unreadable } from './input-errors.ts'
 import { type OnOpen, openInput } from './input-file.ts'
 import { ROWS_PER_PART, type Table, type TableOptions, type TablePart } from './table.ts'
 
-/** Bytes of the beginning from which the delimiter is told. */
+/** Number of leading bytes sampled to detect the delimiter. */
 const SAMPLE_BYTES = 65_536
 const DELIMITERS = [',', ';', '\t', '|'] as const
 /** Of one record. Longer ones take time that grows with their square: 40 MB took 26 s. */

@@ -183,7 +183,7 @@ export class LineReader {
       return
     }
     const sides = readLine(value, this.#fields, columnNames)
-    // A line of facts alone tells of a request, as an access log does.
+    // A line with facts only describes a request, as in an access log.
     if (facts.target !== '' && sides.features === undefined && sides.predictions === undefined) {
       sink.accept(exchangeOf(facts), 'head', namedBy(context))
       return

@@ -2,7 +2,7 @@
 import { isObject } from '../formats/json-value.ts'
 import type { SampledRows } from './file-fields.ts'
 
-/** Keys of flat lines that are told apart. */
+/** Maximum number of distinct keys of flat lines. */
 const MOST_KEYS = 10_000
 
 export function sampledLines(lines: readonly unknown[]): SampledRows {

@@ -20,7 +20,7 @@ import type { TailStats } from './tail-stats.ts'
 const QUIET_LOOKS = 10
 /** What rotation leaves packed holds no lines. */
 const PACKED = /\.(?:gz|bz2|xz|zst|lz4|zip)$/
-/** Unreadable paths that are remembered, so that each is told once. */
+/** Maximum number of unreadable paths to remember, so that each is logged once. */
 const MAX_TOLD = 1_000
 
 export interface TailFilesOptions {

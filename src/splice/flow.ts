@@ -18,7 +18,7 @@ const SMALL_READS = 64
 const NOTHING = Buffer.alloc(0)
 
 /**
- * Leave to read into large buffers, for so many flows at once. The others go on with the next smaller ones, so that
+ * Limits how many flows may use large read buffers. The others continue with the next smaller ones, so that
  * thousands of clients that stop reading, or rest after a large body, do not add up to what ends the process.
  */
 export class LargeReads {

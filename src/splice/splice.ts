@@ -17,7 +17,7 @@ import type { SpliceOptions } from './options.ts'
 import { Upstream } from './upstream.ts'
 
 const BEAT_MS = 1000
-/** Without traffic the model server is asked this often whether it accepts connections. */
+/** Interval of connection probes to the model server while there is no traffic. */
 const PROBE_BEATS = 5
 
 export interface SpliceSettings {

@@ -83,7 +83,7 @@ export class Upstream {
     return { socket: connect(options as NetConnectOpts), ready: 'connect', isReading: onread !== undefined }
   }
 
-  /** To be told for each connection that was established. */
+  /** Call it for each established connection. */
   succeeded(): void {
     const { clock, control, logger } = this.#settings
     this.#knownAtMs = clock.monotonicMs()
@@ -95,7 +95,7 @@ export class Upstream {
     logger.info({ upstream: this.name }, 'the model server is reachable')
   }
 
-  /** To be told for each connection that could not be established. */
+  /** Call it for each connection that could not be established. */
   failed(error: NodeJS.ErrnoException): void {
     const { clock, control, logger } = this.#settings
     const nowMs = clock.monotonicMs()

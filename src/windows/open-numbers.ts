@@ -8,7 +8,7 @@ import { OpenDigest } from '../sketches/open-digest.ts'
 import type { NumberCounters } from './counters.ts'
 import { type PaneNumbers, WINDOW_CLUSTERS } from './pane.ts'
 
-/** By cell, in `marks`: whether its values are told to `note`, and why. */
+/** By cell, in `marks`: whether `note` gets its values, and why. */
 const DETAIL = 1
 const OUTER = 2
 

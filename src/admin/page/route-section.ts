@@ -1,4 +1,4 @@
-/** How the model server is asked: what was understood of each route, or what to configure. */
+/** Routes of the model server: how each is read, or what to configure. */
 import type { RouteReport } from '../../calls/route-report.ts'
 import { type Html, html } from './html.ts'
 import { count, decimal } from './number-format.ts'

@@ -127,7 +127,7 @@ async function play({ settings: asked, children, screen, directory, signal }: St
   await watch({ settings, screen, signal, admin, target, monitoring })
 }
 
-/** Port 0 is replaced by a free one, because the children have to be told of each other. */
+/** Replaces port 0 by a free one, because the children need each other's addresses. */
 async function withRealPorts(settings: DemoSettings): Promise<DemoSettings> {
   const { listen, admin } = settings
   const real = async (address: typeof listen) =>

@@ -1,4 +1,4 @@
-/** Prometheus and Alertmanager beside the demo: found, installed when asked for, or left out with the reason. */
+/** Prometheus and Alertmanager for the demo: found, installed on request, or left out with the reason. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { environment } from '../../config/process-environment.ts'

@@ -59,7 +59,7 @@ interface AlertsResponse {
   }
 }
 
-/** Alertmanager's configuration: alerts are grouped and shown there, and nobody is told. */
+/** Alertmanager configuration that groups and shows alerts and notifies nobody. */
 export function writeAlertmanagerConfig(directory: string): string {
   const file = join(directory, 'alertmanager.yml')
   const route = {

@@ -15,7 +15,7 @@ export interface NumberStatistics {
   readonly quantiles: readonly { readonly q: number; readonly value: number }[]
 }
 
-/** Null for categories, and for numbers of which no row had one. */
+/** Null for categories, and for numeric columns without any value. */
 export function numberStatistics(column: BaselineColumn | undefined, rows: number): NumberStatistics | null {
   if (column === undefined || column.kind === 'categorical') return null
   const cells = cellsOfColumn(column, column.rows ?? rows)

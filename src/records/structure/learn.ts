@@ -42,7 +42,7 @@ export interface Structure {
   readonly version: LabelSource | undefined
   /** Whether the server's description says where the rows are, and the samples have a list there. */
   readonly isDescribed: boolean
-  /** Whether something is asked, and something of the answer can be a prediction. */
+  /** Whether the request has content and the response has a candidate for a prediction. */
   readonly isPrediction: boolean
 }
 
@@ -53,7 +53,7 @@ export interface LabelSource {
   readonly steps: readonly string[]
 }
 
-/** Leaves of one side of which values are looked at. */
+/** Maximum number of leaves of one side with recorded values. */
 const MAX_LEAVES = 2_000
 
 export function learn(samples: readonly Sample[], options: LearnOptions): Structure {

@@ -102,7 +102,7 @@ export interface RowsNode {
   readonly element: Node
 }
 
-/** A list or a map that is told by the number of its entries. */
+/** A list or a map that becomes the number of its entries. */
 export interface LengthNode {
   readonly kind: 'length'
   readonly of: 'list' | 'map'

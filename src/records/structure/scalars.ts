@@ -97,7 +97,7 @@ export function areIds(name: string, values: readonly unknown[], facts: ScalarFa
   return countsUp(present)
 }
 
-/** Integers of which each is a little larger than the one before. */
+/** Integers that grow by a little from each one to the next. */
 function countsUp(values: readonly unknown[]): boolean {
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index]

@@ -15,7 +15,7 @@ import { isDistributionOf } from './scores.ts'
 
 type Lists = readonly (readonly unknown[] | undefined)[]
 
-/** Objects in one list that are told apart by their position. */
+/** Maximum number of objects in one list with columns of their own, by position. */
 const MAX_OBJECTS = 16
 
 export function describeTuple(lists: Lists, length: number, place: Place, context: Describing): Node {
