@@ -120,7 +120,7 @@ describe('TLS that ends at the data port', () => {
     await once(lasting, 'secureConnect')
 
     writeFileSync(certificate, 'not a certificate')
-    await until(() => lines.some((line) => line.includes('the old ones stay')))
+    await until(() => lines.some((line) => line.includes('keeping the old ones')))
     expect((await get(port)).certificateOf).toBe('first')
 
     copyFileSync(pem('renewed.pem'), certificate)
@@ -150,7 +150,7 @@ describe('TLS that ends at the data port', () => {
     for (const content of ['', whole.slice(0, 200), whole + whole.slice(0, 200)]) {
       lines.length = 0
       writeFileSync(clientCa, content)
-      await until(() => lines.some((line) => line.includes('the old ones stay')))
+      await until(() => lines.some((line) => line.includes('keeping the old ones')))
       expect((await get(port, client)).text).toBe('in')
     }
   })
