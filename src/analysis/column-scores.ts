@@ -8,7 +8,13 @@ import type { WindowFacts } from '../calibration/directions.ts'
 import { calibratedThreshold } from '../calibration/threshold.ts'
 import { DEVIATION } from '../calibration/verdict.ts'
 import { findStatistic, type StatisticName } from '../drift/index.ts'
-import type { Comparison, Null, NumberComparison, Statistic } from '../drift/statistic.ts'
+import {
+  chanceThreshold,
+  type Comparison,
+  type Null,
+  type NumberComparison,
+  type Statistic,
+} from '../drift/statistic.ts'
 import { formatDuration } from '../lib/duration.ts'
 import { curveOfCells, totalOf } from '../sketches/cells.ts'
 import { type Curve, shareUpTo, spreadIntegral } from '../sketches/curve.ts'
@@ -146,8 +152,7 @@ export class ColumnScores {
       const value = statistic.compute(comparison)
       if (!Number.isFinite(value)) return []
       const smallest = effect[statistic.name as StatisticName] ?? statistic.effect
-      const scaled = statistic.scaledEffect?.(smallest, comparison) ?? smallest
-      const chance = Math.max(scaled, statistic.nullQuantile(comparison, expected))
+      const chance = chanceThreshold(statistic, comparison, expected, smallest)
       const threshold = calibratedThreshold({ statistic, comparison, value, chance, verdict })
       if (threshold === undefined) return []
       const score = { statistic: statistic.name, value, threshold }

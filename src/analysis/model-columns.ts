@@ -48,14 +48,10 @@ class SideColumns {
   /** @returns whether there are names of something else that the columns are to be compared with */
   #begin(set: ColumnSet, protocol: string, known: NamingBaseline | undefined): boolean {
     const own = set.columns.map(({ name }) => name)
-    if (known === undefined) {
-      this.#protocol = protocol
-      this.#names = own
-      return false
-    }
-    const columns = [...known.baseline.columns, ...(known.baseline.uncompared ?? [])]
+    const columns =
+      known === undefined ? [] : [...known.baseline.columns, ...(known.baseline.uncompared ?? [])]
     const names = columns.filter(({ role }) => role === set.role).map(({ name }) => name)
-    if (own.some((name) => names.includes(name))) {
+    if (known === undefined || own.some((name) => names.includes(name))) {
       this.#protocol = protocol
       this.#names = own
       return false

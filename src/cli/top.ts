@@ -2,17 +2,17 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
+import { DEVIATION } from '../calibration/verdict.ts'
 import { systemClock } from '../lib/clock.ts'
 import { addAdminArguments, type AdminClient, type AdminFlags, createAdminClient } from './admin-client.ts'
 import { durationMs } from './duration-flag.ts'
 import { addExamples } from './examples.ts'
+import { RecentScrapes } from './live/recent-scrapes.ts'
 import { clockText } from './live/render.ts'
 import { createScreen } from './live/screen.ts'
-import { type Scrape, scrapeOf, viewOf, windowsOf } from './live/view.ts'
+import { scrapeOf, windowsOf } from './live/view.ts'
 
 const FRAME_MS = 1000
-/** Rates are over this long: short enough to see a change, long enough for a p99 of a few hundred requests. */
-const RATE_OVER_MS = 15_000
 
 interface TopFlags extends AdminFlags {
   readonly window?: string
@@ -25,7 +25,7 @@ export function registerTop(program: Command): void {
     program.command('top').description('watch a running modeltap live: requests, latency, errors, drift'),
   )
     .option('--window <duration>', 'the window that drift is shown for (default: the shortest with a score)')
-    .option('--statistic <name>', 'the statistic that is shown', 'deviation')
+    .option('--statistic <name>', 'the statistic that is shown', DEVIATION)
     .option('--duration <duration>', 'end by itself after this long', durationMs)
     .action((address: string, flags: TopFlags) => top(createAdminClient(address, flags), flags))
   addExamples(command, [
@@ -41,7 +41,8 @@ async function top(client: AdminClient, flags: TopFlags): Promise<void> {
   const interrupt = (): void => ending.abort()
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
   const startedMs = systemClock.monotonicMs()
-  const scrapes: Scrape[] = [scrapeOf(startedMs, await client.text('/metrics'))]
+  const recent = new RecentScrapes()
+  recent.add(scrapeOf(startedMs, await client.text('/metrics')))
   const screen = createScreen(process.stdout)
   const ended = once(ending.signal, 'abort')
   try {
@@ -49,9 +50,9 @@ async function top(client: AdminClient, flags: TopFlags): Promise<void> {
     while (!ending.signal.aborted) {
       const elapsedMs = systemClock.monotonicMs() - startedMs
       if (elapsedMs >= (flags.duration ?? Infinity)) return
-      show({ client, flags, scrapes, elapsedSeconds: elapsedMs / 1000, problem, screen })
+      show({ client, flags, recent, elapsedSeconds: elapsedMs / 1000, problem, screen })
       await Promise.race([sleep(FRAME_MS), ended])
-      problem = await read(client, scrapes)
+      problem = await read(client, recent)
     }
   } finally {
     screen.close()
@@ -60,28 +61,28 @@ async function top(client: AdminClient, flags: TopFlags): Promise<void> {
 }
 
 /** Adds a scrape, or says why there is none. */
-async function read(client: AdminClient, scrapes: Scrape[]): Promise<string> {
+async function read(client: AdminClient, recent: RecentScrapes): Promise<string> {
   try {
     const exposition = await client.text('/metrics')
-    scrapes.push(scrapeOf(systemClock.monotonicMs(), exposition))
+    recent.add(scrapeOf(systemClock.monotonicMs(), exposition))
   } catch (error) {
     return (error as Error).message
   }
-  while ((scrapes[1]?.atMs ?? Infinity) <= systemClock.monotonicMs() - RATE_OVER_MS) scrapes.shift()
+  recent.forgetOld(systemClock.monotonicMs())
   return ''
 }
 
 interface Shown {
   readonly client: AdminClient
   readonly flags: TopFlags
-  readonly scrapes: readonly Scrape[]
+  readonly recent: RecentScrapes
   readonly elapsedSeconds: number
   readonly problem: string
   readonly screen: ReturnType<typeof createScreen>
 }
 
-function show({ client, flags, scrapes, elapsedSeconds, problem, screen }: Shown): void {
-  const [before, now] = [scrapes[0], scrapes.at(-1)]
+function show({ client, flags, recent, elapsedSeconds, problem, screen }: Shown): void {
+  const now = recent.latest
   const { statistic } = flags
   const window = flags.window ?? (now === undefined ? undefined : windowsOf(now)[0]) ?? ''
   const since = clockText(elapsedSeconds)
@@ -92,9 +93,6 @@ function show({ client, flags, scrapes, elapsedSeconds, problem, screen }: Shown
     addresses: [{ name: 'status page', url: `${client.url}/` }],
     window,
     statistic,
-    view:
-      before === undefined || now === undefined || before === now
-        ? undefined
-        : viewOf(before, now, { statistic, window }),
+    view: recent.view({ statistic, window }),
   })
 }

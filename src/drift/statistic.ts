@@ -39,6 +39,17 @@ export function inverseRows(n: number, m: number, { excess }: Omit<Null, 'tail'>
   return 1 / n + 1 / m + excess
 }
 
+/** What a score exceeds by chance with the probability `expected.tail`, and at least the smallest effect worth an alarm. */
+export function chanceThreshold(
+  { nullQuantile, scaledEffect }: Statistic,
+  comparison: Comparison,
+  expected: Null,
+  effect: number,
+): number {
+  const smallest = scaledEffect?.(effect, comparison) ?? effect
+  return Math.max(smallest, nullQuantile(comparison, expected))
+}
+
 export interface Statistic {
   /** As users write it, and the value of the label `statistic`. */
   readonly name: string

@@ -4,6 +4,7 @@ import { type ModelPort, refuseTakenPorts } from './model-container.ts'
 import { objectsAt, type PlainObject } from './plain.ts'
 import { configVolume, podMetadata, scrapeNotes } from './pod-extras.ts'
 import { LeftAlone } from './record.ts'
+import { namesPorts } from './services.ts'
 import { ADMIN_PORT_NAME, SIDECAR_NAME, sidecarContainer } from './sidecar.ts'
 import type { InjectOptions, Plan, PodNeighbours } from './target.ts'
 import type { Path } from './yaml-nodes.ts'
@@ -47,9 +48,7 @@ export function planCapture({ podPath, pod, model, options, neighbours }: Captur
 
 function closedPorts(policies: readonly ManifestObject[], { adminPort }: InjectOptions): string[] {
   return policies
-    .filter(({ value }) =>
-      objectsAt(value, ['spec', 'ingress']).some((rule) => objectsAt(rule, ['ports']).length > 0),
-    )
+    .filter(namesPorts)
     .map(({ title }) => `${title} names ports: allow ${adminPort} from Prometheus there`)
 }
 

@@ -44,6 +44,10 @@ export const leadsTo = (
   namespace: string | undefined,
 ): boolean => service.namespace === namespace && selects(at(service.value, ['spec', 'selector']), labels)
 
+/** Whether the policy opens single ports, so that the sidecar's own stay closed. */
+export const namesPorts = ({ value }: ManifestObject): boolean =>
+  objectsAt(value, ['spec', 'ingress']).some((rule) => list(rule['ports']).length > 0)
+
 export function neighbourhood(objects: readonly ManifestObject[]): NeighboursOf {
   const services = objects.filter(isService)
   const policies = objects.filter(

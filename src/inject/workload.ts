@@ -6,7 +6,7 @@ import { at, integerAt, isObject, list, objectsAt, type PlainObject, textAt } fr
 import { planCapture } from './plan-capture.ts'
 import { configVolume, podMetadata, scrapeNotes } from './pod-extras.ts'
 import { LeftAlone } from './record.ts'
-import { targetsOf } from './services.ts'
+import { namesPorts, targetsOf } from './services.ts'
 import { ADMIN_PORT_NAME, type ContainerPort, PORT_NAME, SIDECAR_NAME, sidecarContainer } from './sidecar.ts'
 import type { InjectOptions, NeighboursOf, Plan, PodNeighbours, Target } from './target.ts'
 import { askedContainer, askedPort } from './wishes.ts'
@@ -114,9 +114,7 @@ export const reaches = (target: string, { port, names }: Pick<ModelPort, 'port' 
 
 function blockedPorts(policies: readonly ManifestObject[], options: InjectOptions): string[] {
   return policies
-    .filter(({ value }) =>
-      objectsAt(value, ['spec', 'ingress']).some((rule) => list(rule['ports']).length > 0),
-    )
+    .filter(namesPorts)
     .map(
       ({ title }) =>
         `${title} names ports: allow ${options.listenPort} there, and ${options.adminPort} from Prometheus`,

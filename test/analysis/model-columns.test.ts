@@ -1,12 +1,10 @@
 /** One model asked in two protocols has one set of columns. */
 import { expect, test } from 'vitest'
-import { ModelRegistry } from '../../src/analysis/model-registry.ts'
-import { baselineOptions } from '../../src/baseline/options.ts'
-import { driftOptions } from '../../src/drift/options.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
 import { recognise } from '../../src/protocols/index.ts'
 import { RecordBatch } from '../../src/records/record-batch.ts'
 import { decodingFor, makeCall } from '../protocols/make-call.ts'
+import { newRegistry } from '../support/model-registry.ts'
 import { randomSource } from '../support/rows.ts'
 
 const LEARNED = 400
@@ -14,17 +12,7 @@ const JSON_BODY = { 'content-type': 'application/json' }
 
 function setUp(parts?: readonly unknown[]) {
   const clock = new ManualClock()
-  const registry = new ModelRegistry({
-    options: {
-      baseline: baselineOptions.parse({ learn: { rows: LEARNED, minDuration: '1ms' } }),
-      windows: [300_000],
-      drift: driftOptions.parse({}),
-      limits: { models: 3, features: 20, categories: 10 },
-      evaluation: { interval: 10_000 },
-    },
-    clock,
-    onEvent: () => undefined,
-  })
+  const registry = newRegistry(clock, LEARNED)
   if (parts !== undefined) registry.restore(parts as Parameters<typeof registry.restore>[0])
   const random = randomSource(5)
   const batch = new RecordBatch(20)

@@ -1,32 +1,17 @@
 /** Checkpoints that are whole by their hash and mean something else: none may break anything, now or later. */
 import { expect, test } from 'vitest'
 import { ModelLabels } from '../../src/analysis/model-labels.ts'
-import { ModelRegistry } from '../../src/analysis/model-registry.ts'
+import type { ModelRegistry } from '../../src/analysis/model-registry.ts'
 import { STATE_VERSION } from '../../src/analysis/model-state.ts'
-import { baselineOptions } from '../../src/baseline/options.ts'
 import { encodeCheckpoint } from '../../src/checkpoints/checkpoint-file.ts'
-import { driftOptions } from '../../src/drift/options.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { keepState } from '../../src/worker/kept-state.ts'
+import { newRegistry } from '../support/model-registry.ts'
 import { learnRoute, newRoutes } from '../support/routes.ts'
 import { batchOf } from '../support/rows.ts'
 
 const LEARNED = 100
-
-function newRegistry(clock: ManualClock): ModelRegistry {
-  return new ModelRegistry({
-    options: {
-      baseline: baselineOptions.parse({ learn: { rows: LEARNED, minDuration: '1ms' } }),
-      windows: [300_000],
-      drift: driftOptions.parse({}),
-      limits: { models: 3, features: 20, categories: 10 },
-      evaluation: { interval: 10_000 },
-    },
-    clock,
-    onEvent: () => undefined,
-  })
-}
 
 function send(registry: ModelRegistry, clock: ManualClock, rows: number, model = 'm'): void {
   for (let row = 0; row < rows; row += 1) {
@@ -39,7 +24,7 @@ function send(registry: ModelRegistry, clock: ManualClock, rows: number, model =
 /** A model that is watched and one that is still being learned. */
 function goodParts(): unknown[] {
   const clock = new ManualClock()
-  const registry = newRegistry(clock)
+  const registry = newRegistry(clock, LEARNED)
   send(registry, clock, LEARNED + 50)
   send(registry, clock, LEARNED - 30, 'young')
   return [...registry.state(), ...routeParts(), { kind: 'end' }]
@@ -76,7 +61,7 @@ function routeParts(): unknown[] {
 /** Takes the parts up as a start does; whether they were, and whether everything works afterwards. */
 async function takeUp(parts: readonly unknown[]): Promise<'restored' | 'set aside'> {
   const clock = new ManualClock()
-  const registry = newRegistry(clock)
+  const registry = newRegistry(clock, LEARNED)
   const bytes = Buffer.concat([...encodeCheckpoint({ version: STATE_VERSION, parts })])
   const last = new SharedArrayBuffer(bytes.length)
   new Uint8Array(last).set(bytes)

@@ -4,14 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ModelLabels } from '../../src/analysis/model-labels.ts'
-import { ModelRegistry } from '../../src/analysis/model-registry.ts'
-import { baselineOptions } from '../../src/baseline/options.ts'
 import { reportRoute } from '../../src/calls/route-report.ts'
-import { driftOptions } from '../../src/drift/options.ts'
 import { ManualClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import type { SavedOffset } from '../../src/sources/tail-offsets.ts'
 import { keepState } from '../../src/worker/kept-state.ts'
+import { newRegistry } from '../support/model-registry.ts'
 import { learnRoute, newRoutes } from '../support/routes.ts'
 import { batchOf } from '../support/rows.ts'
 
@@ -29,17 +27,7 @@ afterEach(() => rmSync(directory, { recursive: true }))
 /** A process: it ends by `stop`, or by being forgotten, which is what kill -9 leaves. */
 async function start() {
   const clock = new ManualClock()
-  const registry = new ModelRegistry({
-    options: {
-      baseline: baselineOptions.parse({ learn: { rows: LEARNED, minDuration: '1ms' } }),
-      windows: [300_000],
-      drift: driftOptions.parse({}),
-      limits: { models: 3, features: 20, categories: 10 },
-      evaluation: { interval: 10_000 },
-    },
-    clock,
-    onEvent: () => undefined,
-  })
+  const registry = newRegistry(clock, LEARNED)
   const labels = new ModelLabels(3, { model: undefined, version: undefined })
   const routes = newRoutes()
   const kept = await keepState(

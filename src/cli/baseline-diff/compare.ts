@@ -7,7 +7,12 @@ import { layoutOf } from '../../baseline/layout.ts'
 import { hasherOf } from '../../baseline/name-hash.ts'
 import { findStatistic, type StatisticName } from '../../drift/index.ts'
 import type { DriftOptions } from '../../drift/options.ts'
-import type { Comparison, NumberComparison, Statistic } from '../../drift/statistic.ts'
+import {
+  chanceThreshold,
+  type Comparison,
+  type NumberComparison,
+  type Statistic,
+} from '../../drift/statistic.ts'
 import { curveOfColumn, type NameHashing, sharesInBinsOf } from './live-shares.ts'
 
 export interface ColumnName {
@@ -137,9 +142,7 @@ function scoresOf(
     const value = statistic.compute(comparison)
     if (!Number.isFinite(value)) return []
     const smallest = effect[statistic.name as StatisticName] ?? statistic.effect
-    const scaled = statistic.scaledEffect?.(smallest, comparison) ?? smallest
-    const chance = statistic.nullQuantile(comparison, { tail, excess: 0 })
-    const threshold = Math.max(scaled, chance)
+    const threshold = chanceThreshold(statistic, comparison, { tail, excess: 0 }, smallest)
     return [{ statistic: statistic.name, value, threshold, drifted: value > threshold }]
   })
 }

@@ -9,12 +9,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
+import { DEVIATION } from '../../calibration/verdict.ts'
 import { formatAddress } from '../../lib/address.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { addExamples } from '../examples.ts'
+import { RecentScrapes } from '../live/recent-scrapes.ts'
 import type { LiveState } from '../live/render.ts'
 import { createScreen, type Screen } from '../live/screen.ts'
-import { type Scrape, scrapeOf, viewOf } from '../live/view.ts'
+import { scrapeOf } from '../live/view.ts'
 import { type Children, createChildren } from './children.ts'
 import { createMonitoring, type Monitoring } from './monitoring.ts'
 import { type DemoFlags, type DemoSettings, demoSettings } from './options.ts'
@@ -27,15 +29,12 @@ import {
   modelServer,
   modeltap,
   prepareModeltap,
-  STATISTIC,
   traffic,
   WINDOW,
 } from './parts.ts'
 import { demoTitles } from './titles.ts'
 
 const FRAME_MS = 1000
-/** Rates are over this long: short enough to see a change, long enough for a p99 of a few hundred requests. */
-const RATE_OVER_MS = 15_000
 
 /** Of a shell: 128 + SIGINT. */
 const INTERRUPTED = 130
@@ -154,14 +153,13 @@ async function watch({ settings, screen, signal, admin, target, monitoring }: Wa
     { name: 'model', url: `http://${target}/v2/models/flight-delay` },
     ...monitoring.addresses,
   ]
-  const scrapes: Scrape[] = []
+  const recent = new RecentScrapes()
   for (;;) {
     const elapsedMs = systemClock.monotonicMs() - startedMs
     if (elapsedMs >= settings.durationMs || signal.aborted) return
     const exposition = await get(`${admin}/metrics`)
-    if (exposition !== undefined) scrapes.push(scrapeOf(systemClock.monotonicMs(), exposition))
-    while ((scrapes[1]?.atMs ?? Infinity) <= systemClock.monotonicMs() - RATE_OVER_MS) scrapes.shift()
-    const [before, now] = [scrapes[0], scrapes.at(-1)]
+    if (exposition !== undefined) recent.add(scrapeOf(systemClock.monotonicMs(), exposition))
+    recent.forgetOld(systemClock.monotonicMs())
     const elapsedSeconds = elapsedMs / 1000
     const state: LiveState = {
       ...demoTitles({
@@ -172,11 +170,8 @@ async function watch({ settings, screen, signal, admin, target, monitoring }: Wa
       elapsedSeconds,
       addresses,
       window: WINDOW,
-      statistic: STATISTIC,
-      view:
-        before === undefined || now === undefined || before === now
-          ? undefined
-          : viewOf(before, now, { statistic: STATISTIC, window: WINDOW }),
+      statistic: DEVIATION,
+      view: recent.view({ statistic: DEVIATION, window: WINDOW }),
       alerts: await monitoring.alerts(),
     }
     screen.show(state)

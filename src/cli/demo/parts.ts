@@ -24,7 +24,6 @@ export const ensureTools = join(root, 'scripts/ensure-tools.sh')
 
 /** Short, so that three minutes show what takes hours in production. */
 export const WINDOW = '30s'
-export const STATISTIC = 'deviation'
 const LONG_WINDOW = '2m'
 const MIN_SAMPLES = 200
 

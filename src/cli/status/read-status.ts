@@ -1,4 +1,5 @@
 /** The state of a running modeltap from its API and from two reads of its metrics. */
+import { DEVIATION } from '../../calibration/verdict.ts'
 import { ModeltapError } from '../../errors.ts'
 import type { AdminClient } from '../admin-client.ts'
 import { type LiveView, scrapeOf, viewOf, windowsOf } from '../live/view.ts'
@@ -41,9 +42,6 @@ export interface ReadStatusOptions {
   readonly monotonicMs: () => number
 }
 
-/** The statistic that decides. */
-export const DECIDING = 'deviation'
-
 /** @throws ModeltapError ADMIN_UNREACHABLE */
 export async function readStatus({ client, overMs, sleep, monotonicMs }: ReadStatusOptions): Promise<Status> {
   const scrape = async () => scrapeOf(monotonicMs(), await client.text('/metrics'))
@@ -66,9 +64,9 @@ export async function readStatus({ client, overMs, sleep, monotonicMs }: ReadSta
     overSeconds: (now.atMs - before.atMs) / 1000,
     models: models.map(({ features, predictions, ...facts }) => {
       const { model, version } = facts
-      const view = viewOf(before, now, { statistic: DECIDING, window, of: { model, version } })
+      const view = viewOf(before, now, { statistic: DEVIATION, window, of: { model, version } })
       const deciding = scores.filter(
-        (score) => score.model === model && score.version === version && score.statistic === DECIDING,
+        (score) => score.model === model && score.version === version && score.statistic === DEVIATION,
       )
       return {
         ...facts,
