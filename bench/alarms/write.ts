@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000
 export interface WrittenCase {
   readonly base: Table
   readonly live: Table
-  /** All rows, of which the day with a fault is cut. */
+  /** All rows; the day with a fault is taken from them. */
   readonly table: Table
   readonly faultFromMs: number
 }

@@ -65,7 +65,7 @@ export function registerReplay(program: Command): void {
       '--label-column <column>',
       'the column of the labels (default: label); without --labels, of the rows themselves',
     )
-    .option('--chunk-rows <rows>', 'performance for each so many rows as well', positiveNumber)
+    .option('--chunk-rows <rows>', 'also report performance per chunk of this many rows', positiveNumber)
     .option('--fail-on-drift', 'exit with 1 when a column has drifted over the whole file')
   addConfigFlags(command).action(run)
   addExamples(command, [

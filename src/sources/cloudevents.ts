@@ -34,7 +34,7 @@ export const cloudevents = defineSource({
       type: 'counter',
       unit: 'events',
       label: 'reason',
-      help: 'Events whose other half did not come, by reason; all but duplicates count alone, without traffic.',
+      help: 'Events without their counterpart, by reason; except for duplicates, each counts alone and without traffic.',
       read: ({ unjoined }: CloudeventsStats) => unjoined,
     },
     cloudeventsWaiting: {

@@ -36,7 +36,7 @@ export const tail = defineSource({
       type: 'counter',
       unit: 'lines',
       label: 'reason',
-      help: 'Lines whose other half did not come (tail.fields.id), by reason; all but duplicates count alone.',
+      help: 'Lines without their counterpart (tail.fields.id), by reason; except for duplicates, each counts alone.',
       read: ({ unjoined }: TailStats) => unjoined,
     },
     tailBytes: {

@@ -154,7 +154,7 @@ export function registerInject(program: Command): void {
       portNumber('--listen-port'),
     )
     .option('--admin-port <number>', 'port of the sidecar for Prometheus', portNumber('--admin-port'), 9464)
-    .option('--config-map <name>', 'ConfigMap whose key modeltap.yaml configures the sidecar')
+    .option('--config-map <name>', 'ConfigMap with the configuration of the sidecar under the key modeltap.yaml')
     .option('--owner <name>', 'whom alerts of the model are for: the label `owner` of its alerts')
     .option('--scrape-annotations', 'annotate the pods with prometheus.io/scrape, port and path', false)
     .addOption(
