@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path'
 import type { Children } from '../../src/cli/demo/children.ts'
-import { freePort } from '../../src/cli/demo/parts.ts'
 import { parseDuration } from '../../src/lib/duration.ts'
+import { freePort } from '../../src/lib/free-port.ts'
 import { startDemo } from '../stack/demo.ts'
 import { answers, startPrometheus } from '../stack/programs.ts'
 import { writePrometheus } from '../stack/prometheus.ts'

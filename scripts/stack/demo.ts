@@ -1,7 +1,7 @@
 /** `modeltap demo` without its own Prometheus, as a child, on free or given ports. */
 import { join } from 'node:path'
 import type { Child, Children } from '../../src/cli/demo/children.ts'
-import { freePort } from '../../src/cli/demo/parts.ts'
+import { freePort } from '../../src/lib/free-port.ts'
 import { answers } from './programs.ts'
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts')

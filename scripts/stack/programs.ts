@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Children } from '../../src/cli/demo/children.ts'
-import { freePort } from '../../src/cli/demo/parts.ts'
 import { findProgram } from '../../src/cli/demo/prometheus.ts'
+import { freePort } from '../../src/lib/free-port.ts'
 
 export interface Program {
   readonly children: Children

@@ -1,5 +1,5 @@
 /** A GET that the capture of the model server's traffic leaves out: its local port is known before the first packet. */
-import { type AddressInfo, createServer } from 'node:net'
+import { freePort } from '../lib/free-port.ts'
 import { startTimer } from '../lib/timers.ts'
 import type { OwnPorts } from '../ring/own-ports.ts'
 import { boundedGet, type Get } from './bounded-get.ts'
@@ -23,16 +23,4 @@ export function createUnseenGet(ownPorts: OwnPorts): Get {
       startTimer(give, KEPT_MS, { keepsAlive: false })
     }
   }
-}
-
-/** Rejects when the system has none left. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
-  })
 }

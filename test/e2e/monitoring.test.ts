@@ -14,7 +14,7 @@ import { queryPrometheus, writePrometheus } from '../../scripts/stack/prometheus
 import type { Receivers } from '../../scripts/stack/receivers.ts'
 import { startReceivers } from '../../scripts/stack/receivers.ts'
 import { createChildren } from '../../src/cli/demo/children.ts'
-import { freePort } from '../../src/cli/demo/parts.ts'
+import { freePort } from '../../src/lib/free-port.ts'
 import { runModeltap } from '../support/modeltap.ts'
 import type { NumbersModel } from './numbers-model.ts'
 import { startNumbersModel } from './numbers-model.ts'

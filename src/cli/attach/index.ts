@@ -10,6 +10,7 @@ import { type PlainObject, textAt } from '../../inject/plain.ts'
 import { LeftAlone } from '../../inject/record.ts'
 import { CAPTURE_IMAGE, SIDECAR_NAME } from '../../inject/sidecar.ts'
 import { addExamples } from '../examples.ts'
+import { portNumber } from '../port-flag.ts'
 import { print, printError } from '../print.ts'
 import { type Attachment, debugArguments, inNamespace } from './debug-command.ts'
 import { debugContainer, type SecurityLevel } from './debug-container.ts'
@@ -40,9 +41,14 @@ export function registerAttach(program: Command): void {
     .option(
       '--port <number>',
       "the model's port (default: 8080; with --run what the pod declares)",
-      port('--port'),
+      portNumber('--port'),
     )
-    .option('--admin-port <number>', 'port for the status page and Prometheus', port('--admin-port'), 9464)
+    .option(
+      '--admin-port <number>',
+      'port for the status page and Prometheus',
+      portNumber('--admin-port'),
+      9464,
+    )
     .option('--image <reference>', 'the image with tcpdump', named('--image', /^[\w./:@-]+$/), CAPTURE_IMAGE)
     .option('--run', 'run kubectl instead of printing the commands', false)
     .action(attach)
@@ -164,12 +170,4 @@ const named =
   (text: string): string => {
     if (pattern.test(text)) return text
     throw usage(`${what}: "${text}" is not valid`, `Allowed: ${pattern.source}.`)
-  }
-
-const port =
-  (flag: string) =>
-  (text: string): number => {
-    const number = /^\d{1,5}$/.test(text) ? Number(text) : 0
-    if (number >= 1 && number <= 65_535) return number
-    throw usage(`${flag}: "${text}" is not a port`, 'Give a number from 1 to 65535.')
   }

@@ -12,6 +12,7 @@ import type { Command } from 'commander'
 import { DEVIATION } from '../../calibration/verdict.ts'
 import { formatAddress } from '../../lib/address.ts'
 import { systemClock } from '../../lib/clock.ts'
+import { freePort } from '../../lib/free-port.ts'
 import { addExamples } from '../examples.ts'
 import { RecentScrapes } from '../live/recent-scrapes.ts'
 import type { LiveState } from '../live/render.ts'
@@ -24,7 +25,6 @@ import {
   assertCapturable,
   assertExampleIsHere,
   assertFree,
-  freePort,
   listening,
   modelServer,
   modeltap,

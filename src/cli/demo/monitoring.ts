@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { environment } from '../../config/process-environment.ts'
 import { ModeltapError } from '../../errors.ts'
 import { formatAddress } from '../../lib/address.ts'
+import { freePort } from '../../lib/free-port.ts'
 import type { AlertsState } from '../live/render.ts'
 import type { Children, ChildSpec } from './children.ts'
 import type { DemoSettings } from './options.ts'
-import { accepts, ensureTools, freePort, rulesGlob } from './parts.ts'
+import { accepts, ensureTools, rulesGlob } from './parts.ts'
 import { findProgram, parseAlerts, writeAlertmanagerConfig, writePrometheusConfig } from './prometheus.ts'
 
 export interface Monitoring {

@@ -1,6 +1,6 @@
 /** What the demo is made of: where the example lies, and how each of its programs is started. */
 import { existsSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
@@ -48,15 +48,6 @@ export async function assertFree(flag: string, { host, port }: TcpAddress): Prom
     })
     probe.listen(port, host, () => probe.close(() => resolve()))
   })
-}
-
-/** A port that is free now. */
-export async function freePort(host: string): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve, reject) => probe.once('error', reject).listen(0, host, resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
 }
 
 export function accepts(host: string, port: number): Promise<boolean> {

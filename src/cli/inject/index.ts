@@ -7,6 +7,7 @@ import { readBounded } from '../../lib/bounded-read.ts'
 import { lineDiff } from '../../lib/line-diff.ts'
 import { version } from '../../lib/version.ts'
 import { addExamples } from '../examples.ts'
+import { portNumber } from '../port-flag.ts'
 import { printError } from '../print.ts'
 
 interface Flags {
@@ -34,12 +35,6 @@ const DEFAULT_LISTEN_PORT = 9080
 
 function usage(message: string, hint: string): ModeltapError {
   return new ModeltapError('USAGE', { message, hint })
-}
-
-const portNumber = (flag: string) => (text: string) => {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
-  if (port >= 1 && port <= 65_535) return port
-  throw usage(`${flag}: "${text}" is not a port`, 'Give a number from 1 to 65535.')
 }
 
 function userId(text: string): number | undefined {
@@ -154,7 +149,10 @@ export function registerInject(program: Command): void {
       portNumber('--listen-port'),
     )
     .option('--admin-port <number>', 'port of the sidecar for Prometheus', portNumber('--admin-port'), 9464)
-    .option('--config-map <name>', 'ConfigMap with the configuration of the sidecar under the key modeltap.yaml')
+    .option(
+      '--config-map <name>',
+      'ConfigMap with the configuration of the sidecar under the key modeltap.yaml',
+    )
     .option('--owner <name>', 'whom alerts of the model are for: the label `owner` of its alerts')
     .option('--scrape-annotations', 'annotate the pods with prometheus.io/scrape, port and path', false)
     .addOption(
