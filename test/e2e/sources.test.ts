@@ -162,7 +162,7 @@ async function startWatcher(environment: Record<string, string>): Promise<Watche
     child.once('close', (code) => failed(new Error(`modeltap ended with ${code}:\n${log}`)))
     child.stderr?.on('data', (chunk: Buffer) => {
       log += chunk.toString()
-      const line = log.split('\n').find((text) => text.includes('passes no traffic'))
+      const line = log.split('\n').find((text) => text.includes('proxies no traffic'))
       if (line !== undefined) started((JSON.parse(line) as { admin: string }).admin)
     })
   })
