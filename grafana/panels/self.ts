@@ -197,7 +197,7 @@ export const connections = () =>
   timeseries({
     title: 'Connections',
     description:
-      'Client connections that are open now, those that modeltap refused or ended by itself in five minutes, by reason, and open files in all: two for each connection. More than `connections.limit`, or than the limit on open files (`ulimit -n`) has room for, are refused as `limit`. Metrics: `modeltap_open_connections`, `modeltap_connections_ended_total`, `process_open_fds`.',
+      'Client connections that are open now, those that modeltap refused or ended by itself in five minutes, by reason, the same of the admin port, and open files in all: two for each connection. More than `connections.limit`, or than the limit on open files (`ulimit -n`) has room for, are refused as `limit`. Metrics: `modeltap_open_connections`, `modeltap_connections_ended_total`, `modeltap_admin_connections_closed_total`, `process_open_fds`.',
     size: 'quarter',
     unit: 'short',
     targets: [
@@ -205,6 +205,10 @@ export const connections = () =>
       {
         expr: `sum by (reason) (increase(${self(metric.connectionsEnded)}[5m]))`,
         legend: 'ended: {{reason}}',
+      },
+      {
+        expr: `sum by (reason) (increase(${self(metric.adminConnectionsClosed)}[5m]))`,
+        legend: 'admin port: {{reason}}',
       },
       { expr: byInstance(ofProcess('process_open_fds')), legend: 'files {{instance}}' },
     ],

@@ -49,8 +49,6 @@ interface Unfinished {
 }
 
 export class AdminPort {
-  /** Connections that were closed to make room, and because no head came in time. */
-  readonly closed = { full: 0, timeout: 0 }
   readonly #options: AdminPortOptions
   readonly #server: Server
   readonly #unfinished = new Newest<Unfinished>(MOST_UNFINISHED)
@@ -231,7 +229,7 @@ export class AdminPort {
       setImmediate(() => {
         this.#isTrimming = false
         for (const { socket } of [...this.#unfinished.takeSurplus(), ...this.#relayed.takeSurplus()]) {
-          this.closed.full += 1
+          this.#options.control.adminClosedFull += 1
           socket.destroy()
         }
       }),
@@ -242,7 +240,7 @@ export class AdminPort {
     const nowMs = this.#options.clock.monotonicMs()
     for (const { socket, deadlineMs } of this.#unfinished) {
       if (nowMs < deadlineMs) continue
-      this.closed.timeout += 1
+      this.#options.control.adminClosedTimeout += 1
       socket.destroy()
     }
     for (const connection of this.#relayed) {

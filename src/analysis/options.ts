@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { BaselineOptions, PrivacyOptions } from '../baseline/options.ts'
-import { durationOption } from '../config/primitives.ts'
+import { intervalOption } from '../config/primitives.ts'
 import type { DriftOptions } from '../drift/options.ts'
 import type { Bounds, QualityOptions } from '../quality/options.ts'
 
@@ -43,7 +43,7 @@ export interface MonitorLimits {
 }
 
 export const evaluationOptions = z.strictObject({
-  interval: durationOption()
+  interval: intervalOption()
     .prefault('10s')
     .describe('Interval between two evaluations of all scores (duration).'),
 })

@@ -26,6 +26,7 @@ import { STRUCTURE_LIMITS, type StructureLimit } from '../records/structure/limi
 import { type Misfit, MISFITS } from '../records/structure/plan.ts'
 import type { DecodedCall, RecognisedExchange, RecordSink, Seen } from '../sources/record-sink.ts'
 import { DecodePlans } from './decode-plan.ts'
+import type { FatalBodies } from './fatal-bodies.ts'
 import { type ModelLabel, type ModelLabels, NO_MODEL } from './model-labels.ts'
 import { statedError } from './stated-error.ts'
 
@@ -55,6 +56,8 @@ export interface PipelineOptions {
   readonly routes?: Partial<RouteTableOptions>
   /** Something is known of a route that a person should read. */
   readonly onRoute?: (event: RouteEvent) => void
+  /** Knows bodies at which an analysis thread died. */
+  readonly fatalBodies?: FatalBodies
   /** A stage threw: a bug of ours, logged with the stage's name and never the payload. */
   readonly onBug: (error: unknown) => void
 }
@@ -85,6 +88,7 @@ const READING_FAILURES: ReadonlySet<Failure> = new Set<Failure>([
   'encoding-broken',
   'empty',
 ])
+const SELECTOR_FAILURES: ReadonlySet<Failure> = new Set<Failure>(['selector-no-match', 'selector-budget'])
 const HOUSEKEEPING: ReadonlySet<Operation> = new Set(['health', 'metadata'])
 const PREDICTIONS: ReadonlySet<Operation> = new Set(['predict', 'explain', 'chat', 'embeddings'])
 
@@ -125,11 +129,13 @@ export class Pipeline implements RecordSink {
    * @param named whose call it is where neither path nor payload say
    */
   accept(exchange: Exchange, seen: Seen = 'call', named: ModelLabel = NO_MODEL): void {
+    const { fatalBodies, onBug } = this.#options
     try {
-      this.#accept(exchange, seen, named)
+      this.#accept(fatalBodies?.enter(exchange) ?? exchange, seen, named)
     } catch (error) {
-      this.#options.onBug(error)
+      onBug(error)
     }
+    fatalBodies?.leave()
   }
 
   /** For sources whose records need no protocol. Never throws. */
@@ -334,7 +340,7 @@ export class Pipeline implements RecordSink {
       return failure !== undefined && READING_FAILURES.has(failure) ? 'unreadable' : 'misfit'
     if (protocol !== NO_PROTOCOL) {
       if (failure === undefined) return undefined
-      return failure === 'selector-no-match' ? 'no_match' : 'unreadable'
+      return SELECTOR_FAILURES.has(failure) ? 'no_match' : 'unreadable'
     }
     if (isAdministrativePath(call.path)) return 'administration'
     if (route === undefined) return 'too_many_routes'

@@ -41,6 +41,9 @@ const atMostLongest = (value: number | undefined): number | undefined =>
 const positive = (value: number | undefined): number | undefined =>
   value !== undefined && value > 0 ? value : undefined
 
+const atLeast = (least: number, value: number | undefined): number | undefined =>
+  value !== undefined && value >= least ? value : undefined
+
 const duration = {
   parse: (text: string) => positive(atMostLongest(parseDuration(text))),
   format: formatDuration,
@@ -50,6 +53,18 @@ const duration = {
 
 /** `5m` → milliseconds. */
 export const durationOption = () => notationOption<string, Milliseconds>(z.string(), duration)
+
+/** Shorter intervals keep a core busy without a user who could see the difference. */
+const SHORTEST_INTERVAL_MS = 100
+
+/** The time between two turns of work that repeats: `5m` → milliseconds. */
+export const intervalOption = (shortestMs = SHORTEST_INTERVAL_MS) =>
+  notationOption<string, Milliseconds>(z.string(), {
+    ...duration,
+    parse: (text) => atLeast(shortestMs, atMostLongest(parseDuration(text))),
+    noun: 'an interval',
+    allowed: `durations from ${formatDuration(shortestMs)}, such as 250ms, 30s, 5m, 1h30m, up to 36500d`,
+  })
 
 /** `5m` → milliseconds; `0s` is allowed. */
 export const durationOrNoneOption = () =>

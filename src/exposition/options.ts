@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { durationOption } from '../config/primitives.ts'
+import { durationOption, intervalOption } from '../config/primitives.ts'
 
 /** As characters, because Helm reads the pattern with an engine that knows no `\u0080`. */
 const HEADER_VALUE = new RegExp('^[\\t -~\u0080-\u00ff]*$')
@@ -38,7 +38,7 @@ export const otlpOptions = z.strictObject({
     .describe(
       'Base URL of an OTLP/HTTP receiver, such as http://collector:4318; `/v1/metrics` is appended unless the path ends with it, with or without a slash. Off when absent.',
     ),
-  interval: durationOption().prefault('60s').describe('Interval between two pushes (duration).'),
+  interval: intervalOption().prefault('60s').describe('Interval between two pushes (duration).'),
   timeout: durationOption().prefault('10s').describe('Timeout of a push (duration); at most the interval.'),
   headers: z
     .record(

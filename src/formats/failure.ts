@@ -16,6 +16,7 @@ export const FAILURES = [
   'too-many-rows',
   'type-unsupported',
   'selector-no-match',
+  'selector-budget',
   'opaque',
 ] as const
 export type Failure = (typeof FAILURES)[number]

@@ -2,7 +2,7 @@
  * Evaluates JSONPath (RFC 9535) within a budget. Selectors are the user's and documents are anybody's: `$..*..*` over a
  * deep document, or a regular expression that goes back and forth, would keep the analysis thread busy for minutes. So
  * each node that is looked at costs one unit, regular expressions run in linear time (RE2; RFC 9485 allows that for
- * I-Regexp), and a text costs by its length. A selection that runs out of budget selects nothing.
+ * I-Regexp), and a text costs by its length. A selection that exceeds its budget selects nothing, and says so.
  */
 import type * as JsonPathParser from 'jsonpath-rfc9535/parser'
 import type * as Re2 from 're2js'
@@ -37,17 +37,19 @@ interface AnySegment {
 }
 
 class OutOfBudget extends Error {}
+/** The answer of a selection that exceeded its budget: no nodes, and known by identity. */
+export const OVER_BUDGET: readonly unknown[] = []
 /** The result of a function or query that selects nothing; no JSON value. */
 const NOTHING = Symbol('nothing')
 const isGroup = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The selected values in the order of RFC 9535; none when the budget does not suffice. */
+/** The selected values in the order of RFC 9535; `OVER_BUDGET` when the budget does not suffice. */
 export function evaluate(query: Query, document: unknown, budget = SELECTION_BUDGET): readonly unknown[] {
   try {
     return new Evaluation(document, budget).select(document, query.segments)
   } catch (error) {
-    if (error instanceof OutOfBudget) return []
+    if (error instanceof OutOfBudget) return OVER_BUDGET
     throw error
   }
 }

@@ -1,4 +1,5 @@
 /** Where columns are in a document, said by one selector or by one for each column. */
+import { OVER_BUDGET } from './json-path.ts'
 import { compileSelector, type Selector } from './selector.ts'
 
 /** One selector whose nodes are rows, or a column's name → its selector. */
@@ -8,9 +9,13 @@ export function isByColumn(selection: Selection): selection is ReadonlyMap<strin
   return selection instanceof Map
 }
 
+/** Whether one of the selectors finds a node, or exceeds its budget: the decoder then says which. */
 export function matchesAny(selection: Selection, document: unknown): boolean {
   const selectors = isByColumn(selection) ? [...selection.values()] : [selection]
-  return selectors.some((selector) => selector.select(document).length > 0)
+  return selectors.some((selector) => {
+    const nodes = selector.select(document)
+    return nodes.length > 0 || nodes === OVER_BUDGET
+  })
 }
 
 export function compileSelection(selection: string | Readonly<Record<string, string>>): Selection {

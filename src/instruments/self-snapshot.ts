@@ -12,7 +12,14 @@ import type { NeighbourSnapshot } from '../model-server/snapshot.ts'
 import { UNOBSERVED_REASONS } from '../observe/unobserved.ts'
 import { STRUCTURE_LIMITS, type StructureLimit } from '../records/structure/limits.ts'
 import { type Misfit, MISFITS } from '../records/structure/plan.ts'
-import { END_REASONS, type EndReason, UNCOPIED_REASONS, type UncopiedReason } from '../ring/control.ts'
+import {
+  ADMIN_CLOSE_REASONS,
+  type AdminCloseReason,
+  END_REASONS,
+  type EndReason,
+  UNCOPIED_REASONS,
+  type UncopiedReason,
+} from '../ring/control.ts'
 import type { SourceStats } from '../sources/index.ts'
 
 /** Why an exchange or a connection was not observed: the observer's reasons, and those of the parts around it. */
@@ -22,6 +29,8 @@ export const UNSEEN_REASONS = [
   'unseen_connection',
   /** A stage of analysis threw. */
   'bug',
+  /** An analysis thread ended while it read such a body. */
+  'fatal_body',
 ] as const
 export type UnseenReason = (typeof UNSEEN_REASONS)[number]
 
@@ -75,6 +84,8 @@ export interface SelfSnapshot {
   readonly openConnections: number
   /** Client connections that modeltap refused or closed, by reason. */
   readonly endedConnections: Readonly<Record<EndReason, number>>
+  /** Connections of the admin port that modeltap closed, by reason. */
+  readonly closedAdminConnections: Readonly<Record<AdminCloseReason, number>>
   /** Requests whose response has not ended, by model (after the limit on models). */
   readonly inFlight: readonly { readonly model: string; readonly requests: number }[]
   /** Of each way in besides the proxy that is configured. */
@@ -127,6 +138,7 @@ export const emptySelfSnapshot: SelfSnapshot = {
   restarts: zeros(RESTART_REASONS),
   openConnections: 0,
   endedConnections: zeros(END_REASONS),
+  closedAdminConnections: zeros(ADMIN_CLOSE_REASONS),
   inFlight: [],
   sources: {},
   droppedSeries: zeros(ANALYSIS_DROPS),

@@ -149,6 +149,15 @@ const connectionsEnded = byReason(
   (self) => self.endedConnections,
 )
 
+const adminConnectionsClosed = byReason(
+  {
+    name: 'modeltap_admin_connections_closed_total',
+    unit: 'connections',
+    help: 'Connections to the admin port that modeltap closed before a whole request came, or to make room for newer ones, by reason.',
+  },
+  (self) => self.closedAdminConnections,
+)
+
 const seriesDropped = observed({
   name: 'modeltap_series_dropped_total',
   type: 'counter',
@@ -218,6 +227,7 @@ export const selfMetrics = {
   analysisRestarts,
   openConnections,
   connectionsEnded,
+  adminConnectionsClosed,
   seriesDropped,
   expositionSeries,
   expositionDuration,

@@ -5,6 +5,7 @@
 import { type Logger as PinoLogger, pino } from 'pino'
 import type * as Pretty from 'pino-pretty'
 import { lazyPackage } from './lazy-package.ts'
+import { printable } from './printable.ts'
 
 export type Logger = PinoLogger
 
@@ -23,15 +24,8 @@ const STDERR = 2
 const prettyPrinter = lazyPackage<typeof Pretty>('pino-pretty')
 
 export function createLogger({ level, pretty, thread }: LoggerSettings): Logger {
-  const destination = pretty
-    ? prettyPrinter().PinoPretty({
-        destination: STDERR,
-        sync: true,
-        ignore: 'pid,hostname,thread',
-        singleLine: true,
-        translateTime: 'HH:MM:ss.l',
-      })
-    : pino.destination({ fd: STDERR, sync: true })
+  const stderr = pino.destination({ fd: STDERR, sync: true })
+  const toText = pretty ? prettyText() : printable
   return pino(
     {
       level,
@@ -39,8 +33,21 @@ export function createLogger({ level, pretty, thread }: LoggerSettings): Logger 
       formatters: { level: (label) => ({ level: label }) },
       timestamp: pino.stdTimeFunctions.isoTime,
     },
-    destination,
+    { write: (line: string) => void stderr.write(toText(line)) },
   )
+}
+
+/** Escapes before it adds colours: names may hold control characters, and colours are such. */
+function prettyText(): (line: string) => string {
+  const format = prettyPrinter().prettyFactory({
+    colorize: prettyPrinter().isColorSupported,
+    ignore: 'pid,hostname,thread',
+    singleLine: true,
+    translateTime: 'HH:MM:ss.l',
+  })
+  const printed = (_key: string, value: unknown): unknown =>
+    typeof value === 'string' ? printable(value) : value
+  return (line) => format(JSON.stringify(JSON.parse(line, printed)))
 }
 
 /** For tests and for commands that log nothing. */

@@ -69,6 +69,28 @@ export function durationSeconds({ request, response, endedMs }: Exchange): numbe
   return Math.max(0, (endMs - request.firstByteMs) / 1000)
 }
 
+const NOTHING = new Uint8Array()
+
+const withoutBody = (message: Message): Message => ({
+  header: (name) => message.header(name),
+  body: NOTHING,
+  bodyBytes: message.bodyBytes,
+  truncated: true,
+  firstByteMs: message.firstByteMs,
+  lastByteMs: message.lastByteMs,
+})
+
+/** The same exchange as if no byte of its bodies had been copied. */
+export function withoutBodies(exchange: Exchange): Exchange {
+  const { connection, wireProtocol, method, target, status, grpcStatus, outcome, endedMs } = exchange
+  return {
+    ...{ connection, wireProtocol, method, target, status, grpcStatus, outcome },
+    ...(endedMs !== undefined && { endedMs }),
+    request: withoutBody(exchange.request),
+    response: withoutBody(exchange.response),
+  }
+}
+
 /** The same exchange with what its payload says of how it ended, where the wire's status says otherwise. */
 export function withOutcome(
   exchange: Exchange,

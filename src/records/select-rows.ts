@@ -1,5 +1,6 @@
 /** What selectors find in a document, as rows. */
 import type { Failure } from '../formats/failure.ts'
+import { OVER_BUDGET } from '../formats/json-path.ts'
 import { isObject } from '../formats/json-value.ts'
 import { isByColumn, type Selection } from '../formats/selection.ts'
 import type { Selector } from '../formats/selector.ts'
@@ -24,6 +25,7 @@ export function selectRows(
   if (isByColumn(selection)) return selectColumns(selection, document)
   const nodes = selection.select(document)
   const [only] = nodes
+  if (nodes === OVER_BUDGET) return { failure: 'selector-budget' }
   if (nodes.length === 0) return { failure: 'selector-no-match' }
   const rows = nodes.length === 1 && Array.isArray(only) && isTable(only, otherRows) ? only : nodes
   if (rows.length === 0) return { failure: 'empty' }
@@ -43,6 +45,7 @@ function selectColumns(
   const columns: { readonly name: string; readonly nodes: readonly unknown[] }[] = []
   for (const [name, selector] of selectors) {
     const nodes = selector.select(document)
+    if (nodes === OVER_BUDGET) return { failure: 'selector-budget' }
     if (nodes.length > 0) columns.push({ name, nodes })
   }
   if (columns.length === 0) return { failure: 'selector-no-match' }

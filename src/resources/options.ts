@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { durationOption } from '../config/primitives.ts'
+import { intervalOption } from '../config/primitives.ts'
 
 /** The key `resources`: whose CPU and memory is reported, and how often it is looked at. */
 export const resourcesOptions = z.strictObject({
@@ -18,7 +18,7 @@ export const resourcesOptions = z.strictObject({
     .describe(
       "Name of the model server's program or script, such as tritonserver or serve.py. Needed when modeltap cannot see the owner of the listening socket because it belongs to another user.",
     ),
-  interval: durationOption()
+  interval: intervalOption()
     .prefault('10s')
     .describe(
       'Polling interval for processes and host (duration). A poll reads /proc and starts no process.',
@@ -29,7 +29,7 @@ export const resourcesOptions = z.strictObject({
     .describe(
       'NVIDIA GPU metrics from nvidia-smi: `auto` uses it where it is installed, `on` also warns when it is missing, `off` never runs it.',
     ),
-  gpuInterval: durationOption()
+  gpuInterval: intervalOption()
     .prefault('15s')
     .describe('Polling interval of nvidia-smi (duration). Scrapes never run it.'),
 })

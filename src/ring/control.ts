@@ -16,6 +16,10 @@ export type UncopiedReason = (typeof UNCOPIED_REASONS)[number]
 export const END_REASONS = ['limit', 'idle_timeout', 'tls_handshake', 'upstream_unreachable'] as const
 export type EndReason = (typeof END_REASONS)[number]
 
+/** Why the main thread closed a connection of the admin port. */
+export const ADMIN_CLOSE_REASONS = ['limit', 'head_timeout'] as const
+export type AdminCloseReason = (typeof ADMIN_CLOSE_REASONS)[number]
+
 /** Figures that both threads can read at any time. Each has one writer; counters start at 0 and only grow. */
 export interface Figures {
   /** Client connections accepted, the refused ones not among them. */
@@ -79,10 +83,18 @@ export interface Figures {
   captureUp: number
   /** Age of the last marker when it came out of the capture. */
   captureLagSeconds: number
+  /** Connections of the admin port closed to make room for newer ones. */
+  adminClosedFull: number
+  /** Connections of the admin port closed because no whole request head came in time. */
+  adminClosedTimeout: number
   /** `Clock.monotonicMs` of the data plane's last beat, about once a second. */
   dataHeartbeatMs: number
-  /** The same of the analysis thread; the only figure that is not the data plane's. */
+  /** The same of the analysis thread. This figure and the next two are written by that thread. */
   analysisHeartbeatMs: number
+  /** Hash of the request body that is being read (`bodyHash`); 0 between two exchanges. */
+  analysedRequest: number
+  /** The same of the response body. */
+  analysedResponse: number
 }
 
 /** Where each figure lies in `TapMemory.counters`; complete by its type. */
@@ -120,6 +132,10 @@ const INDEX: Readonly<Record<keyof Figures, number>> = {
   captureClockSteps: 30,
   captureUp: 31,
   captureLagSeconds: 32,
+  adminClosedFull: 33,
+  adminClosedTimeout: 34,
+  analysedRequest: 35,
+  analysedResponse: 36,
 }
 
 /**

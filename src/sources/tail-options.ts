@@ -1,11 +1,13 @@
 /** The keys of `tail`. */
 import { z } from 'zod'
-import { byteSizeOption, durationOption } from '../config/primitives.ts'
+import { byteSizeOption, durationOption, intervalOption } from '../config/primitives.ts'
 import { selectionOption, selectorOption } from '../protocols/options.ts'
 import { LATENCY_UNIT_MS, type LatencyUnit } from './latency-unit.ts'
 import { compileLinePattern } from './line-pattern.ts'
 
 export const TAIL_FORMATS = ['jsonl', 'json', 'common', 'combined', 'auto'] as const
+/** A poll of files costs little. */
+const SHORTEST_POLL_MS = 10
 export type TailFormat = (typeof TAIL_FORMATS)[number]
 
 const fieldOption = (what: string) => selectorOption().optional().describe(what)
@@ -78,7 +80,7 @@ export const tailOptions = z.strictObject({
     .describe(
       'Start position in files that exist at the first start. modeltap reads files that appear later from their beginning, and continues known files where it stopped (state.directory).',
     ),
-  interval: durationOption()
+  interval: intervalOption(SHORTEST_POLL_MS)
     .prefault('500ms')
     .describe('Polling interval for new lines and new files (duration).'),
   maxAge: durationOption()

@@ -3,6 +3,7 @@ import { createAdmin } from '../admin/admin.ts'
 import { serveAdmin } from '../admin/serve.ts'
 import { probe } from '../admin-port/probes.ts'
 import { Evaluator } from '../analysis/evaluator.ts'
+import { FatalBodies } from '../analysis/fatal-bodies.ts'
 import { ModelLabels } from '../analysis/model-labels.ts'
 import { ModelRegistry } from '../analysis/model-registry.ts'
 import { Pipeline } from '../analysis/pipeline.ts'
@@ -130,6 +131,7 @@ export async function startAnalysis(
   })
 
   const description = descriptionOf(config, get)
+  const fatalBodies = new FatalBodies(control, start.fatalBodies)
   const pipeline = new Pipeline({
     decoding: decodingOf(config, {
       maxBodyBytes: config.limits.bodyBytes,
@@ -158,6 +160,7 @@ export async function startAnalysis(
       if (event.kind !== 'without-rows') setImmediate(() => void late.keep?.())
       if (event.kind === 'changed') relearnModelOf(event.route, registry)
     },
+    fatalBodies,
     onDroppedColumns: (count) => (counters.droppedColumns += count),
     onBug: (error) => {
       counters.bugs += 1
@@ -210,6 +213,7 @@ export async function startAnalysis(
     control,
     counters,
     observer,
+    fatalBodies,
     pipeline,
     pump,
     labels,

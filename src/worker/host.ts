@@ -12,6 +12,7 @@ import type { Logger } from '../lib/logger.ts'
 import { startTimer, type Timer } from '../lib/timers.ts'
 import { zeros } from '../lib/zeros.ts'
 import type { ControlBlock } from '../ring/control.ts'
+import { Deaths } from './deaths.ts'
 import type { AnalysisStart, FromAnalysis, ToAnalysis } from './messages.ts'
 
 const BACKOFF_FIRST_MS = 100
@@ -32,7 +33,10 @@ export const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGeneration
 const WORKER_URL = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url)
 
 export interface AnalysisHostOptions {
-  readonly start: Omit<AnalysisStart, 'restarts' | 'adminPort' | 'withoutState' | 'checkpoint'>
+  readonly start: Omit<
+    AnalysisStart,
+    'restarts' | 'fatalBodies' | 'adminPort' | 'withoutState' | 'checkpoint'
+  >
   readonly control: ControlBlock
   /** Gets each thread's end of the admin port. */
   readonly adminPort: Pick<AdminPort, 'attach' | 'detach'>
@@ -45,6 +49,7 @@ export interface AnalysisHostOptions {
 export class AnalysisHost {
   readonly #options: AnalysisHostOptions
   readonly #restarts = zeros(RESTART_REASONS)
+  readonly #deaths = new Deaths()
   #worker: Worker | undefined
   /** What the last thread kept in memory. */
   #checkpoint: SharedArrayBuffer | undefined
@@ -126,6 +131,7 @@ export class AnalysisHost {
       checkpoint: this.#checkpoint,
       adminPort: port2,
       restarts: { ...this.#restarts },
+      fatalBodies: this.#deaths.fatalBodies,
       withoutState: this.#failedStarts > 0,
     }
     const worker = new Worker(WORKER_URL, {
@@ -189,8 +195,10 @@ export class AnalysisHost {
   }
 
   #restart(reason: RestartReason): void {
-    const { clock, logger } = this.#options
+    const { clock, logger, control } = this.#options
     this.#restarts[reason] += 1
+    if (this.#deaths.note(control))
+      logger.warn('the analysis thread ended while it read a body; such bodies are passed over from now on')
     if (clock.monotonicMs() - this.#startedMs > STABLE_MS) this.#backoffMs = BACKOFF_FIRST_MS
     logger.warn({ reason, inMs: this.#backoffMs }, 'restarting the analysis thread; traffic continues')
     this.#restartTimer = startTimer(() => this.#launch(), this.#backoffMs)

@@ -27,6 +27,8 @@ export interface AnalysisStart {
   readonly checkpoint: SharedArrayBuffer | undefined
   /** `state.directory` is configured and another process has it; in `config` it is left out then. */
   readonly isStateLocked: boolean
+  /** Hashes of bodies at which threads before this one ended (`bodyHash`). */
+  readonly fatalBodies: readonly number[]
   /** How many analysis threads there were before this one, by what ended them. */
   readonly restarts: Readonly<Record<RestartReason, number>>
 }

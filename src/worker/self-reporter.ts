@@ -1,5 +1,6 @@
 /** Gathers what modeltap tells about itself from the places that know it. */
 import type { Evaluator } from '../analysis/evaluator.ts'
+import type { FatalBodies } from '../analysis/fatal-bodies.ts'
 import { type ModelLabels, UNNAMED_MODEL } from '../analysis/model-labels.ts'
 import type { ModelRegistry } from '../analysis/model-registry.ts'
 import type { Pipeline } from '../analysis/pipeline.ts'
@@ -23,6 +24,7 @@ export interface SelfReporterOptions {
   readonly control: ControlBlock
   readonly counters: SelfCounters
   readonly observer: Observer
+  readonly fatalBodies: FatalBodies
   readonly pipeline: Pipeline
   readonly pump: Pump
   readonly labels: ModelLabels
@@ -53,6 +55,7 @@ export class SelfReporter {
   snapshot(): SelfSnapshot {
     const { start, control, counters, observer, pipeline, pump, labels, registry, neighbour, kept } =
       this.#options
+    const { fatalBodies } = this.#options
     const servedModel = this.#servedModel()
     return {
       servedModel,
@@ -66,6 +69,7 @@ export class SelfReporter {
         ...counters.unobserved,
         unseen_connection: control.unseenConnections,
         bug: counters.bugs,
+        fatal_body: fatalBodies.passedOver,
       },
       decodeFailures: counters.decodeFailures,
       exchangesWithoutRows: pipeline.withoutRows,
@@ -81,6 +85,7 @@ export class SelfReporter {
         tls_handshake: control.tlsFailures,
         upstream_unreachable: control.connectionsUnreachable,
       },
+      closedAdminConnections: { limit: control.adminClosedFull, head_timeout: control.adminClosedTimeout },
       inFlight: [{ model: servedModel, requests: observer.inFlight }],
       ...(isCapturing(start.config.capture) ? { capture: captureSnapshot(control) } : {}),
       sources: this.#options.sources.stats,

@@ -160,7 +160,7 @@ test.each([
   }
   clearInterval(flood)
   expect(statuses.every((status) => status === 200)).toBe(true)
-  expect(port.closed.full).toBeGreaterThan(100)
+  expect(control.adminClosedFull).toBeGreaterThan(100)
 })
 
 test('connections that analysis serves and that are left idle make room for those that ask', async () => {
@@ -171,7 +171,7 @@ test('connections that analysis serves and that are left idle make room for thos
     idle.map((socket) => (socket.readableLength > 0 ? undefined : once(socket, 'data').catch(() => 0))),
   )
   expect((await fetch(`${url}/who`)).status).toBe(200)
-  expect(port.closed.full).toBeGreaterThan(30)
+  expect(control.adminClosedFull).toBeGreaterThan(30)
 })
 
 test('a head that does not come within two seconds ends the connection', async () => {
@@ -181,7 +181,7 @@ test('a head that does not come within two seconds ends the connection', async (
   await once(slow, 'close')
   expect(performance.now() - startMs).toBeGreaterThan(1500)
   expect(performance.now() - startMs).toBeLessThan(3500)
-  expect(port.closed.timeout).toBe(1)
+  expect(control.adminClosedTimeout).toBe(1)
 })
 
 test('who asks without reading does not fill the memory', async () => {

@@ -33,7 +33,10 @@ const keys = configKeys(configSchema)
   .map(({ path }) => path)
   .filter((path) => {
     const parsed = configSchema.safeParse(withKey(path, 'no duration at all'))
-    return !parsed.success && parsed.error.issues.some(({ message }) => message.includes('is not a duration'))
+    return (
+      !parsed.success &&
+      parsed.error.issues.some(({ message }) => /is not an? (duration|interval)/.test(message))
+    )
   })
 
 function answer({ url }: IncomingMessage, response: ServerResponse): void {
@@ -66,6 +69,21 @@ test('a duration that no timer could ever wait for is refused, with what is allo
       const parsed = configSchema.safeParse(withKey(path, value))
       expect(parsed.error?.issues[0]?.message, path.join('.')).toContain('up to 36500d')
     }
+  }
+})
+
+test('an interval too short to be meant is refused, with the shortest one', () => {
+  const intervals = keys.filter((path) => /interval$/i.test(path.at(-1) ?? ''))
+  expect(intervals.map((path) => path.join('.'))).toEqual(
+    expect.arrayContaining(['evaluation.interval', 'otlp.interval', 'state.interval', 'tail.interval']),
+  )
+  for (const path of intervals) {
+    const shortest = path[0] === 'tail' ? '10ms' : '100ms'
+    expect(configSchema.safeParse(withKey(path, shortest)).success, path.join('.')).toBe(true)
+    const parsed = configSchema.safeParse(withKey(path, '1ms'))
+    expect(parsed.error?.issues[0]?.message).toContain(
+      `"1ms" is not an interval; allowed: durations from ${shortest}`,
+    )
   }
 })
 

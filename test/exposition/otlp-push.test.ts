@@ -115,7 +115,7 @@ test('a full path as endpoint is taken as it is', async () => {
 
 test('a receiver that refuses is counted, and nothing is thrown', async () => {
   status = 400
-  exposition = fixedExposition({ otlp: { endpoint: endpoint(), interval: '20ms' } }).exposition
+  exposition = fixedExposition({ otlp: { endpoint: endpoint(), interval: '100ms' } }).exposition
   await expect.poll(() => exposition?.stats().otlpExports?.failure, { timeout: 5000 }).toBeGreaterThan(0)
   status = 200
   await expect.poll(() => exposition?.stats().otlpExports?.success, { timeout: 5000 }).toBeGreaterThan(0)
@@ -137,7 +137,7 @@ test('data points that the receiver refuses are counted, and told once', async (
   const warnings: unknown[] = []
   const logger = { ...silentLogger, warn: (...told: unknown[]) => void warnings.push(told) }
   answer = '{"partialSuccess":{"rejectedDataPoints":"3","errorMessage":"out of order"}}'
-  exposition = fixedExposition({ otlp: { endpoint: endpoint(), interval: '20ms' }, logger }).exposition
+  exposition = fixedExposition({ otlp: { endpoint: endpoint(), interval: '100ms' }, logger }).exposition
   await expect.poll(() => exposition?.stats().otlpExports?.partial, { timeout: 5000 }).toBeGreaterThan(1)
   expect(warnings).toEqual([
     [{ rejectedDataPoints: 3, receiver: 'out of order' }, 'the OTLP receiver rejected some data points'],

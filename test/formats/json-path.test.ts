@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { type JsonValue, query } from 'jsonpath-rfc9535'
 import parse from 'jsonpath-rfc9535/parser'
 import { expect, test } from 'vitest'
-import { evaluate } from '../../src/formats/json-path.ts'
+import { evaluate, OVER_BUDGET } from '../../src/formats/json-path.ts'
 import { compileSelector } from '../../src/formats/selector.ts'
 
 const SELECTORS = [
@@ -54,8 +54,9 @@ test.each<[string, unknown]>([
   expect(performance.now() - startMs).toBeLessThan(3000)
 })
 
-test('a selection that runs out of budget selects nothing', () => {
+test('a selection that exceeds its budget selects nothing, and says so', () => {
   const values = Array.from({ length: 100 }, (_, i) => i)
   expect(evaluate(parse('$..*'), values)).toHaveLength(100)
-  expect(evaluate(parse('$..*'), values, 50)).toEqual([])
+  expect(evaluate(parse('$..*'), values, 50)).toBe(OVER_BUDGET)
+  expect(evaluate(parse('$..nothing'), values, 500)).not.toBe(OVER_BUDGET)
 })

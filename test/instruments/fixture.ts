@@ -203,6 +203,7 @@ export const self: SelfSnapshot = {
   restarts: { crash: 1, stall: 0 },
   openConnections: 7,
   endedConnections: { limit: 2, idle_timeout: 1, tls_handshake: 0, upstream_unreachable: 4 },
+  closedAdminConnections: { limit: 3, head_timeout: 2 },
   inFlight: [{ model: 'credit-risk', requests: 2 }],
   capture: {
     isUp: true,

@@ -1,0 +1,52 @@
+// HOT: per request
+/**
+ * Recognises bodies at which an analysis thread died. Before an exchange is read, the hashes of its bodies are written
+ * into shared memory. When the thread ends in the middle, the main thread finds them there (worker/deaths.ts), and the
+ * next thread passes such bodies over. CRC-32 with the length suffices: it tells accidents apart, and somebody who makes
+ * collisions only hides bodies of their own.
+ */
+import { crc32 } from 'node:zlib'
+import { type Exchange, withoutBodies } from '../observe/exchange.ts'
+import type { ControlBlock } from '../ring/control.ts'
+
+const CRC_RANGE = 2 ** 32
+const LENGTH_RANGE = 2 ** 20
+
+/** A whole number below 2^52; 0 for an empty body. */
+export function bodyHash(body: Uint8Array): number {
+  return body.length === 0 ? 0 : (body.length % LENGTH_RANGE) * CRC_RANGE + crc32(body)
+}
+
+export class FatalBodies {
+  /** Exchanges whose bodies were passed over. */
+  passedOver = 0
+  readonly #control: Pick<ControlBlock, 'analysedRequest' | 'analysedResponse'>
+  readonly #hashes: ReadonlySet<number>
+
+  constructor(
+    control: Pick<ControlBlock, 'analysedRequest' | 'analysedResponse'>,
+    hashes: readonly number[],
+  ) {
+    this.#control = control
+    this.#hashes = new Set(hashes)
+    this.leave()
+  }
+
+  /** The exchange to read: without its bodies when a thread died at one of them. */
+  enter(exchange: Exchange): Exchange {
+    const request = bodyHash(exchange.request.body)
+    const response = bodyHash(exchange.response.body)
+    if (this.#hashes.size > 0 && (this.#hashes.has(request) || this.#hashes.has(response))) {
+      this.passedOver += 1
+      return withoutBodies(exchange)
+    }
+    this.#control.analysedRequest = request
+    this.#control.analysedResponse = response
+    return exchange
+  }
+
+  leave(): void {
+    this.#control.analysedRequest = 0
+    this.#control.analysedResponse = 0
+  }
+}
