@@ -1,6 +1,6 @@
 /**
- * What an alert must have before it ships: a reason above its threshold, severity and team, links, a runbook that
- * says what to do, and promtool tests of four kinds. Pure over texts, so that the refusals can be tested too.
+ * What an alert must have before it ships: a reason above its threshold, severity and team, links, a runbook with first
+ * checks, and promtool tests of four kinds. Pure functions over texts, so that tests can cover the refusals.
  */
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -48,12 +48,12 @@ type RuleTest = z.infer<typeof testFile>['tests'][number]
 export type AlertRule = z.infer<typeof alertRule>
 export type RecordingRule = z.infer<typeof recordingRule>
 
-/** The rules of one file, in order; throws what does not fit the shape. */
+/** Parses the rules of one file, in order; throws when a rule does not have this shape. */
 export function parseRules(text: string): (AlertRule | RecordingRule)[] {
   return ruleFile.parse(parse(text)).groups.flatMap(({ rules }) => rules)
 }
 
-/** The four tests of an alert, and whether each must end with a firing or with a silent check. */
+/** The four tests of an alert, and whether each must end with a firing or a silent check. */
 const TEST_KINDS = [
   { suffix: 'fires', firing: true },
   { suffix: 'is silent just below', firing: false },
@@ -89,7 +89,7 @@ function runbookProblems(name: string, runbooks: Files): string[] {
 }
 
 function testProblems({ alert: name, labels }: AlertRule, all: readonly RuleTest[]): string[] {
-  // A heartbeat (severity none) always fires and has nothing else to prove.
+  // A heartbeat (severity none) always fires, so only the firing tests apply.
   const kinds = labels.severity === 'none' ? TEST_KINDS.filter(({ firing }) => firing) : TEST_KINDS
   return kinds.flatMap(({ suffix, firing }) => {
     const own = all.filter((test) => test.name === `${name} ${suffix}`)
@@ -116,7 +116,7 @@ function annotationProblems({ alert, annotations, labels }: AlertRule): string[]
       : ['dashboard_url is no board']),
     ...(annotations.summary.includes('{{') ? ['its summary has values; they belong in the description'] : []),
     ...(annotations.description.includes('$value') ? [] : ['its description lacks the value']),
-    // Else it speaks of the model of the same name in another namespace.
+    // Otherwise the description may show the value of the model with the same name in another namespace.
     ...([...annotations.description.matchAll(/printf "([^"]*%q[^"]*)"/g)].every(([, query]) =>
       /\{cluster=%q, namespace=%q[,}]/.test(query ?? ''),
     )
@@ -128,7 +128,7 @@ function annotationProblems({ alert, annotations, labels }: AlertRule): string[]
   ]
 }
 
-/** Every reason not to ship, as `<alert>: <what is missing>`; empty when all is well. */
+/** Lists every reason not to ship, as `<alert>: <what is missing>`; empty when all checks pass. */
 export function alertProblems(files: {
   readonly rules: Files
   readonly tests: Files
@@ -139,7 +139,7 @@ export function alertProblems(files: {
       .filter((rule) => 'alert' in rule)
       .map((rule) => ({ rule, text })),
   )
-  // Once for all alerts: parsing is nearly all of the time.
+  // Parses the tests once for all alerts: parsing takes nearly all of the time.
   const tests = Object.values(files.tests).flatMap(
     (text) => testFile.parse(parse(text, { merge: true })).tests,
   )

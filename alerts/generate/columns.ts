@@ -1,8 +1,8 @@
-/** The two kinds of column that drift rules exist for; their rules differ in nothing but these names. */
+/** The two kinds of column with drift rules. Their rules differ only in these names. */
 export interface ColumnRules {
   /** The label that names the column, and the level of the recorded series. */
   readonly label: 'feature' | 'output'
-  /** The part of the metric names that tells the two apart. */
+  /** The part of the metric names that differs between them. */
   readonly family: 'feature' | 'prediction'
   readonly alert: string
   readonly noun: string
@@ -13,5 +13,5 @@ export const COLUMN_RULES: readonly ColumnRules[] = [
   { label: 'output', family: 'prediction', alert: 'PredictionDrift', noun: 'Prediction' },
 ]
 
-/** What identifies one version of one model in a fleet; pods and instances are summed over. */
+/** Labels that identify one version of one model in a fleet. Rules sum over pods and instances. */
 export const MODEL_LABELS = 'cluster, namespace, job, model, version'

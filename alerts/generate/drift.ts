@@ -1,16 +1,16 @@
 /**
- * Drift of the whole fleet from the counters in the baseline's bins, which add up over replicas; a score that one
- * replica computed does not. The definitions and constants are those of src/drift (see docs/decisions/fleet-drift.md).
+ * Drift of the whole fleet, from the counters in the baseline's bins. These counters add up over replicas; the scores
+ * of single replicas do not. Definitions and constants are those of src/drift (see docs/decisions/fleet-drift.md).
  */
 import { MOST_ORDERED_BINS } from '../../src/baseline/bins.ts'
 import type { ColumnRules } from './columns.ts'
 import { COLUMN_RULES, MODEL_LABELS } from './columns.ts'
 import { ofModel, WITH_OWNER } from './settings.ts'
 
-/** Over which the bins are counted. Longer windows cost more samples than a Prometheus lets a query touch. */
+/** Windows over which bins are counted. Longer windows read more samples than Prometheus allows a query. */
 const WINDOWS = ['5m', '1h'] as const
 
-/** The smallest share that enters a logarithm; as SHARE_FLOOR in src/drift. */
+/** The smallest share that enters a logarithm; the same as SHARE_FLOOR in src/drift. */
 const FLOOR = '1e-4'
 
 function observed({ label, family }: ColumnRules): string {
@@ -19,7 +19,7 @@ function observed({ label, family }: ColumnRules): string {
       # The baseline is the same on every replica; \`max\` takes one of them.
       - record: ${label}:modeltap_baseline_bin_share:max
         expr: max by (${column}, bin) (modeltap_baseline_${family}_bin_ratio)
-      # Shares among the bins of numbers, by their place in the order.
+      # Shares among the ordered (numeric) bins, with their position.
       - record: ${label}:modeltap_baseline_ordered_bin_share:ratio
         expr: |
           max by (${column}, bin, position) (modeltap_baseline_${family}_bin_ratio{position!=""})
@@ -30,7 +30,7 @@ function observed({ label, family }: ColumnRules): string {
         expr: sum by (${column}) (${label}:modeltap_baseline_bin_share:max * log2(clamp_min(${label}:modeltap_baseline_bin_share:max, 1e-12)))`
 }
 
-/** How many baselines replicas have had: with more than one, such as each learned its own, their bins do not add up. */
+/** Number of baselines of all replicas. With more than one (each replica learned its own), bins do not add up. */
 function baselines(window: string): string {
   return `
       - record: model:modeltap_baselines:count${window}
@@ -38,8 +38,8 @@ function baselines(window: string): string {
 }
 
 /**
- * The largest of the sums of a series from the lowest bin to each other one; PromQL has no sum along a label. All bins
- * together sum to 0, so beyond the middle the bins above an edge give the same with fewer terms.
+ * The largest cumulative sum of a series over the bins in their order; PromQL has no sum along a label. All bins sum to
+ * 0, so beyond the middle the bins above an edge give the same value with fewer terms.
  */
 function largestSum(by: string, series: string): string {
   const positions = Array.from({ length: MOST_ORDERED_BINS }, (_, i) => i + 1)
@@ -60,30 +60,31 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
   const live = `${label}:modeltap_bin_share:ratio_increase${window}`
   const baseline = `${label}:modeltap_baseline_bin_share:max`
   const rows = `${label}:modeltap_observations:increase${window}`
-  // Numbers have no other bins beside their ordered ones; categories have no ordered share to join with.
+  // Numeric columns have only the ordered bins besides these three; categorical columns have no ordered share to join
+  // with.
   const liveNumbers = `${live}{bin!~"missing|other|unseen"}`
   const gap = `${label}:modeltap_ordered_bin_share:gap${window}`
   const enough = `${label}:modeltap_enough_observations:increase${window}`
   const counted = `${label}:modeltap_bin_observations:increase${window}`
   const shortfall = `${label}:modeltap_unseen_shortfall:increase${window}`
-  // 0 * log2(0) is 0 in the definition and NaN in PromQL; the share itself stays 0.
+  // 0 * log2(0) is 0 in the definition but NaN in PromQL. The share itself stays 0.
   const positive = (expr: string): string => `clamp_min(${expr}, 1e-12)`
   const floored = (name: string): string => `clamp_min(${name}, ${FLOOR})`
   return `
-      # Per replica first, then the sum: that is what survives restarts.
+      # Increase per replica first, then the sum, so that counter resets are handled.
       - record: ${counted}
         expr: sum by (${column}, bin) (increase(modeltap_${family}_bin_observations_total[${window}]))
       - record: ${rows}
         expr: sum by (${column}) (${counted})
-      # Those of columns with enough rows, where all replicas compare with the same baseline.
+      # Only columns with enough rows, and only where all replicas have the same baseline.
       - record: ${enough}
         expr: ${rows} >= ${ofModel('drift_samples:min')} and on (${MODEL_LABELS}) model:modeltap_baselines:count${window} == 1
-      # Fewer values that the baseline never saw than were to be expected are no drift: as many rows of \`other\` stand for
-      # them. As fillUnseen in src/baseline/bins.ts.
+      # Fewer unseen values than expected are not drift: rows of \`other\` fill the shortfall, as in fillUnseen in
+      # src/baseline/bins.ts.
       - record: ${shortfall}
         expr: ${baseline}{bin="unseen"} * on (${column}) group_left () ${enough} - ${counted}{bin="unseen"} > 0
-      # Share of each bin of those. The second half is the outer join: a bin of the baseline that has no live series is
-      # a share of 0, not an absence that would hide the largest drift there is.
+      # Share of each bin in those columns. The second half is the outer join: a bin of the baseline without a live
+      # series has a share of 0. Without it, the largest possible drift would be invisible.
       - record: ${live}
         expr: |
           (
@@ -106,8 +107,8 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
             (${floored(live)} - ${floored(baseline)})
               * ln(${floored(live)} / ${floored(baseline)})
           )
-      # For looking at: the square root of the base-2 divergence, half the sum of the differences of shares, and the
-      # largest difference of the cumulative shares of the rows that have a number of the baseline's bins.
+      # For boards: the square root of the base-2 divergence, half the sum of the absolute differences of shares, and the
+      # largest difference of the cumulative shares over the ordered bins.
       # With p live and q baseline, 2 * divergence = sum(p log2 p) + sum(q log2 q) - sum((p + q) * (log2(p + q) - 1)).
       - record: ${label}:modeltap_drift_score:jensen_shannon
         labels: { window: ${window}, source: fleet }
@@ -142,9 +143,9 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
       - record: ${label}:modeltap_drift_observations:count
         labels: { window: ${window}, source: fleet }
         expr: ${rows} and on (${column}) ${live}
-      # How far the bins of all replicas together lie from what is expected at these hours, in multiples of their
-      # limits, and no more than a tenth of a Jensen-Shannon distance asks for. More rows have lower limits, so that the
-      # lowest of any replica holds for all of them. What one replica alone says of itself is exact.
+      # How far the bins of all replicas together lie from what is expected at this time of day, in multiples of their
+      # limits, capped at ten times the Jensen-Shannon distance. More rows have lower limits, so the lowest limit of any
+      # replica holds for the fleet. With a single replica, its own score is exact and is used as it is.
       - record: ${label}:modeltap_bin_deviation:max${window}
         expr: |
           max by (${column}) (
@@ -170,7 +171,7 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
           10 * max by (${column}) (${label}:modeltap_drift_score:jensen_shannon{window="${window}"})
             and on (${column})
           ${label}:modeltap_bin_deviation:max${window}
-      # For looking at: what replicas say that PSI would be at the limit.
+      # For boards: the value of PSI at the limit, as replicas report it.
       - record: ${label}:modeltap_drift_threshold:psi
         labels: { window: ${window}, source: fleet }
         expr: |
@@ -179,7 +180,7 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
           ${rows}`
 }
 
-/** A replica beside all others together, over an hour: one that is wrong is diluted in the fleet's own score. */
+/** Compares a replica with all others together, over an hour: the fleet's own score dilutes one wrong replica. */
 function siblings({ label, family, noun }: ColumnRules): string {
   const column = `${MODEL_LABELS}, ${label}`
   const own = `${label}:modeltap_replica_bin_observations:increase1h`
@@ -194,7 +195,7 @@ function siblings({ label, family, noun }: ColumnRules): string {
         expr: sum by (${column}, instance, bin) (increase(modeltap_${family}_bin_observations_total[1h]))
       - record: ${rows}
         expr: sum by (${column}, instance) (${own})
-      # The largest difference of a bin, in multiples of what such a window may differ by without drift.
+      # The largest difference of a bin, as a multiple of what such a window may differ by without drift.
       - record: ${label}:modeltap_replica_deviation:max1h
         expr: |
           max by (${column}, instance) (
@@ -211,8 +212,8 @@ function siblings({ label, family, noun }: ColumnRules): string {
             and on (${MODEL_LABELS})
           model:modeltap_baselines:count1h == 1
       - alert: ${noun}ReplicaDiffers
-        # Replicas share hours, seasons and clients. One that differs from the others has another version of a library, a
-        # stale cache or a client of its own.
+        # Replicas share hours, seasons and clients. One that differs has another version of a library, a stale cache or
+        # a client of its own.
         expr: |
           (${label}:modeltap_replica_deviation:max1h > 1)
           ${WITH_OWNER}
@@ -233,12 +234,12 @@ function siblings({ label, family, noun }: ColumnRules): string {
           dashboard_url: '${link('grafana')}/d/modeltap-drift?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`
 }
 
-/** Before two days were seen nothing tells drift from the hour of the day: said, and nobody is woken. */
+/** Before two days of traffic, drift and the time of day look the same, so this alert only informs. */
 function unconfirmed({ label, family, noun }: ColumnRules): string {
   const column = `${MODEL_LABELS}, ${label}`
   return `
       - alert: ${noun}DriftUnconfirmed
-        # With a baseline of which no days are known, a score above its threshold may be the hour of the day.
+        # When the baseline covers no full days, a score above its threshold may be an effect of the time of day.
         expr: |
           (
             (
@@ -258,7 +259,7 @@ function unconfirmed({ label, family, noun }: ColumnRules): string {
           product: modeltap
           alert_kind: drift
         annotations:
-          summary: ${noun} drift that no day of traffic confirms yet
+          summary: ${noun} drift that two days of traffic have not confirmed yet
           description: >-
             ${noun} {{ $labels.${label} }} of model {{ $labels.model }}{{ with $labels.version }} version {{ . }}{{ end }} differs from its baseline
             over the last {{ $labels.window }}: {{ $value | printf "%.1f" }} times a threshold. Fewer than two days of traffic are known, so this may be the hour of the day.
@@ -266,7 +267,7 @@ function unconfirmed({ label, family, noun }: ColumnRules): string {
           dashboard_url: '${link('grafana')}/d/modeltap-${label === 'feature' ? 'feature' : 'drift'}?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}&var-${label}={{ $labels.${label} | urlquery }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`
 }
 
-/** Scores of single replicas stand in where no bins are exported, so that no column goes without an alert. */
+/** Where no bins are exported, scores of single replicas stand in, so that every column can alert. */
 function replicas({ label, family }: ColumnRules): string {
   const withoutFleet = `unless on (${MODEL_LABELS}, ${label}, window) ${label}:modeltap_drift_score:psi{source="fleet"}`
   const rule = (record: string, expr: string): string => `
@@ -274,8 +275,8 @@ function replicas({ label, family }: ColumnRules): string {
         labels: { source: replica }
         expr: ${expr} ${withoutFleet}`
   return [
-    '\n      # Over windows that are too long to add up, where no bins are exported, or not all of the same baseline, each',
-    '\n      # replica speaks for itself.',
+    '\n      # Scores of single replicas, for windows that are too long to add up, where no bins are exported, or where',
+    '\n      # replicas have different baselines.',
     `
       - record: ${label}:modeltap_drift_score:deviation
         labels: { source: replica }
@@ -299,9 +300,9 @@ function alert({ label, alert: name, noun }: ColumnRules): string {
     `{{ with printf "${label}:${record}{${same}}" ${values} | query }}{{ . | first | value | printf "${format}" }}{{ end }}`
   return `
       - alert: ${name}
-        # The definition of drift everywhere: some direction lies further from what is expected at these hours than
-        # windows without drift do. The window is the smoothing; \`for\` only bridges a restart, and keep_firing_for a
-        # gap in the traffic, in which the score disappears.
+        # The same definition of drift everywhere: some direction lies further from what is expected at this time of day
+        # than windows without drift do. The window smooths; \`for\` only bridges a restart, and keep_firing_for bridges a
+        # gap in the traffic, during which the score disappears.
         expr: |
           (${label}:modeltap_drift_score:deviation > 1)
           ${WITH_OWNER}
@@ -330,7 +331,7 @@ function manyFeatures(): string {
   const features = (scores: string): string =>
     `count by (${labels}) (count by (${labels}, feature) (${scores}))`
   return `
-      # A feature is one, also where several replicas speak of it.
+      # Counts a feature once, even when several replicas report it.
       - record: model:modeltap_drifted_features:count
         expr: |
           ${features('feature:modeltap_drift_score:deviation > 1')}
@@ -338,8 +339,8 @@ function manyFeatures(): string {
       - record: model:modeltap_drifted_features:ratio
         expr: model:modeltap_drifted_features:count / ${features('feature:modeltap_drift_score:deviation')}
       - alert: ManyFeaturesDrift
-        # A third of the features at once is one cause (a new client, a new region, a broken join) and one message; it
-        # silences those of the single features. Three at least, so that a model of two features is not "many".
+        # A third of the features at once has one cause (a new client, a new region, a broken join) and sends one message
+        # that inhibits those of single features. At least three, because two features are not "many".
         expr: |
           (
             model:modeltap_drifted_features:ratio >= ${ofModel('drifted_features:max')}

@@ -1,21 +1,21 @@
 /**
- * Which setting holds for which model. A setting may be recorded several times: without labels, for a `cluster`, for a
- * `namespace`, for a `model`, or for any of these together; by two clusters before one ruler, or by two releases of the
- * chart. For each model the most specific one is recorded under a name of its own, which all rules and boards join
- * with. A constant that is read by `scalar()` instead is NaN as soon as there are two, and then no alert fires.
+ * Resolves the setting of each model. A setting may be recorded several times: without labels, for a `cluster`, a
+ * `namespace`, a `model`, or a combination of them; by two clusters before one ruler, or by two releases of the chart.
+ * The most specific one for each model is recorded under its own name, and all rules and boards join with that name.
+ * `scalar()` would return NaN as soon as two constants exist, and then no alert fires.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseRules, type RecordingRule } from '../check.ts'
 
 interface Setting {
-  /** Of `modeltap:<name>` in settings.yaml, and of what is recorded here. */
+  /** The part after `modeltap:` in settings.yaml, and in the names recorded here. */
   readonly name: string
-  /** The series in which a model brings its own value; it gives way only to a setting with the label `model`. */
+  /** The series with which a model exports its own value. Only a setting with the label `model` overrides it. */
   readonly exported?: string
 }
 
-/** What rules ask of a model. */
+/** Settings that rules read for a model. */
 export const MODEL_SETTINGS: readonly Setting[] = [
   { name: 'availability:objective', exported: 'modeltap_availability_objective_ratio' },
   { name: 'latency:objective' },
@@ -42,7 +42,7 @@ export const MODEL_SETTINGS: readonly Setting[] = [
   { name: 'cost_growth:max' },
 ]
 
-/** What rules ask of series that name no model: those of modeltap itself, and of a GPU. */
+/** Settings that rules read for series without a model: those of modeltap itself and of GPUs. */
 export const NAMESPACE_SETTINGS: readonly Setting[] = [
   { name: 'gpu_memory_utilization:max' },
   { name: 'unobserved_exchanges:max' },
@@ -58,17 +58,17 @@ const LATENCY_BOUND: Setting = {
 }
 const OWNER_METRIC = 'modeltap_model_owner_info'
 
-/** What a rule writes behind its comparison, for instance `a > ${ofModel('odd_values:min')}`. */
+/** The right side of a comparison in a rule, for instance `a > ${ofModel('odd_values:min')}`. */
 export function ofModel(name: string, factor: (setting: string) => string = (setting) => setting): string {
   return `on (${MODEL}) group_left () ${factor(`model:modeltap_${name}`)}`
 }
 
 const MODEL = 'cluster, namespace, model'
 
-/** Behind the expression of every alert about a model: gives it the label `owner`, and leaves its value. */
+/** Appended to the expression of every alert about a model: adds the label `owner` and keeps the value. */
 export const WITH_OWNER = `* on (${MODEL}) group_left (owner) model:modeltap_owner:info`
 
-/** From the most specific to the least; a model says more than a namespace, a namespace more than a cluster. */
+/** From the most specific to the least: a model overrides a namespace, and a namespace overrides a cluster. */
 const LEVELS: readonly (readonly string[])[] = [
   ['cluster', 'namespace', 'model'],
   ['namespace', 'model'],
@@ -79,7 +79,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['cluster'],
   [],
 ]
-/** Whatever names a model, but for series of single features, which are many. */
+/** Series that name a model, except those of single features, which are many. */
 const MODEL_SERIES = [
   'modeltap_requests_total',
   'modeltap_model_info',
@@ -111,7 +111,7 @@ const NAMESPACE_SERIES = [
   'modeltap_gpu_memory_used_bytes',
 ]
 
-/** What settings.yaml ships with is the last resort, so that no edit of it leaves a model without a threshold. */
+/** The values shipped in settings.yaml are the last resort, so no edit leaves a model without a threshold. */
 const SHIPPED = parseRules(readFileSync(join(import.meta.dirname, '../rules/settings.yaml'), 'utf8'))
 
 function shippedRule(name: string): RecordingRule {
@@ -132,7 +132,7 @@ function shippedBound(): string {
 
 const indent = (text: string, spaces: number): string => text.replaceAll('\n', `\n${' '.repeat(spaces)}`)
 
-/** One choice where two records of the same labels differ: the one that alerts sooner. */
+/** Where two records with the same labels differ, the one that alerts sooner wins. */
 function strictest(name: string): 'max' | 'min' {
   return name.endsWith(':objective') ? 'max' : 'min'
 }
@@ -173,7 +173,7 @@ function resolved(level: 'model' | 'namespace', { name, exported }: Setting): st
           ${indent(choices.join(`\nor on (${labels})\n`), 10)}`
 }
 
-/** When something was last seen; for an hour it is remembered, so that what has gone can still be missed. */
+/** When a series was last seen. It is kept for an hour, so that a missing series can still alert. */
 function known(level: string, labels: string, series: readonly string[]): string {
   return `
       - record: ${level}:modeltap_known:timestamp
@@ -189,9 +189,9 @@ function known(level: string, labels: string, series: readonly string[]): string
 export function settingRules(): string {
   return `# Generated by scripts/gen-rules.ts from alerts/generate/settings.ts. The settings are in settings.yaml.
 #
-# For each model the most specific setting: with the labels cluster, namespace and model, then with fewer of them, down
-# to the one without any, then what settings.yaml was shipped with. What a model exports itself comes after the settings
-# that name it.
+# Resolves the most specific setting of each model: first with the labels cluster, namespace and model, then with fewer
+# labels, then without labels, then the value shipped in settings.yaml. A value that the model exports itself ranks
+# after settings that name the model.
 groups:
   - name: modeltap-resolved-settings
     rules:${[
@@ -201,7 +201,7 @@ groups:
       resolved('model', LATENCY_BOUND),
       ...NAMESPACE_SETTINGS.map((setting) => resolved('namespace', setting)),
     ].join('')}
-      # Who is told of a model's alerts; without an owner the label is absent.
+      # The owner label for a model's alerts; absent when the model has no owner.
       - record: model:modeltap_owner:info
         expr: |
           0 * model:modeltap_known:timestamp + on (${MODEL}) group_left (owner) topk by (${MODEL}) (1, group by (${MODEL}, owner) (${OWNER_METRIC}))
