@@ -10,6 +10,7 @@ import type { Logger, LoggerSettings } from './lib/logger.ts'
 import { memoryLimit } from './lib/memory-limit.ts'
 import { ControlBlock, DRAIN } from './ring/control.ts'
 import { createTapMemory, type TapMemory } from './ring/memory.ts'
+import { type ReloaderOptions, startReloader } from './reload/reloader.ts'
 import { enabledSources } from './sources/index.ts'
 import { maxOpenFiles } from './splice/affordable.ts'
 import { startSplice } from './splice/splice.ts'
@@ -30,6 +31,8 @@ export interface AppOptions {
   readonly logSettings: Omit<LoggerSettings, 'thread'>
   /** Called when there is something to analyse for the first time. */
   readonly onBusy: () => void
+  /** Where the configuration is read again; absent where nothing can be reloaded. */
+  readonly reload?: Pick<ReloaderOptions, 'file' | 'load'>
   /** The recording that `capture.input: stdin` reads has ended. */
   readonly onRecordingEnd: () => void
 }
@@ -38,6 +41,8 @@ export interface App {
   /** With the real port number; `undefined` when no traffic is passed. */
   readonly dataAddress: Address | undefined
   readonly adminAddress: Address
+  /** Reads configuration and baseline again. */
+  readonly reload: (reason: string) => void
   /** Drains the traffic, then flushes and ends analysis. */
   readonly stop: () => Promise<void>
 }
@@ -111,10 +116,29 @@ export async function startApp(options: AppOptions): Promise<App> {
       logger,
     })
     state.onFree((directory) => analysis.useStateDirectory(directory))
+    const reloader =
+      options.reload &&
+      startReloader({
+        ...options.reload,
+        settings: { config, baseline },
+        apply: async (settings) => {
+          const { level } = settings.config.log
+          await analysis.reload(
+            { ...settings, logger: { ...logSettings, level, thread: 'analysis' } },
+            ANALYSIS_GRACE_MS,
+          )
+          logger.level = level
+        },
+        report: (reload) => analysis.tellReload(reload),
+        clock,
+        logger,
+      })
     return {
       dataAddress: dataPlane.address,
       adminAddress,
+      reload: (reason) => void reloader?.reload(reason),
       stop: async () => {
+        await reloader?.stop()
         await dataPlane.drain()
         await analysis.stop(ANALYSIS_GRACE_MS)
         await state?.release()

@@ -35,6 +35,7 @@ const RIVER = [
   'exposition',
   'admin',
   'worker',
+  'reload',
   'inject',
   'cli',
 ] as const

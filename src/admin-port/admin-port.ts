@@ -57,6 +57,8 @@ export class AdminPort {
   readonly #expiry: NodeJS.Timeout
   #relay: Relay | undefined
   #isTrimming = false
+  /** Requests that wait for the next analysis thread, while one thread is exchanged for another on purpose. */
+  #held: { readonly socket: Socket; readonly bytes: Buffer }[] | undefined
 
   private constructor(options: AdminPortOptions) {
     this.#options = options
@@ -96,6 +98,14 @@ export class AdminPort {
       onMoved: (connection) => this.#moved(connection),
       onClosed: (connection) => this.#relayed.delete(connection),
     })
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const { socket, bytes } of held) if (!socket.destroyed) this.#moved(this.#relay.take(socket, bytes))
+  }
+
+  /** New requests wait for the next `attach`: the thread of today answers what it has and takes nothing more. */
+  hold(): void {
+    this.#held ??= []
   }
 
   /** There is no analysis thread until the next `attach`. */
@@ -119,6 +129,7 @@ export class AdminPort {
     const deadline = startTimer(() => {
       for (const { socket } of this.#relayed) socket.destroy()
     }, graceMs)
+    for (const { socket } of this.#held ?? []) socket.destroy()
     await closed
     deadline.cancel()
     this.detach()
@@ -203,13 +214,19 @@ export class AdminPort {
 
   #handOver(connection: Unfinished): void {
     const { socket, bytes } = connection
-    if (this.#relay === undefined) {
+    const isFull = this.#held !== undefined && this.#held.length >= MOST_RELAYED
+    if (isFull || (this.#relay === undefined && this.#held === undefined)) {
       this.#refuse(connection, NO_ANALYSIS)
       return
     }
     this.#unfinished.delete(connection)
     for (const event of ['data', 'end', 'close'] as const) socket.removeAllListeners(event)
-    this.#moved(this.#relay.take(socket, bytes))
+    if (this.#held !== undefined) {
+      socket.pause()
+      this.#held.push({ socket, bytes })
+      return
+    }
+    this.#moved((this.#relay as Relay).take(socket, bytes))
     this.#trim()
   }
 

@@ -15,7 +15,7 @@ import type { ConfigFlags } from './configuration.ts'
 import { addExamples } from './examples.ts'
 import { printError } from './print.ts'
 import { runBanner } from './run-banner.ts'
-import { loadRunSettings } from './run-settings.ts'
+import { loadRunSettings, type RunSettings } from './run-settings.ts'
 
 export function registerRun(program: Command): void {
   const command = program
@@ -50,15 +50,15 @@ export function registerRun(program: Command): void {
 }
 
 async function run(flags: ConfigFlags): Promise<void> {
-  const { config, unknownVariables, baseline } = await loadRunSettings(flags)
-  checkWayIn(config)
+  const { config, unknownVariables, baseline } = await loadSettings(flags)
   const logSettings = { level: config.log.level, pretty: process.stderr.isTTY === true }
   const logger = createLogger({ ...logSettings, thread: 'main' })
   for (const name of unknownVariables) logger.warn({ variable: name }, 'unknown environment variable')
 
   const app = await startApp({
-    config: withCapturedServer(config),
+    config,
     baseline,
+    reload: { file: flags.config, load: () => loadSettings(flags) },
     clock: systemClock,
     logger,
     logSettings,
@@ -68,7 +68,18 @@ async function run(flags: ConfigFlags): Promise<void> {
   })
   if (logSettings.pretty) printError(runBanner({ config, app }))
   else logStart(config, app, logger)
-  await stopOnSignal(app.stop, (signal) => logger.info({ signal }, 'draining'))
+  await stopOnSignal({
+    stop: app.stop,
+    announce: (signal) => logger.info({ signal }, 'draining'),
+    reload: () => app.reload('SIGHUP'),
+  })
+}
+
+/** @throws ModeltapError when files, environment and flags make no configuration that can run */
+async function loadSettings(flags: ConfigFlags): Promise<RunSettings> {
+  const settings = await loadRunSettings(flags)
+  checkWayIn(settings.config)
+  return { ...settings, config: withCapturedServer(settings.config) }
 }
 
 function logStart({ upstream, capture }: Config, app: App, logger: Logger): void {

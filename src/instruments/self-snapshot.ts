@@ -42,6 +42,12 @@ export type RestartReason = (typeof RESTART_REASONS)[number]
 export const ANALYSIS_DROPS = ['models', 'model_names', 'features'] as const
 export type AnalysisDrop = (typeof ANALYSIS_DROPS)[number]
 
+/** How the latest reading of the configuration ended; the first one, at the start, was a success. */
+export interface ConfigReload {
+  readonly successful: boolean
+  readonly successEpochMs: number
+}
+
 export interface SelfSnapshot {
   /**
    * Value of the label `model` for what belongs to the served process as a whole (CPU, memory, up): the configured
@@ -55,6 +61,8 @@ export interface SelfSnapshot {
     /** `bound` as the label `le` of the histograms spells it. */
     readonly latency?: { readonly seconds: number; readonly bound: string } | undefined
   }
+  /** Absent where nothing can be reloaded. */
+  readonly configReload?: ConfigReload
   /** Whether the last probe could open a connection to the model server; absent before the first one. */
   readonly upstreamReachable?: boolean
   /** Bytes copied from the connections into the ring, both directions. */

@@ -1,5 +1,31 @@
-/** Whether what a restart has to know is being kept. */
+/** Whether the configuration on the disk is in use, and whether what a restart has to know is being kept. */
 import { observed } from './metric.ts'
+
+const WITHOUT_RELOAD = 'Never absent in modeltap run.'
+
+export const configReloadSuccessful = observed({
+  name: 'modeltap_config_last_reload_successful',
+  type: 'gauge',
+  unit: 'flag',
+  labels: [],
+  help: 'Whether the last reload of the configuration succeeded: 1, or 0 while an older configuration stays in use.',
+  absence: WITHOUT_RELOAD,
+  collect: ({ self }, emit) => {
+    if (self.configReload !== undefined) emit(self.configReload.successful ? 1 : 0)
+  },
+})
+
+export const configReloadTimestamp = observed({
+  name: 'modeltap_config_last_reload_success_timestamp_seconds',
+  type: 'gauge',
+  unit: 'seconds',
+  labels: [],
+  help: 'When the configuration was last read with success, in seconds since the Unix epoch.',
+  absence: WITHOUT_RELOAD,
+  collect: ({ self }, emit) => {
+    if (self.configReload !== undefined) emit(self.configReload.successEpochMs / 1000)
+  },
+})
 
 const WHEN_ABSENT = 'Absent when state.directory is not configured.'
 
@@ -38,4 +64,10 @@ export const checkpointSize = observed({
   collect: ({ self }, emit) => emit(self.checkpoints?.savedBytes),
 })
 
-export const stateMetrics = { checkpoints, checkpointTimestamp, checkpointSize } as const
+export const stateMetrics = {
+  configReloadSuccessful,
+  configReloadTimestamp,
+  checkpoints,
+  checkpointTimestamp,
+  checkpointSize,
+} as const

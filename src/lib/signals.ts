@@ -1,7 +1,10 @@
 /** What each signal does to a process that carries other people's requests. */
 
-/** End the process in order. SIGHUP is among them because a terminal that closes sends it. */
-const DRAINING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+import { closeSync, openSync } from 'node:fs'
+import { isatty } from 'node:tty'
+
+/** End the process in order. */
+const DRAINING = ['SIGTERM', 'SIGINT'] as const
 /** Sent again, these end the process at once: somebody is waiting at a terminal. */
 const IMPATIENT: ReadonlySet<NodeJS.Signals> = new Set(['SIGTERM', 'SIGINT'])
 
@@ -33,11 +36,16 @@ export function ignoreSignals(): void {
   }
 }
 
-/** Resolves when a signal came and `stop` is done. */
-export function stopOnSignal(
-  stop: () => Promise<void>,
-  announce: (signal: NodeJS.Signals) => void,
-): Promise<void> {
+export interface SignalActions {
+  readonly stop: () => Promise<void>
+  readonly announce: (signal: NodeJS.Signals) => void
+  /** For SIGHUP, unless it says that the terminal has closed. */
+  readonly reload: () => void
+}
+
+/** Resolves when a signal came that ends the process, and `stop` is done. */
+export function stopOnSignal({ stop, announce, reload }: SignalActions): Promise<void> {
+  const hasTerminal = isatty(0) || isatty(2)
   return new Promise((resolve, reject) => {
     let isStopping = false
     const onSignal = (signal: NodeJS.Signals): void => {
@@ -50,5 +58,19 @@ export function stopOnSignal(
       stop().then(resolve, reject)
     }
     for (const signal of DRAINING) process.on(signal, onSignal)
+    process.on('SIGHUP', () => {
+      if (hasTerminal && hasTerminalClosed()) onSignal('SIGHUP')
+      else if (!isStopping) reload()
+    })
   })
+}
+
+/** A terminal that closes sends SIGHUP and is no longer there; `kill -HUP` leaves it there. */
+function hasTerminalClosed(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return false
+  } catch {
+    return true
+  }
 }

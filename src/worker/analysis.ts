@@ -13,6 +13,7 @@ import { createEncryptedAdvice } from '../capture/encrypted-advice.ts'
 import { isCapturing } from '../capture/options.ts'
 import { createExposition } from '../exposition/exposition.ts'
 import { followGeneration } from '../generation/generation-stream.ts'
+import type { ConfigReload } from '../instruments/self-snapshot.ts'
 import { formatAddress } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -56,6 +57,8 @@ const MOST_BUG_LOGS = 10
 export interface Analysis {
   /** The folder that another process had is this one's now. */
   readonly useStateDirectory: (directory: string) => void
+  /** For the metrics: how the latest reload ended. */
+  readonly tellReload: (state: ConfigReload) => void
   /** Flushes what is pushed and closes the admin port. */
   readonly stop: () => Promise<void>
 }
@@ -264,6 +267,9 @@ export async function startAnalysis(
 
   return {
     useStateDirectory: kept.useDirectory,
+    tellReload: (state) => {
+      self.configReload = state
+    },
     stop: async () => {
       await sources.stop()
       pump.stop()

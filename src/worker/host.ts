@@ -6,7 +6,7 @@ import { extname } from 'node:path'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import type { AdminPort } from '../admin-port/admin-port.ts'
 import { ModeltapError } from '../errors.ts'
-import { RESTART_REASONS, type RestartReason } from '../instruments/self-snapshot.ts'
+import { type ConfigReload, RESTART_REASONS, type RestartReason } from '../instruments/self-snapshot.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { startTimer, type Timer } from '../lib/timers.ts'
@@ -35,19 +35,25 @@ const WORKER_URL = new URL(`./worker${extname(import.meta.filename)}`, import.me
 export interface AnalysisHostOptions {
   readonly start: Omit<
     AnalysisStart,
-    'restarts' | 'fatalBodies' | 'adminPort' | 'withoutState' | 'checkpoint'
+    'restarts' | 'fatalBodies' | 'adminPort' | 'withoutState' | 'checkpoint' | 'configReload'
   >
   readonly control: ControlBlock
   /** Gets each thread's end of the admin port. */
-  readonly adminPort: Pick<AdminPort, 'attach' | 'detach'>
+  readonly adminPort: Pick<AdminPort, 'attach' | 'detach' | 'hold'>
   readonly clock: Clock
   readonly logger: Logger
   /** Milliseconds without a heartbeat after which the thread is replaced. */
   readonly stallMs?: number
 }
 
+export type ReloadedSettings = Pick<AnalysisStart, 'config' | 'baseline' | 'logger'>
+
 export class AnalysisHost {
   readonly #options: AnalysisHostOptions
+  #start: AnalysisHostOptions['start']
+  #configReload: ConfigReload | undefined
+  /** One thread is being exchanged for another on purpose. */
+  #isReloading = false
   readonly #restarts = zeros(RESTART_REASONS)
   readonly #deaths = new Deaths()
   #worker: Worker | undefined
@@ -63,11 +69,12 @@ export class AnalysisHost {
   #ends = 0
   #stopping = false
   #restartTimer: Timer | undefined
-  #onStarted: ((refused?: ModeltapError) => void) | undefined
+  #onStarted: ((refused?: Error) => void) | undefined
   readonly #watch: NodeJS.Timeout
 
   private constructor(options: AnalysisHostOptions) {
     this.#options = options
+    this.#start = options.start
     this.#watch = setInterval(() => this.#checkHeartbeat(), HEARTBEAT_CHECK_MS).unref()
   }
 
@@ -78,14 +85,22 @@ export class AnalysisHost {
    */
   static async start(options: AnalysisHostOptions): Promise<AnalysisHost> {
     const host = new AnalysisHost(options)
-    const refused = await new Promise<ModeltapError | undefined>((resolve) => {
-      host.#onStarted = resolve
-      host.#launch()
-    })
-    host.#onStarted = undefined
+    const refused = await host.#launchAndWait()
     if (refused === undefined) return host
     await host.stop(0)
     throw refused
+  }
+
+  /** Answers why the thread did not start. */
+  async #launchAndWait(): Promise<Error | undefined> {
+    if (this.#stopping) return undefined
+    this.#ends = 0
+    const refused = await new Promise<Error | undefined>((resolve) => {
+      this.#onStarted = resolve
+      this.#launch()
+    })
+    this.#onStarted = undefined
+    return refused
   }
 
   /** How often the thread was replaced, by reason. */
@@ -98,6 +113,42 @@ export class AnalysisHost {
     this.#stopping = true
     clearInterval(this.#watch)
     this.#restartTimer?.cancel()
+    await this.#endThread(graceMs)
+  }
+
+  /**
+   * Exchanges the thread for one with other settings. What it kept goes to the next one; traffic waits in the ring, and
+   * connections of the admin port wait until the next one is there.
+   *
+   * @throws ModeltapError when the next one cannot start; then one with the former settings runs
+   */
+  async reload(settings: ReloadedSettings, graceMs: number): Promise<void> {
+    if (this.#stopping) return
+    const former = this.#start
+    const state = { ...settings.config.state, directory: former.config.state.directory }
+    this.#isReloading = true
+    this.#restartTimer?.cancel()
+    this.#options.adminPort.hold()
+    await this.#endThread(graceMs)
+    const checkpoint = this.#checkpoint
+    this.#start = { ...former, ...settings, config: { ...settings.config, state } }
+    const refused = await this.#launchAndWait()
+    this.#isReloading = false
+    if (refused === undefined || this.#stopping) return
+    this.#start = former
+    // The one that was refused may have dropped windows that do not fit its settings.
+    this.#checkpoint = checkpoint
+    this.#launch()
+    throw refused
+  }
+
+  /** How the latest reload ended, for the metrics of this thread and of those that follow. */
+  tellReload(state: ConfigReload): void {
+    this.#configReload = state
+    this.#worker?.postMessage({ kind: 'config-reload', state } satisfies ToAnalysis)
+  }
+
+  async #endThread(graceMs: number): Promise<void> {
     const worker = this.#worker
     if (worker === undefined) return
     const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
@@ -114,20 +165,21 @@ export class AnalysisHost {
   }
 
   #freedState(): Pick<AnalysisStart, 'config' | 'isStateLocked'> {
-    const { config, isStateLocked } = this.#options.start
+    const { config, isStateLocked } = this.#start
     const directory = this.#freedDirectory
     if (directory === undefined) return { config, isStateLocked }
     return { config: { ...config, state: { ...config.state, directory } }, isStateLocked: false }
   }
 
   #launch(): void {
-    const { start, clock, logger, control, adminPort } = this.#options
+    const { clock, logger, control, adminPort } = this.#options
     this.#startedMs = clock.monotonicMs()
     control.analysisHeartbeatMs = this.#startedMs
     const { port1, port2 } = new MessageChannel()
     const workerData: AnalysisStart = {
-      ...start,
+      ...this.#start,
       ...this.#freedState(),
+      configReload: this.#configReload,
       checkpoint: this.#checkpoint,
       adminPort: port2,
       restarts: { ...this.#restarts },
@@ -168,9 +220,10 @@ export class AnalysisHost {
       if (this.#worker !== worker) return
       // What traffic does to a thread is no fault of what was taken up: whoever could end threads could have all that
       // was learned thrown away.
-      if (!hasRestored || hasFailed) this.#failedToStart()
+      if (!this.#isReloading && (!hasRestored || hasFailed)) this.#failedToStart()
       this.#detach()
-      if (!this.#stopping) this.#restart('crash')
+      if (this.#isReloading) this.#onStarted?.(notReady())
+      else if (!this.#stopping) this.#restart('crash')
     })
   }
 
@@ -213,6 +266,14 @@ export class AnalysisHost {
     // Detached first, so that its exit is not taken for a crash as well.
     this.#detach()
     void worker.terminate()
-    this.#restart('stall')
+    if (this.#isReloading) this.#onStarted?.(notReady())
+    else this.#restart('stall')
   }
+}
+
+function notReady(): ModeltapError {
+  return new ModeltapError('CONFIG_INVALID', {
+    message: 'the analysis thread ended before it was ready',
+    hint: 'The lines above say why. If they name no key of the configuration, this is a bug; please report it.',
+  })
 }

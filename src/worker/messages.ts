@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads'
 import type { Baseline } from '../baseline/baseline.ts'
 import type { RunConfig } from '../config/schema.ts'
 import type { ErrorCode } from '../errors.ts'
-import type { RestartReason } from '../instruments/self-snapshot.ts'
+import type { ConfigReload, RestartReason } from '../instruments/self-snapshot.ts'
 import type { Address } from '../lib/address.ts'
 import type { LoggerSettings } from '../lib/logger.ts'
 import type { TapMemory } from '../ring/memory.ts'
@@ -31,6 +31,7 @@ export interface AnalysisStart {
   readonly fatalBodies: readonly number[]
   /** How many analysis threads there were before this one, by what ended them. */
   readonly restarts: Readonly<Record<RestartReason, number>>
+  readonly configReload: ConfigReload | undefined
 }
 
 export type FromAnalysis =
@@ -51,3 +52,4 @@ export type ToAnalysis =
   | { readonly kind: 'stop' }
   /** Another process had `state.directory`; now this one has it. */
   | { readonly kind: 'state-directory'; readonly directory: string }
+  | { readonly kind: 'config-reload'; readonly state: ConfigReload }

@@ -7,7 +7,7 @@ import type { Pipeline } from '../analysis/pipeline.ts'
 import type { SelfCounters } from '../analysis/self-counters.ts'
 import { isCapturing } from '../capture/options.ts'
 import { captureSnapshot } from '../capture/snapshot.ts'
-import type { SelfSnapshot } from '../instruments/self-snapshot.ts'
+import type { ConfigReload, SelfSnapshot } from '../instruments/self-snapshot.ts'
 import { type Address, formatAddress } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Neighbour } from '../model-server/neighbour.ts'
@@ -39,10 +39,12 @@ export interface SelfReporterOptions {
 
 export class SelfReporter {
   readonly #options: SelfReporterOptions
+  configReload: ConfigReload | undefined
   #lagSeconds = 0
 
   constructor(options: SelfReporterOptions) {
     this.#options = options
+    this.configReload = options.start.configReload
   }
 
   /** On the heartbeat: how old the oldest traffic is that still waits to be read. */
@@ -60,6 +62,7 @@ export class SelfReporter {
     return {
       servedModel,
       objectives: objectivesOf(start.config),
+      ...(this.configReload === undefined ? {} : { configReload: this.configReload }),
       ...(control.upstreamState === UPSTREAM.UNKNOWN
         ? {}
         : { upstreamReachable: control.upstreamState === UPSTREAM.REACHABLE }),

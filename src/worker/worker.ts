@@ -21,6 +21,7 @@ try {
   })
   parentPort?.on('message', (message: ToAnalysis) => {
     if (message.kind === 'stop') void analysis.stop().finally(() => process.exit(0))
+    else if (message.kind === 'config-reload') analysis.tellReload(message.state)
     else analysis.useStateDirectory(message.directory)
   })
   tell({ kind: 'ready' })

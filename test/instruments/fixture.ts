@@ -236,6 +236,7 @@ export const self: SelfSnapshot = {
     },
   },
   droppedSeries: { models: 0, model_names: 0, features: 3 },
+  configReload: { successful: true, successEpochMs: 1_700_000_000_000 },
   checkpoints: {
     outcomes: { saved: 30, failed: 1, set_aside: 0 },
     savedEpochMs: 1_700_000_040_000,

@@ -22,8 +22,10 @@ What a chart includes in its pods. Each takes the context of this chart, which H
 
 {{- define "modeltap.podAnnotations" -}}
 {{- $annotations := dict -}}
-{{- if and .Values.config (not .Values.existingConfigMap) -}}
-{{- $_ := set $annotations "checksum/modeltap-config" (toYaml .Values.config | sha256sum) -}}
+{{/* The rest of the configuration is reloaded in place, so it restarts no pod. */}}
+{{- $fixed := pick (.Values.config | default dict) "admin" "capture" "connections" "drain" "limits" "state" "tls" "upstreamTls" -}}
+{{- if and $fixed (not .Values.existingConfigMap) -}}
+{{- $_ := set $annotations "checksum/modeltap-config" (toYaml $fixed | sha256sum) -}}
 {{- end -}}
 {{- if .Values.scrapeAnnotations -}}
 {{- $_ := set $annotations "prometheus.io/scrape" "true" -}}
