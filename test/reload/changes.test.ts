@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { loadConfig } from '../../src/config/load.ts'
 import { configKeys } from '../../src/config/keys.ts'
+import { loadConfig } from '../../src/config/load.ts'
 import { configSchema } from '../../src/config/schema.ts'
 import { changedKeys, FIXED_KEYS, fixedAmong } from '../../src/reload/changes.ts'
 
