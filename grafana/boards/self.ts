@@ -32,9 +32,11 @@ export const selfBoard: Board = {
       panels: [self.exposition(), self.droppedSeries(), self.otlp()],
     },
     {
-      title: 'Log files and CloudEvents, where they are read',
+      title: 'Captured packets, log files and CloudEvents, where they are read',
       collapsed: true,
       panels: [
+        waysIn.capture(),
+        waysIn.captureLoss(),
         waysIn.lines(),
         waysIn.backlog(),
         waysIn.files(),

@@ -1,13 +1,42 @@
-/** What modeltap reads beside the proxy: log files and CloudEvents. */
+/** What modeltap reads instead of proxied traffic, or beside it: captured packets, log files and CloudEvents. */
 import { metric } from '../../src/instruments/catalogue.ts'
 import type { MetricDescriptor } from '../../src/instruments/metric.ts'
 import { rate, series } from '../selectors.ts'
 import { timeseries } from '../visuals/timeseries.ts'
 
 const NO_TAIL = 'No log files are followed'
+const NO_CAPTURE = 'No traffic is captured'
 const NO_EVENTS = 'No CloudEvents are taken'
 const of = (descriptor: MetricDescriptor): string => series(descriptor, 'target')
 const during = (descriptor: MetricDescriptor): string => `increase(${of(descriptor)}[$__rate_interval])`
+
+export const capture = () =>
+  timeseries({
+    title: 'Capture',
+    description:
+      'Whether tcpdump runs (1 or 0), and the share of connections that is looked at. The share falls below 1 while modeltap cannot keep up; then request rates of this replica are too low by that share. Metrics: `modeltap_capture_up`, `modeltap_capture_share`.',
+    unit: 'percentunit',
+    noValue: NO_CAPTURE,
+    targets: [
+      { expr: `min by (instance) (${of(metric.captureUp)})`, legend: 'runs {{instance}}' },
+      { expr: `min by (instance) (${of(metric.captureShare)})`, legend: 'share {{instance}}' },
+    ],
+  })
+
+export const captureLoss = () =>
+  timeseries({
+    title: 'Missed by the capture',
+    description:
+      'Within the interval: packets lost before modeltap could read them, by reason; gaps in streams; connections that were open before or given up. Each gap can hide one request. Metrics: `modeltap_capture_dropped_packets_total`, `modeltap_capture_gaps_total`, `modeltap_capture_joined_late_total`, `modeltap_capture_forgotten_total`.',
+    unit: 'short',
+    noValue: NO_CAPTURE,
+    targets: [
+      { expr: `sum by (reason) (${during(metric.captureDroppedPackets)})`, legend: 'packets: {{reason}}' },
+      { expr: `sum(${during(metric.captureGaps)})`, legend: 'gaps' },
+      { expr: `sum(${during(metric.captureJoinedLate)})`, legend: 'joined late' },
+      { expr: `sum by (reason) (${during(metric.captureForgotten)})`, legend: 'given up: {{reason}}' },
+    ],
+  })
 
 export const lines = () =>
   timeseries({

@@ -4,7 +4,7 @@ import { PACKET_KINDS, type PacketKind } from './segment.ts'
 import type { StreamCounts } from './stream.ts'
 
 /** Why a connection was followed no further although it had not ended. */
-export const FORGOTTEN_REASONS = ['limit', 'idle', 'half_open'] as const
+export const FORGOTTEN_REASONS = ['limit', 'idle', 'half_open', 'share'] as const
 export type ForgottenReason = (typeof FORGOTTEN_REASONS)[number]
 
 export interface CaptureCounts extends StreamCounts {

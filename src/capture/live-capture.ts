@@ -6,7 +6,6 @@ import { readFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
-import { startTimer, type Timer } from '../lib/timers.ts'
 import { ConnectionTable } from '../ring/connection-table.ts'
 import { ControlBlock, DRAIN } from '../ring/control.ts'
 import type { TapMemory } from '../ring/memory.ts'
@@ -23,7 +22,9 @@ import { PacketClock } from './packet-clock.ts'
 import type { PacketSink } from './packet-sink.ts'
 import { PcapReader } from './pcap-reader.ts'
 import { Reassembler } from './reassembler.ts'
-import { Tcpdump, type TcpdumpCounts, type TcpdumpFault } from './tcpdump.ts'
+import { Recorder } from './recorder.ts'
+import { doubleOf, halfOf, isInShare, type Share, sizeOf, WHOLE } from './share.ts'
+import { ShareControl, type Traffic } from './share-control.ts'
 
 export interface LiveCaptureOptions {
   readonly options: CaptureOptions
@@ -43,9 +44,6 @@ const HALF_OPEN_LIMIT = 100_000
 const EARLY_BYTES = 64 * 1024 * 1024
 const BEAT_MS = 1_000
 const COUNTS_EVERY_BEATS = 10
-const FIRST_BACKOFF_MS = 100
-const LAST_BACKOFF_MS = 5_000
-const STABLE_MS = 30_000
 const LOOPBACK_INDEX = '/sys/class/net/lo/ifindex'
 
 export class LiveCapture implements PacketSink {
@@ -57,16 +55,13 @@ export class LiveCapture implements PacketSink {
   readonly #reassembler: Reassembler
   readonly #writer: RingWriter
   readonly #beat: NodeJS.Timeout
-  #reader: PcapReader
   #marker: Marker | undefined
-  #tcpdump: Tcpdump | undefined
-  #restart: Timer | undefined
-  #backoffMs = FIRST_BACKOFF_MS
-  #startedMs = 0
+  #recorder: Recorder | undefined
+  readonly #shareControl = new ShareControl()
+  /** The share that the newest filter asks for. */
+  #wanted = WHOLE
   #beats = 0
-  #isStopped = false
   #isBusy = false
-  #said: TcpdumpCounts = NO_COUNTS
 
   private constructor(given: LiveCaptureOptions) {
     const { memory, clock, options, connections } = given
@@ -92,7 +87,7 @@ export class LiveCapture implements PacketSink {
       // The kernel sees data before the acknowledgement that it causes; a stream from elsewhere may be a mirror's.
       reorderMs: options.input === 'tcpdump' ? 0 : 10,
     })
-    this.#reader = new PcapReader(this)
+    this.#control.captureShare = 1
     this.#say()
     this.#beat = setInterval(() => this.#say(), BEAT_MS)
   }
@@ -106,7 +101,7 @@ export class LiveCapture implements PacketSink {
     const capture = new LiveCapture(given)
     try {
       if (given.options.input === 'stdin') capture.#readStdin()
-      else await capture.#openTcpdump()
+      else await capture.#openRecorder()
       return capture
     } catch (error) {
       await capture.close()
@@ -133,7 +128,7 @@ export class LiveCapture implements PacketSink {
 
   async drain(): Promise<void> {
     this.#stopReading()
-    this.#reassembler.closeAll()
+    this.#reassembler.forgetAll()
     this.#say()
     this.#control.drainState = DRAIN.DRAINED
     await this.close()
@@ -145,96 +140,88 @@ export class LiveCapture implements PacketSink {
   }
 
   #stopReading(): void {
-    this.#isStopped = true
-    this.#restart?.cancel()
-    this.#tcpdump?.stop()
+    this.#recorder?.stop()
     this.#marker?.close()
     this.#marker = undefined
   }
 
-  async #openTcpdump(): Promise<void> {
+  async #openRecorder(): Promise<void> {
+    const { options, clock, logger } = this.#given
+    const control = this.#control
     this.#marker = await Marker.open()
-    await new Promise<void>((resolve, reject) =>
-      this.#launch(resolve, (fault) => reject(captureFailed(this.#given.options, fault))),
-    )
+    this.#recorder = new Recorder(this.#filterOf(WHOLE), {
+      ...{ options, clock, logger, sink: this },
+      onUp: (isUp) => {
+        control.captureUp = isUp ? 1 : 0
+      },
+      onDrops: ({ droppedByKernel, droppedByInterface }) => {
+        control.captureDroppedByKernel += droppedByKernel
+        control.captureDroppedByInterface += droppedByInterface
+      },
+      onRestart: () => {
+        control.captureRestarts += 1
+      },
+      onFilter: () => this.#useShare(this.#wanted),
+    })
+    const fault = await this.#recorder.start()
+    if (fault !== undefined) throw captureFailed(options, fault)
     this.#marker.start()
   }
 
-  #launch(listening: () => void, failed: (fault: TcpdumpFault) => void): void {
-    const { options, clock } = this.#given
-    this.#startedMs = clock.monotonicMs()
-    this.#said = NO_COUNTS
-    let hasListened = false
-    const reader = (this.#reader = new PcapReader(this))
-    this.#tcpdump = new Tcpdump({
-      program: options.program,
-      interface: options.interface,
-      bufferKiB: options.bufferKiB,
-      filter: captureFilter({
-        ports: options.ports,
-        markerPort: this.#marker?.port,
-        loopbackIndex: options.interface === 'any' ? loopbackIndex() : undefined,
-      }),
-      onPackets: (chunk) => {
-        const fault = reader.push(chunk)
-        if (fault !== undefined) this.#tcpdump?.stop()
-      },
-      onCounts: (counts) => this.#hear(counts),
-      onListening: () => {
-        hasListened = true
-        this.#control.captureUp = 1
-        listening()
-      },
-      onEnd: (fault) => {
-        this.#control.captureUp = 0
-        if (this.#isStopped) return
-        if (hasListened) this.#relaunch(fault)
-        else failed(fault)
-      },
-    })
+  #filterOf(share: Share): string {
+    const { ports, interface: network } = this.#given.options
+    const loopback = network === 'any' ? loopbackIndex() : undefined
+    return captureFilter({ ports, markerPort: this.#marker?.port, loopbackIndex: loopback, share })
   }
 
-  /** Connections go on by their sequence numbers: what was missed meanwhile is a hole. */
-  #relaunch(fault: TcpdumpFault): void {
-    const { logger, clock } = this.#given
-    if (clock.monotonicMs() - this.#startedMs > STABLE_MS) this.#backoffMs = FIRST_BACKOFF_MS
-    logger.warn({ ...fault, inMs: this.#backoffMs }, 'tcpdump ended; restarting it, no request is affected')
-    this.#control.captureRestarts += 1
-    this.#restart = startTimer(
-      () =>
-        this.#launch(
-          () => undefined,
-          (again) => this.#relaunch(again),
-        ),
-      this.#backoffMs,
+  /** The packets that come now belong to these connections. */
+  #useShare(share: Share): void {
+    this.#control.captureShare = sizeOf(share)
+    this.#reassembler.keepOnly((clientPort) => isInShare(clientPort, share))
+  }
+
+  /** Looks at fewer connections when too many bytes are lost, and at more of them again. */
+  #settleShare(): void {
+    const recorder = this.#recorder
+    if (recorder === undefined || recorder.isChanging) return
+    const { clock, logger, options } = this.#given
+    const change = this.#shareControl.look(clock.monotonicMs(), this.#traffic(), this.#wanted.halvings > 0)
+    const before = this.#wanted
+    if (change === 'halve' && sizeOf(before) / 2 >= options.minShare)
+      this.#wanted = halfOf(before, this.#reassembler.clientPorts()) ?? before
+    if (change === 'double') this.#wanted = doubleOf(before)
+    if (this.#wanted.halvings === before.halvings) return
+    logger.warn(
+      { share: sizeOf(this.#wanted) },
+      change === 'halve'
+        ? 'the capture cannot keep up; it looks at fewer connections, no request is affected'
+        : 'the capture keeps up; it looks at more connections again',
     )
-    this.#backoffMs = Math.min(this.#backoffMs * 2, LAST_BACKOFF_MS)
+    recorder.change(this.#filterOf(this.#wanted))
+  }
+
+  #traffic(): Traffic {
+    const { bytesToServer, bytesToClient, droppedBytes } = this.#control
+    return { bytes: bytesToServer + bytesToClient, lostBytes: droppedBytes + this.#counts.lostBytes }
   }
 
   #readStdin(): void {
     const { stdin, logger, onEnd } = this.#given
+    const reader = new PcapReader(this)
     this.#control.captureUp = 1
     stdin.on('data', (chunk: Buffer) => {
-      const fault = this.#reader.push(chunk)
+      const fault = reader.push(chunk)
       if (fault === undefined) return
       logger.error(fault, 'standard input is not a pcap or pcapng recording, or it is damaged')
       stdin.destroy()
     })
     stdin.once('close', () => {
-      const fault = this.#reader.end()
+      const fault = reader.end()
       if (fault !== undefined) logger.warn(fault, 'the packet stream on standard input is incomplete')
       this.#control.captureUp = 0
       this.#reassembler.end()
       onEnd()
     })
-  }
-
-  /** Counts of tcpdump begin at 0 with each start and have 32 bits. */
-  #hear(counts: TcpdumpCounts): void {
-    const control = this.#control
-    control.captureDroppedByKernel += (counts.droppedByKernel - this.#said.droppedByKernel) >>> 0
-    control.captureDroppedByInterface += (counts.droppedByInterface - this.#said.droppedByInterface) >>> 0
-    this.#said = counts
   }
 
   #say(): void {
@@ -251,14 +238,14 @@ export class LiveCapture implements PacketSink {
     control.captureForgottenLimit = forgotten.limit
     control.captureForgottenIdle = forgotten.idle
     control.captureForgottenHalfOpen = forgotten.half_open
+    control.captureForgottenShare = forgotten.share
     control.captureClockSteps = this.#packetClock.steps
     this.#writer.settle()
     this.#beats += 1
-    if (this.#beats % COUNTS_EVERY_BEATS === 0) this.#tcpdump?.askCounts()
+    if (this.#beats % COUNTS_EVERY_BEATS === 0) this.#recorder?.askCounts()
+    this.#settleShare()
   }
 }
-
-const NO_COUNTS: TcpdumpCounts = { received: 0, droppedByKernel: 0, droppedByInterface: 0 }
 
 function loopbackIndex(): number | undefined {
   try {

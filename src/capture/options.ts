@@ -28,6 +28,14 @@ export const captureOptions = z.strictObject({
     .describe(
       "Size of the kernel's packet buffer in KiB. It does not count against the container's memory limit.",
     ),
+  minShare: z
+    .number()
+    .min(1 / 64)
+    .max(1)
+    .default(1 / 64)
+    .describe(
+      'Smallest share of connections that the capture may fall back to when it cannot read all of them. 1 always looks at every connection.',
+    ),
   program: z.string().min(1).default('tcpdump').describe('Name or path of tcpdump.'),
 })
 

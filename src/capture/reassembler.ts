@@ -100,9 +100,26 @@ export class Reassembler implements PacketSink {
     for (const connection of this.#connections.values()) connection.giveUp(this.#nowMs)
   }
 
+  /** Ports of the clients of all open connections. */
+  clientPorts(): Iterable<number> {
+    return this.#connections.keys().map(clientPortOf)
+  }
+
+  /** Follows the connections of other clients no further: their packets do not come any more. */
+  keepOnly(isKept: (clientPort: number) => boolean): void {
+    for (const [key, connection] of this.#connections) {
+      if (isKept(clientPortOf(key))) continue
+      this.#options.counts.forgotten.share += 1
+      this.#forget(key, connection)
+      // It is met again when the share grows.
+      this.#closed.delete(key)
+    }
+    for (const key of this.#halfOpen.keys()) if (!isKept(clientPortOf(key))) this.#halfOpen.delete(key)
+  }
+
   /** Ends every connection, as when the capture is stopped for good. */
-  closeAll(): void {
-    for (const [key, connection] of this.#connections) this.#close(key, connection)
+  forgetAll(): void {
+    for (const [key, connection] of this.#connections) this.#forget(key, connection)
   }
 
   #accept(key: string, direction: Direction, segment: Segment): void {
@@ -164,7 +181,7 @@ export class Reassembler implements PacketSink {
     const { ids, writer, limits, counts, reorderMs } = this.#options
     if (this.#connections.size >= limits.connections) {
       const [oldest] = this.#connections
-      if (oldest !== undefined) this.#close(...oldest)
+      if (oldest !== undefined) this.#forget(...oldest)
       counts.forgotten.limit += 1
     }
     const id = ids.take()
@@ -174,9 +191,17 @@ export class Reassembler implements PacketSink {
   }
 
   #close(key: string, connection: CapturedConnection): void {
+    this.#end(key, connection, FRAME.CLOSE)
+  }
+
+  #forget(key: string, connection: CapturedConnection): void {
+    this.#end(key, connection, FRAME.FORGET)
+  }
+
+  #end(key: string, connection: CapturedConnection, kind: typeof FRAME.CLOSE | typeof FRAME.FORGET): void {
     this.#earlyBytes -= connection.earlyBytes
     connection.finish(this.#nowMs)
-    this.#options.writer.lifecycle(FRAME.CLOSE, connection.id, NO_DIRECTION, 0, this.#nowMs)
+    this.#options.writer.lifecycle(kind, connection.id, NO_DIRECTION, 0, this.#nowMs)
     this.#options.ids.release(connection.id)
     this.#connections.delete(key)
     if (this.#closed.size >= MOST_CLOSED) {
@@ -194,7 +219,7 @@ export class Reassembler implements PacketSink {
       if (looks-- === 0) return
       if (this.#nowMs - connection.lastMs > this.#options.limits.idleMs) {
         this.#options.counts.forgotten.idle += 1
-        this.#close(key, connection)
+        this.#forget(key, connection)
       } else {
         this.#connections.delete(key)
         this.#connections.set(key, connection)
@@ -217,6 +242,12 @@ export class Reassembler implements PacketSink {
 function isWithinMachine({ bytes, addressBytes, sourceAt, destinationAt }: Segment): boolean {
   const sourceEnd = sourceAt + addressBytes
   return bytes.compare(bytes, destinationAt, destinationAt + addressBytes, sourceAt, sourceEnd) === 0
+}
+
+/** The last two bytes of the first half of a key. */
+function clientPortOf(key: string): number {
+  const end = key.length / 2
+  return (key.charCodeAt(end - 2) << 8) | key.charCodeAt(end - 1)
 }
 
 /** Addresses and ports, the client's first: 12 or 36 bytes as text. */

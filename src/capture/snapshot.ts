@@ -15,6 +15,8 @@ export interface CaptureSnapshot {
   readonly gaps: number
   readonly joinedLate: number
   readonly forgotten: Readonly<Record<ForgottenReason, number>>
+  /** Share of connections that is looked at, 0 to 1. */
+  readonly share: number
   readonly restarts: number
   readonly lagSeconds: number
 }
@@ -36,7 +38,9 @@ export function captureSnapshot(control: ControlBlock): CaptureSnapshot {
       limit: control.captureForgottenLimit,
       idle: control.captureForgottenIdle,
       half_open: control.captureForgottenHalfOpen,
+      share: control.captureForgottenShare,
     },
+    share: control.captureShare,
     restarts: control.captureRestarts,
     lagSeconds: control.captureLagSeconds,
   }

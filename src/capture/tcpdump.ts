@@ -17,11 +17,16 @@ export interface TcpdumpFault {
   readonly detail: string
 }
 
-export interface TcpdumpCounts {
-  readonly received: number
+export interface PacketDrops {
   readonly droppedByKernel: number
   readonly droppedByInterface: number
 }
+
+export interface TcpdumpCounts extends PacketDrops {
+  readonly received: number
+}
+
+export const NO_COUNTS: TcpdumpCounts = { received: 0, droppedByKernel: 0, droppedByInterface: 0 }
 
 export interface TcpdumpOptions {
   readonly program: string
@@ -29,7 +34,6 @@ export interface TcpdumpOptions {
   readonly filter: string
   /** Of the buffer in the kernel. */
   readonly bufferKiB: number
-  readonly onPackets: (chunk: Buffer) => void
   /** Since tcpdump began, at each request and at the end. */
   readonly onCounts: (counts: TcpdumpCounts) => void
   /** It listens: from now on packets come. */
@@ -50,9 +54,10 @@ export class Tcpdump {
   readonly #process: ChildProcess | undefined
   #said = ''
   #isListening = false
+  #isRead = false
 
   constructor(options: TcpdumpOptions) {
-    const { program, filter, bufferKiB, onPackets, onEnd } = options
+    const { program, filter, bufferKiB, onEnd } = options
     const args = ['-i', options.interface, '-p', '-n', '-s', `${SNAPSHOT_BYTES}`, '-B', `${bufferKiB}`]
     try {
       this.#process = spawn(program, [...args, '-w', '-', filter], { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -61,7 +66,6 @@ export class Tcpdump {
       queueMicrotask(() => onEnd(faultOf(error as NodeJS.ErrnoException)))
       return
     }
-    this.#process.stdout?.on('data', onPackets)
     this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => this.#hear(text, options))
     let isOver = false
     const end = (fault: TcpdumpFault): void => {
@@ -70,11 +74,21 @@ export class Tcpdump {
     }
     this.#process.once('error', (error) => end(faultOf(error)))
     this.#process.once('close', (code, signal) => end(this.#faultOfEnd(signal ?? `code ${code}`)))
+    // Output that nobody reads must not hold the end back.
+    this.#process.once('exit', () => {
+      if (!this.#isRead) this.#process?.stdout?.resume()
+    })
   }
 
   /** Asks for the counts; they come by `onCounts`. SIGUSR2 is never sent: it corrupts the stream. */
   askCounts(): void {
     if (this.#isListening) this.#process?.kill('SIGUSR1')
+  }
+
+  /** Hands the packets on. Before this call they wait in the pipe and in the buffer of the kernel. */
+  read(onPackets: (chunk: Buffer) => void): void {
+    this.#isRead = true
+    this.#process?.stdout?.on('data', onPackets)
   }
 
   stop(): void {

@@ -2,6 +2,7 @@
 import { captureFailed } from './capture-failed.ts'
 import { captureFilter } from './filter.ts'
 import type { CaptureOptions } from './options.ts'
+import { WHOLE } from './share.ts'
 import { Tcpdump } from './tcpdump.ts'
 
 /** @throws ModeltapError CAPTURE_FAILED */
@@ -11,8 +12,12 @@ export async function tryCapture(options: CaptureOptions): Promise<void> {
       program: options.program,
       interface: options.interface,
       bufferKiB: options.bufferKiB,
-      filter: captureFilter({ ports: options.ports, markerPort: undefined, loopbackIndex: undefined }),
-      onPackets: () => undefined,
+      filter: captureFilter({
+        ports: options.ports,
+        markerPort: undefined,
+        loopbackIndex: undefined,
+        share: WHOLE,
+      }),
       onCounts: () => undefined,
       onListening: () => {
         tcpdump.stop()

@@ -101,6 +101,15 @@ export const captureMetrics = {
     },
     ({ forgotten }) => forgotten,
   ),
+  captureShare: single(
+    'gauge',
+    {
+      name: 'modeltap_capture_share',
+      unit: 'share',
+      help: 'Share of connections that the capture looks at, 0 to 1; below 1 while it cannot keep up with all of them.',
+    },
+    ({ share }) => share,
+  ),
   captureRestarts: single(
     'counter',
     {

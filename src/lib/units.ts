@@ -4,6 +4,7 @@ export const UNITS = {
   seconds: { ucum: 's', inName: true },
   bytes: { ucum: 'By', inName: true },
   ratio: { ucum: '1', inName: true },
+  share: { ucum: '1', inName: true },
   celsius: { ucum: 'Cel', inName: true },
   watts: { ucum: 'W', inName: true },
   hertz: { ucum: 'Hz', inName: true },

@@ -132,6 +132,13 @@ export class ObservedConnection implements Http1Events {
     this.#mode = MODE.OPAQUE
   }
 
+  /** The capture follows the connection no further: how its exchanges end stays unknown. */
+  forget(): void {
+    const exchanges = this.#active?.drop() ?? 0
+    if (exchanges > 0) this.#context.lose('forgotten', exchanges)
+    this.#mode = MODE.OPAQUE
+  }
+
   /** Ends observation without a word about what was in flight. */
   abandon(): void {
     this.#active?.drop()

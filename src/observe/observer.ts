@@ -87,6 +87,10 @@ export class Observer implements FrameSink {
         this.#connections.delete(connection)
         observed?.close(timeMs)
         break
+      case FRAME.FORGET:
+        this.#connections.delete(connection)
+        observed?.forget()
+        break
     }
     if (this.#context.consumerError !== undefined) this.#rethrow(this.#context.consumerError)
   }

@@ -21,6 +21,8 @@ export const UNOBSERVED_REASONS = [
   'hole',
   /** The connection began before this observer did, and what was seen of it begins inside a message. */
   'midstream',
+  /** A capture stopped following the connection before the response: see `modeltap_capture_forgotten_total`. */
+  'forgotten',
   /** A response without a request, such as a 408 on an idle connection. */
   'unmatched_response',
   /** The connection ended inside a request's head. */

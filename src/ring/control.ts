@@ -75,6 +75,10 @@ export interface Figures {
   captureForgottenIdle: number
   /** Beginnings of connections given up because there were too many. */
   captureForgottenHalfOpen: number
+  /** Connections given up because the share of connections became smaller. */
+  captureForgottenShare: number
+  /** Share of connections that is looked at, 0 to 1. */
+  captureShare: number
   /** Starts of tcpdump after the first. */
   captureRestarts: number
   /** How often the wall clock was set. */
@@ -136,6 +140,8 @@ const INDEX: Readonly<Record<keyof Figures, number>> = {
   adminClosedTimeout: 34,
   analysedRequest: 35,
   analysedResponse: 36,
+  captureForgottenShare: 37,
+  captureShare: 38,
 }
 
 /**

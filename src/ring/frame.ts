@@ -20,6 +20,8 @@ export const FRAME = {
   UNREACHABLE: 5,
   /** Both directions are over; the connection id is not used again. */
   CLOSE: 6,
+  /** The capture follows this connection no further, although it may be open. The id is not used again. */
+  FORGET: 7,
 } as const
 export type FrameKind = (typeof FRAME)[keyof typeof FRAME]
 

@@ -119,7 +119,7 @@ export class RingWriter {
     if (owed === undefined) {
       if (this.#writeLifecycle(connection, kind, direction, offset, timeMs)) return
       this.#owed.set(connection, [{ kind, direction, offset, timeMs }])
-    } else if (kind === FRAME.CLOSE && owed[0]?.kind === FRAME.OPEN) {
+    } else if ((kind === FRAME.CLOSE || kind === FRAME.FORGET) && owed[0]?.kind === FRAME.OPEN) {
       this.#owed.delete(connection)
       this.#control.unseenConnections += 1
     } else {

@@ -281,3 +281,27 @@ test("connections of modeltap itself are no traffic; another machine's with the 
     expect(captured.reassembler.openConnections).toBe(seen)
   }
 })
+
+test('a connection that is given up ends its open request without an error, and is met again', () => {
+  const captured = capture()
+  const { seen, lost, counts, reassembler, send } = captured
+  const question = 'GET /a HTTP/1.1\r\nhost: m\r\n\r\n'
+  const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n'
+  const ask = (sequence: number) =>
+    send({ ...ends(DIRECTION.TO_SERVER), sequence, payload: Buffer.from(question) })
+  const reply = (sequence: number) =>
+    send({ ...ends(DIRECTION.TO_CLIENT), sequence, payload: Buffer.from(answer) })
+  ask(1_000)
+  reply(5_000)
+  ask(1_000 + question.length)
+  expect([...reassembler.clientPorts()]).toEqual([CLIENT.port])
+  reassembler.keepOnly((port) => port === CLIENT.port)
+  expect(counts.forgotten.share).toBe(0)
+  reassembler.keepOnly((port) => port !== CLIENT.port)
+  expect(seen).toHaveLength(1)
+  expect(lost).toEqual({ forgotten: 1 })
+  expect(counts.forgotten.share).toBe(1)
+  ask(1_000 + 2 * question.length)
+  reply(5_000 + 2 * answer.length)
+  expect(seen.map(({ outcome }) => outcome)).toEqual(['success', 'success'])
+})

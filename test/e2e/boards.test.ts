@@ -21,6 +21,7 @@ import { textsOf } from '../alerts/files.ts'
 import { runbookQueries } from '../alerts/queries.ts'
 
 const NO_LABELS = 'the demo sends no labels'
+const NO_CAPTURE = 'the demo is a proxy'
 
 /** Queries without data in the demo, by `<panel> <refId>`, or by panel for all of its queries. */
 const WITHOUT_DATA: Readonly<Record<string, string>> = {
@@ -31,6 +32,8 @@ const WITHOUT_DATA: Readonly<Record<string, string>> = {
   'GPU temperature': 'no GPU',
   'GPU clock': 'no GPU',
   'GPU errors': 'no GPU',
+  Capture: NO_CAPTURE,
+  'Missed by the capture': NO_CAPTURE,
   'CPU by container (cAdvisor)': 'another exporter',
   'Memory by container (cAdvisor)': 'another exporter',
   'GPU by pod (dcgm-exporter)': 'another exporter',

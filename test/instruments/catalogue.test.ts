@@ -82,7 +82,7 @@ describe.each(metricCatalogue)('$name', ({ name, type, unit, help, absence, labe
     expect(absence).toMatch(/\.$/)
     if (unit === 'seconds') expect(help).toMatch(/seconds/)
     if (unit === 'bytes') expect(help).toMatch(/bytes/i)
-    if (unit === 'ratio') expect(help).toMatch(/0 to 1/)
+    if (unit === 'ratio' || unit === 'share') expect(help).toMatch(/0 to 1/)
     if (unit === 'celsius') expect(help).toMatch(/Celsius/)
   })
 })
