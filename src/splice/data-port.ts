@@ -56,6 +56,22 @@ export function createDataPort({ tls, limit, control, logger, onClient }: DataPo
   }
 }
 
+/**
+ * Shrinks the kernel's queue of connections that nobody has accepted yet to one. From then on the kernel drops the first
+ * packet of further clients, who repeat it a second later and meet a closed port. Closing the port would reset whatever is
+ * in the queue, and a client that has sent its request by then loses it.
+ *
+ * The handle is not a documented property; without it the queue keeps its length. Clients of a Unix socket do not repeat
+ * anything, so its queue keeps its length as well.
+ */
+export function shrinkQueue(server: Server, address: Address): void {
+  if (address.kind === 'unix') return
+  const { _handle: handle } = server as unknown as {
+    _handle?: { listen?: (backlog: number) => number } | null
+  }
+  handle?.listen?.(0)
+}
+
 /** @throws ModeltapError LISTEN_FAILED */
 export async function listen(server: Server, address: Address, logger: Logger): Promise<void> {
   await listenAt(server, address, BACKLOG).catch((cause: NodeJS.ErrnoException) => {

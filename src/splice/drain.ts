@@ -9,6 +9,8 @@ import type { Connection } from './connection.ts'
 const LOOK_MS = 1
 /** When more and more clients connect: how long that is waited out before the port is closed. */
 const ACCEPT_WAITING_MS = 1000
+/** The port is closed after so many looks, a millisecond apart, at which no client had come. */
+const QUIET_LOOKS = 3
 /** During the drain delay: how often the model server is looked after. */
 const DELAY_LOOK_MS = 10
 
@@ -19,6 +21,8 @@ export interface Drain {
   readonly control: ControlBlock
   readonly clock: Clock
   readonly logger: Logger
+  /** From now on the kernel keeps at most one connection that is not accepted yet. */
+  readonly shrinkQueue: () => void
   readonly closePort: () => void
   /** Resolves when no connection is open. */
   readonly empty: () => Promise<void>
@@ -58,18 +62,23 @@ async function waitForDelay({ clock, upstream }: Drain, delayMs: number): Promis
 }
 
 /**
- * Closing a port resets the connections that the kernel has made and nobody has accepted yet. The event loop accepts
- * one in each turn, so there are none left behind a turn in which none came; that is when the port is closed.
+ * Closing a port resets the connections that the kernel has made and nobody has accepted yet. So the queue is made short
+ * first, and the port is closed when no client has come for some milliseconds. The pauses matter: on a busy machine the
+ * clients run only while this process rests, and come all at once.
  */
-async function acceptWaiting({ clock, control }: Drain): Promise<void> {
+async function acceptWaiting({ clock, control, shrinkQueue }: Drain): Promise<void> {
   const endMs = clock.monotonicMs() + ACCEPT_WAITING_MS
   const count = (): number => control.connectionsAccepted + control.connectionsRefused
-  // Now is somewhere in the middle of a turn.
-  await turnOfEventLoop()
-  let before = Number.NaN
-  while (count() !== before && clock.monotonicMs() < endMs) {
-    before = count()
+  shrinkQueue()
+  let before = count()
+  let quiet = 0
+  while (quiet < QUIET_LOOKS && clock.monotonicMs() < endMs) {
+    await wait(LOOK_MS)
+    // The event loop accepts one connection in a turn. The wait ends somewhere in the middle of one.
     await turnOfEventLoop()
+    await turnOfEventLoop()
+    quiet = count() === before ? quiet + 1 : 0
+    before = count()
   }
 }
 

@@ -10,7 +10,7 @@ import { RingWriter } from '../ring/writer.ts'
 import { affordableConnections, type Grants } from './affordable.ts'
 import { Connection, type ConnectionContext } from './connection.ts'
 import { ConnectionIds } from './connection-ids.ts'
-import { createDataPort, type DataPort, listen } from './data-port.ts'
+import { createDataPort, type DataPort, listen, shrinkQueue } from './data-port.ts'
 import { type Drain, drain } from './drain.ts'
 import { LargeReads } from './flow.ts'
 import type { SpliceOptions } from './options.ts'
@@ -133,6 +133,7 @@ export class Splice {
       control: this.#control,
       clock,
       logger,
+      shrinkQueue: () => shrinkQueue(this.#port.server, this.#settings.listen),
       closePort: () => this.#port.server.close(),
       empty: () => this.#empty(),
     }

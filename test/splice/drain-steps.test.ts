@@ -58,6 +58,7 @@ function draining(count: number) {
     control: new ControlBlock(createTapMemory({ ringBytes: MIN_RING_BYTES, maxConnections: 8 })),
     clock,
     logger: silentLogger,
+    shrinkQueue: vi.fn(),
     closePort,
     empty: () => (connections.size === 0 ? Promise.resolve() : new Promise((resolve) => (onEmpty = resolve))),
   }
@@ -119,8 +120,23 @@ test('ends one connection in a turn of the event loop', async () => {
     if (settings.connections.size > 0) setImmediate(look)
   }
   setImmediate(look)
-  await vi.advanceTimersByTimeAsync(10)
+  await vi.advanceTimersByTimeAsync(50)
   await done
   for (const [index, size] of sizes.entries())
     expect((sizes[index - 1] ?? size) - size).toBeLessThanOrEqual(1)
+})
+
+test('closes the port only after looks at which no client came, and with a short queue', async () => {
+  const { closePort, settings } = draining(0)
+  const done = drain(settings, { delayMs: 0, timeoutMs: 1000 })
+  expect(settings.shrinkQueue).not.toHaveBeenCalled()
+  for (let client = 1; client <= 20; client += 1) {
+    await vi.advanceTimersByTimeAsync(2)
+    settings.control.connectionsAccepted += 1
+  }
+  expect(settings.shrinkQueue).toHaveBeenCalledTimes(1)
+  expect(closePort).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(20)
+  expect(closePort).toHaveBeenCalledTimes(1)
+  await done
 })
