@@ -53,8 +53,8 @@ const SHARED_BYTES = 2 * 1024 * 1024
 
 export const FRAME_ALIGN = 8
 export const FRAME_HEADER_BYTES = 24
-/** Stands in `word` where the rest of the ring is not used; not a kind of frame. */
-export const WRAP = 7
+/** Stands in `word` where the rest of the ring is not used. No frame begins with it: no kind of frame is 0. */
+export const WRAP = 8
 
 /** What a frame with so many bytes of payload takes. */
 export const alignedFrameBytes = (length: number): number =>

@@ -81,6 +81,20 @@ describe('frames', () => {
     expect(reader.usedBytes()).toBe(0)
   })
 
+  test.each(Object.entries(FRAME))('of kind %s arrive, and once', (_, kind) => {
+    const { writer, reader } = fixture()
+    for (const direction of [DIRECTION.TO_SERVER, DIRECTION.TO_CLIENT]) {
+      if (kind === FRAME.DATA) writer.data(3, direction, 0, 1, Buffer.alloc(0), 0, 0)
+      else writer.lifecycle(kind, 3, direction, 0, 1)
+    }
+    const recorder = new Recorder()
+    expect(reader.drain(recorder, 10)).toBe(2)
+    expect(recorder.frames.map((frame) => [frame.kind, frame.direction])).toEqual([
+      [kind, DIRECTION.TO_SERVER],
+      [kind, DIRECTION.TO_CLIENT],
+    ])
+  })
+
   test('are drained at most as many as asked for', () => {
     const { writer, reader } = fixture()
     for (let i = 0; i < 5; i += 1) writer.lifecycle(FRAME.OPEN, i + 1, NO_DIRECTION, 0, i)
