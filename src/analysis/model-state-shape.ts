@@ -13,6 +13,7 @@ import {
 import type { BaselineBuilderState } from '../baseline/builder.ts'
 import type { CategoryCounterState } from '../baseline/category-counter.ts'
 import type { ColumnBuilderState } from '../baseline/column-builder.ts'
+import type { ColumnCallsState } from '../baseline/column-calls.ts'
 import type { ColumnRole } from '../baseline/column-kind.ts'
 import { UNCOMPARED_KINDS } from '../baseline/column-kind.ts'
 import { INSTANT_UNITS, type InstantsState } from '../baseline/instants.ts'
@@ -163,7 +164,12 @@ const columnBuilder = record<ColumnBuilderState>({
   ...{ rows: amount, nonFinite: flag, numbers: fineCells },
   moments: record<ColumnBuilderState['moments']>({ count: amount, mean: finite, squares }),
   distinct: optional(mapOf(finite, amount)),
-  categories: record<CategoryCounterState>({ hashed: mapOf(text, amount), overflow: amount, total: amount }),
+  categories: record<CategoryCounterState>({
+    hashed: mapOf(text, amount),
+    overflow: amount,
+    total: amount,
+    surplus: optional(mapOf(text, amount)),
+  }),
   instants: record<InstantsState>({
     unit: optional(oneOf(...INSTANT_UNITS)),
     moments: amount,
@@ -177,6 +183,7 @@ const columnBuilder = record<ColumnBuilderState>({
     ({ sums }) => unless(sums.length === 5, 'not five sums'),
   ),
   uncompared: optional(oneOf(...UNCOMPARED_KINDS)),
+  calls: optional(record<ColumnCallsState>({ calls: amount, repeating: amount })),
 })
 const side = record<BaselineBuilderState['sides']['feature']>({
   rows: amount,

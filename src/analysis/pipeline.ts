@@ -78,7 +78,7 @@ export type RouteEvent =
 
 const GRPC_NOT_FOUND = 5
 const ROUTED: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'GET'])
-const READABLE = /json|msgpack|form-data|form-urlencoded/i
+const READABLE = /json|msgpack|form-data|form-urlencoded|csv/i
 const READING_FAILURES: ReadonlySet<Failure> = new Set<Failure>([
   'not-json',
   'not-text',
@@ -433,7 +433,8 @@ function isNamedByPath(call: ReusableCall, model: string): boolean {
 /** JSON, a form or packed values, by what the request says. */
 function hasReadableBody({ exchange }: ReusableCall): boolean {
   const type = exchange.request.header('content-type')
-  return type !== undefined && READABLE.test(type)
+  if (type === undefined) return exchange.request.bodyBytes === 0 && exchange.target.includes('?')
+  return READABLE.test(type)
 }
 
 function firstNamed(first: string, second: string, third: string): string {

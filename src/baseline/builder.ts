@@ -190,7 +190,7 @@ export class BaselineBuilder {
       else overLimit = true
     }
     const nowMs = arrivedMs ?? this.#limits.presentMs ?? Number.NaN
-    for (const [name, builder] of builders) builder.add(set.find(name), rows, nowMs)
+    for (const [name, builder] of builders) builder.add(set.find(name), rows, nowMs, arrivedMs !== undefined)
     side.rows += rows
     if (overLimit) this.batchesOverLimit += 1
   }

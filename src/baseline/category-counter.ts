@@ -15,6 +15,8 @@ export interface CategoryCounterState {
   /** Rows by the hash of a name, so that no text of a payload is on the disk. */
   readonly hashed: ReadonlyMap<string, number>
   readonly overflow: number
+  /** By hash: rows beyond one for each observation. */
+  readonly surplus?: ReadonlyMap<string, number> | undefined
   readonly total: number
 }
 
@@ -24,6 +26,8 @@ export class CategoryCounter {
   /** Of before a restart: names that have not come again since. */
   #hashed = new Map<string, number>()
   #hashName: HashName | undefined
+  /** Rows beyond one for each observation, by name or hash, where the rows of a call are one observation. */
+  #surplus = new Map<string, number>()
   /** Rows in categories beyond the budget of names. */
   overflow = 0
   total = 0
@@ -40,6 +44,27 @@ export class CategoryCounter {
     else this.#addNew(category, rows)
   }
 
+  /** Rows that are one observation, such as those of a call which all have it. */
+  addCall(category: string, rows: number): void {
+    const before = this.overflow
+    this.add(category, rows)
+    if (rows > 1 && this.overflow === before)
+      this.#surplus.set(category, (this.#surplus.get(category) ?? 0) + rows - 1)
+  }
+
+  /** How often a name was observed: rows, or calls where the rows of a call are one observation. */
+  observations(category: string, rows: number): number {
+    return rows - (this.#surplus.get(category) ?? 0)
+  }
+
+  /** Rows with a name that was observed once. */
+  get singles(): number {
+    let rows = 0
+    for (const [name, count] of this.#counts) if (this.observations(name, count) === 1) rows += count
+    for (const [hash, count] of this.#hashed) if (this.observations(hash, count) === 1) rows += count
+    return rows
+  }
+
   /** Number of distinct names, including those from before a restart. */
   get size(): number {
     return this.#counts.size + this.#hashed.size
@@ -47,11 +72,16 @@ export class CategoryCounter {
 
   state(hashName: HashName): CategoryCounterState {
     const hashed = new Map(this.#hashed)
+    const surplus = new Map(
+      [...this.#surplus].map(([name, rows]) => [this.#counts.has(name) ? hashName(name) : name, rows]),
+    )
     for (const [name, rows] of this.#counts) hashed.set(hashName(name), rows)
-    return { hashed, overflow: this.overflow, total: this.total }
+    const { overflow, total } = this
+    return { hashed, overflow, total, ...(surplus.size > 0 && { surplus }) }
   }
 
-  restore({ hashed, overflow, total }: CategoryCounterState, hashName: HashName): void {
+  restore({ hashed, overflow, total, surplus }: CategoryCounterState, hashName: HashName): void {
+    this.#surplus = new Map(surplus)
     this.#hashed = new Map(hashed)
     this.#hashName = hashName
     this.#budget.left -= hashed.size
@@ -63,6 +93,7 @@ export class CategoryCounter {
   merge(other: CategoryCounter): void {
     for (const [category, rows] of other.#counts) this.add(category, rows)
     for (const [hash, rows] of other.#hashed) this.#hashed.set(hash, (this.#hashed.get(hash) ?? 0) + rows)
+    for (const [name, rows] of other.#surplus) this.#surplus.set(name, (this.#surplus.get(name) ?? 0) + rows)
     const hashedRows = [...other.#hashed.values()].reduce((sum, rows) => sum + rows, 0)
     this.overflow += other.overflow
     this.total += other.overflow + hashedRows
@@ -84,6 +115,7 @@ export class CategoryCounter {
       const before = this.#hashed.get(hash)
       if (before !== undefined) {
         this.#hashed.delete(hash)
+        this.#moveSurplus(hash, category)
         this.#counts.set(category, before + rows)
         return
       }
@@ -94,5 +126,11 @@ export class CategoryCounter {
     } else {
       this.overflow += rows
     }
+  }
+  #moveSurplus(hash: string, category: string): void {
+    const surplus = this.#surplus.get(hash)
+    if (surplus === undefined) return
+    this.#surplus.delete(hash)
+    this.#surplus.set(category, surplus)
   }
 }

@@ -7,6 +7,7 @@ import { FineCellsBuilder, type FineCellsState } from '../sketches/fine-cells.ts
 import type { UncomparedColumn } from './baseline.ts'
 import { CategoryCounter, type CategoryCounterState, NameBudget } from './category-counter.ts'
 import { categoryOfBoolean, numberOfText } from './cell.ts'
+import { ColumnCalls, type ColumnCallsState } from './column-calls.ts'
 import type { ColumnFacts } from './column-facts.ts'
 import type { ColumnRole, UncomparedKind } from './column-kind.ts'
 import { gridOfFineCells } from './comparison-grid.ts'
@@ -30,6 +31,7 @@ export interface ColumnBuilderState {
   readonly categories: CategoryCounterState
   readonly instants: InstantsState
   readonly counting: NumberOrderState
+  readonly calls?: ColumnCallsState | undefined
   /** What the column is taken for already: then its values are not kept. */
   readonly uncompared?: UncomparedKind | undefined
 }
@@ -46,6 +48,7 @@ export class ColumnBuilder {
   readonly instants: Instants
   readonly #name: string
   readonly #counting = new NumberOrder()
+  readonly #calls = new ColumnCalls()
   /** By a state that was taken up. */
   #decided: UncomparedKind | undefined
   #numbers = new FineCellsBuilder()
@@ -61,22 +64,28 @@ export class ColumnBuilder {
     this.categories = new CategoryCounter(names)
   }
 
-  /** @param nowMs since 1970, when the rows came; NaN when nobody knows */
-  add(column: Column | undefined, rows: number, nowMs: number): void {
-    for (let row = 0; row < rows; row += 1) {
-      switch (column?.tags[row]) {
-        case CELL.NUMBER:
-          this.#addNumber(column.numbers[row] as number, nowMs)
-          break
-        case CELL.TEXT:
-          this.#addText(column.texts[row] ?? '', nowMs)
-          break
-        case CELL.BOOLEAN:
-          this.#addCategory(categoryOfBoolean(column.numbers[row] as number))
-          break
-        default:
+  /**
+   * @param nowMs since 1970, when the rows came; NaN when nobody knows
+   * @param isCall the rows are those of one call
+   */
+  add(column: Column | undefined, rows: number, nowMs: number, isCall = false): void {
+    const isRepeated = isCall && column !== undefined && rows > 0 && this.#calls.add(column, rows)
+    if (isRepeated && column.tags[0] === CELL.TEXT) this.#addText(column.texts[0] ?? '', nowMs, rows)
+    else
+      for (let row = 0; row < rows; row += 1) {
+        switch (column?.tags[row]) {
+          case CELL.NUMBER:
+            this.#addNumber(column.numbers[row] as number, nowMs, row === 0 || !isRepeated)
+            break
+          case CELL.TEXT:
+            this.#addText(column.texts[row] ?? '', nowMs, 1)
+            break
+          case CELL.BOOLEAN:
+            this.categories.add(categoryOfBoolean(column.numbers[row] as number))
+            break
+          default:
+        }
       }
-    }
     this.rows += rows
   }
 
@@ -91,6 +100,7 @@ export class ColumnBuilder {
       distinct: this.distinct,
       instants: this.instants,
       order: this.#counting,
+      calls: this.#calls.count,
     })
   }
 
@@ -141,6 +151,7 @@ export class ColumnBuilder {
       categories: this.categories.state(hashName),
       instants: this.instants.state(),
       counting: this.#counting.state(),
+      calls: this.#calls.state(),
     }
   }
 
@@ -157,6 +168,7 @@ export class ColumnBuilder {
     builder.categories.restore(state.categories, hashName)
     builder.instants.restore(state.instants)
     builder.#counting.restore(state.counting)
+    if (state.calls !== undefined) builder.#calls.restore(state.calls)
     builder.#numbers = FineCellsBuilder.restored(state.numbers)
     return builder
   }
@@ -178,21 +190,19 @@ export class ColumnBuilder {
     }
   }
 
-  #addText(text: string, nowMs: number): void {
+  /** @param rows of a call that all have it */
+  #addText(text: string, nowMs: number, rows: number): void {
     const number = numberOfText(text)
     if (Number.isNaN(number)) {
       this.instants.add(text, nowMs)
-      this.#addCategory(text)
+      this.categories.addCall(text, rows)
     } else {
-      this.#addNumber(number, nowMs)
+      for (let row = 0; row < rows; row += 1) this.#addNumber(number, nowMs, row === 0)
     }
   }
 
-  #addCategory(category: string): void {
-    this.categories.add(category)
-  }
-
-  #addNumber(value: number, nowMs: number): void {
+  /** @param isOrdered its place among the others counts: once a call where all rows have it */
+  #addNumber(value: number, nowMs: number, isOrdered: boolean): void {
     if (!Number.isFinite(value)) {
       this.nonFinite = true
       return
@@ -202,7 +212,7 @@ export class ColumnBuilder {
     this.moments.add(number)
     this.#numbers.add(number)
     this.instants.add(number, nowMs)
-    this.#counting.add(number)
+    if (isOrdered) this.#counting.add(number)
     if (this.distinct !== undefined) {
       const told = significant(number)
       this.distinct.set(told, (this.distinct.get(told) ?? 0) + 1)

@@ -18,7 +18,9 @@ export function finishCategories(
   else for (const [value, count] of distinct) counter.add(String(value), count)
   const { mode, isShown } = shownNames(name, rows, privacy)
   const ranked = counter.ranked()
-  const shown = ranked.filter(([category, count]) => isShown(category, count)).slice(0, maxCategories)
+  const shown = ranked
+    .filter(([category, count]) => isShown(category, count, counter.observations(category, count)))
+    .slice(0, maxCategories)
   const shownSet = new Set(shown.map(([category]) => category))
   const rare = [
     ...ranked
@@ -53,9 +55,7 @@ export function finishCategories(
  * row has (Good 1953, equation 9).
  */
 export function unseenShare(counter: CategoryCounter, rows: number): number {
-  let singles = 0
-  for (const [, count] of [...counter.ranked(), ...counter.hashed]) if (count === 1) singles += 1
-  return singles / rows
+  return counter.singles / rows
 }
 
 /** 0…1; a rounding of fractional counts may leave a little less than nothing. */

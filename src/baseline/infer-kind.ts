@@ -62,6 +62,8 @@ export interface ValueEvidence {
   readonly distinct: ReadonlyMap<number, number> | undefined
   readonly instants: Instants
   readonly order: NumberOrder
+  /** Where the column says the same in all rows of a call. */
+  readonly calls?: number | undefined
 }
 
 export function inferKind(evidence: ValueEvidence): UncomparedKind | undefined {
@@ -75,7 +77,7 @@ export function inferKind(evidence: ValueEvidence): UncomparedKind | undefined {
   return isIdentifier ? 'identifier' : undefined
 }
 
-function isTextIdentifier({ name, categories, distinct, numbers }: ValueEvidence): boolean {
+function isTextIdentifier({ name, categories, distinct, numbers, calls }: ValueEvidence): boolean {
   const names = categories.ranked()
   let singles = categories.overflow
   for (const [, count] of names) if (count === 1) singles += 1
@@ -85,7 +87,8 @@ function isTextIdentifier({ name, categories, distinct, numbers }: ValueEvidence
   const total = categories.total + numbers.count
   if (singles >= MOSTLY_NEW * total) return true
   const different = categories.size + categories.overflow + (distinct?.size ?? numbers.count)
-  if (different < OFTEN_DIFFERENT * total) return false
+  if (calls !== undefined && categories.size >= MOSTLY_NEW * calls) return true
+  if (different < OFTEN_DIFFERENT * (calls ?? total)) return false
   if (isIdentifierName(name)) return true
   const looked = names.slice(-LOOKED_AT).map(([category]) => category)
   const isMostly = (test: (text: string) => boolean): boolean =>
@@ -93,11 +96,12 @@ function isTextIdentifier({ name, categories, distinct, numbers }: ValueEvidence
   return isMostly(isIdentifierForm) || isMostly(looksPersonal)
 }
 
-function isNumberIdentifier({ name, numbers, distinct, order }: ValueEvidence): boolean {
+function isNumberIdentifier({ name, numbers, distinct, order, calls }: ValueEvidence): boolean {
   if (!order.whole) return false
   if (order.isCounter || order.isCards) return true
-  const isMostlyNew = distinct === undefined || distinct.size >= MOSTLY_NEW * numbers.count
-  const isOftenNew = distinct === undefined || distinct.size >= numbers.count / 2
+  const values = calls ?? numbers.count
+  const isMostlyNew = distinct === undefined || distinct.size >= MOSTLY_NEW * values
+  const isOftenNew = distinct === undefined || distinct.size >= values / 2
   if (isOftenNew && isIdentifierName(name)) return true
   const isLong = numbers.min >= LONG_NUMBER && digits(numbers.min) === digits(numbers.max)
   return isLong && (isMostlyNew || isIdentifierName(name))

@@ -11,7 +11,8 @@ export const DEFAULT_PRIVACY: PrivacyRules = privacyOptions.parse({})
 
 export interface ShownNames {
   readonly mode: NameMode
-  readonly isShown: (category: string, rows: number) => boolean
+  /** @param observations rows, or calls where a call says the same in all of its rows */
+  readonly isShown: (category: string, rows: number, observations?: number) => boolean
 }
 
 /** The rule for one column of a baseline of so many rows. */
@@ -20,10 +21,14 @@ export function shownNames(column: string, rows: number, privacy: PrivacyRules):
   const isSecret = isSecretName(column) && !isAllowed
   const mode = privacy.columns[column] ?? privacy.categories
   if (isSecret || mode === 'none') return { mode: 'none', isShown: () => false }
-  const least = isAllowed ? 0 : Math.max(privacy.minRows, LEAST_SHARE * rows)
+  const least = isAllowed ? 0 : privacy.minRows
+  const leastRows = isAllowed ? 0 : LEAST_SHARE * rows
   return {
     mode,
-    isShown: (category, count) =>
-      count > 0 && count >= least && (isAllowed || mode === 'hashed' || !looksPersonal(category)),
+    isShown: (category, count, observations = count) =>
+      count > 0 &&
+      count >= leastRows &&
+      observations >= least &&
+      (isAllowed || mode === 'hashed' || !looksPersonal(category)),
   }
 }

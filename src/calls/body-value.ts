@@ -2,22 +2,33 @@
 import { Binary } from '../formats/binary.ts'
 import type { Decoded, Parsed } from '../formats/failure.ts'
 import { parseMultipart, parseQuery, parseUrlencoded } from '../formats/form.ts'
+import { parseCsvRows, parseJsonLines } from '../formats/lines.ts'
 import { parseMsgpack } from '../formats/msgpack.ts'
+import { bodyText } from './body-text.ts'
 import type { Call } from './call.ts'
 import { mediaType } from './invocations.ts'
 
 const OPEN_BRACE = 0x7b
 const OPEN_BRACKET = 0x5b
 const PACKED = new Set(['application/msgpack', 'application/x-msgpack', 'application/vnd.msgpack'])
+const LINES = new Set([
+  'application/jsonlines',
+  'application/x-jsonlines',
+  'application/jsonl',
+  'application/x-ndjson',
+  'application/ndjson',
+])
+/** Characters of a body that is one text. */
+const MAX_TEXT = 65_536
 const FILES = /^(?:image|audio|video)\/|^application\/(?:octet-stream|pdf)$/
 
 /** Read once a call: use `call.once(requestValue)`. */
 export function requestValue(call: Call): Parsed {
   const { exchange } = call
-  if (exchange.method === 'GET') {
-    const query = exchange.target.indexOf('?')
-    return { value: query === -1 ? {} : parseQuery(exchange.target.slice(query + 1)) }
-  }
+  if (exchange.method === 'GET') return { value: queryOf(exchange.target) ?? {} }
+  // Scalars of a FastAPI function come in the query of a POST without a body.
+  const query = exchange.request.bodyBytes === 0 ? queryOf(exchange.target) : undefined
+  if (query !== undefined) return { value: query }
   const contentType = exchange.request.header('content-type')
   const type = mediaType(contentType)
   const body = call.requestBytes()
@@ -28,14 +39,31 @@ export function requestValue(call: Call): Parsed {
   // curl calls JSON a form where nobody tells it otherwise.
   if (type === 'application/x-www-form-urlencoded' && !looksLikeJson(body.bytes))
     return parseUrlencoded(body.bytes)
-  return call.requestJson()
+  return jsonOrText(call.requestJson(), body.bytes, type)
+}
+
+function queryOf(target: string): Record<string, unknown> | undefined {
+  const at = target.indexOf('?')
+  return at === -1 ? undefined : parseQuery(target.slice(at + 1))
+}
+
+/** JSON that is called a text is read as JSON; lines of JSON and of CSV are rows, and any other text is a text. */
+function jsonOrText(json: Parsed, bytes: Uint8Array, type: string): Parsed {
+  if ('value' in json || bytes.length === 0) return json
+  if (LINES.has(type)) return parseJsonLines(bytes)
+  if (type === 'text/csv') return parseCsvRows(bytes)
+  if (type !== 'text/plain' && type !== 'text/html') return json
+  const text = bodyText({ bytes })
+  return 'text' in text && text.text.length <= MAX_TEXT && !text.text.trimStart().startsWith('<')
+    ? { value: text.text.trim() }
+    : json
 }
 
 export function responseValue(call: Call): Parsed {
   const type = mediaType(call.exchange.response.header('content-type'))
-  if (!PACKED.has(type)) return call.responseJson()
   const body = call.responseBytes()
-  return 'failure' in body ? body : parseMsgpack(body.bytes)
+  if ('failure' in body) return body
+  return PACKED.has(type) ? parseMsgpack(body.bytes) : jsonOrText(call.responseJson(), body.bytes, type)
 }
 
 /** Also where the copy was cut: the size on the wire is known. */

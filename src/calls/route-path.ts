@@ -14,6 +14,8 @@ const NUMBERED = /^[A-Za-z]{1,8}[-_]?\d{3,}$/
 /** What somebody's name, address or phone number looks like. */
 const PERSONAL = /@|%40|^\+?\d[\d\s().-]{6,}$/
 const LONG_MIXED = /^(?=.*\d)(?=.*[A-Za-z])[\w~-]{20,}$/
+/** What is done with a thing, behind it: `sessions/7f3a…:detectIntent`. */
+const VERB = /(?<=.):[A-Za-z]{2,32}$/
 const DATE = /^\d{4}-\d{2}-\d{2}$/
 
 /** Segments that a route may have; what is deeper is one. */
@@ -27,6 +29,8 @@ export function foldPath(path: string): string {
 }
 
 function foldSegment(segment: string): string {
+  const verb = VERB.exec(segment)
+  if (verb !== null) return `${foldSegment(segment.slice(0, verb.index))}${verb[0]}`
   if (segment.length > MAX_SEGMENT) return ID
   const isId =
     NUMBER.test(segment) ||
@@ -48,4 +52,8 @@ export function compilePathPattern(pattern: string): (path: string) => boolean {
     if (segments.length !== wanted.length) return false
     return segments.every((segment, index) => isOpen[index] === true || segment === wanted[index])
   }
+}
+
+export function lastSegment(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).toLowerCase()
 }

@@ -4,6 +4,7 @@
  * becomes a route with its first successful call.
  */
 import type { ColumnNames } from '../records/structure/learn.ts'
+import { isRecordingPath } from './recording-path.ts'
 import { Route, type RouteRule } from './route.ts'
 import { type KeptLearning, RouteLearner, type SampleMemory } from './route-learner.ts'
 import { compilePathPattern, foldPath } from './route-path.ts'
@@ -132,6 +133,7 @@ export class RouteTable {
         nowEpochMs: nowEpochMs(),
         columnNames: this.#columnNames(rule),
         rowsPath: described?.(method, asked)?.rowsPath,
+        needsAnswer: isRecordingPath(asked),
       }),
       needsVaryingRequest: method === 'GET',
       memory: this.#sampleMemory,

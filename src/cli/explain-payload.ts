@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { requestValue, responseValue } from '../calls/body-value.ts'
 import { createCall } from '../calls/call.ts'
+import { isRecordingPath } from '../calls/recording-path.ts'
 import { shapeOf } from '../calls/route-learner.ts'
 import { foldPath } from '../calls/route-path.ts'
 import { configurationFor, leftOutOf } from '../calls/route-report.ts'
@@ -11,6 +12,7 @@ import { WITHOUT_ROWS_MEANING } from '../calls/without-rows.ts'
 import { ModeltapError } from '../errors.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { Exchange, Message } from '../observe/exchange.ts'
+import { isAdministrativePath } from '../protocols/administration.ts'
 import { type Decoding, decodingOf } from '../protocols/decoding.ts'
 import { guess } from '../protocols/guess.ts'
 import { recognise } from '../protocols/index.ts'
@@ -78,6 +80,8 @@ export function explanation(exchanges: readonly Exchange[], decoding: Decoding, 
   )
   if (rule?.ignore === true)
     return `${first.method} ${path} is ignored by the configuration (routes, ${rule.path}).`
+  if (isAdministrativePath(path))
+    return `${first.method} ${path} is not read: ${WITHOUT_ROWS_MEANING.administration}.`
   const settings = rule?.settings ?? decoding.settings
   const call = createCall(first, settings)
   const match = recognise(call, decoding.protocols)
@@ -104,7 +108,11 @@ export function explanation(exchanges: readonly Exchange[], decoding: Decoding, 
     if ('value' in request && 'value' in response)
       samples.push({ request: request.value, response: response.value })
   }
-  const structure = learn(samples, { nowEpochMs: systemClock.epochMs(), maxColumns })
+  const structure = learn(samples, {
+    nowEpochMs: systemClock.epochMs(),
+    maxColumns,
+    needsAnswer: isRecordingPath(path),
+  })
   return [
     ...understood(structure, first.method, path, samples, batch),
     ...leftOut(structure),

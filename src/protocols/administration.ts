@@ -2,15 +2,16 @@
  * Calls that look like predictions and are none: they load models, log in, save settings. `guess` leaves them alone,
  * because what it takes for a prediction becomes a model with a baseline.
  */
+import { lastSegment } from '../calls/route-path.ts'
 import { isObject } from '../formats/json-value.ts'
 
 /** Last segments of paths that do something to a server. */
 const VERBS: ReadonlySet<string> = new Set(
   (
     'load unload reload reset flush clear sleep wake wake_up pause resume start stop shutdown restart abort cancel ' +
-    'ping login logout signin signup register unregister token tokens refresh auth session sessions webhook ' +
-    'subscribe unsubscribe settings config configure setting feedback reward rate rating track event events log ' +
-    'logs pull push create copy delete show ps tags upload download checkpoint profile start_profile stop_profile ' +
+    'ping login logout signin signup register unregister token tokens refresh auth ' +
+    'subscribe unsubscribe settings config configure setting ' +
+    'pull push delete ps checkpoint start_profile stop_profile ' +
     'load_lora_adapter unload_lora_adapter flush_cache reset_prefix_cache update_weights'
   ).split(' '),
 )
@@ -27,7 +28,7 @@ const PROCEDURE = ['jsonrpc', 'keep_alive'] as const
 
 /** Whether the path alone says that something is done to the server. */
 export function isAdministrativePath(path: string): boolean {
-  return VERBS.has(path.slice(path.lastIndexOf('/') + 1).toLowerCase())
+  return VERBS.has(lastSegment(path))
 }
 
 export function isAdministration(

@@ -50,6 +50,7 @@ function isSomebodyElses(call: Call): boolean {
   if (call.exchange.outcome !== 'success') return call.route?.learner.state === 'understood'
   const answer = objectOf(call.responseJson())
   if (answer === undefined || 'result' in answer || 'Results' in answer) return false
+  if ('data' in answer) return true
   return !Array.isArray(onlyList(answer))
 }
 

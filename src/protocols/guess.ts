@@ -6,6 +6,7 @@
 import { requestValue, responseValue } from '../calls/body-value.ts'
 import type { Call } from '../calls/call.ts'
 import type { Recognition } from '../calls/recognition.ts'
+import { isRecordingPath } from '../calls/recording-path.ts'
 import type { Offer } from '../calls/route-learner.ts'
 import type { Decoded } from '../formats/failure.ts'
 import { countDuplicateKeys } from '../formats/json-duplicates.ts'
@@ -83,6 +84,7 @@ function learnAlone(call: Call): StructurePlan | undefined {
   const structure = learn([{ request: request.value, response: response.value }], {
     nowEpochMs: Number.NaN,
     maxColumns: MAX_COLUMNS,
+    needsAnswer: isRecordingPath(call.path),
   })
   return structure.isPrediction ? new StructurePlan(structure) : undefined
 }

@@ -32,13 +32,18 @@ describe('shapes of public APIs', () => {
   })
 })
 
-// Written from memory after the rules were finished: 23 of these 24 were read and 20 were without a fault before the
-// faults that they showed were mended.
+// Written from memory in two rounds, each after the rules were finished. Of the first 24 shapes 23 were read and 20 were
+// without a fault; of the 145 of the second round 136 and 125. Then the faults that they showed were mended, but for one
+// shape that is not kept: the two coordinates of a route are taken for rows.
 describe('shapes that the rules had not seen', () => {
   test.each(readCorpus(HELD_OUT).map((shape): [string, Shape] => [shape.name, shape]))(
     '%s',
     async (_, shape) => {
-      const run = await runShape(shape, ROWS)
+      // What is the same in all rows of a call needs more calls before its windows are judged.
+      const run = await runShape(
+        shape,
+        shape.expect.rows === 1 ? ROWS : { learningRows: 1_000, liveRows: 1_000 },
+      )
       const { isRead, problems } = judge(shape, run)
       expect(problems).toEqual([])
       expect(isRead).toBe(true)

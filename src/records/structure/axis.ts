@@ -2,6 +2,7 @@
  * Finds the rows of a call: lists of the request and of the response that are equally long in every sample. Lengths
  * that change from call to call prove it. Where all samples are equally long, the lists have to look like rows.
  */
+import { areEntries, haveOwnMembers, isSameInAll } from './entries.ts'
 import { isPresent, isRecord, listOf, memberPath } from './lists.ts'
 import { innermost, type ListCandidate, outermost, rowLists } from './row-lists.ts'
 
@@ -20,6 +21,7 @@ interface Candidate extends ListCandidate {
   readonly isIndexed: boolean
 }
 
+const ENOUGH_TO_BE_FIXED = 8
 const MAX_DEPTH = 8
 const MAX_CANDIDATES = 200
 const MAX_MEMBERS = 500
@@ -68,7 +70,9 @@ function axisOf(
   const named = request.find(({ path }) => path === rowsPath)
   if (named !== undefined)
     return { axis: axisFrom(withNamed(named, request), rowLists('response', response)), score: 5 }
-  const rows = request.filter(({ elements }) => elements === 'container' || elements === 'text')
+  const asked = mayBeRows(request, requests)
+  if (asked.length === 0 || response.every(isPartOfRow)) return undefined
+  const rows = asked.filter(({ elements }) => elements === 'container' || elements === 'text')
   const answers = rowLists('response', response)
   if (length === 1) {
     // It has to be all that the request is about.
@@ -79,11 +83,24 @@ function axisOf(
     return { axis: axisFrom([row], innermost(response)), score: 1 }
   }
   if (rows.some(({ elements }) => elements === 'container'))
-    return { axis: axisFrom(rowLists('request', request), answers), score: 2 }
-  if (isTableByColumns(request)) return { axis: axisFrom(request, answers), score: 2 }
+    return { axis: axisFrom(rowLists('request', asked), answers), score: 2 }
+  if (isTableByColumns(asked)) return { axis: axisFrom(asked, answers), score: 2 }
   if (rows.length > 0 && answers.some(({ elements }) => elements === 'container'))
     return { axis: axisFrom(rows, answers), score: 1 }
   return undefined
+}
+
+function isPartOfRow({ lists, elements }: Candidate): boolean {
+  return elements === 'container' && (areEntries(lists) || haveOwnMembers(lists))
+}
+
+/** Lists that are the same in every sample say how to answer, as long as something else is asked about. */
+function mayBeRows(request: readonly Candidate[], requests: readonly unknown[]): readonly Candidate[] {
+  const isProven = requests.length >= ENOUGH_TO_BE_FIXED && !isSameInAll(requests)
+  const asked = request.filter(
+    (list) => !isPartOfRow(list) && !(isProven && list.elements === 'container' && isSameInAll(list.lists)),
+  )
+  return isProven && asked.every(({ lists }) => isSameInAll(lists)) ? [] : asked
 }
 
 function axisFrom(request: readonly Candidate[], response: readonly Candidate[]): Axis {

@@ -7,6 +7,7 @@ import { findHeaders } from './headers.ts'
 import { isPresent, isRecord, listOf, memberPath } from './lists.ts'
 import type { Leaf, LeftOut, Node } from './node.ts'
 import { type Describing, lengthNode, type Place, skipped } from './place.ts'
+import { areQuantities } from './quantity.ts'
 import { areBase64, areFreeTexts, type ScalarFacts, scalarFacts } from './scalars.ts'
 import { isDistributionOf } from './scores.ts'
 import { describeTuple } from './tuples.ts'
@@ -152,7 +153,7 @@ export function isMap(keys: readonly string[], membersEach: number, objects: num
 }
 
 const VALUE_NAME =
-  /@.+\.|^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}|^\d{4}-\d{2}-\d{2}|^\+?\d{7,}$|^[0-9a-f]{20,}$/i
+  /[^@\s]@[^@\s]+\.\w|^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}|^\d{4}-\d{2}-\d{2}|^\+?\d{7,}$|^[0-9a-f]{20,}$/i
 
 export function isValueName(name: string): boolean {
   return VALUE_NAME.test(name) || isFreeText(name)
@@ -190,6 +191,7 @@ function onlyName({ role, names }: Describing): string {
 function treatmentOf(values: readonly unknown[], facts: ScalarFacts): Leaf['treatment'] {
   if (facts.binaries > 0) return 'binary'
   if (facts.texts === 0) return 'cell'
+  if (areQuantities(values)) return 'quantity'
   if (areBase64(values)) return 'base64'
   return areFreeTexts(values, facts) ? 'text' : 'cell'
 }

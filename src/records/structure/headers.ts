@@ -4,6 +4,7 @@
  *     {"fields": ["age", "plan"], "values": [[41, "a"], [30, "b"]]}
  *     {"columns": [{"name": "age", "type": "int"}], "rows": [{"values": [41]}]}
  */
+import { isSameInAll } from './entries.ts'
 import { isRecord, listOf } from './lists.ts'
 
 export interface Header {
@@ -28,7 +29,10 @@ export function findHeaders(
     const names = constantNames(records.map((record) => record?.[key]))
     if (names === undefined) continue
     const tables = keys.filter(
-      (other) => other !== key && records.every((record) => hasWidth(record?.[other], names.length)),
+      (other) =>
+        other !== key &&
+        records.every((record) => hasWidth(record?.[other], names.length)) &&
+        records.some((record) => listOf(record?.[other])?.length !== 0),
     )
     if (tables.length === 0) continue
     found.set(key, undefined)
@@ -37,19 +41,12 @@ export function findHeaders(
   return found
 }
 
-/** Unique names, the same in every sample. */
+/** Unique names. All that stands beside them is the same in every sample, such as their types. */
 function constantNames(values: readonly unknown[]): readonly string[] | undefined {
-  let first: readonly string[] | undefined
-  for (const value of values) {
-    if (value === undefined) continue
-    const names = namesIn(value)
-    if (names === undefined) return undefined
-    if (first === undefined) first = names
-    else if (first.length !== names.length || first.some((name, index) => name !== names[index]))
-      return undefined
-  }
-  if (first === undefined || new Set(first).size < first.length) return undefined
-  return first
+  const present = values.filter((value) => value !== undefined)
+  const names = namesIn(present[0])
+  if (names === undefined || new Set(names).size < names.length) return undefined
+  return isSameInAll(present) ? names : undefined
 }
 
 function namesIn(value: unknown): readonly string[] | undefined {
@@ -65,7 +62,7 @@ function nameIn(entry: unknown): string | undefined {
   const { name } = entry
   if (typeof name === 'string') return name
   const [only, ...others] = Object.entries(entry)
-  return only !== undefined && others.length === 0 && typeof only[1] === 'string' ? only[0] : undefined
+  return only !== undefined && others.length === 0 && isTypeWord(only[1]) ? only[0] : undefined
 }
 
 /** Whether the value is a row of that width, or rows of it, also where each is the only member of an object. */
@@ -85,4 +82,12 @@ function onlyList(value: unknown): readonly unknown[] | undefined {
   if (!isRecord(value)) return undefined
   const members = Object.values(value)
   return members.length === 1 ? listOf(members[0]) : undefined
+}
+
+const TYPE_WORD =
+  /^(?:u?int|integer|long|short|byte|float|double|decimal|number|numeric|real|bool|boolean|str|string|text|varchar|char|enum|categor|date|time|object|factor|nominal)/i
+
+/** A value beside a name is none: `{"device": "ios"}`. */
+function isTypeWord(value: unknown): boolean {
+  return typeof value === 'string' && TYPE_WORD.test(value)
 }

@@ -8,6 +8,7 @@ import { findJsonTexts, readJsonTexts, type Steps } from './json-texts.ts'
 import { leaveOutOfRequest, leaveOutOfResponse } from './leave-out.ts'
 import { listOf } from './lists.ts'
 import { modelPartOf } from './model-members.ts'
+import { isAnswerName } from './names.ts'
 import { childrenOf, isKept, leavesOf, type Node } from './node.ts'
 import type { Describing, Place } from './place.ts'
 
@@ -26,6 +27,8 @@ export interface LearnOptions {
   readonly columnNames?: ColumnNames | undefined
   /** JSONPath of the request's list of rows, where the server's description names it. */
   readonly rowsPath?: string | undefined
+  /** The path says that something is recorded, so that the answer has to have a fraction or a word of an answer. */
+  readonly needsAnswer?: boolean
 }
 
 export interface ColumnNames {
@@ -76,8 +79,17 @@ export function learn(samples: readonly Sample[], options: LearnOptions): Struct
     model: labelSource(sides, 'model') ?? labelSource(sides, 'model_id'),
     version: labelSource(sides, 'version'),
     isDescribed: options.rowsPath !== undefined && axis.request.has(options.rowsPath),
-    isPrediction: isKept(request) && isKept(response),
+    isPrediction:
+      isKept(request) && isKept(response) && (options.needsAnswer !== true || hasAnswer(response)),
   }
+}
+
+function hasAnswer(response: Node): boolean {
+  return [...leavesOf(response)].some(
+    ({ key, leftOut, values }) =>
+      leftOut === undefined &&
+      (isAnswerName(key) || values.some((value) => typeof value === 'number' && !Number.isInteger(value))),
+  )
 }
 
 const rootPlace: Place = { path: '$', name: '', key: '', level: 'call', depth: 0, steps: [] }

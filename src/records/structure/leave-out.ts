@@ -7,9 +7,11 @@ import { isInModelObject, leaveOutBesideModel, modelPartOf } from './model-membe
 import {
   isAnswerName,
   isAsideName,
+  isBareTimeName,
   isBillingName,
   isCountName,
   isIdName,
+  isMetaName,
   isSecretName,
   isStatusName,
   isStatusValue,
@@ -58,15 +60,17 @@ function isNumberTextOrAbsent(value: unknown): boolean {
 /** `{"detectorId": "d1", "variables": {…}}`: what never changes beside the features is no feature. */
 function leaveOutConstantsBesidePayload(request: Node): void {
   const members = request.kind === 'record' ? [...request.members.values()] : []
+  const paths = new Set([...leavesOf(request)].map(({ path }) => path))
   const hasPayload = members.some((member) => isContainer(member) && isVarying(member))
   for (const leaf of leavesOf(request)) {
     if (leaf.leftOut !== undefined || leaf.treatment !== 'cell') continue
     const text = constantText(leaf)
     if (text === undefined) continue
+    const isTypeOfValue = paths.has(leaf.path.replace(/\.type$/, '.value')) && leaf.path.endsWith('.type')
     const isBeside = hasPayload && isDirectly(leaf, members)
     const isNamed =
       isIdName(leaf.key) || /(?:endpoint|arn|method|operation)$/i.test(leaf.key) || /^[a-z]+:\S+$/.test(text)
-    if (isBeside || isNamed) leave(leaf, 'constant', text)
+    if (isBeside || isNamed || isTypeOfValue) leave(leaf, 'constant', text)
   }
 }
 
@@ -124,6 +128,7 @@ export function leaveOutOfResponse(sides: Sides): void {
   leaveOutAsides(response)
   leaveOutBesideModel(response)
   leaveOutConstants(leaves, response)
+  leaveOutTimesBesidePayload(response)
   leaveOutEnvelopes(response)
   leaveOutBesideRows(response)
   if (!isKept(response)) takeBack(leaves)
@@ -151,7 +156,7 @@ function reasonOf(
   if (echoes.has(leaf)) return 'echo'
   if (areMoments(values, nowEpochMs)) return 'moment'
   if (leaf.treatment === 'cell' && areIds(key, values, facts)) return 'id'
-  if (isTimingName(key) && facts.numbers === facts.present) return 'timing'
+  if ((isTimingName(key) || isTimingAside(leaf)) && facts.numbers === facts.present) return 'timing'
   if (isBillingName(key)) return 'aside'
   const first = values.find(isPresent)
   if ((isStatusName(key) || isStatusValue(first)) && facts.distinct === 1) {
@@ -159,6 +164,12 @@ function reasonOf(
     return 'status'
   }
   return undefined
+}
+
+/** `{"metadata": {"duration": 0.04}}`: beside the answer a time is that of the call. */
+function isTimingAside({ key, steps }: Leaf): boolean {
+  const parent = steps.at(-2)
+  return parent !== undefined && isMetaName(parent) && isTimingName(`request_${key}`)
 }
 
 /** Numbers that count the rows or number them. */
@@ -235,6 +246,23 @@ function hasLengths(node: Node): boolean {
     )
       return true
   return node.kind === 'length'
+}
+
+/** `{"data": […], "duration": 0.02}` */
+function leaveOutTimesBesidePayload(response: Node): void {
+  if (response.kind !== 'record') return
+  const members = [...response.members.values()]
+  if (!members.some((member) => isContainer(member) && isKept(member))) return
+  for (const member of members)
+    if (member.kind === 'leaf' && isBareTimeName(member.key) && areFractions(member))
+      member.leftOut ??= 'timing'
+}
+
+function areFractions({ values }: Leaf): boolean {
+  const present = values.filter(isPresent)
+  return (
+    present.every((value) => typeof value === 'number') && present.some((value) => !Number.isInteger(value))
+  )
 }
 
 /** `{"code": 0, "message": "ok", "cost": 12, "data": {…}}`: with a status word, all scalars beside the payload go. */

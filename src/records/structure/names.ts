@@ -16,19 +16,23 @@ const CLASSES = words('class label category cluster tag node segment group topic
 const STATUS = words(
   'status state code msg message success ok error errors warning warnings exception detail succeeded failed jsonrpc',
 )
+/** In front of a status. */
+const OF_STATUS = words('http return')
 const STATUS_VALUES = words(
   'ok success successful succeeded done complete completed created accepted pending queued started running finished error failed failure true',
 )
 const UNITS = words('unit units currency')
 /** What the work on a call is called, in front of `time` or `ms`. */
 const WORK = words(
-  'processing process inference response execution exec prediction predict compute wall server request model preprocess postprocess total elapsed queue wait run',
+  'processing process inference response execution exec prediction predict compute wall server request model preprocess postprocess total elapsed queue wait run calculation calc generation decode scoring pipeline processed computed generated executed',
 )
 const TIMING_ALONE = words('latency elapsed took runtime timing timings speed timetaken')
 const SMALL_UNITS = words('ms us ns millis milliseconds microseconds')
 const TIMES = words('time duration latency elapsed took')
+const AVERAGES = words('average avg mean')
 const BILLING = words('usage billed billing quota remaining credits')
 const ASIDE = words('debug profile profiling performance trace')
+const META = words('meta metadata info stats')
 const SECRETS = words('password passwd secret token apikey authorization credential credentials passphrase')
 const ANSWERS = words(
   'prediction predictions predicted predict pred label class classification result results decision outcome score probability risk category forecast estimate recommendation answer output outputs target',
@@ -47,7 +51,8 @@ export function isIdName(name: string): boolean {
 
 export function isStatusName(name: string): boolean {
   const tokens = tokensOf(name)
-  return tokens.length <= 2 && tokens.length > 0 && tokens.every((token) => STATUS.has(token))
+  const words = OF_STATUS.has(tokens[0] ?? '') ? tokens.slice(1) : tokens
+  return words.length <= 2 && words.length > 0 && words.every((token) => STATUS.has(token))
 }
 
 /** `"ok"`, `"PENDING"`: what a call came to, and no prediction while it is always the same. */
@@ -68,17 +73,36 @@ export function isTimingName(name: string): boolean {
   const tokens = tokensOf(name)
   if (tokens.length === 0) return false
   if (tokens.some((token) => TIMING_ALONE.has(token))) return true
+  const isWorkInUnits = SMALL_UNITS.has(tokens.at(-1) ?? '') && tokens.slice(0, -1).some(isWork)
+  if (isWorkInUnits) return true
   const time = tokens.findIndex((token) => TIMES.has(token))
   if (time === -1) return false
   if (tokens.length === 1) return tokens[0] === 'time'
-  if (tokens.slice(0, time).some((token) => WORK.has(token))) return true
+  if (tokens.slice(0, time).some(isWork)) return true
   return tokens.some((token) => SMALL_UNITS.has(token))
+}
+
+/** `generationtime` is written in one word by some. */
+function isWork(token: string): boolean {
+  return WORK.has(token) || WORK.has(token.replace(/time$/, ''))
+}
+
+/** `duration`, `average_duration`: of the call where it stands beside what the call answers, else of anything. */
+export function isBareTimeName(name: string): boolean {
+  const [first, second, ...others] = tokensOf(name)
+  if (first === undefined || others.length > 0) return false
+  return TIMES.has(second ?? first) && (second === undefined || AVERAGES.has(first))
 }
 
 /** Objects whose members all speak of the call and not of the answer. */
 export function isAsideName(name: string): boolean {
   const tokens = tokensOf(name)
   return tokens.some((token) => BILLING.has(token) || ASIDE.has(token)) || isTimingName(name)
+}
+
+/** `meta`, `response_metadata`. */
+export function isMetaName(name: string): boolean {
+  return META.has(tokensOf(name).at(-1) ?? '')
 }
 
 export function isBillingName(name: string): boolean {

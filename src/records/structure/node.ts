@@ -34,6 +34,8 @@ export const TREATMENTS = [
   'text',
   /** A number written as a text. */
   'number',
+  /** A number with its unit: `97.5%`, `$ 1,200`. */
+  'quantity',
   /** A number that names a thing, so written as a text. */
   'id',
   /** Number of bytes of a base64 text. */

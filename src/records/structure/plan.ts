@@ -16,6 +16,7 @@ import { readJsonTexts, type Steps } from './json-texts.ts'
 import { type Structure, walk } from './learn.ts'
 import { isRecord, listOf } from './lists.ts'
 import { FIRST_SEEN, isKept, type Leaf, type Node, type Treatment } from './node.ts'
+import { quantityOf } from './quantity.ts'
 import { base64Bytes, isNumberText } from './scalars.ts'
 
 /** How an exchange differed from what was learned; a closed set, for a label. */
@@ -262,6 +263,12 @@ export class StructurePlan {
         if (isNumberText(value)) cell.setNumber(row, Number(value))
         else writeCell(cell, row, value)
         return
+      case 'quantity': {
+        const number = quantityOf(value)
+        if (Number.isNaN(number)) writeCell(cell, row, value)
+        else cell.setNumber(row, number)
+        return
+      }
       case 'id':
         if (typeof value === 'number') cell.setText(row, String(value))
         else writeCell(cell, row, value)

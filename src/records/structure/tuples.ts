@@ -8,6 +8,7 @@
  */
 import { numberedNames } from '../naming.ts'
 import { countLeaves } from '../wide-array.ts'
+import { entryKey } from './entries.ts'
 import { isRecord } from './lists.ts'
 import type { Node, RecordNode } from './node.ts'
 import { type Describing, lengthNode, type Place, skipped } from './place.ts'
@@ -150,38 +151,6 @@ function onlyMember(node: RecordNode, key: string): Node {
       member === key ? child : { kind: 'skipped', path: child.path, key: member, leftOut: 'lower-ranks' },
     )
   return { ...node, members, scores: undefined }
-}
-
-const ENTRY_NAMES = new Set(['name', 'key', 'feature', 'column', 'field', 'attribute', 'variable'])
-const ENOUGH_SAMPLES = 4
-
-/** The member whose text is the same at each position in all samples and differs between positions. */
-function entryKey(
-  elements: readonly (readonly unknown[])[],
-): { readonly path: string; readonly names: readonly string[] } | undefined {
-  const record = elements[0]?.find(isRecord)
-  if (record === undefined) return undefined
-  for (const key of Object.keys(record)) {
-    if (typeof record[key] !== 'string') continue
-    const names = elements.map((values) => constantText(values, key))
-    if (!names.every((name) => name !== undefined) || new Set(names).size < names.length) continue
-    const samples = elements[0]?.filter(isRecord).length ?? 0
-    if (samples < ENOUGH_SAMPLES && !ENTRY_NAMES.has(key)) continue
-    return { path: key, names }
-  }
-  return undefined
-}
-
-function constantText(values: readonly unknown[], key: string): string | undefined {
-  let first: string | undefined
-  for (const value of values) {
-    if (!isRecord(value)) continue
-    const text = value[key]
-    if (typeof text !== 'string' || text.length > 64) return undefined
-    first ??= text
-    if (text !== first) return undefined
-  }
-  return first
 }
 
 /** The number that never rises from one object to the next, in any sample, beside a text. */

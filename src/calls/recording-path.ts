@@ -1,0 +1,14 @@
+/** Paths that most servers record something at, and a few models are asked at. */
+import { lastSegment } from './route-path.ts'
+
+const RECORDING: ReadonlySet<string> = new Set(
+  (
+    'session sessions webhook feedback reward rate rating track event events log logs create copy show tags ' +
+    'upload download profile'
+  ).split(' '),
+)
+
+/** Whether a call of this path is a prediction only where its answer looks like one: `/v2/tags`, `/events`. */
+export function isRecordingPath(path: string): boolean {
+  return RECORDING.has(lastSegment(path))
+}
