@@ -41,8 +41,10 @@ plan only fetches the members that were chosen. What does not fit is counted
 distances. What was learned is part of the checkpoint, without any value, so that a restart does not change the columns; it is
 learned again when \`columnNames\` or \`limits.features\` change.
 
-Requests may be JSON, forms (\`multipart/form-data\`, \`application/x-www-form-urlencoded\`), MessagePack, the query of a
-GET whose values vary, or a file, of which only the size is read. JSON that is written as a text within JSON is read, too.
+Requests may be JSON, JSON lines, CSV, a text, forms (\`multipart/form-data\`, \`application/x-www-form-urlencoded\`),
+MessagePack, the query of a GET whose values vary, the query of a POST without a body, or a file, of which only the size is
+read. JSON that is written as a text within JSON is read, too. An answer may be JSON, JSON lines, CSV, MessagePack or a
+text, whatever its content type calls it; an HTML page is not read.
 
 **Rows.** A list of the request and a list of the response that are equally long in every sample hold the rows, at any
 depth and under any names. Lengths that vary prove it. Where all samples are equally long, the elements of the request's
@@ -50,7 +52,9 @@ list have to be objects, lists or texts, or the server's own OpenAPI description
 that length beside each other are a table by columns. Without such lists a call is one row. A list of scalars as long as
 the list of rows goes with the rows: \`{"prediction": ["a", "b"], "probability": [[0.9, 0.1], [0.2, 0.8]]}\`. In a request
 it has to stand beside the list of rows. A list that is the same in every sample does not go with the rows, unless its
-elements are all equal or number the rows. Members of the request
+elements are all equal or number the rows. Lists of one length are no rows where their objects have a name at each position
+(\`[{"name": "age", "value": 41}, {"name": "plan", "value": "a"}]\`), have no member in common, or never change while the
+rest of the request does. Members of the request
 beside the rows are features of every row; members of the response beside the rows are left out.
 
 **Columns.** They are called by their path from the row, with dots: \`home.owns\`. A list of one is its element. Lists of a
@@ -61,7 +65,12 @@ score of the second. Lists of varying length give their length (\`tags_length\`)
 because they differ from call to call or look like addresses or keys, give the number of their members, and their names
 are shown nowhere. Numbers of 0 to 1 in an answer that add up to 1 also give \`_class\`, \`_confidence\`, \`_margin\` and
 \`_entropy\`. Texts with spaces of which nearly all are new give \`_chars\` and \`_words\`, base64 and files \`_bytes\`. Where no
-number stands beside them, texts that are numbers are numbers, as forms and queries send them.
+number stands beside them, texts that are numbers are numbers, as forms and queries send them. Texts that are numbers with
+one unit (\`97.5%\`, \`$ 1,200\`) are numbers.
+
+**Paths.** A path that ends in a word such as \`login\`, \`load\` or \`settings\` is not learned. One that ends in a word for
+recording something, such as \`events\`, \`log\` or \`tags\`, is a prediction where the answer has a fraction or a member that
+is called like an answer (\`score\`, \`label\`).
 
 **What is left out.** Of a request: names of secrets, numbers of rows, names of columns, a member that names the model,
 and texts that never change beside the features. Identifiers and moments stay and get their role from the baseline. Of an
