@@ -1,14 +1,14 @@
 import type { TapMemory } from './memory.ts'
 
-/** What the splice knows of the model server. */
+/** State of the model server as the splice sees it. */
 export const UPSTREAM = { UNKNOWN: 0, REACHABLE: 1, UNREACHABLE: 2 } as const
 export type UpstreamState = (typeof UPSTREAM)[keyof typeof UPSTREAM]
 
-/** `DRAINING`: not ready any more; connections still end by themselves. `DRAINED`: none is open. */
+/** `DRAINING`: no longer ready; connections still end by themselves. `DRAINED`: no connection is open. */
 export const DRAIN = { RUNNING: 0, DRAINING: 1, DRAINED: 2 } as const
 export type DrainState = (typeof DRAIN)[keyof typeof DRAIN]
 
-/** Why bytes that reached their receiver were not copied: no room, or the observer had asked to skip them. */
+/** Why forwarded bytes were not copied: no room, or the observer asked to skip them. */
 export const UNCOPIED_REASONS = ['ring_full', 'body_limit'] as const
 export type UncopiedReason = (typeof UNCOPIED_REASONS)[number]
 
@@ -22,7 +22,7 @@ export type AdminCloseReason = (typeof ADMIN_CLOSE_REASONS)[number]
 
 /** Figures that both threads can read at any time. Each has one writer; counters start at 0 and only grow. */
 export interface Figures {
-  /** Client connections accepted, the refused ones not among them. */
+  /** Client connections accepted, without refused ones. */
   connectionsAccepted: number
   /** Client connections open now. */
   connectionsOpen: number
@@ -32,22 +32,22 @@ export interface Figures {
   connectionsIdleClosed: number
   /** Attempts to reach the model server that failed, probes among them. */
   connectFailures: number
-  /** Connections answered with 503, or closed, because the model server could not be reached. */
+  /** Connections answered with 503, or closed, because the model server was unreachable. */
   connectionsUnreachable: number
-  /** Handshakes on the data port that failed, when TLS ends there. */
+  /** Failed TLS handshakes on the data port. */
   tlsFailures: number
   /** Bytes forwarded to the model server and to clients. */
   bytesToServer: number
   bytesToClient: number
   /** Bytes copied into the ring. */
   tapBytes: number
-  /** Bytes of frames in the writer's own memory, which follow as the reader makes room. */
+  /** Bytes of frames in the writer's overflow, which move to the ring as the reader makes room. */
   overflowBytes: number
   /** Bytes forwarded but not copied: ring and overflow were full. */
   droppedBytes: number
-  /** Bytes forwarded but not copied: the observer had asked to skip them. Not a loss. */
+  /** Bytes forwarded but not copied because the observer asked to skip them. Not a loss. */
   skippedBytes: number
-  /** Connections that opened and closed while the ring had no room for even that. */
+  /** Connections that opened and closed while the ring had no room even for their life-cycle frames. */
   unseenConnections: number
   /** A value of `UPSTREAM`. */
   upstreamState: number
@@ -55,25 +55,25 @@ export interface Figures {
   drainState: number
   /** Captured packets that are TCP segments. */
   capturePackets: number
-  /** Captured packets that cannot be read: fragments, damaged ones, unknown links. */
+  /** Captured packets that cannot be read: fragments, damaged packets, unknown link types. */
   captureUnreadPackets: number
-  /** Packets that the kernel had no room for, as tcpdump says. */
+  /** Packets that the kernel dropped, as reported by tcpdump. */
   captureDroppedByKernel: number
-  /** Packets that the interface dropped, as tcpdump says. */
+  /** Packets that the interface dropped, as reported by tcpdump. */
   captureDroppedByInterface: number
-  /** Packets that a recording says are missing. */
+  /** Missing packets, as reported by a recording. */
   captureDroppedByRecorder: number
-  /** Bytes that passed and were not captured. */
+  /** Bytes on the wire that were not captured. */
   captureLostBytes: number
-  /** Holes in captured streams that nothing filled. */
+  /** Gaps in captured streams that no retransmission filled. */
   captureGaps: number
-  /** Connections that were open before the capture began. */
+  /** Connections that were already open when the capture began. */
   captureJoinedLate: number
-  /** Connections given up because of `connections.limit`. */
+  /** Connections dropped from tracking because of `connections.limit`. */
   captureForgottenLimit: number
-  /** Connections given up because nothing was captured of them for `connections.idleTimeout`. */
+  /** Connections dropped from tracking because no packet arrived for `connections.idleTimeout`. */
   captureForgottenIdle: number
-  /** Beginnings of connections given up because there were too many. */
+  /** Half-open connections dropped from tracking because there were too many. */
   captureForgottenHalfOpen: number
   /** Connections given up because the share of connections became smaller. */
   captureForgottenShare: number
@@ -83,25 +83,25 @@ export interface Figures {
   captureRestarts: number
   /** How often the wall clock was set. */
   captureClockSteps: number
-  /** 1 while packets can come. */
+  /** 1 while the capture runs. */
   captureUp: number
-  /** Age of the last marker when it came out of the capture. */
+  /** Delay of the last marker through the capture. */
   captureLagSeconds: number
   /** Connections of the admin port closed to make room for newer ones. */
   adminClosedFull: number
   /** Connections of the admin port closed because no whole request head came in time. */
   adminClosedTimeout: number
-  /** `Clock.monotonicMs` of the data plane's last beat, about once a second. */
+  /** `Clock.monotonicMs` of the data plane's last heartbeat, about once a second. */
   dataHeartbeatMs: number
-  /** The same of the analysis thread. This figure and the next two are written by that thread. */
+  /** The same for the analysis thread. The analysis thread writes this figure and the next two. */
   analysisHeartbeatMs: number
-  /** Hash of the request body that is being read (`bodyHash`); 0 between two exchanges. */
+  /** Hash of the request body that analysis is reading (`bodyHash`); 0 between two exchanges. */
   analysedRequest: number
   /** The same of the response body. */
   analysedResponse: number
 }
 
-/** Where each figure lies in `TapMemory.counters`; complete by its type. */
+/** Position of each figure in `TapMemory.counters`; the type makes it complete. */
 const INDEX: Readonly<Record<keyof Figures, number>> = {
   connectionsAccepted: 0,
   connectionsOpen: 1,
@@ -148,7 +148,7 @@ const INDEX: Readonly<Record<keyof Figures, number>> = {
  * The figures as properties over shared memory.
  *
  * They are 64-bit floats and not atomics: counts beyond 2^32 fit, and a 64-bit store is indivisible on every machine
- * that Node.js supports. A reader on the other thread may see a value a moment late, never half of one.
+ * that Node.js supports. A reader on the other thread may see an old value for a moment, but never half of one.
  */
 export interface ControlBlock extends Figures {}
 export class ControlBlock {

@@ -1,9 +1,9 @@
 /**
- * The contract between the two threads: what the splice writes into the ring and the observer reads from it.
- * One frame is one event of one connection.
+ * The contract between the two threads: the splice writes these frames into the ring and the observer reads them. One
+ * frame is one event of one connection.
  */
 
-/** `TO_SERVER`: bytes of the client. `TO_CLIENT`: bytes of the model server. */
+/** `TO_SERVER`: bytes from the client. `TO_CLIENT`: bytes from the model server. */
 export const DIRECTION = { TO_SERVER: 0, TO_CLIENT: 1 } as const
 export type Direction = (typeof DIRECTION)[keyof typeof DIRECTION]
 
@@ -12,13 +12,13 @@ export const FRAME = {
   OPEN: 1,
   /** Bytes moved in `direction`; the only kind with bytes. */
   DATA: 2,
-  /** Orderly end (FIN) of `direction`; the other may go on. */
+  /** Orderly end (FIN) of `direction`; the other direction may continue. */
   END: 3,
   /** The peer that sends in `direction` reset the connection. */
   RESET: 4,
-  /** The upstream could not be reached and nothing had been forwarded: the splice answered 503 itself. */
+  /** The upstream was unreachable and nothing had been forwarded: the splice answered 503. */
   UNREACHABLE: 5,
-  /** Both directions are over; the connection id is not used again. */
+  /** Both directions have ended; the connection id is not used again. */
   CLOSE: 6,
   /** The capture follows this connection no further, although it may be open. The id is not used again. */
   FORGET: 7,
@@ -28,10 +28,10 @@ export type FrameKind = (typeof FRAME)[keyof typeof FRAME]
 /**
  * Receives the frames in the order in which they were written.
  *
- * `offset` is the position of the frame's first byte in the stream of its direction, counted from 0. It is larger
- * than the last frame's end where the ring was full or where the observer had asked to skip: the bytes between were
- * forwarded to the peer but not copied. `timeMs` is `Clock.monotonicMs` of the moment they were read from the socket.
- * `bytes[start, end)` is valid during the call only: it is the ring itself.
+ * `offset` is the position of the frame's first byte in the stream of its direction, counted from 0. It is larger than
+ * the end of the last frame after a full ring or a skip: the bytes between were forwarded but not copied. `timeMs` is
+ * `Clock.monotonicMs` when the bytes were read from the socket. `bytes[start, end)` is the ring itself, so it is valid
+ * only during the call.
  */
 export interface FrameSink {
   frame(
@@ -46,8 +46,8 @@ export interface FrameSink {
   ): void
 }
 
-/** How the observer tells the splice that it has no use for bytes: the rest of a body beyond the copy's limit. */
+/** The observer's requests to skip bytes that it does not need: the rest of a body beyond the copy's limit. */
 export interface SkipRequests {
-  /** Bytes of that direction with a stream offset below `offset` need not be copied. A hint: they may still come. */
+  /** Bytes of that direction with a stream offset below `offset` need not be copied. They may still arrive. */
   skipUntil(connection: number, direction: Direction, offset: number): void
 }

@@ -1,15 +1,15 @@
 /**
- * The memory that the two threads share. It is made once, by the data plane, and outlives every analysis thread.
+ * The memory that the two threads share. The data plane creates it once, and it outlives every analysis thread.
  *
  *     TapMemory
- *     ├─ frames       the ring: frames one behind the other, see below; what it cannot take waits in the writer's own
+ *     ├─ frames       the ring: consecutive frames, see below; frames that do not fit wait in the writer's own
  *     │               memory (overflow.ts)
- *     ├─ positions    where writer and reader are; one cache line each, so that neither slows the other
+ *     ├─ positions    positions of writer and reader, one cache line each to avoid false sharing
  *     ├─ counters     figures about the data plane, each written by one thread only (control.ts)
- *     ├─ connections  what the observer tells the splice about single connections (connection-table.ts)
- *     └─ ownPorts     which local ports connections of modeltap itself have (own-ports.ts)
+ *     ├─ connections  what the observer reports to the splice about each connection (connection-table.ts)
+ *     └─ ownPorts     local ports of modeltap's own connections (own-ports.ts)
  *
- * A frame, all of it aligned to 8 bytes and in the machine's byte order:
+ * A frame, aligned to 8 bytes and in the machine's byte order:
  *
  *      0       4            8                 16                24
  *      ├───────┼────────────┼─────────────────┼─────────────────┼──────────────────┬─────────┤
@@ -17,16 +17,17 @@
  *      └───────┴────────────┴─────────────────┴─────────────────┴──────────────────┴─────────┘
  *      word = kind (bits 0–2) | direction (bit 3) | payload bytes (bits 4–31)
  *
- * Frames are contiguous. Where the next one does not fit before the end, the writer leaves a WRAP word and goes on at 0.
+ * Frames are contiguous. When the next frame does not fit before the end, the writer leaves a WRAP word and continues
+ * at 0.
  *
  *      write ≥ read:   0 ┄┄┄┄┄┄ read ████████ write ┄┄┄┄┄┄ capacity      █ frames   ┄ free
  *      write < read:   0 ██████ write ┄┄┄┄┄┄┄ read ██████ WRAP ┄┄┄┄
  *
- * `write = read` means empty; the writer therefore never fills the last free 8 bytes below `read`.
+ * `write = read` means empty, so the writer never fills the last 8 free bytes below `read`.
  */
 export interface TapMemory {
   readonly frames: SharedArrayBuffer
-  /** Bytes that the writer may queue in memory of its own while the ring is full (overflow.ts). */
+  /** Maximum bytes that the writer queues in its own memory while the ring is full (overflow.ts). */
   readonly overflowBytes: number
   readonly positions: SharedArrayBuffer
   readonly counters: SharedArrayBuffer
@@ -41,13 +42,13 @@ export interface TapMemoryOptions {
   readonly maxConnections: number
 }
 
-/** Four of the largest chunks that a socket hands over at once. */
+/** Four of the largest chunks that a socket delivers at once. */
 export const MIN_RING_BYTES = 256 * 1024
 /** Positions are 32-bit integers. */
 export const MAX_RING_BYTES = 1024 * 1024 * 1024
 /**
- * What of it is shared, at most: some 40 ms of the fastest traffic. The rest is the writer's, and given back when the
- * reader has caught up; a page of the ring stays resident once it was used.
+ * Maximum size of the shared part: about 40 ms of the fastest traffic. The rest is the writer's memory, which is freed
+ * when the reader has caught up; a page of the ring stays resident after its first use.
  */
 const SHARED_BYTES = 2 * 1024 * 1024
 
@@ -56,20 +57,23 @@ export const FRAME_HEADER_BYTES = 24
 /** Stands in `word` where the rest of the ring is not used. No frame begins with it: no kind of frame is 0. */
 export const WRAP = 8
 
-/** What a frame with so many bytes of payload takes. */
+/** Bytes that a frame with this payload length occupies. */
 export const alignedFrameBytes = (length: number): number =>
   FRAME_HEADER_BYTES + ((length + FRAME_ALIGN - 1) & -FRAME_ALIGN)
 
 const CACHE_LINE_WORDS = 16
 /** Indices into `positions`, as an Int32Array. */
 export const POSITION = {
-  /** Written by the writer: where the next frame begins. */
+  /** Written by the writer: start of the next frame. */
   WRITE: 0,
   /** Written by the reader: the first frame that it has not finished. */
   READ: CACHE_LINE_WORDS,
-  /** Written by the reader: behind the frame that it is handing to its sink, `NOT_READING` outside of that. */
+  /** Written by the reader: end of the frame that its sink is handling, otherwise `NOT_READING`. */
   READING: CACHE_LINE_WORDS + 1,
-  /** Who may change both positions: the reader while it drains, the writer while it rewinds. Nobody waits for it. */
+  /**
+   * The thread that may change both positions: the reader while it drains, the writer while it rewinds. Neither waits
+   * for it.
+   */
   HELD: 2 * CACHE_LINE_WORDS,
   /** 1 while the reader sleeps until the next frame; the writer sets it to 0 and notifies. */
   ASLEEP: 3 * CACHE_LINE_WORDS,
@@ -79,7 +83,7 @@ const POSITION_LINES = 4
 export const HELD = { NOBODY: 0, READER: 1, WRITER: 2 } as const
 export const NOT_READING = -1
 
-/** 64-bit floats, one each for the named figures of control.ts; room for more than there are. */
+/** 64-bit floats, one for each figure of control.ts, with spare room. */
 const COUNTER_BYTES = 64 * Float64Array.BYTES_PER_ELEMENT
 
 /** One bit for each port. */
@@ -88,7 +92,7 @@ export const OWN_PORT_BYTES = 65_536 / 8
 /** 32-bit words of one connection's entry, see connection-table.ts. */
 export const CONNECTION_WORDS = 8
 
-/** Plain shared buffers: travels to a thread through `workerData`. */
+/** Allocates plain shared buffers, which `workerData` passes to a thread. */
 export function createTapMemory({ ringBytes, maxConnections }: TapMemoryOptions): TapMemory {
   if (!(ringBytes >= MIN_RING_BYTES && ringBytes <= MAX_RING_BYTES)) {
     throw new RangeError(`ringBytes is ${ringBytes}; allowed: ${MIN_RING_BYTES} to ${MAX_RING_BYTES}`)

@@ -1,19 +1,19 @@
 import { alignedFrameBytes, FRAME_HEADER_BYTES } from './memory.ts'
 
-/** Given back one by one while the reader catches up. */
+/** Blocks are freed one by one while the reader catches up. */
 const BLOCK_BYTES = 1024 * 1024
 
-/** Frames in the layout of the ring, one behind the other. */
+/** Consecutive frames in the layout of the ring. */
 interface Block {
   readonly buffer: ArrayBuffer
   readonly bytes: Uint8Array
   readonly words: Uint32Array
   readonly floats: Float64Array
-  /** Behind the last frame. */
+  /** End of the last frame. */
   end: number
 }
 
-/** Resizable ones are mapped by themselves, so that freeing one gives its pages back; others come from the heap of C. */
+/** Resizable buffers have their own mapping, so freeing one returns its pages; others come from the C heap. */
 function createBlock(): Block {
   const buffer = new ArrayBuffer(BLOCK_BYTES, { maxByteLength: BLOCK_BYTES })
   return {
@@ -26,27 +26,27 @@ function createBlock(): Block {
 }
 
 /**
- * The writer's own queue of frames that found no room in the ring. It is memory of one thread only, which therefore can
- * be given back at once: pages of a SharedArrayBuffer stay resident from the first use to the end of the process.
+ * The writer's own queue of frames for which the ring had no room. One thread owns this memory, so it can be freed
+ * immediately; pages of a SharedArrayBuffer stay resident until the process ends.
  */
 export class Overflow {
   readonly #limit: number
   readonly #blocks: Block[] = []
-  /** Where the first frame begins in the first block. */
+  /** Start of the first frame in the first block. */
   #start = 0
   #bytes = 0
 
-  /** `limit`: bytes of frames, headers included. */
+  /** `limit`: maximum bytes of frames, headers included. */
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  /** Bytes of frames that wait; 0 when none does. */
+  /** Bytes of waiting frames; 0 when empty. */
   get bytes(): number {
     return this.#bytes
   }
 
-  /** Appends a frame with `source[start, end)`; `false` when less than `spare` bytes would stay free. */
+  /** Appends a frame with `source[start, end)`; `false` when fewer than `spare` bytes would stay free. */
   add(
     word: number,
     connection: number,
@@ -75,13 +75,13 @@ export class Overflow {
     return true
   }
 
-  /** Bytes of the first frame; 0 without one. */
+  /** Bytes of the first frame; 0 when empty. */
   get firstBytes(): number {
     const block = this.#blocks[0]
     return block === undefined ? 0 : alignedFrameBytes((block.words[this.#start >>> 2] as number) >>> 4)
   }
 
-  /** Copies the first frame to `target[at…]` and forgets it. */
+  /** Copies the first frame to `target[at…]` and removes it. */
   moveFirst(target: Uint8Array, at: number): void {
     const block = this.#blocks[0]
     if (block === undefined) return
@@ -90,7 +90,7 @@ export class Overflow {
     this.#bytes -= next - this.#start
     this.#start = next
     if (next < block.end) return
-    // Not left to a garbage collection, which this thread hardly ever needs.
+    // Freed explicitly, because this thread hardly ever runs a garbage collection.
     block.buffer.transfer(0)
     this.#blocks.shift()
     this.#start = 0

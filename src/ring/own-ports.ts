@@ -1,6 +1,6 @@
 /**
  * Local ports of modeltap's own connections to the model server, one bit each. The analysis thread sets a bit before it
- * connects; the capture leaves such connections out, because they are no traffic of the model.
+ * connects. The capture ignores such connections, because they are not traffic of the model.
  */
 import type { TapMemory } from './memory.ts'
 
@@ -23,7 +23,7 @@ export class OwnPorts {
     this.#bits[port >>> 3] = (this.#bits[port >>> 3] as number) & ~(1 << (port & 7))
   }
 
-  /** A thread that ended before it could take its ports back leaves bits behind. */
+  /** Clears the bits that a crashed thread left behind. */
   clear(): void {
     this.#bits.fill(0)
   }

@@ -2,27 +2,32 @@ import type { FrameSink } from './frame.ts'
 import type { TapMemory } from './memory.ts'
 import { RingReader } from './reader.ts'
 
-/** Frames handled in one go: the thread serves /metrics as well. */
+/** Maximum frames handled without a pause: the thread also serves /metrics. */
 const FRAMES_PER_LOOK = 256
-/** Between two looks while traffic flows. A look costs microseconds, a notification of each frame a system call. */
+/**
+ * Polling interval while traffic flows. A poll costs microseconds; a notification for each frame would cost a system
+ * call.
+ */
 const POLL_MS = 2
-/** Looks without a frame before the reader goes to sleep. */
+/** Polls without a frame before the reader sleeps. */
 const QUIET_LOOKS = 25
-/** Frames since the last look from which on traffic is dense: some 25,000 exchanges a second. */
+/** Frames since the last poll from which traffic counts as dense: about 25,000 exchanges a second. */
 const DENSE_FRAMES = 100
 /**
- * Between two looks while traffic is dense. What gathers in 2 ms then takes half a millisecond to analyse, and where cores
- * are few the splice waits behind it, with every connection: the kernel does not move a thread for so short a while.
- * Throughput at 8 connections on two cores: 1.2 times that of looks each 2 ms.
+ * Polling interval while traffic is dense. Frames that gather in 2 ms take half a millisecond to analyse. With few
+ * cores the splice waits behind that, because the kernel does not move a thread for so short a time. Throughput at 8
+ * connections on two cores: 1.2 times that of polling every 2 ms.
  */
 const DENSE_POLL_MS = 0.02
-/** Looks before the event loop gets its turn: 2 ms, because the kernel makes 0.07 ms of a pause. */
+/** Polls before the event loop gets a turn: 2 ms, because the kernel turns a pause into at least 0.07 ms. */
 const DENSE_LOOKS = 25
 
 export interface PumpOptions {
   readonly memory: TapMemory
   readonly sink: FrameSink
-  /** A frame's handling threw; that frame is passed over. Without it the error is thrown out of the event loop. */
+  /**
+   * Called when handling a frame throws; the frame is skipped. Without it, the error is thrown out of the event loop.
+   */
   readonly onError?: (error: unknown) => void
 }
 
@@ -34,8 +39,8 @@ export interface Pump {
 /**
  * Moves frames from the ring to `sink` on this thread's event loop.
  *
- * While frames come, it looks every 2 ms, and in much smaller steps while they are many; after 50 ms without one it sleeps
- * until the writer wakes it, so an idle process stays at no CPU. Measured on two cores at 8 connections: see bench/load and
+ * While frames arrive, it polls every 2 ms, and more often when traffic is dense. After 50 ms without a frame it sleeps
+ * until the writer wakes it, so an idle process uses no CPU. Measured on two cores at 8 connections: see bench/load and
  * docs/decisions.
  */
 export function startPump({ memory, sink, onError }: PumpOptions): Pump {

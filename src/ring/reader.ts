@@ -12,10 +12,12 @@ import {
   WRAP,
 } from './memory.ts'
 
-/** The writer gets space back after this many bytes, not after each frame. */
+/** The reader returns space to the writer in steps of this many bytes, not for each frame. */
 const RELEASE_BYTES = 64 * 1024
 
-/** The analysis thread's end of the ring. One at a time; a new one goes on where the last one was. */
+/**
+ * The analysis thread's end of the ring. Only one exists at a time; a new reader continues where the last one stopped.
+ */
 export class RingReader {
   readonly #bytes: Uint8Array
   readonly #words: Uint32Array
@@ -40,12 +42,12 @@ export class RingReader {
   }
 
   /**
-   * Hands frames to `sink` in the order in which they were written, at most `maxFrames`; returns how many.
-   * A frame whose handling throws counts as handled.
+   * Hands at most `maxFrames` frames to `sink` in the order in which they were written; returns how many. A frame
+   * counts as handled even when handling it throws.
    */
   drain(sink: FrameSink, maxFrames: number): number {
     const positions = this.#positions
-    // The writer holds it for an instant, with an empty ring.
+    // The writer holds it for a moment, while the ring is empty.
     if (Atomics.compareExchange(positions, POSITION.HELD, HELD.NOBODY, HELD.READER) !== HELD.NOBODY) return 0
     let read = Atomics.load(positions, POSITION.READ)
     let write = Atomics.load(positions, POSITION.WRITE)
@@ -80,7 +82,7 @@ export class RingReader {
     return frames
   }
 
-  /** Bytes between writer and reader, and those that wait for room; a reader's backlog. */
+  /** Bytes between writer and reader plus waiting bytes: the reader's backlog. */
   usedBytes(): number {
     const positions = this.#positions
     if (Atomics.compareExchange(positions, POSITION.HELD, HELD.NOBODY, HELD.READER) !== HELD.NOBODY) return 0
@@ -91,7 +93,7 @@ export class RingReader {
     return used + this.#control.overflowBytes
   }
 
-  /** Time stamp (`timeMs`) of the frame that is next; `undefined` when none waits. Not during `drain`. */
+  /** Timestamp (`timeMs`) of the next frame; `undefined` when none waits. Not during `drain`. */
   oldestFrameMs(): number | undefined {
     let read = Atomics.load(this.#positions, POSITION.READ)
     const write = Atomics.load(this.#positions, POSITION.WRITE)
@@ -101,9 +103,9 @@ export class RingReader {
   }
 
   /**
-   * Announces sleep. Resolves at the next frame; `undefined` when there is one already.
-   * Sleep and frame cannot miss each other: the writer publishes before it looks for a sleeper, this looks for frames
-   * after it has said that it sleeps, and both are sequentially consistent.
+   * Announces sleep. Resolves at the next frame; `undefined` when a frame is already there. No wake-up is lost: the
+   * writer publishes before it checks for a sleeper, the reader announces sleep before it checks for frames, and both
+   * operations are sequentially consistent.
    */
   sleep(): Promise<unknown> | undefined {
     const positions = this.#positions
@@ -116,9 +118,9 @@ export class RingReader {
     return async ? value : undefined
   }
 
-  /** Holds the thread for so long, its event loop included. */
+  /** Blocks the thread for this time, including its event loop. */
   pause(milliseconds: number): void {
-    // Nobody changes it: the writer does so only for a reader that has said that it sleeps.
+    // The value does not change: the writer changes it only for a reader that has announced sleep.
     Atomics.wait(this.#positions, POSITION.ASLEEP, 0, milliseconds)
   }
 
@@ -150,8 +152,8 @@ export class RingReader {
   }
 
   /**
-   * The last reader may have been ended anywhere. The frame that it was at is passed over, because it may be what
-   * stopped it.
+   * The last reader may have stopped anywhere. Its current frame is skipped, because this frame may have caused the
+   * crash.
    */
   #takeOver(): void {
     const positions = this.#positions

@@ -12,13 +12,13 @@ import {
 } from './memory.ts'
 import { Overflow } from './overflow.ts'
 
-/** Room that bytes leave free for the life-cycle frames of connections: 2,700 of them. */
+/** Space reserved for the life-cycle frames of connections: 2,700 frames. */
 const LIFECYCLE_BYTES = 64 * 1024
-/** An empty ring is used from its start again beyond this, so that it stays in the processor's cache. */
+/** Beyond this position the writer rewinds an empty ring to its start, so that it stays in the processor's cache. */
 const REWIND_BYTES = 128 * 1024
 /** Below this a byte loop beats the native copy and its subarray (bench/micro/ring.ts). */
 const LOOP_BYTES = 48
-/** Between two looks for room while frames wait and nothing is written, which would look as well. */
+/** Interval of checks for room while frames wait and no write occurs (a write also checks). */
 const REFILL_MS = 5
 
 type LifecycleKind = Exclude<FrameKind, typeof FRAME.DATA>
@@ -31,13 +31,13 @@ interface OwedFrame {
 }
 
 /**
- * The data plane's end of the ring: never waits. Frames for which it has no room queue in the overflow and follow as the
- * reader makes room. When that is full too, bytes are dropped and counted. Life-cycle frames are owed instead and written
- * when there is room again, before anything else of their connection; so the observer's memory of a connection always
- * ends.
+ * The data plane's end of the ring; it never waits. Frames without room queue in the overflow and move to the ring as
+ * the reader makes room. When the overflow is full too, bytes are dropped and counted. Life-cycle frames are never
+ * dropped but owed: they are written when there is room again, before anything else of their connection, so that the
+ * observer's state of a connection always ends.
  *
- * Owed frames are bounded: a connection whose OPEN is still owed when it closes is forgotten whole (counted), so at
- * any time they belong to connections that were once open together, six to each at most.
+ * Owed frames are bounded: a connection that closes while its OPEN is still owed is dropped whole (counted). At any
+ * time, owed frames belong to connections that were open at the same time, six for each at most.
  */
 export class RingWriter {
   readonly #bytes: Uint8Array
@@ -50,7 +50,7 @@ export class RingWriter {
   readonly #overflow: Overflow
   #refillTimer: NodeJS.Timeout | undefined
   #write: number
-  /** A past position of the reader: the space that it left free is free still. Saves reading the other's cache line. */
+  /** A past position of the reader: the space below it is still free. Saves a read of the other thread's cache line. */
   #read: number
 
   constructor(memory: TapMemory) {
@@ -65,7 +65,7 @@ export class RingWriter {
     this.#read = Atomics.load(this.#positions, POSITION.READ)
   }
 
-  /** Copies `source[start, end)`, or drops it when there is no room; `offset` is the stream position of its first byte. */
+  /** Copies `source[start, end)`, or drops it without room; `offset` is the stream position of its first byte. */
   data(
     connection: number,
     direction: Direction,
@@ -127,7 +127,7 @@ export class RingWriter {
     }
   }
 
-  /** Writes owed frames as far as there is room. Also to be called now and then when there is no traffic. */
+  /** Writes owed frames as far as there is room. Call it also from time to time without traffic. */
   settle(): void {
     if (this.#overflow.bytes > 0) this.#refill()
     for (const [connection, frames] of this.#owed) {
@@ -139,7 +139,7 @@ export class RingWriter {
     }
   }
 
-  /** Connections with life-cycle frames that found no room yet. */
+  /** Connections with owed life-cycle frames. */
   get owedConnections(): number {
     return this.#owed.size
   }
@@ -175,7 +175,7 @@ export class RingWriter {
     this.#floats[(at >>> 3) + 2] = timeMs
   }
 
-  /** Where a new frame may be written, behind all that wait; see `#claim`. */
+  /** Where a new frame may be written, after all waiting frames; see `#claim`. */
   #room(size: number, spare: number): number {
     if (this.#overflow.bytes > 0) {
       this.#refill()
@@ -205,7 +205,7 @@ export class RingWriter {
     }, REFILL_MS).unref()
   }
 
-  /** Where in the ring `size` bytes may be written so that `spare` stay free, or −1. */
+  /** Position in the ring where `size` bytes fit so that `spare` bytes stay free, or −1. */
   #claim(size: number, spare: number): number {
     let at = this.#place(size, spare)
     if (at === -1 || this.#write >= REWIND_BYTES) {
@@ -225,14 +225,14 @@ export class RingWriter {
     return this.#read - FRAME_ALIGN >= needed ? 0 : -1
   }
 
-  /** Marks the end of the used part, before the writer goes on at 0. */
+  /** Marks the end of the used part before the writer continues at 0. */
   #leave(): void {
     if (this.#write < this.#capacity) this.#words[this.#write >>> 2] = WRAP
   }
 
   /**
-   * Empty and not being drained: both positions go back to 0. Without this a ring of 16 MiB is walked through from end
-   * to end, and costs its whole size in resident memory although a few KiB are in use.
+   * When the ring is empty and not being drained, both positions return to 0. Otherwise the writer would walk through
+   * all of a 16 MiB ring, and the whole ring would become resident although a few KiB are in use.
    */
   #rewind(): void {
     const positions = this.#positions
@@ -248,7 +248,7 @@ export class RingWriter {
     this.#write = write
     const positions = this.#positions
     Atomics.store(positions, POSITION.WRITE, write)
-    // Only after a pause: a reader that has seen frames lately polls (pump.ts), and needs no system call from here.
+    // Only after a pause: a reader that has seen frames recently polls (pump.ts) and needs no system call.
     if (Atomics.load(positions, POSITION.ASLEEP) === 1) {
       Atomics.store(positions, POSITION.ASLEEP, 0)
       Atomics.notify(positions, POSITION.ASLEEP)
@@ -256,5 +256,5 @@ export class RingWriter {
   }
 }
 
-/** The direction of frames that belong to none: OPEN, UNREACHABLE, CLOSE. */
+/** The direction of frames without a direction: OPEN, UNREACHABLE, CLOSE. */
 export const NO_DIRECTION = DIRECTION.TO_SERVER

@@ -1,20 +1,23 @@
-/** How many connections this process can carry: each takes two of its files, and memory. */
+/** How many connections this process can carry: each takes two file descriptors, and memory. */
 import { readFileSync } from 'node:fs'
 
-/** The process itself needs 30; then the admin port's connections, log files, scrapes of the model server. */
+/**
+ * File descriptors besides connections: 30 for the process, then the admin port, log files and scrapes of the model
+ * server.
+ */
 const OTHER_FILES = 160
-/** What the process takes without connections: code, heaps, the windows of 50 features. */
+/** Memory without connections: code, heaps, the windows of 50 features. */
 const OTHER_MEMORY_BYTES = 112 * 1024 * 1024
 /**
- * The dearest connection, of a client that does not read its answer: buffers of both flows, and what the kernel holds
- * for both sockets. 4,000 of them took 300 MB.
+ * The most expensive connection: its client does not read the answer, so the buffers of both flows and the kernel
+ * buffers of both sockets are full. 4,000 of them took 300 MB.
  */
 const CONNECTION_BYTES = 72 * 1024
 
 export interface Grants {
-  /** Files that the process may open, sockets among them. */
+  /** Files that the process may open, including sockets. */
   readonly maxOpenFiles: number
-  /** Of the container; without an end where there is no limit. */
+  /** Memory of the container; infinite without a limit. */
   readonly memoryBytes: number
   /** Ring and overflow. */
   readonly ringBytes: number
@@ -22,13 +25,14 @@ export interface Grants {
 
 export interface Affordable {
   readonly connections: number
-  /** What the limit follows, when it is not the configured one. */
+  /** What determines the limit, when it is not the configured one. */
   readonly because?: 'open files' | 'memory'
 }
 
 /**
- * Connections that can be open at once. Without a file, clients would be closed uncounted, the model server would look
- * unreachable, and nobody could scrape what happens; without memory, the kernel would end the process with all of them.
+ * Connections that can be open at once. Without file descriptors, clients would be closed uncounted, the model server
+ * would look unreachable, and scrapes would fail. Without memory, the kernel would kill the process with all
+ * connections.
  */
 export function affordableConnections(
   limit: number,
@@ -42,7 +46,7 @@ export function affordableConnections(
     : { connections: byMemory, because: 'memory' }
 }
 
-/** What the system grants; without an end where it does not say. Node.js raises the soft limit to the hard one. */
+/** The system's limit; infinite when it is unknown. Node.js raises the soft limit to the hard limit. */
 export function maxOpenFiles(limitsFile = '/proc/self/limits'): number {
   try {
     const soft = /^Max open files\s+(\S+)/m.exec(readFileSync(limitsFile, 'latin1'))?.[1]

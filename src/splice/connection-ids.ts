@@ -1,6 +1,6 @@
 /**
- * Gives out connection ids: growing 32-bit integers from 1, such that no two open connections have the same id modulo
- * `entries`, because that is where their entry in the shared table lies. An id comes again after 4 billion others.
+ * Assigns connection ids: growing 32-bit integers from 1. No two open connections have the same id modulo `entries`,
+ * because that is the position of their entry in the shared table. An id repeats after 4 billion others.
  */
 export class ConnectionIds {
   readonly #taken: Uint8Array
@@ -16,7 +16,7 @@ export class ConnectionIds {
   take(): number {
     do this.#last = (this.#last + 1) >>> 0
     while (
-      // 0 stands for nobody in the shared table.
+      // In the shared table, 0 means no connection.
       this.#last === 0 ||
       this.#taken[this.#last & this.#mask] === 1
     )

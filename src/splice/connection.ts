@@ -7,13 +7,13 @@ import { Flow, type Tap } from './flow.ts'
 import { understandsHttp1, unreachableResponse } from './unreachable.ts'
 import { connectTimeout, type Upstream } from './upstream.ts'
 
-/** After our last byte: how long a peer may take to end its side before the connection is cut. */
+/** How long a peer may take to end its side after our last byte, before the connection is cut. */
 const LINGER_MS = 2000
 
-/** While draining: longest time that a chunk waits for the observer to say whether the exchange is over. */
+/** While draining: maximum time that a chunk waits for the observer to decide whether the exchange has ended. */
 const HOLD_MS = 50
 
-/** While draining: a connection without bytes for so long is not in the middle of a client's loop. */
+/** While draining: a connection without bytes for this long is not in the middle of a client's loop. */
 const QUIET_MS = 500
 
 const STATE = { CONNECTING: 0, JOINED: 1, REFUSING: 2, CLOSING: 3 } as const
@@ -21,7 +21,7 @@ type State = (typeof STATE)[keyof typeof STATE]
 
 export interface ConnectionContext extends Tap {
   readonly upstream: Upstream
-  /** Both sides are closed; the id may be given out again. */
+  /** Both sides are closed; the id may be reused. */
   readonly onClosed: (connection: Connection) => void
 }
 
@@ -47,8 +47,8 @@ export class Connection {
   #deadlineMs = Number.POSITIVE_INFINITY
 
   /**
-   * `accepted` is at rest: not a byte is read before the model server has accepted as well. A socket with TLS cannot
-   * be adopted, because its bytes are decrypted on the way.
+   * `accepted` is paused: nothing is read before the model server has accepted too. A TLS socket cannot be adopted,
+   * because its bytes are decrypted on the way.
    */
   constructor(id: number, accepted: Socket, context: ConnectionContext) {
     this.id = id
@@ -67,13 +67,13 @@ export class Connection {
     this.#connect()
   }
 
-  /** Between exchanges as far as the observer has seen, and it has seen everything. */
+  /** Between exchanges: the observer has seen all bytes and marked the connection idle. */
   get isIdle(): boolean {
     const { table } = this.#context
     return this.#state === STATE.JOINED && table.isIdle(this.id, this.#toServer.bytes, this.#toClient.bytes)
   }
 
-  /** Called now and then: ends what waits too long. Returns whether it was idle for too long. */
+  /** Call it from time to time: ends what waits too long. Returns whether the connection was idle for too long. */
   expire(nowMs: number, connectTimeoutMs: number, idleTimeoutMs: number): boolean {
     if (nowMs > this.#deadlineMs) {
       this.abort()
@@ -86,14 +86,14 @@ export class Connection {
     return false
   }
 
-  /** From now on the last bytes of a response leave together with the end of the connection. */
+  /** From now on, the last bytes of a response leave together with the end of the connection. */
   startDraining(): void {
     this.#toClient.hold()
   }
 
   /**
-   * While draining, called every millisecond: passes on what was held, and ends the connection if that was the end of
-   * an exchange, or if it has been quiet since its last one. Returns whether it ended.
+   * Called every millisecond while draining: forwards held bytes, and ends the connection after the end of an exchange,
+   * or when it has been quiet since its last exchange. Returns whether it ended.
    */
   drain(nowMs: number): boolean {
     if (this.#state !== STATE.JOINED) return false
@@ -102,7 +102,7 @@ export class Connection {
       const isSeen = this.#context.table.hasSeen(this.id, DIRECTION.TO_CLIENT, flow.bytes)
       if (!isSeen && nowMs - flow.lastMs < HOLD_MS) return false
     } else if (nowMs - Math.max(flow.lastMs, this.#toServer.lastMs) < QUIET_MS) {
-      // The next request is probably on its way, and would cross with our end. Its response will bring the end.
+      // The next request is probably on its way and would cross our FIN. Its response will end the connection.
       return false
     }
     const isIdle = this.isIdle
@@ -120,13 +120,13 @@ export class Connection {
   #finish(last: Buffer | undefined): void {
     this.#state = STATE.CLOSING
     this.#deadlineMs = this.#context.clock.monotonicMs() + LINGER_MS
-    // A request that comes while the last response is still queued crossed with our end and will not be answered: its
-    // sender learns it by a reset, as it does from the kernel once the client's socket is closed.
+    // A request that arrives while the last response is queued has crossed our FIN and gets no answer. A reset informs
+    // its sender, as the kernel does once the client's socket is closed.
     this.#toServer.divert(() => reset(this.#client))
     endWith(this.#client, last)
     if (this.#server === undefined) return
     end(this.#server)
-    // It waited for what was held. Nobody gets what it still sends, but its end is to be seen.
+    // The server waited for the held bytes. Nobody receives what it still sends, but its end must be seen.
     this.#toClient.divert(() => undefined)
     this.#server.resume()
   }
@@ -147,7 +147,7 @@ export class Connection {
     if (!attempt.isReading) this.#toClient.listen(server)
     server.on('end', () => this.#ended(DIRECTION.TO_CLIENT))
     server.on('error', (error: NodeJS.ErrnoException) => {
-      // A reset while connecting comes from a server that had accepted, so it is passed on as what it is.
+      // A reset while connecting comes from a server that had accepted, so it is forwarded as a reset.
       const isReset = error.code === 'ECONNRESET' && attempt.ready === 'connect'
       if (this.#state === STATE.CONNECTING && !isReset) this.#unreachable(error)
       else this.#failed(DIRECTION.TO_CLIENT)
@@ -169,7 +169,7 @@ export class Connection {
 
   #ended(direction: Direction): void {
     if (this.#state !== STATE.JOINED && this.#state !== STATE.CLOSING) {
-      // The answer, if any, is written; nobody is left to read more.
+      // The answer, if any, is written; nobody reads more.
       if (this.#state === STATE.REFUSING && !this.#client.writableEnded) this.#client.destroy()
       return
     }
@@ -179,9 +179,9 @@ export class Connection {
     if (target !== undefined) end(target)
   }
 
-  /** The side that sends in `direction` broke; the other is to learn of it in the same way. */
+  /** The side that sends in `direction` failed; the other side receives the same kind of end. */
   #failed(direction: Direction): void {
-    // Both ends have been sent already; what is still on its way to the other side is to arrive.
+    // Both ends are sent already; bytes on their way to the other side must still arrive.
     if (this.#state === STATE.CLOSING) return
     if (this.#state !== STATE.REFUSING) this.#report(FRAME.RESET, direction)
     this.abort()
@@ -195,16 +195,17 @@ export class Connection {
     server?.destroy()
   }
 
-  /** Answers as soon as the client has said something that shows that it would understand. */
+  /** Answers as soon as the client's first bytes show that it understands the response. */
   #refuse(): void {
     const { clock, control, upstream } = this.#context
     const client = this.#client
     this.#state = STATE.REFUSING
     this.#deadlineMs = clock.monotonicMs() + LINGER_MS
     control.connectionsUnreachable += 1
-    // The request is shown to the observer, so that the failure has a method and a path.
+    // The observer sees the request, so that the failure has a method and a path.
     this.#toServer.divert((chunk) => {
-      // What comes after the answer is read and dropped: closing on unread bytes would reset the answer away.
+      // Bytes after the answer are read and dropped: closing with unread bytes would reset the connection before the
+      // answer arrives.
       if (client.writableEnded) return
       if (!understandsHttp1(chunk)) {
         client.destroy()

@@ -16,13 +16,13 @@ export interface DataPortSettings {
   readonly limit: number
   readonly control: ControlBlock
   readonly logger: Logger
-  /** Gets each client once it may be read from: accepted, and with TLS after the handshake. */
+  /** Receives each client when it may be read: after accept, or after the handshake with TLS. */
   readonly onClient: (client: Socket) => void
 }
 
 export interface DataPort {
   readonly server: Server
-  /** Looks whether TLS files have changed; to be called now and then. */
+  /** Checks whether TLS files have changed; call it from time to time. */
   readonly refresh: () => void
 }
 
@@ -40,7 +40,7 @@ export function createDataPort({ tls, limit, control, logger, onClient }: DataPo
     { ...socketOptions, handshakeTimeout: nodeTimeout(tls.handshakeTimeout), ...serverOptions(tls, files) },
     onClient,
   )
-  // Connections in their handshake have no other limit: `onClient` does not know them yet.
+  // Limits connections in their handshake, which `onClient` does not know yet.
   server.maxConnections = limit
   server.on('drop', () => (control.connectionsRefused += 1))
   server.on('tlsClientError', (_error, client) => {
@@ -50,7 +50,7 @@ export function createDataPort({ tls, limit, control, logger, onClient }: DataPo
   return {
     server,
     refresh: () => {
-      // Open connections keep what they agreed on; new ones get the new certificate.
+      // Open connections keep their TLS session; new ones use the new certificate.
       if (files.refresh()) server.setSecureContext(serverOptions(tls, files))
     },
   }
@@ -78,7 +78,7 @@ export async function listen(server: Server, address: Address, logger: Logger): 
     throw listenFailed({ address, setting: '--listen', example: '0.0.0.0:9081' }, cause)
   })
   server.on('error', (error) => {
-    // Such as EMFILE: no file descriptor is left for one more connection.
+    // For example EMFILE: no file descriptor is left for another connection.
     logger.error({ reason: error.message }, 'cannot accept a connection')
   })
 }

@@ -1,13 +1,13 @@
-/** How the data plane ends: no request that was accepted is lost, and no connection is waited for without end. */
+/** Shuts down the data plane: no accepted request is lost, and no connection is waited for without limit. */
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { startTimer, wait } from '../lib/timers.ts'
 import { type ControlBlock, DRAIN } from '../ring/control.ts'
 import type { Connection } from './connection.ts'
 
-/** How often connections are looked at. */
+/** How often connections are checked. */
 const LOOK_MS = 1
-/** When more and more clients connect: how long that is waited out before the port is closed. */
+/** While clients keep connecting: maximum wait before the port is closed. */
 const ACCEPT_WAITING_MS = 1000
 /** The port is closed after so many looks, a millisecond apart, at which no client had come. */
 const QUIET_LOOKS = 3
@@ -15,7 +15,7 @@ const QUIET_LOOKS = 3
 const DELAY_LOOK_MS = 10
 
 export interface Drain {
-  /** The open connections; read again and again while they end. */
+  /** The open connections; read repeatedly while they end. */
   readonly connections: ReadonlyMap<number, Pick<Connection, 'startDraining' | 'drain' | 'abort'>>
   readonly upstream: { readonly hasGone: boolean }
   readonly control: ControlBlock
@@ -31,13 +31,13 @@ export interface Drain {
 export interface DrainTimes {
   /** How long new connections are still accepted. */
   readonly delayMs: number
-  /** After that: how long running exchanges may take. */
+  /** After the delay: how long running exchanges may take. */
   readonly timeoutMs: number
 }
 
 /**
- * Ends in order: not ready at once, no new connections after the delay, then connections end as soon as they are
- * between exchanges; after the time-out the rest is cut. Resolves when no connection is open.
+ * Shuts down in order: report not ready at once; refuse new connections after the delay; end connections when they are
+ * between exchanges; cut the rest after the timeout. Resolves when no connection is open.
  */
 export async function drain(drain: Drain, { delayMs, timeoutMs }: DrainTimes): Promise<void> {
   drain.control.drainState = DRAIN.DRAINING
@@ -53,8 +53,8 @@ export async function drain(drain: Drain, { delayMs, timeoutMs }: DrainTimes): P
 }
 
 /**
- * Resolves after the drain delay, or when the model server has gone before: who is refused by the system tries another
- * instance without a request lost, and who is accepted would only get a 503.
+ * Resolves after the drain delay, or when the model server stops earlier. After that, a refused client tries another
+ * instance without losing a request, while an accepted client would only receive a 503.
  */
 async function waitForDelay({ clock, upstream }: Drain, delayMs: number): Promise<void> {
   const endMs = clock.monotonicMs() + delayMs
@@ -83,9 +83,9 @@ async function acceptWaiting({ clock, control, shrinkQueue }: Drain): Promise<vo
 }
 
 /**
- * Looks again and again until no connection is open. At most one connection ends in a turn of the event loop, because
- * the FIN leaves at the end of the turn: so it follows the last bytes of its response by microseconds, and a client
- * finds it before it uses the connection again.
+ * Checks repeatedly until no connection is open. At most one connection ends in a turn of the event loop, because the
+ * FIN leaves at the end of the turn. It then follows the last bytes of its response by microseconds, and the client
+ * sees it before it reuses the connection.
  */
 function endIdle(drain: Drain): void {
   const nowMs = drain.clock.monotonicMs()

@@ -1,24 +1,24 @@
-/** The two ways in which a socket ends, such that its peer sees exactly that one. */
+/** Two ways to end a socket, so that the peer sees exactly the intended one. */
 import type { Socket } from 'node:net'
 
 const NOTHING = Buffer.alloc(0)
 
 /**
- * FIN behind everything written. The shutdown is asked for only when the queue is empty, because a socket with one
- * under way cannot be reset any more, and its peer would take a stream that was cut for one that was complete.
+ * Sends a FIN after everything written. The shutdown starts only when the queue is empty: a socket with a shutdown
+ * under way can no longer be reset, and its peer would take a cut stream for a complete one.
  */
 export function end(socket: Socket): void {
   if (socket.destroyed || socket.writableEnded) return
   if (socket.writableLength === 0) socket.end()
-  // Called back when all before it was taken by the kernel; of itself it sends nothing.
+  // The callback runs when the kernel has taken everything before it; the empty write sends nothing.
   else socket.write(NOTHING, () => socket.destroyed || socket.end())
 }
 
 /**
- * Writes the last bytes of a connection such that they arrive together with its end, so that a client cannot use the
- * connection again in between. Node.js has no call for that; Nagle's algorithm does it: all bytes but one leave, the
- * last one is held back because they are not acknowledged yet, and closing puts the FIN on the segment that waits.
- * Where the acknowledgement is quicker, the FIN follows the last byte by microseconds.
+ * Writes the last bytes of a connection so that they arrive together with its end, and a client cannot reuse the
+ * connection in between. Node.js has no call for this, but Nagle's algorithm does it: all bytes except the last one
+ * leave; the last one waits for their acknowledgement; closing adds the FIN to the waiting segment. If the
+ * acknowledgement is faster, the FIN follows the last byte by microseconds.
  */
 export function endWith(socket: Socket, last: Buffer | undefined): void {
   if (socket.destroyed || socket.writableEnded) return
@@ -27,15 +27,15 @@ export function endWith(socket: Socket, last: Buffer | undefined): void {
     socket.write(last.subarray(0, -1))
     socket.write(last.subarray(-1))
   }
-  // A shutdown would leave only in the next turn of the event loop, a close leaves now; but it would drop a queue.
+  // A shutdown leaves only in the next turn of the event loop; a close leaves now, but it would drop a queue.
   if (socket.writableLength === 0) socket.destroy()
   else end(socket)
 }
 
-/** RST, and nothing more of what is queued. */
+/** Sends a RST and drops the queue. */
 export function reset(socket: Socket): void {
   if (socket.destroyed) return
-  // libuv refuses to reset while a shutdown is under way, and such a socket would never be closed.
+  // libuv refuses to reset during a shutdown, and such a socket would never close.
   const isShuttingDown = socket.writableEnded && !socket.writableFinished
   if (isShuttingDown) {
     socket.destroy()
@@ -44,7 +44,7 @@ export function reset(socket: Socket): void {
   try {
     socket.resetAndDestroy()
   } catch {
-    // Unix sockets and TLS know no reset.
+    // Unix sockets and TLS have no reset.
     socket.destroy()
   }
 }

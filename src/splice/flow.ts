@@ -7,19 +7,19 @@ import { DIRECTION, type Direction } from '../ring/frame.ts'
 import type { RingWriter } from '../ring/writer.ts'
 
 /**
- * Sizes of a read buffer. It starts small, because most connections are at rest most of the time: 2,000 of them cost
- * 10 MiB less with 1 KiB than with 4 KiB. A read that fills it makes it larger.
+ * Sizes of a read buffer. It starts small, because most connections are idle most of the time: 2,000 of them take 10
+ * MiB less with 1 KiB than with 4 KiB. A read that fills the buffer enlarges it.
  */
 const SIZES = [1024, 8 * 1024, 64 * 1024] as const
 const LARGE = 2
-/** Reads in a row that would have fitted the next smaller buffer, after which it comes back. */
+/** Consecutive reads that fit the next smaller buffer before it shrinks. */
 const SMALL_READS = 64
 
 const NOTHING = Buffer.alloc(0)
 
 /**
- * Limits how many flows may use large read buffers. The others continue with the next smaller ones, so that
- * thousands of clients that stop reading, or rest after a large body, do not add up to what ends the process.
+ * Limits how many flows may use large read buffers. The others continue with the next smaller size. Otherwise thousands
+ * of clients that stop reading, or idle after a large body, could exhaust the memory.
  */
 export class LargeReads {
   #left: number
@@ -39,7 +39,7 @@ export class LargeReads {
   }
 }
 
-/** What all flows share. */
+/** State that all flows share. */
 export interface Tap {
   readonly writer: RingWriter
   readonly table: ConnectionTable
@@ -55,7 +55,9 @@ export class Flow {
   readonly #direction: Direction
   #source: Socket | undefined
   #target: Socket | undefined
-  /** Read buffers; those below `#current` are in the target's queue still. Two, or three while the connection drains. */
+  /**
+   * Read buffers; those before `#current` are still in the target's queue. Two, or three while the connection drains.
+   */
   #buffers: Buffer[] = []
   #current = 0
   /** Index into SIZES. */
@@ -78,8 +80,8 @@ export class Flow {
   }
 
   /**
-   * Lets the socket read into our buffer instead of allocating one for each chunk.
-   * The buffer is used again only when the last write has left it, see `#nextBuffer`.
+   * Lets the socket read into our buffer instead of allocating one for each chunk. The buffer is reused only after the
+   * last write has left it, see `#nextBuffer`.
    */
   get onread(): OnReadOpts {
     return {
@@ -103,17 +105,17 @@ export class Flow {
     })
   }
 
-  /** From now on chunks are shown to the observer and handed to `receive` instead of being forwarded. */
+  /** From now on, chunks go to the observer and to `receive` instead of being forwarded. */
   divert(receive: (chunk: Buffer) => void): void {
     this.#diverted = receive
   }
 
-  /** From now on each chunk waits for `release` before it is forwarded, and the source meanwhile. */
+  /** From now on, each chunk waits for `release` before it is forwarded, and the source pauses meanwhile. */
   hold(): void {
     this.#isHolding = true
   }
 
-  /** Whether a chunk waits for `release`; `lastMs` says since when. */
+  /** Whether a chunk waits for `release`; `lastMs` is the time since when. */
   get isWaiting(): boolean {
     return this.#held !== undefined
   }
@@ -124,7 +126,7 @@ export class Flow {
     if (held !== undefined && this.#forward(held)) this.#source?.resume()
   }
 
-  /** Takes what waits for `release`, to be written by the caller. */
+  /** Returns the chunk that waits for `release`; the caller writes it. */
   takeHeld(): Buffer | undefined {
     const held = this.#held
     this.#held = undefined
@@ -139,7 +141,7 @@ export class Flow {
     this.#buffers = []
   }
 
-  /** Forwards the first `length` bytes of `chunk`; `false` asks the source to pause, `resume` follows by itself. */
+  /** Forwards the first `length` bytes of `chunk`; `false` pauses the source, and `resume` follows automatically. */
   take(chunk: Buffer, length: number): boolean {
     const tap = this.#tap
     const offset = this.bytes
@@ -172,12 +174,13 @@ export class Flow {
     if (target === undefined || target.destroyed || target.writableEnded) return true
     this.#count(bytes.length)
     target.write(bytes)
-    // What the kernel does not take at once waits in the target's queue, and the source waits with it. The answer of
-    // `write` would not do: it is about a limit on bytes, and stops at a large chunk that the kernel did take.
+    // Bytes that the kernel does not take at once wait in the target's queue, and the source waits with them. The
+    // result of `write` does not serve: it reflects a byte limit and would stop at a large chunk that the kernel did
+    // take.
     if (target.writableLength === 0) return true
     if (!this.#isBlocked) {
       this.#isBlocked = true
-      // Called back when all before it was taken; of itself it sends nothing.
+      // The callback runs when everything before it was taken; the empty write sends nothing.
       target.write(NOTHING, this.#onDrain)
     }
     return false
@@ -194,7 +197,9 @@ export class Flow {
     this.#source?.resume()
   }
 
-  /** Called after each read. A buffer is free again when the target's queue is empty, and so are all before it. */
+  /**
+   * Called after each read. A buffer is free again when the target's queue is empty, and so are all buffers before it.
+   */
   #nextBuffer(): Buffer {
     const target = this.#target
     if (target !== undefined && target.writableLength > 0) this.#current += 1

@@ -87,11 +87,11 @@ export const upstreamTlsOptions = z.strictObject({
 })
 export type UpstreamTlsOptions = z.output<typeof upstreamTlsOptions>
 
-/** What the splice is started with; groups of the configuration by the same names. */
+/** Options of the splice; groups of the configuration with the same names. */
 export interface SpliceOptions {
   readonly connections: z.output<typeof connectionOptions>
   readonly drain: z.output<typeof drainOptions>
-  /** TLS ends at the data port; without it TLS is passed through. */
+  /** Terminates TLS at the data port; without it, TLS is passed through. */
   readonly tls?: TlsOptions | undefined
   /** TLS towards the model server. */
   readonly upstreamTls?: UpstreamTlsOptions | undefined

@@ -17,7 +17,7 @@ import type { SpliceOptions } from './options.ts'
 import { Upstream } from './upstream.ts'
 
 const BEAT_MS = 1000
-/** Interval of connection probes to the model server while there is no traffic. */
+/** Heartbeats between connection probes to the model server while there is no traffic. */
 const PROBE_BEATS = 5
 
 export interface SpliceSettings {
@@ -28,14 +28,14 @@ export interface SpliceSettings {
   readonly clock: Clock
   readonly logger: Logger
   readonly options: SpliceOptions
-  /** Before anything of it is read. */
+  /** Called before anything of the first client is read. */
   readonly onFirstClient?: () => void
-  /** What system and container grant. */
+  /** Limits set by the system and the container. */
   readonly grants: Grants
 }
 
 /**
- * Opens the data port and passes everything on to `upstream`.
+ * Opens the data port and forwards everything to `upstream`.
  *
  * @throws ModeltapError LISTEN_FAILED; CONFIG_INVALID when TLS files cannot be used
  */
@@ -101,7 +101,7 @@ export class Splice {
     })
   }
 
-  /** The data port, with its real number. */
+  /** The data port, with its actual number. */
   get address(): Address {
     const { listen } = this.#settings
     if (listen.kind === 'unix') return listen
@@ -124,7 +124,7 @@ export class Splice {
     return this.#upstream.reachable()
   }
 
-  /** Ends in order, see drain.ts. Resolves when no connection is open. */
+  /** Shuts down in order, see drain.ts. Resolves when no connection is open. */
   async drain(timeoutMs = this.#settings.options.drain.timeout): Promise<void> {
     const { clock, logger, options } = this.#settings
     const draining: Drain = {
@@ -141,7 +141,7 @@ export class Splice {
     this.#stop()
   }
 
-  /** Cuts everything. */
+  /** Cuts all connections. */
   async close(): Promise<void> {
     this.#port.server.close()
     for (const connection of this.#connections.values()) connection.abort()
@@ -150,7 +150,7 @@ export class Splice {
   }
 
   #accept(client: Socket): void {
-    // Not `server.maxConnections`: the server loses sight of sockets that are adopted (adopt.ts).
+    // Not `server.maxConnections`: the server does not count adopted sockets (adopt.ts).
     if (this.#connections.size >= this.#limit) {
       this.#control.connectionsRefused += 1
       client.destroy()

@@ -1,4 +1,4 @@
-/** TLS on the data port and towards the model server: files to contexts, and back again when the files change. */
+/** TLS on the data port and towards the model server: loads files into contexts, and reloads them when they change. */
 import { statSync } from 'node:fs'
 import type { ConnectionOptions, TlsOptions as ServerTlsOptions } from 'node:tls'
 import { ModeltapError } from '../errors.ts'
@@ -6,17 +6,17 @@ import { readBounded } from '../lib/bounded-read.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { TlsOptions, UpstreamTlsOptions } from './options.ts'
 
-/** Only where TLS is spoken: a process that passes it through has 6 MB less without OpenSSL's side of Node.js. */
+/** Loaded only where TLS is used: a process without it saves 6 MB of OpenSSL's part of Node.js. */
 export const loadTls = () => process.getBuiltinModule('node:tls')
 
-/** The content of every file that a TLS context is made of. */
+/** The contents of the files of a TLS context. */
 interface Material {
   readonly cert?: Buffer
   readonly key?: Buffer
   readonly ca?: Buffer
 }
 
-/** A bundle of every authority there is has 250 KiB. */
+/** A bundle of all public authorities has 250 KiB. */
 const MOST_BYTES = 4 * 1024 * 1024
 
 type Files = Readonly<Partial<Record<keyof Material, string>>>
@@ -30,8 +30,8 @@ const CERTIFICATE = /(?=-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----)/
 const BEGIN = '-----BEGIN '
 
 /**
- * Node.js takes a file of authorities without a readable one as "nobody", and one that is cut off as the part before the
- * cut. Either locks out everybody who is meant to come in.
+ * Node.js treats a CA file without a readable certificate as "no authority", and a truncated file as the part before
+ * the cut. Both would refuse legitimate peers.
  */
 function checkAuthorities(pem: Buffer): void {
   const { X509Certificate } = process.getBuiltinModule('node:crypto')
@@ -44,7 +44,7 @@ function checkAuthorities(pem: Buffer): void {
 }
 
 /**
- * Reads the files and tries them out.
+ * Reads and validates the files.
  *
  * @throws ModeltapError CONFIG_INVALID, naming `group` and the files
  */
@@ -57,13 +57,13 @@ function loadMaterial(group: 'tls' | 'upstreamTls', files: Files): Material {
   } catch (cause) {
     throw new ModeltapError('CONFIG_INVALID', {
       message: `${group}: ${(cause as Error).message} (${Object.values(files).join(', ')})`,
-      hint: 'certificate and key are PEM files that belong together, the certificate with its chain; a CA is a PEM file as well.',
+      hint: 'The certificate (with its chain), its key and the CA must be PEM files, and the key must match the certificate.',
       cause,
     })
   }
 }
 
-/** Which version of the files is there; changes when one of them does, also behind a symbolic link. */
+/** A version of the files; changes when one of them changes, also behind a symbolic link. */
 const versionOf = (files: Files): string =>
   Object.values(files)
     .map((path) => {
@@ -72,7 +72,7 @@ const versionOf = (files: Files): string =>
     })
     .join(' ')
 
-/** TLS material that follows its files. */
+/** TLS material that follows changes of its files. */
 export class TlsFiles {
   readonly #group: 'tls' | 'upstreamTls'
   readonly #files: Files
@@ -81,7 +81,7 @@ export class TlsFiles {
   #failedVersion: string | undefined
   material: Material
 
-  /** @throws ModeltapError CONFIG_INVALID when a file is missing or of no use */
+  /** @throws ModeltapError CONFIG_INVALID when a file is missing or unusable */
   constructor(group: 'tls' | 'upstreamTls', files: Files, logger: Logger) {
     this.#group = group
     this.#files = files
@@ -90,7 +90,7 @@ export class TlsFiles {
     this.#version = versionOf(files)
   }
 
-  /** Looks at the files; `true` when `material` has changed. Files that are of no use leave it as it is, and are logged once. */
+  /** Checks the files; `true` when `material` has changed. Unusable files leave it unchanged and are logged once. */
   refresh(): boolean {
     let version = 'unreadable'
     try {
@@ -122,7 +122,7 @@ export function dataPortFiles({ certificate, key, clientCa }: TlsOptions, logger
   return new TlsFiles('tls', present({ cert: certificate, key, ca: clientCa }), logger)
 }
 
-/** For `tls.createServer`. With a client CA, a client without a certificate of it is refused. */
+/** For `tls.createServer`. With a client CA, the server refuses clients without a certificate from it. */
 export function serverOptions({ clientCa, protocols }: TlsOptions, { material }: TlsFiles): ServerTlsOptions {
   return {
     ...material,

@@ -9,7 +9,7 @@ import { clientOptions, loadTls, type TlsFiles, upstreamFiles } from './tls.ts'
 
 const BACKOFF_FIRST_MS = 250
 const BACKOFF_LAST_MS = 4000
-/** How long what was learned from the last connection counts as knowledge of the present. */
+/** How long the result of the last connection counts as current. */
 const FRESH_MS = 2000
 
 export interface UpstreamSettings {
@@ -22,19 +22,19 @@ export interface UpstreamSettings {
   readonly tls: UpstreamTlsOptions | undefined
 }
 
-/** A connection under way. */
+/** A connection attempt. */
 export interface Attempt {
   readonly socket: Socket
-  /** The event that says that bytes may be sent. */
+  /** The event after which bytes may be sent. */
   readonly ready: 'connect' | 'secureConnect'
-  /** The socket hands its bytes to the `onread` that was given. */
+  /** The socket delivers its bytes to the given `onread`. */
   readonly isReading: boolean
 }
 
 /**
- * The model server as all connections share it: opens sockets to it, and knows whether that works. After a failure
- * nobody tries again for a while (250 ms, doubled up to 4 s), then one connection does: a server that is still
- * loading its model meets a probe now and then instead of every client.
+ * The model server as shared by all connections: opens sockets to it and tracks whether that works. After a failure,
+ * connects pause (250 ms, doubled up to 4 s), and then a single connection probes. A server that is still loading its
+ * model receives a probe from time to time instead of every client.
  */
 export class Upstream {
   readonly name: string
@@ -55,18 +55,18 @@ export class Upstream {
     this.#files = tls === undefined ? undefined : upstreamFiles(tls, logger)
   }
 
-  /** Looks whether TLS files have changed; new connections use the new ones. To be called now and then. */
+  /** Checks whether TLS files have changed; new connections use the new ones. Call it from time to time. */
   refresh(): void {
     this.#files?.refresh()
   }
 
-  /** Begins to connect; `undefined` while the server is not to be bothered. */
+  /** Starts to connect; `undefined` during a back-off. */
   connect(onread?: OnReadOpts): Attempt | undefined {
     const { address, clock, tls } = this.#settings
     if (this.#backoffMs > 0) {
       const nowMs = clock.monotonicMs()
       if (nowMs < this.#retryAtMs) return undefined
-      // This connection is the probe; the others go on being refused until it is decided.
+      // This connection is the probe; others are refused until its result is known.
       this.#isProbing = true
       this.#retryAtMs = nowMs + this.#settings.connectTimeoutMs
     }
@@ -95,14 +95,14 @@ export class Upstream {
     logger.info({ upstream: this.name }, 'the model server is reachable')
   }
 
-  /** Call it for each connection that could not be established. */
+  /** Call it for each connection that failed. */
   failed(error: NodeJS.ErrnoException): void {
     const { clock, control, logger } = this.#settings
     const nowMs = clock.monotonicMs()
     this.#hasGone = error.code === 'ECONNREFUSED' || error.code === 'ENOENT'
     control.connectFailures += 1
     this.#knownAtMs = nowMs
-    // Connections that were under way together fail together: one step of back-off.
+    // Connections that were pending together fail together: one back-off step.
     if (this.#backoffMs === 0 || this.#isProbing) {
       this.#isProbing = false
       this.#backoffMs = Math.min(Math.max(BACKOFF_FIRST_MS, this.#backoffMs * 2), BACKOFF_LAST_MS)
@@ -113,17 +113,17 @@ export class Upstream {
     logger.warn({ upstream: this.name, reason: error.message }, 'cannot reach the model server')
   }
 
-  /** Nobody listens at the address any more; a server that is only too busy to accept has not gone. */
+  /** Nothing listens at the address any more. A server that is too busy to accept does not count. */
   get hasGone(): boolean {
     return this.#hasGone
   }
 
-  /** Whole seconds until another attempt is made, at least 1. */
+  /** Whole seconds until the next attempt, at least 1. */
   get retryAfterSeconds(): number {
     return Math.max(1, Math.ceil((this.#retryAtMs - this.#settings.clock.monotonicMs()) / 1000))
   }
 
-  /** Whether the server accepts connections: what is known, or, when that is old, what one attempt shows. */
+  /** Whether the server accepts connections: the known state, or the result of an attempt when the state is old. */
   reachable(): Promise<boolean> {
     const { clock, control } = this.#settings
     if (clock.monotonicMs() - this.#knownAtMs < FRESH_MS) {
