@@ -162,6 +162,6 @@ function failed({ logger }: AdminDependencies): ErrorRequestHandler {
       return
     }
     logger.error({ err: error, path: request.path }, 'a request to the admin port failed')
-    sendProblem(response, { status: 500, detail: 'modeltap could not answer; its log says why.' })
+    sendProblem(response, { status: 500, detail: 'modeltap could not answer; its log names the reason.' })
   }
 }

@@ -22,7 +22,7 @@ function refuse(response: Response, verdict: Exclude<Verdict, { kind: 'allowed' 
   const detail =
     verdict.kind === 'missing'
       ? 'This route needs a token: "Authorization: Bearer …".'
-      : 'The token is none of the configured ones.'
+      : 'The token is not one of the configured tokens.'
   sendProblem(response, { status: 401, detail: `${detail}${hint}` })
 }
 

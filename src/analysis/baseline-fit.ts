@@ -79,7 +79,7 @@ export class BaselineFit {
 
   #tellExtra(role: ColumnRole, columns: readonly ExtraColumn[]): void {
     const isLast = this.extra.length === MOST_EXTRA
-    const message = `${role}s that the baseline lacks and that are not compared${isLast ? '; further ones are not told' : ''}`
+    const message = `${role}s that the baseline lacks, so they are not compared${isLast ? '; further ones are not reported' : ''}`
     const names = list(columns.map(({ name }) => name))
     this.#tell({ kind: 'columns-not-in-baseline', message, names, details: { columns: columns.length } })
   }
@@ -100,7 +100,7 @@ export class BaselineFit {
 export function tellLimits(baseline: Baseline, tell: Tell): void {
   const warnings = baselineWarnings(baseline)
   if (warnings.length === 0) return
-  const message = 'the baseline is limited; `modeltap baseline inspect` says by what'
+  const message = 'the baseline has limits; `modeltap baseline inspect` lists them'
   tell({ kind: 'baseline-limited', message, names: list(warnings), details: { warnings: warnings.length } })
 }
 

@@ -132,7 +132,7 @@ export class ModelRegistry {
       level: 'warn',
       model,
       version,
-      message: 'the baseline file names another model or version; a baseline is learned for this one',
+      message: 'the baseline file is for another model or version; modeltap learns a baseline for this one',
       details: { baselineModel: baseline.model, baselineVersion: baseline.version },
     })
   }
@@ -144,7 +144,7 @@ export class ModelRegistry {
       level: 'warn',
       model,
       version,
-      message: `more than ${models} models (limits.models); further ones are watched together as "other"`,
+      message: `more than ${models} models (limits.models); further models share the label "other"`,
       details: { limit: models },
     })
   }

@@ -121,7 +121,7 @@ const column: Shape<BaselineColumn> = {
     const kind = (value as { kind?: unknown } | null | undefined)?.kind
     return typeof kind === 'string' && Object.hasOwn(columnKinds, kind)
       ? columnKinds[kind as BaselineColumn['kind']].check(value, path)
-      : `${path}.kind is none of ${Object.keys(columnKinds).join(', ')}`
+      : `${path}.kind is not one of ${Object.keys(columnKinds).join(', ')}`
   },
 }
 const uncompared = record<UncomparedColumn>({

@@ -287,6 +287,6 @@ export async function buildBaseline(
   if (baseline.rows > 0 && baseline.columns.length > 0) return baseline
   throw new ModeltapError('INPUT_INVALID', {
     message: `${meta.source} has ${baseline.rows} rows and ${baseline.columns.length} columns`,
-    hint: 'A baseline needs at least one row and one column; some thousand rows give thresholds that hold.',
+    hint: 'A baseline needs at least one row and one column; a few thousand rows give reliable thresholds.',
   })
 }

@@ -33,7 +33,7 @@ export async function loadBaseline(path: string): Promise<Baseline> {
   } catch (cause) {
     throw new ModeltapError('BASELINE_UNREADABLE', {
       message: `the baseline file "${path}" cannot be read: ${(cause as Error).message}`,
-      hint: 'Give baseline.file the path of a readable file, or leave it out: the first rows are then learned.',
+      hint: 'Give baseline.file the path of a readable file, or leave it out: modeltap then learns a baseline from the first rows.',
       cause,
     })
   }

@@ -32,8 +32,8 @@ export function mergeBaselines(
 ): Baseline {
   if (parts.length === 0) {
     throw new ModeltapError('INPUT_INVALID', {
-      message: 'there is no baseline to merge',
-      hint: 'Give the files that `modeltap baseline build`, or another engine, made of parts of the rows.',
+      message: 'no baseline file to merge',
+      hint: 'Give files that `modeltap baseline build` or another tool built from parts of the rows.',
     })
   }
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)

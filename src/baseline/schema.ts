@@ -263,7 +263,7 @@ export const baselineSchema = z
       if (column.kind !== 'numeric') continue
       const path = ['columns', index]
       if (column[wanted] === undefined)
-        report([...path, wanted], `is missing; allowed: what docs/baseline-format.md says of \`${wanted}\``)
+        report([...path, wanted], `is missing; docs/baseline-format.md describes the key \`${wanted}\``)
       if (column[other] !== undefined)
         report([...path, other], `is not allowed in format version ${formatVersion}; allowed: \`${wanted}\``)
     }

@@ -9,7 +9,7 @@ const FEW_DAYS = 7
 
 /** Of a baseline that came without a time. */
 export const UNKNOWN_DAYS =
-  'how days differ is not known and is learned from live traffic: before two days of it only missing, unseen and far values are drift. A file of some weeks in the order of its time stamps tells it at once'
+  'the variation between days is unknown; modeltap learns it from live traffic. During the first two days only missing, unseen and distant values count as drift. A file of some weeks, in the order of its timestamps, provides it at once'
 
 /** One sentence each. */
 export function baselineWarnings({ rows, columns, durationSeconds, formatVersion }: Baseline): string[] {

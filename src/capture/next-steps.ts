@@ -8,5 +8,5 @@ export const NEXT_STEPS: Readonly<Record<TcpdumpFailure, string>> = {
     'Give the process the capability NET_RAW: in Kubernetes securityContext.capabilities.add: [NET_RAW] without allowPrivilegeEscalation: false; elsewhere run as root, or once `sudo setcap cap_net_raw+ep "$(command -v tcpdump)"`.',
   interface_unknown: 'Name an interface that `ip link` lists with capture.interface, or "any".',
   filter_refused: 'Watch fewer ports with capture.ports.',
-  ended: 'Run `tcpdump -i any -p -n -c 1` by hand to see what it says.',
+  ended: 'Run `tcpdump -i any -p -n -c 1` by hand to see its error.',
 }

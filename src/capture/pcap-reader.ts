@@ -79,7 +79,7 @@ export class PcapReader {
     const magic = bytes.readUInt32BE(at)
     const [, foreign] = FOREIGN.find(([known]) => known === magic) ?? []
     const found = `begins with the bytes ${bytes.toString('hex', at, at + MAGIC_BYTES)}`
-    this.#fail(at, foreign === undefined ? `is no recording of packets: ${found}` : `is ${foreign}`)
+    this.#fail(at, foreign === undefined ? `is not a recording of packets: ${found}` : `is ${foreign}`)
     return undefined
   }
 

@@ -56,7 +56,7 @@ export function createAdminClient(address: string, { tokenFile }: AdminFlags): A
       try {
         return JSON.parse(body) as unknown
       } catch (cause) {
-        throw unreachable(`${url}${path} answers no JSON, so it is no modeltap`, HOW_TO_REACH, cause)
+        throw unreachable(`${url}${path} does not answer with JSON, so it is not a modeltap`, HOW_TO_REACH, cause)
       }
     },
   }
@@ -69,7 +69,7 @@ function urlOf(address: string): string {
     : `http://${address.startsWith(':') ? `127.0.0.1${address}` : address}`
   if (!URL.canParse(withScheme) || address.startsWith('unix:')) {
     throw new ModeltapError('USAGE', {
-      message: `the address "${address}" is none`,
+      message: `"${address}" is not an address`,
       hint: 'Allowed: host:port, such as 127.0.0.1:9464, or a URL, such as https://modeltap.example.com.',
     })
   }

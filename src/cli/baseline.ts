@@ -139,7 +139,7 @@ async function buildFile({
     onLeftOut: (column) => notes.push(leftOutNote(column)),
     onOverLimit: () =>
       notes.push(
-        `the file has more columns than the ${config.limits.features} that are watched, or names over 256 characters; what is beyond is left out: choose with --features, or raise limits.features`,
+        `the file has more columns than the ${config.limits.features} that are watched, or names over 256 characters; the rest is left out: choose columns with --features, or raise limits.features`,
       ),
     onProgress: progress.onRows,
   }).finally(progress.end)
@@ -167,7 +167,7 @@ async function buildFile({
 const LEFT_OUT: Readonly<Record<LeftOutColumn['reason'], string>> = {
   index: 'is the number of the row; it is left out, since requests do not have it',
   label:
-    'looks like the label; it is left out, since requests do not have it. To take it for the prediction: --predictions',
+    'looks like the label; it is left out, since requests do not have it. To use it as the prediction: --predictions',
 }
 
 function leftOutNote({ name, reason }: LeftOutColumn): string {

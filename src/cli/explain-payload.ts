@@ -73,7 +73,7 @@ function explain(flags: ExplainFlags): void {
 /** The text that is printed. */
 export function explanation(exchanges: readonly Exchange[], decoding: Decoding, maxColumns: number): string {
   const [first] = exchanges
-  if (first === undefined) return 'There is no exchange.'
+  if (first === undefined) return 'No exchange was given.'
   const path = first.target.split('?', 1)[0] ?? '/'
   const rule = decoding.routes?.find(
     ({ matches, method }) => matches(path) && (method ?? first.method) === first.method,

@@ -17,7 +17,7 @@ export function runBanner({ config, app }: RunBannerFacts): string {
     `  clients       ${clientsOf(config, app.dataAddress)}`,
     `  status page   ${admin}/`,
     `  Prometheus    ${admin}/metrics`,
-    '  Ctrl-C ends it. What is recognised in the traffic is said below.',
+    '  Ctrl-C ends it. What modeltap recognises in the traffic is logged below.',
   ].join('\n')
 }
 

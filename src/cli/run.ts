@@ -100,14 +100,14 @@ function checkWayIn({ upstream, listen, capture, ...config }: Config): void {
   if (isCapturing(capture)) return
   if (upstream === undefined && enabledSources(config).length === 0) {
     throw new ModeltapError('CONFIG_INVALID', {
-      message: 'upstream: required, and missing',
-      hint: `Say where the model server listens: --upstream 127.0.0.1:8080, MODELTAP_UPSTREAM or the key upstream. Without a proxy, capture packets (--capture 8080), ${otherWaysIn}.`,
+      message: 'upstream is required but not set',
+      hint: `Give the address of the model server: --upstream 127.0.0.1:8080, MODELTAP_UPSTREAM or the key upstream. Without a proxy, capture packets (--capture 8080), ${otherWaysIn}.`,
     })
   }
   if (upstream !== undefined && reaches(upstream, listen)) {
     throw new ModeltapError('CONFIG_INVALID', {
-      message: `upstream: "${formatAddress(upstream)}" is where modeltap itself listens (${formatAddress(listen)}): each connection would come back to it`,
-      hint: 'Give the model server a port of its own and name it with --upstream, or let modeltap listen elsewhere with --listen.',
+      message: `upstream: "${formatAddress(upstream)}" is the address that modeltap itself listens on (${formatAddress(listen)}): each connection would loop back to it`,
+      hint: 'Give the model server another port and name it with --upstream, or let modeltap listen elsewhere with --listen.',
     })
   }
 }

@@ -138,7 +138,7 @@ export function describeSeries(config: Config): string {
   const lines = rows.map(([what, count]) => `  ${what.padEnd(44)} ${number(count).padStart(12)}`)
   const cut =
     atTheLimits > cap
-      ? `metrics.maxSeries lets ${number(cap)} through; what is beyond is left out, bins first, and counted.`
+      ? `metrics.maxSeries lets ${number(cap)} through; what exceeds it is dropped, bins first, and counted.`
       : `All of them pass metrics.maxSeries (${number(cap)}).`
   const neighbour =
     config.neighbour.metrics === undefined

@@ -31,7 +31,7 @@ const leftAlone: Readonly<Record<string, string>> = {
   'mlops.seldon.io/Model':
     'Seldon Core 2 loads it into a server that many models share; modeltap watches one model a pod',
   'mlops.seldon.io/Server':
-    'its agent, not a Service, calls the model server; modeltap cannot stand between them',
+    'its agent, not a Service, calls the model server; modeltap cannot be placed between them',
   'ray.io/RayService': RAY_ROUTES,
   'ray.io/RayCluster': RAY_ROUTES,
   'ray.io/RayJob': RUNS_TO_COMPLETION,

@@ -13,7 +13,7 @@ const unreadable = (name: string, text: string, allowed: string): LeftAlone =>
 export function refuseUnwilling(object: ManifestObject): void {
   const wish = annotation(object, 'inject')
   if (wish === 'disabled' || wish === 'false')
-    throw new LeftAlone('its annotation modeltap.io/inject says so')
+    throw new LeftAlone('its annotation modeltap.io/inject disables it')
   if (wish !== undefined && wish !== 'enabled' && wish !== 'true')
     throw unreadable('inject', wish, 'enabled, disabled')
 }

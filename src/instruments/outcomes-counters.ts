@@ -209,7 +209,7 @@ export const outcomeCounters = {
   outcomeRelativeObservations: errorCounter(
     'modeltap_outcome_relative_observations_total',
     'rows',
-    'Labelled predictions whose truth is not 0.',
+    'Labelled predictions with a true value other than 0.',
     ({ relativeObservations }) => relativeObservations,
   ),
   outcomeTruth: signedCounter(

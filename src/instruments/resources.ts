@@ -5,7 +5,7 @@ import { type MetricDescriptor, observed } from './metric.ts'
 type Words = Pick<MetricDescriptor, 'name' | 'unit' | 'help'> & { readonly type: 'counter' | 'gauge' }
 
 const unreadable =
-  'Absent where the processes of the model cannot be read; modeltap_model_resources_info says why.'
+  'Absent where the processes of the model cannot be read; modeltap_model_resources_info names the reason.'
 
 function ofModel(words: Words, read: (model: ModelResources) => number | undefined, absence = unreadable) {
   return observed({

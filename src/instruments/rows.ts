@@ -114,7 +114,7 @@ const lowConfidence = observed({
   unit: 'ratio',
   labels: ['model', 'version', 'output', 'window'],
   help: 'Share of the predictions of the window whose confidence is at most quality.lowConfidence, 0 to 1.',
-  absence: 'Absent for outputs that are no confidences, and below the minimum sample.',
+  absence: 'Absent for outputs that are not confidences, and below the minimum sample.',
   collect: ({ snapshot }, emit) => {
     eachWindow(snapshot, 'prediction', ({ model, version }, { name }, { window, lowConfidenceRatio }) => {
       emit(lowConfidenceRatio, model, version, name, window)

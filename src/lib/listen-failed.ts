@@ -5,7 +5,7 @@ import { type Address, formatAddress } from './address.ts'
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use by another program',
   EACCES: 'may not be opened by this user',
-  EADDRNOTAVAIL: 'is no address of this machine',
+  EADDRNOTAVAIL: 'is not an address of this machine',
   ENOTFOUND: 'has a host name that cannot be resolved',
 }
 
@@ -24,7 +24,7 @@ export function listenFailed(
   const why = REASONS[cause.code ?? ''] ?? `cannot be opened: ${cause.code ?? cause.message}`
   return new ModeltapError('LISTEN_FAILED', {
     message: `${setting} ${formatAddress(address)} ${why}`,
-    hint: `Stop what listens there, or choose another address: ${setting} ${example}. 0.0.0.0 stands for all addresses of this machine.`,
+    hint: `Stop the process that listens there, or choose another address: ${setting} ${example}. 0.0.0.0 means all addresses of this machine.`,
     cause,
   })
 }

@@ -53,7 +53,7 @@ export async function followFiles(options: FollowOptions): Promise<FollowedFiles
         if (text === '') return
         stats.lines += 1
         const value = parseJsonText(text)
-        const parsed = 'value' in value ? parseOutcome(value.value) : { problem: 'it is no JSON' }
+        const parsed = 'value' in value ? parseOutcome(value.value) : { problem: 'it is not JSON' }
         if ('problem' in parsed) outcomes.refuse()
         else batch.push(...parsed.outcomes)
       },

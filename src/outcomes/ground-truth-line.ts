@@ -18,7 +18,7 @@ export function parseGroundTruth({
   const data = isObject(groundTruthData) ? groundTruthData['data'] : undefined
   const encoding = isObject(groundTruthData) ? groundTruthData['encoding'] : undefined
   if (typeof data !== 'string' && typeof data !== 'number')
-    return { problem: '"groundTruthData.data" is no text' }
+    return { problem: '"groundTruthData.data" is not a string' }
   if (encoding !== undefined && encoding !== 'CSV') {
     return { problem: '"groundTruthData.encoding" is not CSV; allowed: CSV' }
   }

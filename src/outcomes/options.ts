@@ -60,7 +60,7 @@ export const outcomesOptions = z.strictObject({
       if (parseIdSource(text) !== undefined) return
       context.addIssue({
         code: 'custom',
-        message: `"${text}" names no place of an id; allowed: ${ID_SOURCE_FORMS}`,
+        message: `"${text}" is not a source of ids; allowed: ${ID_SOURCE_FORMS}`,
       })
     })
     .optional()
@@ -71,7 +71,7 @@ export const outcomesOptions = z.strictObject({
     .string()
     .refine(isStoreAddress, {
       error: ({ input }) =>
-        `"${String(input).replace(/\/\/.*@/, '//(hidden)@')}" is no store; allowed: ${STORE_FORMS}`,
+        `"${String(input).replace(/\/\/.*@/, '//(hidden)@')}" is not a store; allowed: ${STORE_FORMS}`,
     })
     .default('memory')
     .describe(

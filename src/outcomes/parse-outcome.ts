@@ -28,12 +28,12 @@ const KEYS = new Set([
 const MOST_LABELS = 10_000
 
 export function parseOutcome(value: unknown): ParsedOutcome {
-  if (!isObject(value)) return { problem: 'it is no JSON object' }
+  if (!isObject(value)) return { problem: 'it is not a JSON object' }
   if (isGroundTruthLine(value)) return parseGroundTruth(value)
   if (isSeldonFeedback(value)) return parseSeldonFeedback(value)
   const unknown = Object.keys(value).find((key) => !KEYS.has(key))
   if (unknown !== undefined) {
-    return { problem: `"${shortened(unknown)}" is no key of an outcome; allowed: ${[...KEYS].join(', ')}` }
+    return { problem: `"${shortened(unknown)}" is not a key of an outcome; allowed: ${[...KEYS].join(', ')}` }
   }
   const common = readCommon(value)
   if ('problem' in common) return common

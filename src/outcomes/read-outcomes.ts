@@ -28,7 +28,7 @@ export function* readOutcomes(text: string): Generator<OutcomeLine> {
 function* fromArray(body: string): Generator<OutcomeLine> {
   const parsed = parseJsonText(body)
   if ('failure' in parsed || !Array.isArray(parsed.value)) {
-    yield { line: 1, parsed: { problem: 'it begins with [ and is no JSON array' } }
+    yield { line: 1, parsed: { problem: 'it starts with [ but is not a JSON array' } }
     return
   }
   yield* fromValues(parsed.value)
@@ -60,7 +60,7 @@ function* fromObjects(body: string): Generator<OutcomeLine> {
         return
       }
     }
-    yield { line, parsed: 'value' in parsed ? parseOutcome(parsed.value) : { problem: 'it is no JSON' } }
+    yield { line, parsed: 'value' in parsed ? parseOutcome(parsed.value) : { problem: 'it is not JSON' } }
   }
 }
 

@@ -64,14 +64,14 @@ export async function takeOutcomes(outcomes: Outcomes, text: string): Promise<Ta
 const REASONS: Partial<Record<OutcomeResult, string>> = {
   unknown_output: 'its prediction has other outputs, or several; name them: "labels": {"output": …}',
   too_old: 'its time is before outcomes.horizon',
-  model_limit: 'there is no room for another model or output (limits.models)',
+  model_limit: 'the limit of models or outputs is reached (limits.models)',
   store_failed: 'the store is down and the spool is full or off (state.directory, outcomes.spoolBytes)',
 }
 
 function reasonOf(answer: Answer, outcome: Outcome, outcomes: Outcomes): string | undefined {
   if (answer === 'waiting') return undefined
   if (answer === 'invalid' && outcome.kind === 'figure') {
-    return `"${outcome.kpi}" is no configured figure; there are: ${outcomes.kpiNames.join(', ')} (kpis)`
+    return `"${outcome.kpi}" is not a configured figure; configured: ${outcomes.kpiNames.join(', ')} (kpis)`
   }
   return REASONS[answer]
 }

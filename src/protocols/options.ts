@@ -129,7 +129,7 @@ export function checkProtocols(
   context.addIssue({
     code: 'custom',
     path: ['selectors'],
-    message: `"protocol: ${freeform.name}" reads by selectors, and none is given. Give selectors.features or selectors.predictions, such as $.customer; or "protocol: guess", which needs none`,
+    message: `"protocol: ${freeform.name}" needs selectors, and none is configured. Set selectors.features or selectors.predictions, such as $.customer; or use "protocol: guess", which needs none`,
   })
 }
 
@@ -144,7 +144,7 @@ function checkRoutes(routes: ProtocolsOptions['routes'], context: z.core.$Refine
     context.addIssue({
       code: 'custom',
       path: ['routes', index, 'path'],
-      message: `"${path}" is already said by routes[${before}], and the first that fits counts. Put both into one entry, or give each another method`,
+      message: `"${path}" is already in routes[${before}], and the first matching entry applies. Merge the entries, or give them different methods`,
     })
   }
 }

@@ -110,7 +110,7 @@ const HINTS: Readonly<Record<ResourceFailure, string>> = {
     'The model server runs on another machine or in another container; its metrics have to come from there.',
   'not-listening': 'Nothing listens at the upstream’s address yet.',
   'owner-hidden': `Say which process it is with resources.name or resources.pid. ${NAMESPACE}`,
-  'pid-gone': 'There is no process with the configured resources.pid.',
+  'pid-gone': 'No process has the configured resources.pid.',
   'name-not-found': `No process goes by the configured resources.name. ${NAMESPACE}`,
   'not-sampled': '',
 }

@@ -184,14 +184,14 @@ function readHeader(names: readonly string[], file: string): readonly string[] {
   if (repeated !== undefined) {
     throw new ModeltapError('INPUT_INVALID', {
       message: `${file}: line 1: column "${repeated}" occurs twice`,
-      hint: 'Columns are told apart by their names; rename one.',
+      hint: 'Column names must be unique; rename one.',
     })
   }
   const value = firstValue(names)
   if (value !== undefined) {
     throw new ModeltapError('INPUT_INVALID', {
       message: `${file}: line 1 looks like a row of values and not like names: it holds "${value}"`,
-      hint: 'A CSV file begins with a line of column names. Names that are numbers have to be whole and ascending, as those of a data frame without names are.',
+      hint: 'A CSV file begins with a line of column names. Numeric names must be ascending whole numbers, as in a data frame without names.',
     })
   }
   return names
@@ -230,7 +230,7 @@ function invalidCsv(file: string, error: CsvError): ModeltapError {
   if (error.code === 'CSV_MAX_RECORD_SIZE')
     return new ModeltapError('INPUT_INVALID', {
       message: `${file}: ${line}a record has more than ${MOST_RECORD_CHARACTERS} characters`,
-      hint: 'Is a quote opened and never closed, or is this no CSV file? Records end with a line break.',
+      hint: 'Check for an unclosed quote, and that this is a CSV file. Records end with a line break.',
       cause: error,
     })
   return new ModeltapError('INPUT_INVALID', {

@@ -47,7 +47,7 @@ export function inputFormatOf(file: string): InputFormat {
   if (Object.hasOwn(inputFormats, ending)) return inputFormats[ending as keyof typeof inputFormats]
   const said = ending === '' ? 'no ending' : `the ending ".${ending}"`
   throw new ModeltapError('INPUT_INVALID', {
-    message: `${file} has ${said}, which says nothing of its format`,
+    message: `${file} has ${said}, which is not a known format`,
     hint: `Allowed are ${endings.join(', ')}; texts and packets also with .gz. JSON is read with one object a line, as .jsonl.`,
   })
 }

@@ -115,7 +115,7 @@ export function recordingNotes({ counts, unobserved, unfinished, cutOff }: Recor
     [droppedPackets, `the recorder lost ${droppedPackets} packets`],
     [gaps, `${gaps} holes of ${lostBytes} bytes: some calls are missing`],
     [joinedLate, `${joinedLate} connections were open before the recording began`],
-    [unfinished, `${unfinished} calls were under way when it ended`],
+    [unfinished, `${unfinished} calls were still running when it ended`],
     [packets.link_type, `${packets.link_type} packets have a link type that is not read`],
     [packets.fragment, `${packets.fragment} packets are IP fragments`],
     [packets.malformed, `${packets.malformed} packets are damaged or cut; record with -s 262144`],

@@ -47,7 +47,7 @@ export class CaptureReader {
     this.#line += 1
     if (line.trim() === '') return undefined
     const captured = parse(line)
-    if (captured === undefined) throw this.#invalid('is no line of a SageMaker capture')
+    if (captured === undefined) throw this.#invalid('is not a line of a SageMaker capture')
     const call = createCall(captured.exchange, this.#decoding.settings)
     const recognised = recognise(call, this.#decoding.protocols)
     this.#batch.begin(0)

@@ -47,7 +47,7 @@ export type FieldsOptions = z.output<typeof fieldsOptions>
 function checkPattern(pattern: string, context: z.RefinementCtx): void {
   const compiled = compileLinePattern(pattern)
   if ('problem' in compiled)
-    context.addIssue({ code: 'custom', message: `is no regular expression of RE2: ${compiled.problem}` })
+    context.addIssue({ code: 'custom', message: `is not a valid RE2 regular expression: ${compiled.problem}` })
 }
 
 export const tailOptions = z.strictObject({

@@ -55,5 +55,5 @@ test('what a baseline cannot support is one line, however many columns', () => {
   )
   tellLimits(baselineOf({ features: rows }), (event) => told.push(fullMessage(event)))
   expect(told).toHaveLength(1)
-  expect(told[0]).toMatch(/^the baseline is limited; .*: 20 rows are few.*, and 22 more$/)
+  expect(told[0]).toMatch(/^the baseline has limits; .*: 20 rows are few.*, and 22 more$/)
 })

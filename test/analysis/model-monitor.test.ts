@@ -352,9 +352,9 @@ test('what a baseline cannot support, and columns that do not fit it, are said o
     [
       'baseline-limited',
       'warn',
-      'the baseline is limited; `modeltap baseline inspect` says by what: 500 rows are few: thresholds are high, small drift stays unseen; 1000 or more are better',
+      'the baseline has limits; `modeltap baseline inspect` lists them: 500 rows are few: thresholds are high, small drift stays unseen; 1000 or more are better',
     ],
-    ['columns-not-in-baseline', 'warn', 'features that the baseline lacks and that are not compared: town'],
+    ['columns-not-in-baseline', 'warn', 'features that the baseline lacks, so they are not compared: town'],
     ['columns-never-seen', 'warn', 'features of the baseline that have not come in 1000 rows: city, flag'],
   ])
 })
@@ -367,9 +367,9 @@ test('columns that the baseline lacks are told once each, however late, and boun
     monitor().accept(batchOf([{ amount: i, city: 'a', flag: 1, ...(i < 1_500 ? {} : { late: i }) }]))
   for (let i = 0; i < 200; i += 1) monitor().accept(batchOf([{ [`made-up-${i}`]: 1 }]))
   const told = events.filter(({ kind }) => kind === 'columns-not-in-baseline').map(fullMessage)
-  expect(told[0]).toBe('features that the baseline lacks and that are not compared: late')
+  expect(told[0]).toBe('features that the baseline lacks, so they are not compared: late')
   expect(told).toHaveLength(50)
-  expect(told.at(-1)).toContain('further ones are not told: made-up-48')
+  expect(told.at(-1)).toContain('further ones are not reported: made-up-48')
   const extra = monitor().evaluate().columnsNotInBaseline
   expect(extra?.slice(0, 2)).toEqual([
     { role: 'feature', name: 'late' },

@@ -100,7 +100,7 @@ test.each<[string, (file: Json) => void, string]>([
   [
     'no grid',
     (file) => delete column(file, 'income')['grid'],
-    'columns.0.grid: is missing; allowed: what docs/baseline-format.md says of `grid`',
+    'columns.0.grid: is missing; docs/baseline-format.md describes the key `grid`',
   ],
   [
     'a grid in version 1',
@@ -206,7 +206,7 @@ test('a person reads what it holds', () => {
   expect(text).toMatch(/city\s+feature\s+categorical\s+0\.0 %\s+3\s+Graz \d/)
   expect(text).toMatch(/score\s+prediction\s+numeric/)
   expect(baselineWarnings(baseline)).toEqual([
-    expect.stringContaining('how days differ is not known') as string,
+    expect.stringContaining('the variation between days is unknown') as string,
     'always: is constant: any change of it is drift',
     'sometimes: 80 % of the rows have no value',
     'never: never has a value: whatever comes is new',
@@ -235,7 +235,7 @@ test('a baseline says how many days it knows', () => {
       columns: baseline.columns.map((column) => ({ ...column, memory })),
     })
   }
-  expect(told(undefined).join()).toContain('how days differ is not known')
+  expect(told(undefined).join()).toContain('the variation between days is unknown')
   expect(told(3).join()).toContain('3 days are few')
   expect(told(30)).toEqual([])
 })

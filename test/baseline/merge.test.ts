@@ -128,5 +128,5 @@ test('a merged baseline is a valid file, and merging one is itself', () => {
 })
 
 test('nothing to merge is an error', () => {
-  expect(() => mergeBaselines([], { ...meta, maxCategories: 5 })).toThrow('there is no baseline to merge')
+  expect(() => mergeBaselines([], { ...meta, maxCategories: 5 })).toThrow('no baseline file to merge')
 })

@@ -62,7 +62,7 @@ describe.each([
 test.each([
   ['an empty stream', Buffer.alloc(0), /empty/],
   ['three bytes', Buffer.from([1, 2, 3]), /too short/],
-  ['a text', Buffer.from('{"features": [1]}'), /no recording of packets: begins with the bytes 7b226665/],
+  ['a text', Buffer.from('{"features": [1]}'), /not a recording of packets: begins with the bytes 7b226665/],
   ['a modified pcap', Buffer.from('34cdb2a1', 'hex'), /Kuznetzov/],
 ])('%s is refused by name', (_, file, problem) => {
   expect(read(file).fault?.problem).toMatch(problem)

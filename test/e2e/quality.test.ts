@@ -109,7 +109,7 @@ test('each kind of trouble is counted where it belongs', async () => {
     expect(low).toBeGreaterThan(0.2)
     expect(low).toBeLessThan(0.35)
   })
-  expect(modeltap.log()).toContain('features that the baseline lacks and that are not compared')
+  expect(modeltap.log()).toContain('features that the baseline lacks, so they are not compared')
   const page = await (await fetch(`${modeltap.adminUrl}/`)).text()
   expect(page).toContain('it lacks shoe_size')
 })

@@ -254,7 +254,7 @@ test('annotations of the object choose; one that cannot be read leaves it alone'
   expect(upstreamOf(run(both).text)).toBe('--upstream=127.0.0.1:3')
   expect(upstreamOf(run(both, { container: 'a', port: 1 }).text)).toBe('--upstream=127.0.0.1:1')
   for (const [annotation, reason] of [
-    ['modeltap.io/inject: disabled', 'its annotation modeltap.io/inject says so'],
+    ['modeltap.io/inject: disabled', 'its annotation modeltap.io/inject disables it'],
     ['modeltap.io/inject: "no"', 'its annotation modeltap.io/inject is "no"; allowed: enabled, disabled'],
     ['modeltap.io/port: http', 'its annotation modeltap.io/port is "http"; allowed: a port from 1 to 65535'],
     ['modeltap.io/port: "0"', 'its annotation modeltap.io/port is "0"; allowed: a port from 1 to 65535'],

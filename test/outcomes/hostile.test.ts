@@ -27,7 +27,7 @@ test.each([
   ['{"id":"a","label":1,"time":"soon"}', 'ISO 8601'],
   ['{"id":"a","kpi":"revenue","value":"much"}', 'allowed: a number'],
   ['{"id":"a","row":-1,"label":1}', '"row" is -1'],
-  ['{"id":"a","lable":1}', '"lable" is no key'],
+  ['{"id":"a","lable":1}', '"lable" is not a key'],
   ['{"prediction":[1,2],"label":[1]}', '2 predictions and 1 labels'],
   [`{"id":"a","label":"${'y'.repeat(5_000)}"}`, 'a text of 5000 characters'],
   ['[1, 2]', 'no JSON object'],

@@ -90,6 +90,6 @@ test('one that was cut off is read up to there', async () => {
 test('what is no recording is refused, with what is allowed', async () => {
   await expect(read(Buffer.from('{"features": [1]}\n'))).rejects.toMatchObject({
     code: 'INPUT_INVALID',
-    message: 'traffic.pcap, at byte 0: is no recording of packets: begins with the bytes 7b226665',
+    message: 'traffic.pcap, at byte 0: is not a recording of packets: begins with the bytes 7b226665',
   })
 })

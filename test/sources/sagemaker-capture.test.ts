@@ -66,7 +66,7 @@ test('JSON calls', async () => {
 test('what is no capture further down, or has no rows, is refused with its line', async () => {
   const good = line(['text/csv', '1,2', 'CSV'], ['text/csv', '0.1', 'CSV'])
   await expect(read(good, '{"features": {"a": 1}}')).rejects.toThrow(
-    'line 2 is no line of a SageMaker capture',
+    'line 2 is not a line of a SageMaker capture',
   )
   await expect(
     read(line(['application/x-npy', 'x', 'BASE64'], ['text/csv', '1', 'CSV'])),

@@ -133,12 +133,12 @@ async function levelOf(namespace: string | undefined): Promise<SecurityLevel> {
   if (level === 'restricted') {
     throw new ModeltapError('ATTACH_FAILED', {
       message: `namespace "${namespace}" enforces the Pod Security level "restricted", which forbids every capture`,
-      hint: 'Put the proxy into the pod (modeltap inject), which needs no rights, or read its logs (docs/container-logs.md).',
+      hint: 'Add the proxy to the pod (modeltap inject), which needs no extra permissions, or read its logs (docs/container-logs.md).',
     })
   }
   if (level !== 'baseline') return 'privileged'
   printError(
-    `note: namespace "${namespace}" enforces the Pod Security level "baseline", so NET_RAW is not asked for; containerd and Docker give it by default, CRI-O does not`,
+    `note: namespace "${namespace}" enforces the Pod Security level "baseline", so NET_RAW is not requested; containerd and Docker give it by default, CRI-O does not`,
   )
   return 'baseline'
 }
@@ -157,7 +157,7 @@ async function settled(get: () => Promise<PlainObject>, attachment: Attachment):
   throw new ModeltapError('ATTACH_FAILED', {
     message:
       `container "${name}" of pod "${pod}" ${state.kind === 'ended' ? 'has ended' : 'does not start'}: ${state.why}\n${said}`.trimEnd(),
-    hint: `The pod itself goes on. Look at: kubectl describe pod ${[pod, ...inNamespace(attachment)].join(' ')}. An image with tcpdump is needed: docker build --target capture.`,
+    hint: `The pod itself keeps running. See: kubectl describe pod ${[pod, ...inNamespace(attachment)].join(' ')}. An image with tcpdump is needed: docker build --target capture.`,
   })
 }
 

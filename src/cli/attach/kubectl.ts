@@ -22,7 +22,7 @@ export async function kubectl(args: readonly string[]): Promise<string> {
     }
     throw new ModeltapError('ATTACH_FAILED', {
       message: `kubectl ${args[0] ?? ''} failed: ${stderr.trim() || (cause as Error).message}`,
-      hint: 'It needs the rights to get pods and to patch pods/ephemeralcontainers in this namespace: kubectl auth can-i patch pods/ephemeralcontainers.',
+      hint: 'It needs the permissions to get pods and to patch pods/ephemeralcontainers in this namespace: kubectl auth can-i patch pods/ephemeralcontainers.',
       cause,
     })
   }

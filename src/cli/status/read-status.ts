@@ -90,7 +90,7 @@ async function read<Path extends AnswerPath>(client: AdminClient, path: Path): P
   if (parsed.success) return parsed.data as Answer<Path>
   const [issue] = parsed.error.issues
   throw new ModeltapError('ADMIN_UNREACHABLE', {
-    message: `${client.url}${path} is not the answer of a modeltap: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+    message: `${client.url}${path} is not an answer of a modeltap: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
     hint: 'Give the admin address of a running modeltap (its --admin), not the address of the model.',
   })
 }

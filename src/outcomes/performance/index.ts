@@ -49,7 +49,7 @@ export const performanceMetrics = {
   ece: loss('expected calibration error over ten bins of equal width', 1),
   rmse: error('root of the mean squared error'),
   mae: error('mean absolute error'),
-  mape: error('mean absolute error as a share of the truth, without rows whose truth is 0'),
+  mape: error('mean absolute error as a share of the truth, excluding rows with a true value of 0'),
   bias: {
     task: 'regression',
     better: 'none',

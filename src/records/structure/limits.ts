@@ -11,7 +11,7 @@ export const STRUCTURE_LIMIT_MEANING: Readonly<Record<StructureLimit, string>> =
   width: 'members of an object, or values of a body, beyond as many as are looked at',
   changing_names: 'objects with other member names at every call; they give the number of their members',
   name: 'members with a name that a column cannot have, such as `__proto__` or a name of more than 256 characters',
-  duplicate_name: 'members that stand twice in one object; the last one counts',
+  duplicate_name: 'members that occur twice in one object; the last one counts',
 }
 
 export function countLimits({ request, response }: Structure, into: Record<StructureLimit, number>): void {

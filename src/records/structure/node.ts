@@ -10,7 +10,7 @@ export const LEFT_OUT = {
   status: 'a status word',
   constant: 'has always been the same text',
   envelope: 'around the answer, not part of it',
-  'beside-rows': 'said once for all rows',
+  'beside-rows': 'given once for all rows',
   count: 'counts the rows',
   index: 'numbers the rows',
   model: 'names the model: the label model',
