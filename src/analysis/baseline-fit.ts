@@ -1,5 +1,5 @@
 // HOT: per request
-/** Says which columns of the baseline never come, and which come that it lacks, each once. */
+/** Reports baseline columns that never arrive, and live columns that the baseline lacks, each once. */
 import type { Baseline } from '../baseline/baseline.ts'
 import type { ColumnRole } from '../baseline/column-kind.ts'
 import { baselineWarnings } from '../baseline/warnings.ts'
@@ -7,11 +7,11 @@ import type { Column, ColumnSet, RecordBatch } from '../records/record-batch.ts'
 import type { MonitorEvent } from './monitor-event.ts'
 import type { ExtraColumn } from './snapshot.ts'
 
-/** Rows after which a column that has not come is not expected any more. */
+/** Rows after which an absent column is reported. */
 const ROWS = 1_000
-/** Names that are listed in a log line. */
+/** Maximum names in a log line. */
 const LISTED = 10
-/** Columns that the baseline lacks and that are told by name, over its life: names are the clients' to choose. */
+/** Maximum number of extra columns reported by name over the life of a baseline: clients choose the names. */
 const MOST_EXTRA = 50
 
 export type Tell = (event: Pick<MonitorEvent, 'kind' | 'message' | 'names' | 'details'>) => void
@@ -20,17 +20,17 @@ const ROLES = ['feature', 'prediction'] as const
 
 export class BaselineFit {
   readonly #tell: Tell
-  /** Of the baseline. */
+  /** Columns of the baseline. */
   readonly #known: Readonly<Record<ColumnRole, ReadonlySet<string>>>
-  /** Those of them that have not come so far; empty once that was said. */
+  /** Baseline columns that have not arrived yet; empty once reported. */
   readonly #absent: Readonly<Record<ColumnRole, Set<string>>>
   readonly #extraNames: Readonly<Record<ColumnRole, Set<string>>> = {
     feature: new Set(),
     prediction: new Set(),
   }
-  /** What was looked at last; batches use the same columns again while they look alike. */
+  /** Columns checked last; batches reuse the same column objects while their shape stays the same. */
   readonly #looked: Readonly<Record<ColumnRole, Column[]>> = { feature: [], prediction: [] }
-  /** In the order in which they came. */
+  /** In order of first arrival. */
   readonly extra: ExtraColumn[] = []
   #rows = 0
 
@@ -96,7 +96,7 @@ export class BaselineFit {
   }
 }
 
-/** What the baseline cannot support, said as soon as there is one. */
+/** Reports what the baseline cannot support, once it exists. */
 export function tellLimits(baseline: Baseline, tell: Tell): void {
   const warnings = baselineWarnings(baseline)
   if (warnings.length === 0) return

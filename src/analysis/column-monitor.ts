@@ -1,4 +1,4 @@
-/** Counts one column: kinds of values, bins, windows. What the windows say is for its scores. */
+/** Counts one column: kinds of values, bins, windows. column-scores.ts computes scores from its windows. */
 import type { Baseline, BaselineColumn, CategoricalColumn } from '../baseline/baseline.ts'
 import type { ColumnIdentity } from '../baseline/column-facts.ts'
 import { columnFromWindow } from '../baseline/from-window.ts'
@@ -19,19 +19,19 @@ import type { Pane } from '../windows/pane.ts'
 import { ColumnScores, type ScoreSettings } from './column-scores.ts'
 import type { ColumnSnapshot } from './snapshot.ts'
 
-/** Of rows without a time: of all hours alike. */
+/** For rows without a time: no weighting by hour. */
 const NO_HOURS = new Float64Array(0)
-/** Share of a day's windows in alarm above which nothing is learned from the day. */
+/** Share of a day's windows in alarm above which the day is not used for learning. */
 const MOST_ALARMS = 0.25
 
-/** Plain data that a restart has to know. */
+/** Plain data to restore after a restart. */
 export interface ColumnState {
   readonly values: Readonly<Record<ValueKind, number>>
   readonly outliers: number
   readonly totals: Float64Array
   readonly windows: ColumnWindowsState
   readonly calibration: ColumnCalibrationState
-  /** Windows of the day that were judged, and those in alarm. */
+  /** Judged windows of the day, and those in alarm. */
   readonly looks: number
   readonly alarms: number
 }
@@ -41,25 +41,25 @@ export interface ColumnMonitorOptions {
   readonly baseline: Pick<Baseline, 'rows' | 'durationSeconds'>
   readonly settings: ScoreSettings
   readonly nowMs: number
-  /** How the baseline's names were hashed; undefined for one without hashes, or with a key that is not known. */
+  /** How the baseline's names were hashed; undefined without hashes, or when the key is unknown. */
   readonly hashName?: HashName | undefined
   /** Whether rows have a time of day. */
   readonly isTimed?: boolean
-  /** False for rows that are without drift: those of a baseline. */
+  /** False for rows without drift: those of a baseline. */
   readonly isJudged?: boolean
 }
 
 /** A window that becomes a baseline. */
 export interface WindowChoice extends Pick<ColumnIdentity, 'maxCategories' | 'privacy' | 'hashName'> {
   readonly nowMs: number
-  /** Of the window among the configured ones, shortest first. */
+  /** Index among the configured windows, shortest first. */
   readonly place: number
 }
 
-/** What the columns of one batch share. */
+/** State that the columns of one batch share. */
 export interface BatchContext {
   nowMs: number
-  /** Outliers by row, added to. */
+  /** Outlier counts by row; the column adds to them. */
   flags: Uint16Array
 }
 
@@ -74,7 +74,7 @@ export class ColumnMonitor {
   readonly #tails: readonly number[]
   readonly #isJudged: boolean
   readonly #minSamples: number
-  /** Windows of the day that were judged, and those in alarm. */
+  /** Judged windows of the day, and those in alarm. */
   #looks = 0
   #alarms = 0
 
@@ -117,7 +117,7 @@ export class ColumnMonitor {
     this.#windows = new ColumnWindows({ windowsMs: settings.windowsMs, layout, nowMs })
   }
 
-  /** Those that are computed for a column of this kind. */
+  /** Statistics that apply to columns of this kind. */
   get statistics(): readonly Statistic[] {
     return this.#scores.statistics
   }
@@ -133,12 +133,12 @@ export class ColumnMonitor {
       classifier.accept(column, rows, windows.openCounts, this.#values, windows.openNumbers, flags)
   }
 
-  /** Compares the rows since the last call with those before, to see how many are worth one. */
+  /** Compares the rows since the last call with those before, to estimate the effective number of independent rows. */
   countClusters(): void {
     this.#calibration.countClusters(binCounts(this.#layout, this.#windows.openCounts))
   }
 
-  /** Learns from the windows that are over. @param weights rows of each window by hour of the day */
+  /** Learns from finished windows. @param weights rows of each window by hour of the day */
   learn({ atMs, windows, hasNewRows, isDayEnd }: Moment, weights: readonly Float64Array[]): void {
     this.#windows.advance(atMs)
     const calibration = this.#calibration
@@ -166,12 +166,12 @@ export class ColumnMonitor {
     this.#alarms = 0
   }
 
-  /** Complete days that limits rest on. */
+  /** Complete days that the limits are based on. */
   get days(): number {
     return this.#calibration.memory.days
   }
 
-  /** What the days so far have shown, for a baseline. */
+  /** What modeltap learned from the days so far, for storage in a baseline. */
   get memory(): ColumnMemoryState {
     return this.#calibration.memory.state()
   }
@@ -207,14 +207,14 @@ export class ColumnMonitor {
     return kind === 'numeric' ? { ...snapshot, outliers: this.#outliers } : snapshot
   }
 
-  /** Rows of the window of that place, shortest first. */
+  /** Rows of the window at this index, shortest first. */
   rows(nowMs: number, place: number): number {
     this.#windows.advance(nowMs)
     const pane = this.#windows.summaries()[place]
     return pane === undefined ? 0 : pane.rows
   }
 
-  /** The column as a baseline of its own, from the window of that place, shortest first. */
+  /** The window at this index (shortest first) as a baseline column. */
   asBaseline({ nowMs, place, ...how }: WindowChoice): BaselineColumn {
     this.#windows.advance(nowMs)
     const pane = this.#windows.summaries()[place]
@@ -234,7 +234,7 @@ export class ColumnMonitor {
     }
   }
 
-  /** Takes up where `state` left off; the state is of the same baseline and the same windows. */
+  /** Restores `state`, which belongs to the same baseline and the same windows. */
   restore(state: ColumnState, nowMs: number): void {
     this.#values.restore(state.values)
     if (this.#classifier instanceof NumberClassifier) this.#classifier.outliers = state.outliers

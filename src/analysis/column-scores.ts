@@ -1,4 +1,4 @@
-/** What a window of a column says beside its baseline: scores with their thresholds, quantiles, classes. */
+/** Compares a window of a column with its baseline: scores with thresholds, quantiles, classes. */
 import type { Baseline, BaselineColumn, DiscreteColumn, NumericColumn } from '../baseline/baseline.ts'
 import { fillUnseen } from '../baseline/bins.ts'
 import { binCounts, type Layout, type NumberLayout, scaleOf } from '../baseline/layout.ts'
@@ -29,11 +29,11 @@ export interface ScoreSettings {
   readonly windowsMs: readonly number[]
   readonly statistics: readonly StatisticName[]
   readonly minSamples: number
-  /** False alarms that one direction of a window may give, by window. */
+  /** False-alarm probability of one direction of a window, by window. */
   readonly tails: readonly number[]
-  /** Whether directions that the hour of the day may explain wait until days of traffic were judged; true by default. */
+  /** Whether directions that depend on the hour of the day wait until days of traffic are known; true by default. */
   readonly waitsForDays?: boolean
-  /** Highest confidence that counts as low; without it no share is computed. */
+  /** Highest confidence that counts as low; without it, no share is computed. */
   readonly lowConfidence: number | undefined
   /** Overrides of the statistics' own effects. */
   readonly effect: { readonly [name in StatisticName]?: number | undefined }
@@ -46,14 +46,14 @@ export interface ColumnScoresOptions {
   readonly settings: ScoreSettings
 }
 
-/** One window at the moment of an evaluation. */
+/** A window at the time of an evaluation. */
 export interface EvaluatedWindow {
   readonly pane: Pane
-  /** Among the configured windows, shortest first. */
+  /** Index among the configured windows, shortest first. */
   readonly place: number
-  /** Time that it covers by now. */
+  /** Time that it covers so far. */
   readonly spanMs: number
-  /** False alarms that one test of a statistic may give, 0…1. */
+  /** False-alarm probability of one test of a statistic, 0…1. */
   readonly tail: number
   readonly calibration: ColumnCalibration
   /** Its rows by hour of the day. */
@@ -95,12 +95,12 @@ export class ColumnScores {
       .filter(({ accepts }) => accepts.includes(column.kind))
   }
 
-  /** The values of the baseline; undefined for categories. */
+  /** Numeric summary of the baseline; undefined for categories. */
   get baselineNumbers(): BaselineNumbers | undefined {
     return this.#numbers
   }
 
-  /** What a window's limits are about. */
+  /** The facts on which a window's limits depend. */
   facts(pane: Pane, calibration: ColumnCalibration): WindowFacts {
     const layout = this.#layout.numbers
     const hasNumbers = layout !== undefined && valuesOf(layout, pane) > 0
@@ -169,7 +169,7 @@ export class ColumnScores {
     return { live, liveValues, baseline: curve, baselineValues: values, ...scale }
   }
 
-  /** All values alike, though they were not before: a frozen sensor, a default that fills every field. */
+  /** All values are equal although the baseline's are not: a frozen sensor, or a default in every field. */
   #isFrozen(pane: Pane, { counts, rows, values }: CountedWindow): boolean {
     const column = this.#column
     if (isConstant(column)) return false

@@ -1,13 +1,13 @@
 /**
- * Computes all scores once an interval, a column at a time, and publishes the result as a whole: readers always see a
- * complete snapshot, and a scrape that arrives in the middle waits for one column, not for all.
+ * Computes all scores once an interval, one column at a time, and publishes the result as a whole. Readers always see a
+ * complete snapshot, and a scrape in the middle waits for one column, not for all.
  */
 import type { Clock } from '../lib/clock.ts'
 import { startInterval, type Timer } from '../lib/timers.ts'
 import type { ModelRegistry } from './model-registry.ts'
 import type { ModelSnapshot, Snapshot } from './snapshot.ts'
 
-/** Longest stretch of computing without letting the event loop turn. */
+/** Longest computation before the event loop gets a turn. */
 const SLICE_MS = 5
 
 export interface EvaluatorOptions {
@@ -40,7 +40,7 @@ export class Evaluator {
     this.#timer?.cancel()
   }
 
-  /** One evaluation; while one runs, the same one. */
+  /** Runs one evaluation; returns the running one if there is one. */
   evaluate(): Promise<void> {
     this.#running ??= this.#evaluate().finally(() => (this.#running = undefined))
     return this.#running
@@ -60,7 +60,7 @@ export class Evaluator {
   }
 }
 
-/** Works for at most `SLICE_MS`; the result when that was the end of it. */
+/** Works for at most `SLICE_MS`; returns the result once it is complete. */
 function computeSlice(
   columns: Generator<undefined, readonly ModelSnapshot[]>,
   clock: Clock,

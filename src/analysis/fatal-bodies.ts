@@ -1,9 +1,9 @@
 // HOT: per request
 /**
- * Recognises bodies at which an analysis thread died. Before an exchange is read, the hashes of its bodies are written
+ * Recognises bodies that crashed an analysis thread. Before an exchange is read, the hashes of its bodies are written
  * into shared memory. When the thread ends in the middle, the main thread finds them there (worker/deaths.ts), and the
- * next thread passes such bodies over. CRC-32 with the length suffices: it tells accidents apart, and somebody who makes
- * collisions only hides bodies of their own.
+ * next thread ignores such bodies. CRC-32 with the length suffices against accidents; a client that forges collisions
+ * only hides its own bodies.
  */
 import { crc32 } from 'node:zlib'
 import { type Exchange, withoutBodies } from '../observe/exchange.ts'
@@ -18,7 +18,7 @@ export function bodyHash(body: Uint8Array): number {
 }
 
 export class FatalBodies {
-  /** Exchanges whose bodies were passed over. */
+  /** Exchanges with ignored bodies. */
   passedOver = 0
   readonly #control: Pick<ControlBlock, 'analysedRequest' | 'analysedResponse'>
   readonly #hashes: ReadonlySet<number>
@@ -32,7 +32,7 @@ export class FatalBodies {
     this.leave()
   }
 
-  /** The exchange to read: without its bodies when a thread died at one of them. */
+  /** Returns the exchange to read: without its bodies when one of them crashed a thread before. */
   enter(exchange: Exchange): Exchange {
     const request = bodyHash(exchange.request.body)
     const response = bodyHash(exchange.response.body)

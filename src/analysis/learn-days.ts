@@ -1,4 +1,7 @@
-/** Learns what the days of a baseline's own rows vary by: they go through the same windows as live rows, unjudged. */
+/**
+ * Learns the variation between days from a baseline's own rows: they pass through the same windows as live rows,
+ * unjudged.
+ */
 import type { Baseline } from '../baseline/baseline.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
@@ -6,7 +9,7 @@ import type { MonitorOptions } from './options.ts'
 import { Watching } from './watching.ts'
 
 const DAY_SECONDS = 86_400
-/** Days below which nothing is known of how they differ. */
+/** Minimum number of days to learn a variation. */
 const FEWEST_DAYS = 2
 
 export class DayLearner {
@@ -23,7 +26,7 @@ export class DayLearner {
     this.#clock = clock
   }
 
-  /** Takes the rows in the order of time; keeps nothing of the batch. */
+  /** Accepts rows in order of time; keeps no reference to the batch. */
   accept(batch: RecordBatch): void {
     const nowMs = this.#clock.monotonicMs()
     if (this.#watching === undefined) this.#startMs = nowMs
@@ -39,7 +42,7 @@ export class DayLearner {
     this.#watching.accept(batch, nowMs, this.#clock.epochMs())
   }
 
-  /** The baseline with what its days have shown; as it was when there were too few. */
+  /** The baseline with the learned variation; unchanged when there were too few days. */
   baseline(): Baseline {
     const watching = this.#watching
     if (watching === undefined) return this.#baseline

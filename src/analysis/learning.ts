@@ -1,4 +1,4 @@
-/** Learns a baseline from a model's first rows and says how far it is. */
+/** Learns a baseline from a model's first rows and reports the progress. */
 import type { Baseline } from '../baseline/baseline.ts'
 import { BaselineBuilder, type BaselineLimits } from '../baseline/builder.ts'
 import type { BaselineOptions } from '../baseline/options.ts'
@@ -41,7 +41,7 @@ export class Learning {
     return { builder: this.#builder.state(), elapsedMs: this.#options.clock.monotonicMs() - this.#startedMs }
   }
 
-  /** Goes on with what was learned before a restart. */
+  /** Continues from the state before a restart. */
   restore({ builder, elapsedMs }: LearnerState): void {
     this.#builder.restore(builder)
     this.#startedMs -= elapsedMs
@@ -86,7 +86,7 @@ export class Learning {
     this.#tell('learning-progress', `${share}${this.#timeLeft(part)}`)
   }
 
-  /** At the pace so far: the remaining rows and the remaining time, whichever takes longer. */
+  /** Estimate at the current rate: the longer of the remaining rows and the remaining time. */
   #timeLeft(part: number): string {
     const elapsedMs = this.#options.clock.monotonicMs() - this.#startedMs
     const leftMs = Math.round((elapsedMs * (1 - part)) / part / 1000) * 1000

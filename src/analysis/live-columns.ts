@@ -1,7 +1,7 @@
 import type { Baseline } from '../baseline/baseline.ts'
 import type { ColumnMonitor, WindowChoice } from './column-monitor.ts'
 
-/** The columns as they are in a window, as those of a baseline. A side that was not read in it is left out. */
+/** The columns of a window as baseline columns. A side without readable rows in the window is left out. */
 export function columnsOfWindow(
   monitors: readonly ColumnMonitor[],
   choice: WindowChoice,

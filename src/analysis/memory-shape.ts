@@ -1,4 +1,4 @@
-/** What is kept of learned days has to look like this before anything of it is taken up. */
+/** Validates stored memory of learned days before any of it is restored. */
 import type { ColumnMemoryState, HourCounts, WindowMemory } from '../baseline/memory.ts'
 import type { ColumnCalibrationState } from '../calibration/column-calibration.ts'
 import type { RowClustersState } from '../calibration/row-clusters.ts'
@@ -13,7 +13,7 @@ import {
   type Shape,
 } from '../checkpoints/shape.ts'
 
-// A list that was read is nobody else's.
+// A parsed list has no other owner, so it may be mutable.
 const amounts = list(amount) as Shape<number[]>
 const numbers = list(finite) as Shape<number[]>
 

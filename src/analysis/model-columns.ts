@@ -1,13 +1,13 @@
 // HOT: per request
 /**
- * One set of columns for a model that is asked in two ways: KServe answers V1 without names (`feature_0`, `prediction`)
- * and V2 with those of the tensors (`input-0_0`, `output-0`). The names that came first, or those of the baseline, are
- * kept; columns without names, or with other ones where these are none, take them by their position.
+ * One set of columns for a model that is called through two protocols: KServe answers V1 without names (`feature_0`,
+ * `prediction`) and V2 with tensor names (`input-0_0`, `output-0`). The first names, or those of the baseline, are
+ * kept. Columns without names, or with other names where these are generated, take them by position.
  */
 import type { Baseline } from '../baseline/baseline.ts'
 import type { ColumnSet, RecordBatch } from '../records/record-batch.ts'
 
-/** The baseline in use, and whether the rows that it was made of came by the same ways as those of now. */
+/** The baseline in use, and whether its rows arrived through the same protocols as live rows. */
 export interface NamingBaseline {
   readonly baseline: Baseline
   readonly isFromTraffic: boolean
@@ -17,7 +17,7 @@ export class ModelColumns {
   readonly #features = new SideColumns()
   readonly #predictions = new SideColumns()
 
-  /** Renames the columns of the batch where they are those of another protocol under another name. */
+  /** Renames the columns of the batch when another protocol gave the same columns other names. */
   unify(batch: RecordBatch, protocol: string, known: () => NamingBaseline | undefined): void {
     this.#features.unify(batch.features, protocol, known)
     this.#predictions.unify(batch.predictions, protocol, known)
@@ -25,10 +25,10 @@ export class ModelColumns {
 }
 
 class SideColumns {
-  /** The protocol that the names are from; empty when they are those of a baseline. */
+  /** The protocol of the names; empty for the names of a baseline. */
   #protocol: string | undefined
   #names: readonly string[] = []
-  /** Of the protocol renamed last: its own names, and whether they stand for the others. */
+  /** For the protocol renamed last: its own names, and whether they map to the others. */
   #other = ''
   #own: readonly string[] = []
   #isSame = false
@@ -45,7 +45,7 @@ class SideColumns {
     if (this.#isSame) set.rename(this.#names)
   }
 
-  /** @returns whether there are names of something else that the columns are to be compared with */
+  /** @returns whether the columns must be compared with existing names */
   #begin(set: ColumnSet, protocol: string, known: NamingBaseline | undefined): boolean {
     const own = set.columns.map(({ name }) => name)
     const columns =
@@ -56,7 +56,7 @@ class SideColumns {
       this.#names = own
       return false
     }
-    // The names of a file were not seen in any call, so that nothing says that the columns are the same ones.
+    // The names of a file were never seen in a call, so nothing proves that the columns are the same.
     if (!known.isFromTraffic) return false
     this.#protocol = ''
     this.#names = names
@@ -80,7 +80,7 @@ function isNamed({ columns }: ColumnSet, names: readonly string[]): boolean {
   return true
 }
 
-/** Called by its role and place, as what a payload does not name. */
+/** Whether the name is generated from role and position, because the payload has no name. */
 function isWithoutName(name: string): boolean {
   return /^(?:feature|prediction)(?:_\d+|_class|_confidence|_margin|_entropy)?$/.test(name)
 }

@@ -1,8 +1,8 @@
 // HOT: per request
 /**
  * Bounds the labels `model` and `version`. A pair becomes a label value once a request for it has succeeded, up to a
- * limit; until then, and beyond the limit, it is `other`. So a client that asks for models that do not exist cannot
- * create series. Names too long for a label value are `other` too: each is repeated in some hundred series.
+ * limit; until then, and beyond the limit, it is `other`. A client that requests nonexistent models therefore cannot
+ * create series. Names too long for a label value are `other` too, because some hundred series repeat each name.
  */
 import { looksPersonal, looksPersonalVersion } from '../lib/personal-data.ts'
 
@@ -16,17 +16,17 @@ const LONGEST_NAME = 256
 
 export const OTHER_MODEL: ModelLabel = { model: 'other', version: '' }
 
-/** Of requests that are for no model: probes, listings, what nobody recognised. */
+/** For requests without a model: probes, listings, unrecognised calls. */
 export const NO_MODEL: ModelLabel = { model: '', version: '' }
 
-/** What a model is called when neither the config nor the traffic names it. */
+/** Name of the model when neither configuration nor traffic names it. */
 export const UNNAMED_MODEL = 'default'
 
 export interface ModelNames {
-  /** Names that the configuration sets; they win over what the traffic says. */
+  /** Names set in the configuration; they override those in the traffic. */
   readonly model: string | undefined
   readonly version: string | undefined
-  /** The only models that become names; all when absent. */
+  /** The only models that may become label values; all when absent. */
   readonly allowed?: readonly string[] | undefined
 }
 
@@ -34,12 +34,12 @@ export class ModelLabels {
   readonly #limit: number
   readonly #fixed: ModelNames
   readonly #allowed: ReadonlySet<string> | undefined
-  // Two levels instead of a joined key: no string is built per request, and no separator can be forged.
+  // Two levels instead of a joined key: no string is built for a request, and no separator can be forged.
   readonly #known = new Map<string, Map<string, ModelLabel>>()
   #size = 0
   /** Successful requests whose model or version was over the limit, or too long. */
   overLimit = 0
-  /** Successful requests for a model that is not allowed, or that is called like an address or a key. */
+  /** Successful requests for a model that is not allowed, or with a name that looks like an address or a key. */
   refused = 0
 
   constructor(limit: number, names: ModelNames) {
@@ -48,7 +48,7 @@ export class ModelLabels {
     this.#allowed = names.allowed && new Set(names.allowed)
   }
 
-  /** The one that is known, when there is only one. */
+  /** The known pair, when there is only one. */
   get only(): ModelLabel | undefined {
     if (this.#size !== 1) return undefined
     const [versions] = this.#known.values()

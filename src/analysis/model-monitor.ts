@@ -22,7 +22,7 @@ export interface ModelMonitorOptions {
   readonly protocol: string
   readonly options: MonitorOptions
   readonly clock: Clock
-  /** Compared with from the first row on; without one it is learned. */
+  /** Used from the first row on; without it, a baseline is learned. */
   readonly baseline: Baseline | undefined
   readonly onEvent: OnMonitorEvent
 }
@@ -50,7 +50,7 @@ export class ModelMonitor {
     this.#phase = baseline === undefined ? this.#learn() : this.#watch(baseline, 'loaded')
   }
 
-  /** Counts the rows of a batch; keeps nothing of it. Rows that a baseline is learned from are not compared with it. */
+  /** Counts the rows of a batch; keeps no reference to it. Rows used to learn the baseline are not compared with it. */
   accept(batch: RecordBatch): void {
     this.#predictionRows += batch.rows
     if (this.model !== OTHER_MODEL.model) this.#columns.unify(batch, this.#protocol, this.#naming)
@@ -74,18 +74,18 @@ export class ModelMonitor {
     return this.#watching?.baseline
   }
 
-  /** Names the content of the baseline in use. */
+  /** Hash of the baseline in use. */
   get baselineHash(): string | undefined {
     return this.#watching?.state.hash
   }
 
-  /** Throws the baseline and all windows away and learns anew from the next rows. */
+  /** Discards the baseline and all windows and learns again from the next rows. */
   relearn(): void {
     this.#columns = new ModelColumns()
     this.#phase = this.#learn()
   }
 
-  /** What this version has seen lately, as a baseline: its longest window with at least `minRows` rows. */
+  /** Recent rows of this version as a baseline: its longest window with at least `minRows` rows. */
   liveBaseline(minRows: number): Baseline | undefined {
     const watching = this.#watching
     if (watching === undefined) return undefined
@@ -101,12 +101,12 @@ export class ModelMonitor {
       version: this.version,
       source: `the last ${formatDuration(windows[place] ?? 0)} of version ${this.version}`,
       created: new Date(this.#clock.epochMs()).toISOString(),
-      // How a stretch of the old baseline varied is not known of the rows of the window.
+      // The variation of the old baseline does not apply to the rows of the window.
       durationSeconds: undefined,
     }
   }
 
-  /** All scores at once; `evaluation` for when something else has to run in between. */
+  /** All scores at once; use `evaluation` when other work must run in between. */
   evaluate(): ModelSnapshot {
     const slices = this.evaluation()
     for (;;) {
@@ -159,8 +159,8 @@ export class ModelMonitor {
   }
 
   /**
-   * Takes up where `state` left off, as far as it still fits: a learned baseline only where none is configured,
-   * windows only when they are as long as they were and of the same baseline.
+   * Restores `state` as far as it still applies: a learned baseline only when none is configured, windows only with the
+   * same lengths and baseline.
    */
   restore(state: ModelState, columns: readonly ColumnState[]): void {
     this.#predictionRows = state.predictionRows
@@ -201,7 +201,7 @@ export class ModelMonitor {
   #watch(baseline: Baseline, origin: 'learned' | 'loaded'): Watching {
     const tell: Tell = (event) =>
       this.#onEvent({ ...event, level: 'warn', model: this.model, version: this.version })
-    // Of a loaded one whoever loaded it has told.
+    // The loader has already reported the limits of a loaded baseline.
     if (origin === 'learned') tellLimits(baseline, tell)
     const nowMs = this.#clock.monotonicMs()
     const isTimed = this.#clock.isTimed?.() ?? true

@@ -1,5 +1,5 @@
 // HOT: per request
-/** The watched models, bounded: what comes over the limit is watched together as model `other`. */
+/** The watched models, up to a limit: further models share the monitor of model `other`. */
 import type { Baseline } from '../baseline/baseline.ts'
 import type { Clock } from '../lib/clock.ts'
 import { tellLimits } from './baseline-fit.ts'
@@ -14,7 +14,7 @@ import type { ModelSnapshot } from './snapshot.ts'
 export interface ModelRegistryOptions {
   readonly options: MonitorOptions
   readonly clock: Clock
-  /** Compared with where its model and version fit; it fits all that it does not name. */
+  /** Used for every model and version that it matches; a name that it lacks matches all. */
   readonly loadedBaseline?: Baseline | undefined
   readonly onEvent: OnMonitorEvent
 }
@@ -33,7 +33,7 @@ export class ModelRegistry {
     if (loadedBaseline !== undefined) this.#tellLimits(loadedBaseline)
   }
 
-  /** The monitor of a model's version, made when it is first asked for; that of `other` over the limit. */
+  /** The monitor of a model's version, created on first use; that of `other` beyond the limit. */
   monitor(model: string, version: string, protocol: string): ModelMonitor {
     const known = this.#monitors.get(model)?.get(version)
     if (known !== undefined) {
@@ -70,12 +70,12 @@ export class ModelRegistry {
     return models
   }
 
-  /** Everything that a restart has to know, each model followed by its columns. Rows may come in between. */
+  /** Everything to restore after a restart, each model followed by its columns. Rows may arrive in between. */
   *state(): Generator<StatePart> {
     for (const monitor of this.monitors) yield* monitor.state()
   }
 
-  /** Takes up where `state` left off. */
+  /** Restores `state`. */
   restore(parts: readonly StatePart[]): void {
     for (const [index, part] of parts.entries()) {
       if (part.kind !== 'model') continue
@@ -87,7 +87,7 @@ export class ModelRegistry {
     }
   }
 
-  /** Forgets every model. */
+  /** Removes all models. */
   reset(): void {
     this.#monitors.clear()
     this.#size = 0
@@ -107,7 +107,7 @@ export class ModelRegistry {
     return monitor
   }
 
-  /** What the latest version of the model sees, when the configuration wants new versions compared with it. */
+  /** The recent data of the latest version, when the configuration compares new versions with it. */
   #previousVersion(model: string): Baseline | undefined {
     const { newVersion, learn } = this.#options.options.baseline
     if (newVersion === 'learn') return undefined
@@ -150,9 +150,7 @@ export class ModelRegistry {
   }
 }
 
-/**
- * Whether rows of the model may be compared with the baseline: neither names another model or version than the other.
- */
+/** Whether the baseline applies to the model: neither names another model or version than the other. */
 function isFor(baseline: Baseline, model: string, version: string): boolean {
   const sameModel =
     [baseline.model, model].some((name) => name === '' || name === UNNAMED_MODEL) || baseline.model === model

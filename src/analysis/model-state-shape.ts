@@ -1,4 +1,4 @@
-/** What a checkpoint's parts have to look like before anything of them is taken up. */
+/** Validates the parts of a checkpoint before any of them is restored. */
 import type { NameKey, UncomparedColumn } from '../baseline/baseline.ts'
 import {
   type Baseline,

@@ -1,4 +1,6 @@
-/** What a restart has to know about the watched models: plain data, in parts small enough to serialise at a stretch. */
+/**
+ * State of the watched models to restore after a restart: plain data, in parts small enough to serialise in one step.
+ */
 import type { Baseline } from '../baseline/baseline.ts'
 import type { BaselineBuilderState } from '../baseline/builder.ts'
 import type { BoundsViolations } from '../quality/bounds-check.ts'
@@ -8,12 +10,12 @@ import { ValueCounts, type ValueKind } from '../quality/value-counts.ts'
 import type { ColumnWindowsState } from '../windows/column-windows.ts'
 import type { ColumnState } from './column-monitor.ts'
 
-/** Changes with the meaning of anything below; a checkpoint of another version is set aside. */
+/** Changes with the meaning of anything below; checkpoints of other versions are set aside. */
 export const STATE_VERSION = 4
 
 export interface LearnerState {
   readonly builder: BaselineBuilderState
-  /** Since learning began. */
+  /** Time since learning began. */
   readonly elapsedMs: number
 }
 
@@ -25,22 +27,22 @@ export interface ModelState {
   readonly protocol: string
   readonly predictionRows: number
   readonly windowsMs: readonly number[]
-  /** Names the baseline that the columns were counted against; undefined while one was being learned. */
+  /** Hash of the baseline that the columns were counted against; undefined while learning. */
   readonly baselineHash: string | undefined
-  /** The learned one; a loaded one is in its file. */
+  /** A learned baseline; a loaded one is in its file. */
   readonly baseline: Baseline | undefined
   readonly learner: LearnerState | undefined
   readonly boundsViolations: readonly Readonly<BoundsViolations>[]
   readonly rowCounts: RowCounts | undefined
   readonly rowOutliers: RowOutlierHistogram | undefined
-  /** Of the columns that are not compared, in the baseline's order. */
+  /** For columns that are not compared, in the baseline's order. */
   readonly presences: readonly Readonly<Record<ValueKind, number>>[] | undefined
-  /** Rows of the windows by hour, and how much of the day that is being learned is over; with a baseline. */
+  /** Rows of the windows by hour, and progress of the current day; only with a baseline. */
   readonly hours: ColumnWindowsState | undefined
   readonly dayElapsedMs: number | undefined
 }
 
-/** The next column of the model before it, in the baseline's order. */
+/** The next column of the preceding model, in the baseline's order. */
 export interface ColumnPart {
   readonly kind: 'column'
   readonly state: ColumnState
@@ -49,8 +51,8 @@ export interface ColumnPart {
 export type StatePart = ModelState | ColumnPart
 
 /**
- * The part without what is exported as counters. A counter that goes on below what was scraped of it is taken for one
- * that began anew, and all that it ever counted is counted again; one that begins at 0 is added up right.
+ * The part without the values exported as counters. Prometheus takes a counter that continues below its last scraped
+ * value for a reset and adds its whole value again; a counter that starts at 0 is added correctly.
  */
 export function withoutCounters(part: StatePart): StatePart {
   if (part.kind === 'model')

@@ -1,4 +1,4 @@
-/** What a person should read in the log about the watched models. No values of payloads: names and counts only. */
+/** A log event about the watched models. No payload values: names and counts only. */
 export interface MonitorEvent {
   readonly kind:
     | 'learning-started'
@@ -13,13 +13,13 @@ export interface MonitorEvent {
   readonly model: string
   readonly version: string
   readonly message: string
-  /** What the message is about: names of columns, warnings. They may come from traffic. */
+  /** Subjects of the message: names of columns, warnings. They may come from traffic. */
   readonly names?: readonly string[]
-  /** For the log line's own fields. */
+  /** Separate fields of the log line. */
   readonly details: Readonly<Record<string, string | number>>
 }
 
-/** For a person who reads about their own file. */
+/** The message with its names, for users who check their own file. */
 export function fullMessage({ message, names = [] }: Pick<MonitorEvent, 'message' | 'names'>): string {
   return names.length === 0 ? message : `${message}: ${names.join(', ')}`
 }

@@ -4,7 +4,7 @@ import { intervalOption } from '../config/primitives.ts'
 import type { DriftOptions } from '../drift/options.ts'
 import type { Bounds, QualityOptions } from '../quality/options.ts'
 
-/** Keys of `limits` that bound what is watched. */
+/** Keys of `limits` that bound the number of watched items. */
 export const monitorLimits = {
   models: z
     .int()
@@ -48,7 +48,7 @@ export const evaluationOptions = z.strictObject({
     .describe('Interval between two evaluations of all scores (duration).'),
 })
 
-/** The parts of the configuration that monitors read. */
+/** Configuration for monitors. */
 export interface MonitorOptions {
   readonly baseline: BaselineOptions
   readonly privacy?: PrivacyOptions
@@ -57,7 +57,7 @@ export interface MonitorOptions {
   readonly drift: DriftOptions
   readonly limits: MonitorLimits
   readonly evaluation: { readonly interval: number }
-  /** Probability of a false alarm when windows are looked at once, as those of a whole file are; 0…1. */
+  /** False-alarm probability for all windows together, such as those of a whole file; 0…1. */
   readonly perFile?: number
   readonly bounds?: Bounds
   readonly quality?: QualityOptions

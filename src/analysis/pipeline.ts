@@ -1,7 +1,7 @@
 // HOT: per request
 /**
- * Calls the stages for one exchange: recognise, decode, record, count. Runs on the analysis thread, after the bytes
- * have long been forwarded; whatever goes wrong in here is a counter.
+ * Runs the stages for one exchange: recognise, decode, record, count. It runs on the analysis thread, after the bytes
+ * have been forwarded; a failure here is only a counter.
  */
 import { type Call, ReusableCall } from '../calls/call.ts'
 import type { Operation } from '../calls/recognition.ts'
@@ -36,29 +36,29 @@ export const NO_PROTOCOL = 'none'
 export interface PipelineOptions {
   readonly decoding: Decoding
   readonly labels: ModelLabels
-  /** Columns of a batch on each side. */
+  /** Maximum columns of a batch on each side. */
   readonly maxColumns: number
   readonly onRecognised: (recognised: RecognisedExchange) => void
-  /** An answer that a language model wrote, also when it failed or broke off; after `onRecognised`. */
+  /** An answer of a language model, including failed and aborted ones; called after `onRecognised`. */
   readonly onGeneration?: (recognised: RecognisedExchange, facts: GenerationFacts) => void
-  /** Rows of a successful prediction; the batch is used again after the call. */
+  /** Rows of a successful prediction; the batch is reused after the call. */
   readonly onRows: (label: ModelLabel, protocol: string, batch: RecordBatch) => void
-  /** A call that succeeded and was seen whole, before its rows; call and batch are used again after the call. */
+  /** A successful and completely observed call, before its rows; call and batch are reused afterwards. */
   readonly onCall?: (recognised: RecognisedExchange, call: Call, batch: RecordBatch) => void
-  /** Instead of `onCall`, for a call that is kept until its route is understood. Without it `onCall` sees no rows. */
+  /** Replaces `onCall` for a call that is kept until its route is understood. Without it, `onCall` receives no rows. */
   readonly onKeptCall?: (recognised: RecognisedExchange, call: Call) => OnLateRows
   readonly onDecodeFailure: (protocol: string, failure: Failure, recognised: RecognisedExchange) => void
-  /** Columns that were over the limit, once an exchange. */
+  /** Columns beyond the limit, once for each exchange. */
   readonly onDroppedColumns: (count: number) => void
-  /** Monotonic milliseconds, as exchanges are stamped; without it nothing has waited. */
+  /** Monotonic milliseconds on the same clock as exchanges; without it, waiting times are 0. */
   readonly nowMs?: () => number
-  /** How many columns, in which routes, by which rules: `RouteTable`. */
+  /** Limits and rules of routes: `RouteTable`. */
   readonly routes?: Partial<RouteTableOptions>
-  /** Something is known of a route that a person should read. */
+  /** Reports something about a route that users should read. */
   readonly onRoute?: (event: RouteEvent) => void
-  /** Knows bodies at which an analysis thread died. */
+  /** Bodies that crashed an analysis thread. */
   readonly fatalBodies?: FatalBodies
-  /** A stage threw: a bug of ours, logged with the stage's name and never the payload. */
+  /** A stage threw: a bug in modeltap, logged with the stage's name and never the payload. */
   readonly onBug: (error: unknown) => void
 }
 
@@ -126,7 +126,7 @@ export class Pipeline implements RecordSink {
   /**
    * Never throws.
    *
-   * @param named whose call it is where neither path nor payload say
+   * @param named label to use when neither path nor payload names the model
    */
   accept(exchange: Exchange, seen: Seen = 'call', named: ModelLabel = NO_MODEL): void {
     const { fatalBodies, onBug } = this.#options
@@ -147,7 +147,7 @@ export class Pipeline implements RecordSink {
       this.#options.onRecognised(recognised)
       if (failure !== undefined) this.#options.onDecodeFailure(call.protocol, failure, recognised)
       if (!isPrediction) return
-      // Before the rows are watched, which adds columns of its own to the batch.
+      // Before the rows are watched, because watching adds columns to the batch.
       this.#options.onCall?.(recognised, this.#call.begin(call.exchange), batch)
       this.#deliver(label, call.protocol, batch)
     } catch (error) {
@@ -155,7 +155,9 @@ export class Pipeline implements RecordSink {
     }
   }
 
-  /** Decides the structure of routes that have waited long enough for more exchanges; on a timer, and at the end. */
+  /**
+   * Decides the structure of routes that have waited long enough for more exchanges; called by a timer and at the end.
+   */
   decideRoutes(nowMs: number): void {
     try {
       for (const route of this.#routes.routes) if (route.learner.isDue(nowMs)) this.#decide(route)
@@ -164,7 +166,7 @@ export class Pipeline implements RecordSink {
     }
   }
 
-  /** Exchanges that differed from what was learned of their route, by how. */
+  /** Exchanges that differed from the learned structure of their route, by kind. */
   get misfits(): Readonly<Record<Misfit, number>> {
     const sums = zeros(MISFITS)
     for (const { learner } of this.#routes.routes)
@@ -172,7 +174,7 @@ export class Pipeline implements RecordSink {
     return sums
   }
 
-  /** What limits on structure kept out of routes, by limit. */
+  /** Counts of structure left out of routes, by limit. */
   get structureLimits(): Readonly<Record<StructureLimit, number>> {
     const sums = zeros(STRUCTURE_LIMITS)
     for (const { learner } of this.#routes.routes)
@@ -203,7 +205,7 @@ export class Pipeline implements RecordSink {
     const succeeded = seenExchange.outcome === 'success' && (error === undefined || error.isPartial === true)
 
     batch.begin(0)
-    // Decoded before it is recorded: free-form and OpenAI-like payloads name the model in the body.
+    // Decoded before it is recorded, because free-form and OpenAI-like payloads name the model in the body.
     const decodes = decoder !== undefined && succeeded && seen !== 'head' && isPrediction
     const keptBefore = route?.learner.pending ?? 0
     const result = decodes ? this.#plans.decode(decoder, call, batch) : undefined
@@ -227,10 +229,10 @@ export class Pipeline implements RecordSink {
     if (seen === 'call' || seen === 'head') onRecognised(recognised)
     const facts = seen === 'call' ? decoder?.generation?.(call) : undefined
     if (facts !== undefined) this.#options.onGeneration?.(recognised, facts)
-    // Of half a call the other half always fails; rows say that the seen one was read.
+    // When only half of a call was seen, the other half always fails; rows prove that the seen half was read.
     const isFailure = seen === 'call' || batch.rows === 0
     if (result !== undefined && isFailure) onDecodeFailure(protocol, result.failure, recognised)
-    // Before the rows are watched, which adds columns of its own to the batch.
+    // Before the rows are watched, because watching adds columns to the batch.
     if (succeeded && seen === 'call') this.#tellOfCall(recognised, call, isKept ? route : undefined)
     if (decodes && isWhole && route?.isRecognised === false) this.#tellRecognised(route, protocol, label)
     if (decodes) {
@@ -255,7 +257,7 @@ export class Pipeline implements RecordSink {
     else onCall?.(recognised, call, this.#batch)
   }
 
-  /** Once a route, before its rows are watched. Routes that were learned say so themselves. */
+  /** Once for each route, before its rows are watched. Learned routes report themselves. */
   #tellRecognised(route: Route, protocol: string, label: ModelLabel): void {
     const { rows, features, predictions } = this.#batch
     if (protocol === guess.name || rows === 0) return
@@ -270,19 +272,19 @@ export class Pipeline implements RecordSink {
     })
   }
 
-  /** A route that nobody took for a prediction yet is learned all the same, to be sure. */
+  /** A route that was never taken for a prediction is learned anyway, to make sure. */
   #learnFrom(call: ReusableCall, route: Route | undefined): void {
     if (route === undefined || route.rule?.ignore === true || !this.#isLearned(call, route)) return
     if (route.learner.keepsNext) route.learner.read(offerOf(call), this.#batch)
     else route.learner.pass()
   }
 
-  /** Whether nothing but its exchanges says what an unrecognised call means. */
+  /** Whether the meaning of an unrecognised call can only be learned from its exchanges. */
   #isLearned(call: ReusableCall, route: Route | undefined): boolean {
     return this.#mayGuess && !hasSelectors(route) && !isAdministrativePath(call.path)
   }
 
-  /** Routes begin with calls that succeeded, so that nobody can make them up. */
+  /** Only successful calls create routes, so that clients cannot invent them. */
   #routeOf(call: ReusableCall, seen: Seen): Route | undefined {
     const { method, outcome } = call.exchange
     if (seen === 'head' || !ROUTED.has(method)) return undefined
@@ -292,7 +294,7 @@ export class Pipeline implements RecordSink {
     return this.#routes.route(method, call.path)
   }
 
-  /** What the route says of itself, and what gave no rows and why. */
+  /** Records what the route reports, and calls without rows with their reason. */
   #noteRoute(
     call: ReusableCall,
     {
@@ -381,20 +383,20 @@ export class Pipeline implements RecordSink {
         true,
       )
       if (batch.rows > 0) route.noteRows(batch, guess.name, label)
-      // Before the rows are watched, which adds columns of its own to the batch.
+      // Before the rows are watched, because watching adds columns to the batch.
       onLateRows?.(batch.rows > 0 ? { batch, ...label } : undefined)
       this.#deliver(label, guess.name, batch)
     }
     if (learner.state === 'not-understood' && isFirst) this.#countSamplesWithoutRows(route, samples)
   }
 
-  /** The exchanges that were waited for are without rows, too. */
+  /** The exchanges that waited yield no rows either. */
   #countSamplesWithoutRows(route: Route, samples: number): void {
     if (route.method === 'GET') return
     for (let sample = 0; sample < samples; sample += 1) this.#countWithoutRows(route, 'no_prediction')
   }
 
-  /** Analysis may be behind the traffic: what is old is measured from its arrival. */
+  /** Analysis may lag behind the traffic, so the age is measured from the arrival. */
   #waitedSince(arrivedMs: number): number {
     const waitedMs = (this.#options.nowMs?.() ?? Number.NaN) - arrivedMs
     return waitedMs > 0 ? waitedMs : 0
@@ -408,7 +410,7 @@ export class Pipeline implements RecordSink {
   }
 }
 
-/** Who says where the features of a route are, wants nothing else to be taken for them. */
+/** When selectors for the features of a route are configured, nothing else is used as a feature. */
 function hasSelectors(route: Route | undefined): boolean {
   const selectors = route?.rule?.settings?.selectors
   return selectors?.features !== undefined || selectors?.predictions !== undefined
@@ -416,21 +418,21 @@ function hasSelectors(route: Route | undefined): boolean {
 
 const BY_SELECTORS: readonly Protocol[] = [freeform]
 
-/** A route is called as the configuration says, as the payload says, or, where it was learned, as its path. */
+/** The model name of a route: from the configuration, from the payload, or, for a learned route, from its path. */
 function modelOf(route: Route | undefined, decoder: Protocol | undefined, named: string): string {
   if (route === undefined) return named
   if (route.rule?.model !== undefined) return route.rule.model
   return named === '' && (decoder === guess || decoder === freeform) ? route.ownName : named
 }
 
-/** Not so for what the server says it does not have: anybody can ask for any name. */
+/** False when the server answers that it does not have the model: clients may request any name. */
 function isNamedByPath(call: ReusableCall, model: string): boolean {
   const { status, grpcStatus, outcome } = call.exchange
   if (model === '' || status === 404 || grpcStatus === GRPC_NOT_FOUND || outcome === 'aborted') return false
   return call.path.includes(model) || call.path.includes(encodeURIComponent(model))
 }
 
-/** JSON, a form or packed values, by what the request says. */
+/** JSON, a form or packed values, according to the request. */
 function hasReadableBody({ exchange }: ReusableCall): boolean {
   const type = exchange.request.header('content-type')
   if (type === undefined) return exchange.request.bodyBytes === 0 && exchange.target.includes('?')
@@ -442,7 +444,7 @@ function firstNamed(first: string, second: string, third: string): string {
   return second === '' ? third : second
 }
 
-/** For the debug page: what happened to one exchange, without any value of it. */
+/** For the debug page: the processing of one exchange, without any of its values. */
 export interface ExchangeTrace {
   readonly protocol: string
   readonly operation: Operation

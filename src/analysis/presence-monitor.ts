@@ -1,5 +1,5 @@
 // HOT: per value
-/** Counts a column that is not compared: its missing values and its wrong types. */
+/** Counts missing values and wrong types of a column that is not compared. */
 import type { UncomparedColumn } from '../baseline/baseline.ts'
 import { ValueCounts, type ValueKind } from '../quality/value-counts.ts'
 import { CELL, type Column } from '../records/record-batch.ts'
@@ -9,7 +9,9 @@ export class PresenceMonitor {
   readonly column: UncomparedColumn
   readonly #values = new ValueCounts()
   readonly #isIgnored: boolean
-  /** A training file has ids and dates that no request has; only what came once can be missing. */
+  /**
+   * Training files have ids and dates that requests lack, so a column counts as missing only after it has arrived once.
+   */
   #hasCome = false
 
   constructor(column: UncomparedColumn) {

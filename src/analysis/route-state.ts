@@ -1,4 +1,4 @@
-/** What a restart has to know of a route: what was learned, so that its columns stay those of the baseline. */
+/** State of a route to restore after a restart, so that its columns still match those of the baseline. */
 import type { KeptRoute } from '../calls/route-table.ts'
 import { flag, list, mapOf, oneOf, optional, record, type Shape, text, whole } from '../checkpoints/shape.ts'
 import type { LabelSource, Structure } from '../records/structure/learn.ts'
@@ -8,7 +8,7 @@ export interface RoutePart extends KeptRoute {
   readonly kind: 'route'
 }
 
-/** Bodies are described twelve levels deep, with lists of one between them. */
+/** Bodies are described twelve levels deep, with lists of one element in between. */
 const DEEPEST = 64
 const MOST_STEPS = 256
 

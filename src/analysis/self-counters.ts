@@ -1,4 +1,4 @@
-/** Counts what analysis could not see or understand, by reason, every reason from 0. */
+/** Counts what analysis could not see or understand, by reason; every reason starts at 0. */
 import type { Failure } from '../formats/failure.ts'
 import { zeros } from '../lib/zeros.ts'
 import { UNOBSERVED_REASONS, type UnobservedReason } from '../observe/unobserved.ts'
@@ -15,9 +15,9 @@ const RECENT_FAILURES = 32
 
 export class SelfCounters {
   readonly unobserved = zeros(UNOBSERVED_REASONS)
-  /** Times a column was left out of a batch. */
+  /** Number of times a column was left out of a batch. */
   droppedColumns = 0
-  /** Stages of analysis that threw: bugs. */
+  /** Exceptions in analysis stages: bugs. */
   bugs = 0
   readonly #decodeFailures = new Map<string, Map<Failure, number>>()
   readonly #recent: FailureRecord[] = []

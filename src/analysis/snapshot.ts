@@ -1,7 +1,7 @@
 /**
- * What the instruments, the API and the status page read: the immutable result of one evaluation tick.
- * Counters in it are cumulative since the start (or since the restored checkpoint); gauges are of the tick.
- * What is absent here is absent from the exposition.
+ * The immutable result of one evaluation, read by the instruments, the API and the status page. Its counters are
+ * cumulative since the start (or since the restored checkpoint); its gauges belong to this evaluation. Values absent
+ * here are absent from the exposition.
  */
 import type { ColumnKind, ColumnRole, UncomparedKind } from '../baseline/column-kind.ts'
 import type { BoundsViolations } from '../quality/bounds-check.ts'
@@ -14,7 +14,7 @@ export { VALUE_KINDS, type ValueKind } from '../quality/value-counts.ts'
 export interface BinSnapshot {
   /** Label value `bin`: `le_12.5` … `inf` for numeric, `v_3` for discrete, the category itself, or `missing`, `other`, `unseen`. */
   readonly label: string
-  /** 1, 2, 3… from the lowest numbers to the highest; undefined where the bin has no place in an order. */
+  /** 1, 2, 3… from the lowest numbers to the highest; undefined for bins without an order. */
   readonly position?: number | undefined
   /** Share of the baseline's rows in this bin, 0…1. */
   readonly baselineRatio: number
@@ -26,39 +26,42 @@ export interface ScoreSnapshot {
   readonly statistic: string
   readonly value: number
   readonly threshold: number
-  /** Of this one test alone, 0…1; only for the statistics that have one. */
+  /** Of this single test, 0…1; only for statistics that have one. */
   readonly pValue?: number
 }
 
 export interface ColumnWindowSnapshot {
   /** As in the config: `5m`. */
   readonly window: string
-  /** Rows of the window, missing ones included. */
+  /** Rows of the window, including missing values. */
   readonly observations: number
   /** Empty below the minimum sample. */
   readonly scores: readonly ScoreSnapshot[]
-  /** What the window varies by without drift, however many rows it has, in units of 1 / rows; absent for nothing. */
+  /** Variation of the window without drift that more rows do not reduce, in units of 1 / rows; absent when 0. */
   readonly excess?: number
-  /** Whether any change but broken data could be above its limit; absent below the minimum sample. */
+  /** Whether any change except broken data can exceed the limit; absent below the minimum sample. */
   readonly isDecisive?: boolean
-  /** No day of traffic has been judged yet: only missing, unseen and far values count. */
+  /** No day of traffic has been judged yet: only missing, unseen and distant values count. */
   readonly isProvisional?: boolean
-  /** Of each bin: the share that is expected at these hours, and how far it may lie from that. Only bins that can say something, of the longest window of up to an hour. */
+  /**
+   * For each bin: the share expected at this time of day, and the allowed distance from it. Only bins with a finite
+   * limit, of the longest window of up to an hour.
+   */
   readonly binLimits?: readonly { readonly bin: string; readonly expected: number; readonly limit: number }[]
-  /** What deviates most from what is expected at these hours; absent where nothing can. */
+  /** The direction that deviates most from the expectation; absent when none can. */
   readonly reason?: {
     readonly direction: string
     readonly value: number
     readonly expected: number
     readonly limit: number
   }
-  /** `q` in 0…1; empty for categorical columns and for windows without a number. */
+  /** `q` in 0…1; empty for categorical columns and for windows without numbers. */
   readonly quantiles: readonly { readonly q: number; readonly value: number }[]
   /** Share of the window's rows by class, for categorical and discrete columns; 0…1. */
   readonly classes: readonly { readonly label: string; readonly ratio: number }[]
-  /** Whether all values of the window are one, though the baseline's are not; absent below the minimum sample. */
+  /** Whether all values of the window are equal although the baseline's are not; absent below the minimum sample. */
   readonly constant?: boolean
-  /** Share of predictions of low confidence, 0…1; only for columns of confidences with enough rows. */
+  /** Share of predictions with low confidence, 0…1; only for confidence columns with enough rows. */
   readonly lowConfidenceRatio?: number
 }
 
@@ -73,7 +76,7 @@ export interface ColumnSnapshot {
   readonly outliers?: number
 }
 
-/** A column that is not compared, and why. */
+/** A column that is not compared, with the reason. */
 export interface UncomparedSnapshot {
   readonly role: ColumnRole
   readonly name: string
@@ -91,7 +94,7 @@ export type BaselineState =
       readonly state: 'learning'
       readonly rows: number
       readonly targetRows: number
-      /** What is learned of rows and of time, whichever is less, 0…1. */
+      /** Learning progress: the lesser of rows and time, 0…1. */
       readonly ratio: number
     }
   | {
@@ -108,15 +111,15 @@ export interface ModelSnapshot {
   /** Rows predicted since the start. */
   readonly predictionRows: number
   readonly baseline: BaselineState
-  /** Empty while the baseline is being learned. */
+  /** Empty while modeltap learns the baseline. */
   readonly columns: readonly ColumnSnapshot[]
-  /** Absent while the baseline is being learned, and where it compares all columns. */
+  /** Absent while learning, and when the baseline compares all columns. */
   readonly uncompared?: readonly UncomparedSnapshot[]
-  /** Complete days of traffic that limits rest on: the baseline's and live ones. Absent while learning. */
+  /** Complete days of traffic that the limits are based on: the baseline's and live ones. Absent while learning. */
   readonly calibrationDays?: number
-  /** Features that drift, as a share of those that have a score; absent without one. */
+  /** Share of drifting features among those with a score; absent without a score. */
   readonly driftedFeaturesRatio: readonly { readonly window: string; readonly ratio: number }[]
-  /** Rows with something wrong as a whole, since the start; absent while the baseline is being learned. */
+  /** Rows with a problem as a whole, since the start; absent while learning. */
   readonly rowCounts?: RowCounts
   /** Rows by their share of columns with an outlier (bounds: OUTLIER_RATIO_BOUNDS); absent with `rowCounts`. */
   readonly rowOutliers?: RowOutlierHistogram

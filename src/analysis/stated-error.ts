@@ -1,6 +1,6 @@
 /**
- * Whether a call that ended well on the wire says in its payload that it failed: an error object under 200, an error
- * in a stream, the status in the trailers of gRPC-Web. Such a call is an error for all counts, and gives no rows.
+ * Detects calls that succeeded on the wire but report a failure in their payload: an error object under 200, an error
+ * in a stream, the status in gRPC-Web trailers. All counts treat such a call as an error, and it yields no rows.
  */
 import { type AnswerError, answerErrorOf } from '../calls/answer-error.ts'
 import type { Call } from '../calls/call.ts'
@@ -12,10 +12,10 @@ import type { Protocol } from '../protocols/protocol.ts'
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\b/i
 
-/** Of calls that no protocol took only a body up to this is parsed for the sake of its error. */
+/** For calls without a protocol, only bodies up to this size are parsed to find an error. */
 const MOST_UNKNOWN_BYTES = 16_384
 
-/** @param protocol `undefined` where none took the call */
+/** @param protocol `undefined` when no protocol recognised the call */
 export function statedError(call: Call, protocol: Protocol | undefined): AnswerError | undefined {
   const { outcome, response } = call.exchange
   if (outcome !== 'success') return undefined

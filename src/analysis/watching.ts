@@ -34,13 +34,13 @@ export interface WatchingOptions {
   readonly tell: Tell
   /** Whether rows have a time of day; true when absent. */
   readonly isTimed?: boolean
-  /** False for rows of a baseline, which are without drift. True when absent. */
+  /** False for rows of a baseline, which have no drift. True when absent. */
   readonly isJudged?: boolean
 }
 
 type WatchedState = Exclude<BaselineState, { state: 'learning' }>
 
-/** The parts of a model's snapshot that only a baseline gives. */
+/** The parts of a model's snapshot that need a baseline. */
 export type WatchingSnapshot = Required<
   Pick<
     ModelSnapshot,
@@ -49,7 +49,7 @@ export type WatchingSnapshot = Required<
 > &
   Pick<ModelSnapshot, 'calibrationDays'>
 
-/** A column of moments, of which the ages are compared. */
+/** A timestamp column; its ages are compared. */
 interface AgedColumn {
   readonly role: 'feature' | 'prediction'
   readonly name: string
@@ -61,7 +61,7 @@ export class Watching {
   readonly state: WatchedState
   /** Features first: the order of state and snapshot. */
   readonly monitors: readonly ColumnMonitor[]
-  /** Of the columns that are not compared. */
+  /** For columns that are not compared. */
   readonly presences: readonly PresenceMonitor[]
   readonly #aged: readonly AgedColumn[]
   readonly #options: MonitorOptions
@@ -71,11 +71,11 @@ export class Watching {
   readonly #rowQuality: RowQuality
   readonly #rowOutliers: RowOutliers
   readonly #fit: BaselineFit
-  /** False alarms that one test of a statistic may give, 0…1. */
+  /** False-alarm probability of one test of a statistic, 0…1. */
   readonly #tail: number
   readonly #hours: HourWindows
   readonly #timetable: Timetable
-  /** Since clusters of rows were counted last. */
+  /** Rows since clusters were counted last. */
   #rows = 0
   readonly #context: BatchContext = { nowMs: 0, flags: new Uint16Array(0) }
 
@@ -151,13 +151,13 @@ export class Watching {
     context.nowMs = nowMs
     this.#rowOutliers.begin(rows)
     context.flags = this.#rowOutliers.flags
-    // A side that nobody could read, such as a body over the limit, says nothing; its values are not missing.
+    // An unreadable side, such as a body over the limit, has no information; its values are not missing.
     if (!batch.features.isEmpty) {
       this.#rowQuality.accept(batch.features, rows)
       acceptEach(this.#features, batch.features, rows, context)
       this.#rowOutliers.end(rows)
     }
-    // Of predictions the flags are written too, and not read: a row is judged by what came in.
+    // Predictions set the flags too, but nothing reads those: a row is judged by its features.
     if (!batch.predictions.isEmpty) acceptEach(this.#predictions, batch.predictions, rows, context)
     this.#rows += rows
     if (this.#rows < BLOCK_ROWS) return
@@ -187,7 +187,7 @@ export class Watching {
     }
   }
 
-  /** The rows of the window of that place, shortest first, as those of a baseline. */
+  /** The window at this index (shortest first) as baseline rows. */
   columnsOfWindow(nowMs: number, place: number): Pick<Baseline, 'rows' | 'columns' | 'nameKey'> {
     const { limits, privacy = DEFAULT_PRIVACY } = this.#options
     const names = this.baseline.columns.map((column) =>
@@ -203,7 +203,7 @@ export class Watching {
     return { ...columns, nameKey }
   }
 
-  /** @param nowMs of the clock */
+  /** @param nowMs monotonic */
   rowState(
     nowMs: number,
   ): Pick<ModelState, 'rowCounts' | 'rowOutliers' | 'presences' | 'hours' | 'dayElapsedMs'> {
@@ -216,7 +216,7 @@ export class Watching {
     }
   }
 
-  /** Takes up where `rowState` and the monitors' states left off; they are of the same baseline and windows. */
+  /** Restores `rowState` and the states of the monitors, which belong to the same baseline and windows. */
   restore(
     { rowCounts, rowOutliers, presences, hours, dayElapsedMs }: ModelState,
     columns: readonly ColumnState[],
@@ -233,7 +233,7 @@ export class Watching {
     if (rowOutliers !== undefined) this.#rowOutliers.restore(rowOutliers)
   }
 
-  /** Takes note of the windows and days that are over. */
+  /** Learns from finished windows and days. */
   learn(nowMs: number): void {
     for (const moment of this.#timetable.due(nowMs)) {
       const weights = this.#hours.weights(moment.atMs)
@@ -242,7 +242,7 @@ export class Watching {
   }
 }
 
-/** Columns of the baseline and of a batch are mostly in the same order, so each is looked for in its place first. */
+/** Columns of the baseline and of a batch are usually in the same order, so the same position is tried first. */
 function acceptEach(
   monitors: readonly ColumnMonitor[],
   set: ColumnSet,
