@@ -1,4 +1,4 @@
-/** One column's limits: what its baseline says, what its days have shown, and how its live rows cluster. */
+/** The limits of one column, from its baseline, its learned days, and the clustering of its live rows. */
 import type { BaselineColumn } from '../baseline/baseline.ts'
 import type { Bins } from '../baseline/bins.ts'
 import type { ColumnMemoryState, WindowMemory } from '../baseline/memory.ts'
@@ -15,9 +15,12 @@ import { biasOf } from './window-memory.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
-/** Standard deviations of the daily location that widen the range before a value counts as far. */
+/**
+ * A value counts as distant when it is outside the range widened by this many standard deviations of the daily
+ * location.
+ */
 const WANDER_DEVIATIONS = 3
-/** Windows of an hour are learned twice an hour: the third last is over for at least one. */
+/** Hourly windows are sampled twice an hour, so the third last sample is at least one window old. */
 const SAMPLES_BEFORE = 3
 
 export interface ColumnCalibrationOptions {
@@ -26,34 +29,37 @@ export interface ColumnCalibrationOptions {
   /** The baseline's numbers; undefined for categories. */
   readonly numbers: { readonly curve: Curve; readonly standardDeviation: number } | undefined
   readonly baselineRows: number
-  /** Days that the baseline covers when it is a stretch of the traffic; Infinity when it is a sample of it. */
+  /** Days that the baseline covers when it is a stretch of the traffic; Infinity when it is a random sample. */
   readonly levelDays: number
   /** Shortest first. */
   readonly windowsMs: readonly number[]
-  /** Whether live rows, and those of the memory, have a time of day. */
+  /** Whether live rows and remembered rows have a time of day. */
   readonly isTimed: boolean
-  /** Whether directions that hours may explain wait until days were judged. A whole file is looked at once: it waits for nothing. */
+  /**
+   * Whether directions that depend on the hour of the day wait until days were judged. A whole file is judged in one
+   * look, so nothing waits.
+   */
   readonly waitsForDays: boolean
 }
 
-/** A window at the moment of an evaluation or of learning. */
+/** A window at the time of an evaluation or of learning. */
 export interface CalibratedWindow {
   readonly place: number
-  /** Time that it covers by now. */
+  /** Time that it covers so far. */
   readonly spanMs: number
   readonly facts: WindowFacts
   /** Its rows by hour of the day. */
   readonly weights: Float64Array
-  /** False alarms that one direction may give, 0…1. */
+  /** False-alarm probability of one direction, 0…1. */
   readonly tail: number
 }
 
 export interface CalibratedVerdict extends Verdict {
   readonly level: Level
-  /** Of each direction, in the order of `directions`. */
+  /** For each direction, in the order of `directions`. */
   readonly limits: Float64Array
   readonly isProvisional: boolean
-  /** What rows cluster by beyond independent ones, in units of 1 / rows. */
+  /** Dispersion from clustered rows beyond independent ones, in units of 1 / rows. */
   readonly clusters: number
 }
 
@@ -63,11 +69,11 @@ export interface BinLimit {
   readonly limit: number
 }
 
-/** What a window's verdict says beside its score. */
+/** Details of a window's verdict besides its score. */
 export interface WindowVerdict {
-  /** False when nothing but broken data could be above its limit: the window varies too much without drift. */
+  /** False when only broken data can exceed a limit: without drift, the window already varies too much. */
   readonly isDecisive: boolean
-  /** No day has been judged yet; only directions count that hours do not explain. */
+  /** No day has been judged yet; only directions that do not depend on the hour count. */
   readonly isProvisional: boolean
   /** The direction that deviates most. */
   readonly reason?: {
@@ -78,7 +84,7 @@ export interface WindowVerdict {
   }
 }
 
-/** Plain data that a restart has to know. */
+/** Plain data to restore after a restart. */
 export interface ColumnCalibrationState {
   readonly memory: ColumnMemoryState
   readonly today: ReturnType<ColumnMemory['today']>
@@ -86,7 +92,7 @@ export interface ColumnCalibrationState {
   readonly clusters: RowClustersState
 }
 
-/** Place of the longest window of up to an hour: longer ones are not added up over replicas. −1 where there is none. */
+/** Index of the longest window of up to an hour: rules do not add up longer ones over replicas. −1 without one. */
 export function longestOfAnHour(windowsMs: readonly number[]): number {
   return windowsMs.findLastIndex((windowMs) => windowMs <= HOUR_MS)
 }
@@ -101,9 +107,9 @@ export class ColumnCalibration {
   readonly #own: number
   #hourly: HourlyLevel
   #daysOfHourly = -1
-  /** Counts of the open pane when clusters were looked at last. */
+  /** Counts of the open pane at the last cluster comparison. */
   readonly #counted: Float64Array
-  /** Deviations of the location at the last samples of the window of an hour, latest last. */
+  /** Deviations of the location at the last samples of the hourly window, latest last. */
   readonly #locations: number[] = []
 
   constructor(options: ColumnCalibrationOptions) {
@@ -133,7 +139,7 @@ export class ColumnCalibration {
     this.#hourly = this.memory.hourly(this.#level)
   }
 
-  /** Compares the rows since the last call with those before. @param open rows by bin of the pane that is being filled */
+  /** Compares the rows since the last call with those before. @param open rows by bin of the open pane */
   countClusters(open: Float64Array): void {
     const counted = this.#counted
     let isEmptied = false
@@ -146,12 +152,12 @@ export class ColumnCalibration {
     this.#clusters.add(block)
   }
 
-  /** So many live rows are worth one. */
+  /** Number of live rows that carry as much information as one independent row. */
   get rowsPerOne(): number {
     return this.#clusters.rowsPerOne
   }
 
-  /** What directions are computed from. */
+  /** The input of the directions. */
   facts(counts: Float64Array, rows: number, curve: Curve | undefined): WindowFacts {
     const shares = counts.map((count) => count / Math.max(rows, 1))
     const valid = Math.max(1 - (shares[this.#options.bins.missing] as number), 1e-9)
@@ -176,12 +182,12 @@ export class ColumnCalibration {
     const bias = biasOf(directions, known === undefined ? [] : [known])
     for (const [i, { kind, from }] of directions.entries()) {
       const measured = (expected[i] as number) + (bias[i] as number)
-      // What the baseline itself says of names that it has not seen is the least to expect.
+      // The baseline's own share of unseen names is the minimum expectation.
       expected[i] = kind === 'unseen' ? Math.max(measured, level.shares[from] as number) : measured
     }
     const live = (this.rowsPerOne - 1) / Math.max(facts.rows, 1)
     const common = { directions, tail, rows: Math.max(facts.rows, 1), baselineRows, expected }
-    // What was learned within hours has not seen the values of the others.
+    // A baseline learned within hours has not seen the values of other hours.
     const isShort = levelDays < 1
     const isBlind = isProvisional && waitsForDays && (isShort || !this.#clusters.isKnown)
     const clusters = isBlind
@@ -222,7 +228,7 @@ export class ColumnCalibration {
     }
   }
 
-  /** The verdict for people, with names instead of places. */
+  /** The verdict for users, with names instead of indices. */
   explain({
     direction,
     value,
@@ -241,8 +247,8 @@ export class ColumnCalibration {
   }
 
   /**
-   * Of single bins: what is expected and how far it may lie from that, for rules that add the bins of replicas up. At
-   * the least sample where there are fewer rows: all replicas together may have enough.
+   * For single bins: the expected share and the allowed distance from it, for rules that add up the bins of replicas.
+   * Computed for at least the minimum sample, because all replicas together may have enough rows.
    */
   binLimits(window: CalibratedWindow, minSamples: number): BinLimit[] {
     if (window.place !== longestOfAnHour(this.#options.windowsMs)) return []
@@ -263,7 +269,7 @@ export class ColumnCalibration {
     this.memory.addRows(facts, weights)
   }
 
-  /** Takes note of a window that is over. */
+  /** Learns from a finished window. */
   endWindow(place: number, facts: WindowFacts, weights: Float64Array): void {
     this.memory.sample(place, facts, weights)
     if (this.#options.windowsMs[place] !== HOUR_MS) return
@@ -303,7 +309,7 @@ export class ColumnCalibration {
     return this.#hourly
   }
 
-  /** Standard deviations that days move the location by. */
+  /** Standard deviation of the location between days. */
   get #wander(): number {
     const place = this.directions.findIndex(({ kind }) => kind === 'location')
     const longest = this.memory.window(this.#options.windowsMs.length - 1)
@@ -317,7 +323,7 @@ export class ColumnCalibration {
     return Math.max(median - clip[0], clip[1] - median) / standardDeviation
   }
 
-  /** That of an hour divides by the independent hours of a longer window. */
+  /** The dispersion of an hour, divided by the independent hours of a longer window. */
   #clusterDispersion(known: WindowMemory, weights: Float64Array): number {
     if (known.windowMs <= HOUR_MS) return clusterDispersion(known)
     const hour = this.memory.windowFor(HOUR_MS) ?? known

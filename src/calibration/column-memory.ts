@@ -1,6 +1,6 @@
 /**
- * What a column was seen to vary by without drift, learned day by day: from a file in the order of time, and from live
- * traffic. A day is judged by the days before it, and learned when it is over.
+ * The variation of a column without drift, learned day by day from a time-ordered file and from live traffic. A day is
+ * judged by the days before it, and learned when it ends.
  */
 import type { ColumnMemoryState, HourCounts, WindowMemory } from '../baseline/memory.ts'
 import { type Direction, valuesOf, type WindowFacts } from './directions.ts'
@@ -16,16 +16,16 @@ import {
 } from './hours.ts'
 import { addMemory, addSample, addStep, emptyWindowMemory } from './window-memory.ts'
 
-/** Part of its length that a window covers at least once it is full. */
+/** Minimum part of its length that a full window covers. */
 const FILLED = 0.85
-/** Rows below which a window says too little to be learned from. */
+/** Windows with fewer rows are not learned from. */
 export const FEWEST_ROWS = 50
 
 export interface ColumnMemoryOptions {
   readonly directions: readonly Direction[]
   readonly bins: number
   readonly missingBin: number
-  /** Lengths that are learned, shortest first. */
+  /** Window lengths to learn, shortest first. */
   readonly windowsMs: readonly number[]
   /** Whether rows have a time of day. */
   readonly isTimed: boolean
@@ -35,14 +35,14 @@ export class ColumnMemory {
   readonly directions: readonly Direction[]
   readonly missingBin: number
   readonly #known: WindowMemory[]
-  /** Windows of other lengths than those that are learned. */
+  /** Restored windows with lengths that are not learned now. */
   #saved: readonly WindowMemory[] = []
   #hours: HourCounts
   #days = 0
   #today: WindowMemory[]
   #todayHours: HourCounts
   #ownLevel: HourlyLevel | undefined
-  /** Deviation of the location in the samples before, latest last, of the window that steps are taken of. */
+  /** Deviations of the location in the previous samples, latest last, of the window used for steps. */
   #locations: number[] = []
   readonly #stepWindow: number
 
@@ -56,7 +56,7 @@ export class ColumnMemory {
     this.#stepWindow = windowsMs.indexOf(HOUR_MS)
   }
 
-  /** Complete days that were learned. */
+  /** Number of complete learned days. */
   get days(): number {
     return this.#days
   }
@@ -66,8 +66,8 @@ export class ColumnMemory {
   }
 
   /**
-   * The longest learned window that a stretch of that length holds, or else the shortest: a stretch varies at least as
-   * much as a longer one. Undefined before a day was judged.
+   * The longest learned window within that span, or else the shortest: a shorter window varies at least as much as a
+   * longer one. Undefined before a day was judged.
    */
   windowFor(spanMs: number): WindowMemory | undefined {
     const learned = [...this.#known, ...this.#saved]
@@ -76,17 +76,17 @@ export class ColumnMemory {
     return learned.findLast(({ windowMs }) => windowMs * FILLED <= spanMs) ?? learned[0]
   }
 
-  /** What is known of windows of that place. */
+  /** Memory of windows with this index. */
   window(place: number): WindowMemory {
     return this.#known[place] as WindowMemory
   }
 
-  /** The level by hour, spread as the learned days were. */
+  /** The level by hour, with the pattern of the learned days. */
   hourly(level: Level): HourlyLevel {
     return hourlyLevel(level, this.#hours)
   }
 
-  /** Counts rows by the hour that they came in. Each row of a day is counted once. */
+  /** Counts rows by their hour of arrival. Each row of a day is counted once. */
   addRows({ rows, shares, location }: WindowFacts, weights: Float64Array): void {
     const hours = this.#todayHours
     const total = hours.bins.length === 1 ? 1 : weights.reduce((sum, weight) => sum + weight, 0)
@@ -101,7 +101,7 @@ export class ColumnMemory {
     }
   }
 
-  /** Takes note of a window that is over. */
+  /** Learns from a finished window. */
   sample(place: number, facts: WindowFacts, weights: Float64Array): void {
     if (this.#days === 0) return
     const isStep = place === this.#stepWindow
@@ -128,7 +128,7 @@ export class ColumnMemory {
       this.#step(today, values, expected, facts.rows * (1 - (facts.shares[this.missingBin] as number)))
   }
 
-  /** @param wasQuiet whether the column was not in alarm during the day; undefined for a day that is not to be learned */
+  /** @param wasQuiet whether the column had no alarm during the day; undefined for a day that must not be learned */
   endDay(wasQuiet: boolean | undefined): void {
     const hasRows = this.#todayHours.bins.some((counts) => counts.some((count) => count > 0))
     if (wasQuiet !== undefined && hasRows) {
@@ -150,19 +150,19 @@ export class ColumnMemory {
     })
   }
 
-  /** What is being learned, for a restart. */
+  /** State of the current day, for a restart. */
   today(): Pick<ColumnMemoryState, 'hours' | 'windows'> & { readonly locations: readonly number[] } {
     return structuredClone({ hours: this.#todayHours, windows: this.#today, locations: this.#locations })
   }
 
-  /** Goes on with the day that was being learned; the windows are the same. */
+  /** Continues the current day; the windows are the same. */
   resume({ hours, windows, locations }: ReturnType<ColumnMemory['today']>): void {
     this.#todayHours = structuredClone(hours)
     this.#today = structuredClone([...windows])
     this.#locations = [...locations]
   }
 
-  /** Takes up what was learned before. Windows of other lengths are kept to judge by. */
+  /** Restores earlier memory. Windows of other lengths are kept for judging. */
   restore({ days, hours, windows }: ColumnMemoryState): void {
     this.#days = days
     this.#hours = structuredClone(hours)
@@ -177,7 +177,7 @@ export class ColumnMemory {
     }
   }
 
-  /** Samples come twice a window: the one before the last is that of the window before. */
+  /** Each window is sampled twice, so the sample before the last one belongs to the previous window. */
   #step(today: WindowMemory, values: Float64Array, expected: Float64Array, numbers: number): void {
     const i = this.directions.findIndex(({ kind }) => kind === 'location')
     if (i < 0) return
@@ -193,7 +193,7 @@ export class ColumnMemory {
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
 
-/** What the level alone says; measured directions are at 0 there. */
+/** Expectation from the level alone; measured directions are 0 in it. */
 export function expectedValues(
   { directions, missingBin }: Pick<ColumnMemory, 'directions' | 'missingBin'>,
   { shares, location }: Level,

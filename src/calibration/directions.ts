@@ -1,34 +1,34 @@
 /**
  * The directions in which a column may change. Each has its own limit, because traffic without drift moves some of them
- * and not others: a season moves the location, and no season makes a category vanish.
+ * and not others: a season moves the location, but no season removes a category.
  */
 import type { Bins } from '../baseline/bins.ts'
 import type { ColumnKind } from '../baseline/column-kind.ts'
 
-/** `share`: of neighbouring bins. The others are described beside `valuesOf`. */
+/** `share`: neighbouring bins. See `valuesOf` for the others. */
 export type DirectionKind =
   'share' | 'unseen' | 'missing' | 'far' | 'location' | 'inside' | 'diversity' | 'valid'
 
 export interface Direction {
   readonly kind: DirectionKind
-  /** Bins whose shares are added, [from, to); empty for what is not a share of bins. */
+  /** Range of bins with added shares, [from, to); empty for directions that are not shares. */
   readonly from: number
   readonly to: number
 }
 
-/** Categories that are directions of their own; the rest is one direction. */
+/** Categories with their own direction; the rest share one direction. */
 const MOST_CATEGORIES = 20
-/** The lowest logarithm of a share is that of this share, or of one row. */
+/** Logarithms of shares are limited to this share, or to that of one row. */
 const LOWEST_SHARE = 1e-3
 
-/** Directions of data that is broken. They learn nothing from a day in alarm. */
+/** Directions of broken data. They do not learn from a day in alarm. */
 export const BROKEN: ReadonlySet<DirectionKind> = new Set(['missing', 'unseen', 'far', 'valid', 'inside'])
-/** Directions that are zero by construction or not linear in the shares: what they are without drift is measured. */
+/** Directions that are zero by construction or not linear in the shares; their value without drift is measured. */
 export const MEASURED: ReadonlySet<DirectionKind> = new Set(['diversity', 'valid', 'unseen', 'far', 'inside'])
-/** Directions that the hour of the day does not explain. They are judged before a day of traffic was seen. */
+/** Directions that do not depend on the hour of the day. They are judged before a day of traffic was seen. */
 export const TIMELESS: ReadonlySet<DirectionKind> = new Set(['missing', 'unseen', 'far'])
 
-/** Of one column: single bins, sums of neighbouring bins, and what is not a share. */
+/** Directions of one column: single bins, sums of neighbouring bins, and values that are not shares. */
 export function directionsOf(kind: ColumnKind, { missing, other, unseen }: Bins): Direction[] {
   const own = other >= 0 ? other : unseen >= 0 ? unseen : missing
   const single = kind === 'categorical' ? Math.min(own, MOST_CATEGORIES) : own
@@ -51,21 +51,21 @@ export function directionsOf(kind: ColumnKind, { missing, other, unseen }: Bins)
 const share = (from: number, to: number): Direction => ({ kind: 'share', from, to })
 const plain = (kind: DirectionKind): Direction => ({ kind, from: 0, to: 0 })
 
-/** What the directions are computed from: a window, or what is expected of it. */
+/** Input of the directions: a window, or its expectation. */
 export interface WindowFacts {
   readonly rows: number
   /** By bin; they add up to 1. */
   readonly shares: Float64Array
-  /** Mean of the clipped numbers, in standard deviations of the baseline from its median; 0 without a number. */
+  /** Mean of the clipped numbers, as standard deviations of the baseline from its median; 0 without numbers. */
   readonly location: number
-  /** Share of the rows with a number far outside the baseline's range, and with one outside it. */
+  /** Share of rows with a number far outside the baseline's range, and share with one outside it. */
   readonly far: number
   readonly outside: number
-  /** 1 − Σ share² over a finer grid: 0 for one repeated value. */
+  /** 1 − Σ share² over a finer grid: 0 for a single repeated value. */
   readonly diversity: number
 }
 
-/** The value of every direction. `valid` and `inside` are logarithms, so that 1 % left differs from 10 % left. */
+/** The value of every direction. `valid` and `inside` are logarithms, so that 1 % and 10 % remaining differ. */
 export function valuesOf(
   directions: readonly Direction[],
   facts: WindowFacts,
@@ -96,7 +96,7 @@ export function valuesOf(
   })
 }
 
-/** Variance of one row's contribution to a direction that is expected at `e`. */
+/** Variance of one row's contribution to a direction with expectation `e`. */
 export function varianceOfRow({ kind }: Direction, e: number): number {
   switch (kind) {
     case 'location':

@@ -1,9 +1,9 @@
-/** Spreads the false alarms that a user allows over columns, windows, looks and directions. */
+/** Divides the allowed false alarms among columns, windows, looks and directions. */
 import type { FalseAlarmBudget } from '../drift/options.ts'
 
-/** Windows slide: a window of length W counts as so many tests in a time W. */
+/** Windows slide: a window of length W counts as this many tests in a time W. */
 const LOOKS_PER_WINDOW = 5
-/** Directions of a column overlap; they count as so many. */
+/** Directions of a column overlap; they count as this many independent ones. */
 const DIRECTIONS = 10
 
 export interface TestPlan {
@@ -20,7 +20,7 @@ export function tailsPerTest({ budget, windowsMs, columns }: TestPlan): number[]
   })
 }
 
-/** The same for one look at a whole file. */
+/** The same for a single look at a whole file. */
 export function tailPerFile(probability: number, columns: number): number {
   return Math.min(probability / (Math.max(columns, 1) * DIRECTIONS), 0.05)
 }

@@ -1,4 +1,4 @@
-/** Rows of each window by hour of the day: what a window is compared with depends on when its rows came. */
+/** Rows of each window by hour of the day: the expectation of a window depends on the arrival times of its rows. */
 import { ColumnWindows, type ColumnWindowsState } from '../windows/column-windows.ts'
 import { addRowsAt, HOURS, PARTS } from './hours.ts'
 
@@ -16,13 +16,13 @@ export class HourWindows {
     if (nowMs >= this.#windows.paneEndMs) this.#windows.advance(nowMs)
     const { openCounts } = this.#windows
     if (this.#isTimed) addRowsAt(nowMs, rows, openCounts)
-    // Of no hour, and so of all of them alike.
+    // Rows without a time count equally for all hours.
     else
       for (let hour = 0; hour < HOURS; hour += 1)
         openCounts[hour] = (openCounts[hour] as number) + rows * PARTS
   }
 
-  /** By window, shortest first: rows at each of 24 hours, joined linearly between their middles. */
+  /** For each window, shortest first: rows at each of 24 hours, interpolated linearly between their middles. */
   weights(nowMs: number): Float64Array[] {
     this.#windows.advance(nowMs)
     return this.#windows.summaries().map(({ counts }) => Float64Array.from(counts))

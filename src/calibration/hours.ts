@@ -1,13 +1,13 @@
 /**
- * The expected shares and location by hour of the day. An hour is joined linearly with the next one between their
- * middles, so that a window's expectation does not jump when an hour begins.
+ * The expected shares and location by hour of the day. Hours are interpolated linearly between their middles, so a
+ * window's expectation does not jump at the start of an hour.
  */
 
 import type { HourCounts } from '../baseline/memory.ts'
 
 export const HOURS = 24
 const HOUR_MS = 3_600_000
-/** Rows of the whole day that each hour is taken to have had besides its own. */
+/** Prior for each hour: this many rows with the distribution of the whole day. */
 const PRIOR_ROWS = 30
 
 export function emptyHours(hours: number, bins: number): HourCounts {
@@ -18,19 +18,19 @@ export function emptyHours(hours: number, bins: number): HourCounts {
   }
 }
 
-/** What a column looks like over a whole day. */
+/** The expectation over a whole day. */
 export interface Level {
   readonly shares: Float64Array
   readonly location: number
 }
 
-/** The same at the middle of each hour. */
+/** The expectation at the middle of each hour. */
 export interface HourlyLevel {
   readonly shares: readonly Float64Array[]
   readonly locations: Float64Array
 }
 
-/** The level of the learned days themselves; undefined before there is a row. */
+/** The level of the learned days; undefined without rows. */
 export function levelOfHours({ bins, values, locations }: HourCounts): Level | undefined {
   const shares = new Float64Array(bins[0]?.length ?? 0)
   for (const counts of bins)
@@ -41,7 +41,7 @@ export function levelOfHours({ bins, values, locations }: HourCounts): Level | u
   return { shares, location: sum(locations) / Math.max(sum(values), 1) }
 }
 
-/** Spreads a level over the hours as the learned days were spread. */
+/** Distributes a level over the hours in the pattern of the learned days. */
 export function hourlyLevel(level: Level, hours: HourCounts): HourlyLevel {
   const overall = levelOfHours(hours)
   if (overall === undefined)
@@ -86,10 +86,10 @@ export function levelAt({ shares, locations }: HourlyLevel, weights: Float64Arra
   return { shares: mixed, location }
 }
 
-/** Parts of a row that are divided between two hours: panes keep whole numbers. */
+/** Fractions of a row, divided between two hours: panes store whole numbers. */
 export const PARTS = 64
 
-/** Divides rows of one moment, each of 64 parts, between the two hours whose middles it lies between. */
+/** Divides rows of one moment, in 64 parts each, between the two nearest middles of hours. */
 export function addRowsAt(epochMs: number, rows: number, weights: Float64Array): void {
   const position = (((epochMs / HOUR_MS) % HOURS) + HOURS - 0.5) % HOURS
   const hour = Math.floor(position)
@@ -101,8 +101,8 @@ export function addRowsAt(epochMs: number, rows: number, weights: Float64Array):
 }
 
 /**
- * How much fewer rows the learned days have at the hours of a window than usual, 1…50: below half of the usual rows
- * there are fewer sources behind them, and shares vary more.
+ * By how much the learned days have fewer rows at the hours of a window than on average, 1…50. Below half of the
+ * average, fewer sources contribute, and shares vary more.
  */
 export function thinness({ bins }: HourCounts, weights: Float64Array): number {
   if (bins.length === 1) return 1
@@ -115,8 +115,8 @@ export function thinness({ bins }: HourCounts, weights: Float64Array): number {
 }
 
 /**
- * One over the rows that the hours' own part of an expectation rests on: an hour of few learned rows says little of how
- * it differs from the day.
+ * 1 / (rows behind the hourly part of an expectation): an hour with few learned rows barely shows its difference from
+ * the day.
  */
 export function inverseHourRows({ bins }: HourCounts, weights: Float64Array): number {
   const total = sum(weights)
@@ -128,7 +128,10 @@ export function inverseHourRows({ bins }: HourCounts, weights: Float64Array): nu
   }, 0)
 }
 
-/** Σ of the squared shares of the hours: what a window's independent hours leave of the dispersion of one hour. */
+/**
+ * Σ of squared shares of the hours: the part of one hour's dispersion that remains in a window of several independent
+ * hours.
+ */
 export function concentration(weights: Float64Array): number {
   const total = sum(weights)
   if (total === 0) return 1

@@ -3,11 +3,11 @@
  *
  *     T² = u · (z² · (1/n + 1/m) + (margin · q)² · ρ · (1 + 1/days of the level)),  T += margin · ln(1/α) / ln(1+M) · (1/n + ρ_c)
  *
- * u is the variance of one row, n and m the rows of window and baseline, z and q the normal quantile and that of
- * Student's t with as many degrees of freedom as there are days, ρ what windows varied by beyond independent rows, ρ_c
- * the same pooled over the bins (rows come in clusters), M the windows seen. The last term is for shares that are rare.
- * margin: with 30 days and ten directions, 2 to 7 % of the columns lie beyond the quantile that days which follow each
- * other, with heavy tails, should keep; docs/decisions/thresholds.md has the measurements.
+ * u is the variance of one row; n and m are the rows of window and baseline; z is the normal quantile; q is the
+ * quantile of Student's t with as many degrees of freedom as days; ρ is the variation of windows beyond independent
+ * rows; ρ_c is the same pooled over the bins (rows come in clusters); M is the number of windows seen. The last term
+ * covers rare shares. margin: with 30 days and ten directions, 2 to 7 % of the columns exceed the nominal quantile,
+ * because successive days are correlated and have heavy tails; docs/decisions/thresholds.md has the measurements.
  */
 import type { WindowMemory } from '../baseline/memory.ts'
 import { normalQuantile } from '../drift/distributions.ts'
@@ -15,24 +15,24 @@ import { type Direction, type DirectionKind, MEASURED, varianceOfRow } from './d
 import { studentQuantile } from './student.ts'
 
 const MARGIN = 2.5
-/** The largest window of the memory counts as so many standard deviations. */
+/** The largest window of the memory counts as this many standard deviations. */
 const LARGEST_DEVIATIONS = 2.5
-/** Standard errors that a mean excess has to reach before it is more than noise. */
+/** Standard errors above which a mean excess is more than noise. */
 const NOISE_ERRORS = 4
 const DAY_MS = 86_400_000
 /**
- * Independent rows use up the budget of false alarms exactly, and a baseline that lies a little off does so every day:
- * they are held to a tenth of it, which costs a tenth of the sensitivity.
+ * Independent rows would use up the whole false-alarm budget, and a slightly wrong baseline would exceed it every day.
+ * They get a tenth of the budget, which costs a tenth of the sensitivity.
  */
 const CAUTION = 10
-/** Variance of single bins below which the dispersion of clusters is taken to be a part of this. */
+/** Below this variance of single bins, the cluster dispersion is taken as a fraction of this value. */
 const PRIOR_VARIANCE = 0.5
 const FEWEST_STEPS = 20
-/** A few calm days say nothing of how far the weather can jump. */
+/** A few calm days do not show how large a step can be. */
 const FEWEST_STEP_DAYS = 5
 const LEAST_STEP = 0.3
 
-/** Smallest change worth a person's time. Missing and unseen values have counters and alerts of their own. */
+/** The smallest relevant change. Missing and unseen values have their own counters and alerts. */
 const EFFECTS: Readonly<Record<DirectionKind, number>> = {
   share: 0.02,
   unseen: 0.05,
@@ -45,7 +45,7 @@ const EFFECTS: Readonly<Record<DirectionKind, number>> = {
 }
 const EFFECT_OF_A_DAY: Partial<Readonly<Record<DirectionKind, number>>> = { unseen: 0.03, missing: 0.03 }
 
-/** Before a day was judged, when hours and days of the week are unknown: values are missing more often by night. */
+/** Effects before a day was judged, while hours and weekdays are unknown: more values are missing at night. */
 const PROVISIONAL_EFFECTS: Partial<Readonly<Record<DirectionKind, number>>> = {
   unseen: 0.1,
   missing: 0.2,
@@ -59,21 +59,21 @@ export function effectOf(kind: DirectionKind, windowMs: number): number {
 export interface LimitInput {
   readonly directions: readonly Direction[]
   readonly memory: WindowMemory
-  /** Dispersion of clusters: n rows are worth 1 / (1/n + clusters) independent ones. */
+  /** Cluster dispersion: n rows are worth 1 / (1/n + clusters) independent ones. */
   readonly clusters: number
-  /** False alarms that one direction of one look may give, 0…1. */
+  /** False-alarm probability of one direction in one look, 0…1. */
   readonly tail: number
   readonly rows: number
   readonly baselineRows: number
-  /** Days that the level covers, when it is a stretch of the traffic; Infinity when it is a sample of all of it. */
+  /** Days that the level covers, when it is a stretch of the traffic; Infinity when it is a sample of all traffic. */
   readonly levelDays: number
   readonly thinness: number
-  /** One over the rows that the difference of the hours from the day rests on. */
+  /** 1 / (rows behind the difference between the hours and the day). */
   readonly inverseHourRows: number
   readonly expected: Float64Array
 }
 
-/** The limit of every direction; Infinity while the days are too few. */
+/** The limit of every direction; Infinity with too few days. */
 export function limitsOf(input: LimitInput): Float64Array {
   const { directions, memory, clusters, tail, rows, baselineRows, levelDays, thinness, expected } = input
   const chance = 1 / rows + 1 / baselineRows + input.inverseHourRows
@@ -91,11 +91,11 @@ export function limitsOf(input: LimitInput): Float64Array {
   })
 }
 
-/** Limits before a day was judged: rows are independent but for the clusters, and hours and days are unknown. */
+/** Limits before a day was judged: rows are independent apart from clusters; hours and days are unknown. */
 export function provisionalLimits(
   input: Omit<LimitInput, 'memory' | 'levelDays' | 'thinness' | 'inverseHourRows'> & {
     readonly windowMs: number
-    /** Whether directions that hours may explain wait. */
+    /** Whether directions that depend on the hour wait. */
     readonly isCautious: boolean
   },
 ): Float64Array {
@@ -114,7 +114,7 @@ export function provisionalLimits(
   })
 }
 
-/** Largest difference of location between two neighbouring windows; Infinity while too few were seen. */
+/** Largest difference of location between two neighbouring windows; Infinity with too few windows. */
 export function stepLimit(memory: WindowMemory, tail: number): number {
   const { steps, stepSquares, largestStep } = memory
   if (steps <= FEWEST_STEPS || memory.days < FEWEST_STEP_DAYS) return Infinity
@@ -123,7 +123,7 @@ export function stepLimit(memory: WindowMemory, tail: number): number {
   return Math.max(MARGIN * limit, LEAST_STEP)
 }
 
-/** What windows varied by in that direction beyond independent rows, as a multiple of one row's variance. */
+/** Variation of windows in that direction beyond independent rows, as a multiple of one row's variance. */
 function dispersionOf({ excess, largest, weight, noise }: WindowMemory, i: number): number {
   if (weight === 0) return 1
   const mean = (excess[i] as number) / weight
@@ -131,7 +131,7 @@ function dispersionOf({ excess, largest, weight, noise }: WindowMemory, i: numbe
   return Math.max(isNoise ? 0 : mean, (largest[i] as number) / LARGEST_DEVIATIONS ** 2, 0)
 }
 
-/** The same of clusters of rows: pooled over the single bins, 0…1. */
+/** The same for clusters of rows: pooled over single bins, 0…1. */
 export function clusterDispersion({ clusterExcess, clusterVariance, noise, weight }: WindowMemory): number {
   const prior = PRIOR_VARIANCE * Math.max(0, 1 - clusterVariance / 5)
   if (clusterVariance + prior <= 0) return 1
@@ -140,7 +140,7 @@ export function clusterDispersion({ clusterExcess, clusterVariance, noise, weigh
   return isNoise ? 0 : Math.min(1, dispersion)
 }
 
-/** Days that say something of their own; windows of several days share them. */
+/** Independent days; windows of several days share them. */
 function independentDays({ days, windowMs }: WindowMemory): number {
   return Math.floor(days / Math.max(1, windowMs / DAY_MS))
 }

@@ -1,4 +1,4 @@
-/** What numbers of a window are measured in: the baseline's spread, its range, and a finer grid. */
+/** The scale for the numbers of a window: the baseline's spread, its range, and a finer grid. */
 import { type Curve, quantile, shareUpTo } from '../sketches/curve.ts'
 
 const CELLS = 64
@@ -7,11 +7,11 @@ export interface NumberScale {
   readonly median: number
   /** > 0. */
   readonly standardDeviation: number
-  /** Values beyond are taken for these: one range of the middle 98 % beyond its ends. */
+  /** Values beyond these are clipped to them: the range of the middle 98 %, extended by its width on both sides. */
   readonly clip: readonly [low: number, high: number]
   /** Of the baseline's values. */
   readonly range: readonly [min: number, max: number]
-  /** A quarter of the middle 98 %: so much beyond the range is far. */
+  /** A quarter of the middle 98 %: values this far outside the range are distant. */
   readonly margin: number
   /** Edges of the finer grid. */
   readonly cells: Float64Array
@@ -38,7 +38,7 @@ export function numberScale(
   }
 }
 
-/** What `WindowFacts` holds of numbers. */
+/** The numeric part of `WindowFacts`. */
 export interface NumberFacts {
   readonly location: number
   readonly far: number
@@ -70,7 +70,7 @@ export function numberFacts(
 
 export const NO_NUMBERS: NumberFacts = { location: 0, far: 0, outside: 0, diversity: 0 }
 
-/** Mean of the numbers of a curve, those beyond the ends taken for the ends. */
+/** Mean of the numbers of a curve, with values beyond the ends clipped. */
 export function clippedMean({ x, below, upto }: Curve, [low, high]: NumberScale['clip']): number {
   let sum = 0
   let before = 0
@@ -86,7 +86,7 @@ export function clippedMean({ x, below, upto }: Curve, [low, high]: NumberScale[
 }
 
 function shareBelow(curve: Curve, value: number): number {
-  // Of a value that repeats, the part below it.
+  // For a repeated value, the part below it.
   return shareUpTo(curve, value - Math.abs(value) * Number.EPSILON - Number.MIN_VALUE)
 }
 

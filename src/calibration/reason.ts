@@ -1,4 +1,4 @@
-/** The name of a direction, as logs, the API and the status page give it. */
+/** The name of a direction in logs, the API and the status page. */
 import type { Bins } from '../baseline/bins.ts'
 import type { Direction } from './directions.ts'
 

@@ -1,31 +1,31 @@
 /**
- * How many rows of the live stream are worth one. Rows of one request, one client or one moment are alike, and n of
- * them say less than n independent ones.
+ * Estimates how many live rows carry as much information as one independent row. Rows of one request, one client or one
+ * moment are similar.
  *
- * Consecutive blocks of rows are compared with each other, in blocks of 64 rows or one request, and of 2, 4, … 32 times
- * as many: the squared difference of their shares, over that of independent rows (von Neumann's ratio). Neighbours are
- * compared and not blocks with their mean, so that an hour of the day does not count as clusters. The two largest
- * differences count as the third largest does: the sudden start of a drift lies in one or two pairs, and it must not
- * raise the limits that should find it.
+ * It compares consecutive blocks of 64 rows or one request, and of 2, 4, … 32 times as many: the squared difference of
+ * their shares, divided by that of independent rows (von Neumann's ratio). It compares neighbours instead of blocks
+ * with their mean, so that the hour of the day does not count as clustering. The two largest differences are limited to
+ * the third largest: the sudden start of a drift affects one or two pairs, and it must not raise the limits that should
+ * detect it.
  */
 
 /** Rows of the shortest block. */
 export const BLOCK_ROWS = 64
 const LENGTHS = 6
 const FEWEST_PAIRS = 12
-/** Standard errors above 1 before a ratio is more than noise. */
+/** Standard errors above 1 from which a ratio is more than noise. */
 const NOISE_ERRORS = 3
-/** Pairs after which older ones count half. */
+/** Pairs after which older ones are halved. */
 const MOST_PAIRS = 2_000
 
 interface Length {
-  /** The block that is being joined from two shorter ones; rows by bin. */
+  /** The block under construction from two shorter ones; rows by bin. */
   readonly joining: Float64Array
   joined: number
   readonly previous: Float64Array
   previousRows: number
   pairs: number
-  /** Σ of squared differences of shares and of those of independent rows, in rows. */
+  /** Σ of squared differences of shares, and Σ expected for independent rows, in rows. */
   squares: number
   independent: number
   /** The three largest squares, largest first. */
@@ -50,7 +50,7 @@ export class RowClusters {
     }))
   }
 
-  /** @param counts rows by bin of the next block; kept by nobody */
+  /** @param counts rows by bin of the next block; not retained */
   add(counts: Float64Array): void {
     let block = counts
     for (const length of this.#lengths) {
@@ -65,12 +65,12 @@ export class RowClusters {
     }
   }
 
-  /** Whether there were blocks enough to tell. Before, the rows of one request may all be one. */
+  /** Whether there were enough blocks. Before that, all rows of one request may count as one. */
   get isKnown(): boolean {
     return (this.#lengths[0]?.pairs ?? 0) >= FEWEST_PAIRS
   }
 
-  /** ≥ 1: so many rows are worth one. */
+  /** ≥ 1: this many rows are worth one. */
   get rowsPerOne(): number {
     return this.#lengths.reduce((most, { pairs, squares, independent, largest }) => {
       if (pairs < FEWEST_PAIRS || independent <= 0) return most
@@ -124,7 +124,7 @@ function compare(length: Length, block: Float64Array): void {
   length.previousRows = rows
 }
 
-/** Puts a value in its place among the largest. */
+/** Inserts a value into the largest ones. */
 function rank(largest: Float64Array, value: number): void {
   let next = value
   for (let i = 0; i < largest.length; i += 1) {

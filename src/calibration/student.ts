@@ -1,4 +1,4 @@
-/** Quantiles of Student's t: limits that rest on few days. Oracle: SciPy. */
+/** Quantiles of Student's t, for limits from few days. Oracle: SciPy. */
 import { logGamma, remembered } from '../drift/distributions.ts'
 
 /** P(|T| > t) for t ≥ 0 and `degrees` of freedom: the regularised incomplete beta function (DLMF 8.17). */
@@ -20,7 +20,7 @@ export const studentQuantile = remembered((tail, degrees) => {
   return high
 })
 
-/** I_x(a, b), by its continued fraction (Lentz) on the side where that converges fast. */
+/** I_x(a, b) by its continued fraction (Lentz), on the side with fast convergence. */
 function beta(x: number, a: number, b: number): number {
   if (x <= 0) return 0
   if (x >= 1) return 1

@@ -1,6 +1,6 @@
 /**
- * Thresholds of the classical statistics, so that they say the same as the deviation that decides. In a window without
- * drift a statistic's threshold is what it would be if the window differed in the same way by just its limit.
+ * Thresholds of the classical statistics that agree with the deviation. In a window without drift, a statistic's
+ * threshold is its value if the window differed in the same way by exactly its limit.
  */
 import type { Comparison, Statistic } from '../drift/statistic.ts'
 import type { CalibratedVerdict } from './column-calibration.ts'
@@ -9,12 +9,12 @@ export interface ThresholdInput {
   readonly statistic: Statistic
   readonly comparison: Comparison
   readonly value: number
-  /** What independent rows, or their clusters, exceed by chance; or the effect. */
+  /** The score that independent rows, or their clusters, exceed by chance; or the effect if larger. */
   readonly chance: number
   readonly verdict: CalibratedVerdict
 }
 
-/** Undefined where it would reach the largest value that the statistic can have: then there is no score. */
+/** Undefined when it would reach the statistic's maximum: then there is no score. */
 export function calibratedThreshold(input: ThresholdInput): number | undefined {
   const { statistic, comparison, value, chance, verdict } = input
   const { score, level, isProvisional, direction } = verdict
@@ -31,7 +31,7 @@ function atLimit(
   expected: Float64Array,
   times: number,
 ): number {
-  // Of curves the bins know nothing; distances grow with the deviation.
+  // Bins do not describe curves; these distances grow in proportion to the deviation.
   if (!statistic.accepts.includes('categorical') && statistic.range[1] === Infinity) return value * times
   const live = comparison.live.map((share, bin) => {
     const e = expected[bin] as number
@@ -49,7 +49,7 @@ function atLimit(
   return Number.isFinite(moved) ? moved : value
 }
 
-/** How often the deviation fits before a share is used up. */
+/** How many times the deviation fits before a share reaches 0. */
 function largestTimes(live: Float64Array, expected: Float64Array): number {
   let most = Infinity
   for (let bin = 0; bin < live.length; bin += 1) {
@@ -59,11 +59,11 @@ function largestTimes(live: Float64Array, expected: Float64Array): number {
   return most
 }
 
-/** Over bins a divergence is largest when all rows are in one of them. */
+/** Over bins, a divergence is largest when all rows are in a single bin. */
 function largest(statistic: Statistic, comparison: Comparison, threshold: number): number {
   if (Number.isFinite(statistic.range[1])) return statistic.range[1]
   if (!statistic.accepts.includes('categorical')) return Infinity
-  // With a bin for missing values there is always one that is rare: most thresholds need no closer look.
+  // A bin for missing values is usually rare, so most thresholds need no closer check.
   if (threshold < (statistic.scaledEffect === undefined ? 1 : 0.5 * comparison.liveRows)) return Infinity
   let most = 0
   for (let bin = 0; bin < comparison.live.length; bin += 1) {

@@ -1,16 +1,16 @@
-/** When windows are over and days end, for learning: windows of a fixed grid that starts with the first row. */
+/** End times of windows and days for learning: windows of a fixed grid that starts with the first row. */
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 86_400_000
-/** Days without a row after which the grid starts anew. */
+/** Days without a row after which the grid restarts. */
 const LONGEST_GAP_DAYS = 2
 
-/** A moment at which something is over. */
+/** A moment at which windows or a day end. */
 export interface Moment {
   readonly atMs: number
-  /** Windows that end, by their place; shortest first. */
+  /** Indices of the windows that end, shortest first. */
   readonly windows: readonly number[]
-  /** Whether the shortest window ends that began where the one before it ended: its rows were not counted yet. */
+  /** Whether a shortest window ends that started at the end of the previous one: its rows were not counted yet. */
   readonly hasNewRows: boolean
   readonly isDayEnd: boolean
 }
@@ -25,7 +25,7 @@ export class Timetable {
   /** @param windowsMs shortest first */
   constructor(windowsMs: readonly number[], startMs: number) {
     this.#windowsMs = windowsMs
-    // Windows of an hour and more overlap by half, so that few days give enough of them.
+    // Windows of an hour or more overlap by half, so that a few days give enough samples.
     this.#stepsMs = windowsMs.map((windowMs) =>
       windowMs >= DAY_MS ? DAY_MS : windowMs >= HOUR_MS ? windowMs / 2 : windowMs,
     )
@@ -34,22 +34,22 @@ export class Timetable {
     this.#next = this.#stepsMs.map((stepMs) => startMs + stepMs)
   }
 
-  /** Before it nothing is over. */
+  /** Nothing ends before this time. */
   get nextMs(): number {
     return Math.min(this.#dayEndMs, ...this.#next)
   }
 
-  /** Milliseconds of the day that is being learned. */
+  /** Milliseconds of the current day. */
   elapsedMs(nowMs: number): number {
     return nowMs - (this.#dayEndMs - DAY_MS)
   }
 
-  /** Goes on in the middle of a day. */
+  /** Continues in the middle of a day. */
   resume(elapsedMs: number, nowMs: number): void {
     this.#startAt(nowMs - Math.min(Math.max(elapsedMs, 0), DAY_MS), nowMs)
   }
 
-  /** What is over by now, in the order of time. */
+  /** Everything that has ended, in order of time. */
   *due(nowMs: number): Generator<Moment> {
     if (nowMs - this.nextMs > LONGEST_GAP_DAYS * DAY_MS) {
       yield { atMs: this.#dayEndMs, windows: [], hasNewRows: false, isDayEnd: true }
@@ -60,7 +60,7 @@ export class Timetable {
       const windows: number[] = []
       for (let place = 0; place < this.#next.length; place += 1) {
         if ((this.#next[place] as number) > atMs) continue
-        // A window that began before the first row is not a whole one.
+        // A window that started before the first row is incomplete.
         if (atMs - this.#startMs >= 0.9 * (this.#windowsMs[place] as number)) windows.push(place)
         this.#next[place] = atMs + (this.#stepsMs[place] as number)
       }

@@ -1,38 +1,38 @@
-/** Holds a window against its limits: one number, the direction that gave it, and whether the window can decide at all. */
+/** Compares a window with its limits: one score, the direction behind it, and whether the window can decide at all. */
 import { BROKEN, type Direction, TIMELESS, valuesOf, type WindowFacts } from './directions.ts'
 import type { Level } from './hours.ts'
 
-/** The smallest change of the column as a whole that is worth a person's time: one of them has to be reached. */
+/** The smallest relevant change of the column as a whole: at least one of these must be reached. */
 const LARGE = { jensenShannon: 0.1, ks: 0.1, location: 0.1, far: 0.01 } as const
 
-/** The statistic that decides, as the label `statistic` has it. */
+/** The deciding statistic, as in the label `statistic`. */
 export const DEVIATION = 'deviation'
 
 export interface Verdict {
-  /** The largest deviation in multiples of its limit, ≥ 0; drift is above 1. */
+  /** The largest deviation as a multiple of its limit, ≥ 0; drift is above 1. */
   readonly score: number
-  /** What deviates most: its place among the directions, or `step`; undefined when nothing can. */
+  /** The largest deviation: an index among the directions, or `step`; undefined when none can exceed its limit. */
   readonly direction: number | 'step' | undefined
   readonly value: number
   readonly expected: number
   readonly limit: number
-  /** Whether any change of shares or location could be above its limit. */
+  /** Whether any change of shares or location can exceed its limit. */
   readonly isDecisive: boolean
 }
 
 export interface Judged {
   readonly directions: readonly Direction[]
   readonly missingBin: number
-  /** Bins with an order, at the beginning. */
+  /** Ordered bins, at the beginning. */
   readonly orderedBins: number
   readonly facts: WindowFacts
   readonly level: Level
-  /** Of each direction. */
+  /** For each direction. */
   readonly expected: Float64Array
   readonly limits: Float64Array
-  /** Furthest that the location can be from the median, in standard deviations. */
+  /** Largest possible distance of the location from the median, in standard deviations. */
   readonly mostLocation: number
-  /** Before a day was judged only directions are that hours do not explain. */
+  /** Before a day was judged, only directions that do not depend on the hour count. */
   readonly isProvisional: boolean
   readonly step?: { readonly value: number; readonly limit: number } | undefined
 }
@@ -68,7 +68,7 @@ export function judge(judged: Judged): Verdict {
   }
 }
 
-/** How far a direction can get from what is expected. */
+/** The largest possible deviation of a direction from its expectation. */
 function reach({ kind }: Direction, e: number, mostLocation: number): number {
   switch (kind) {
     case 'location':
@@ -81,7 +81,9 @@ function reach({ kind }: Direction, e: number, mostLocation: number): number {
   }
 }
 
-/** The classical statistics against what is expected at these hours, in multiples of the smallest worth a look. */
+/**
+ * The classical statistics against the expectation at this time of day, as multiples of the smallest relevant value.
+ */
 function magnitude({ facts, level, orderedBins }: Judged): number {
   const { shares, location, far } = facts
   let divergence = 0

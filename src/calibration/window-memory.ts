@@ -1,13 +1,15 @@
 /**
- * How far windows of one length lay from what was expected of them, by direction, over the learned days. All of it is
- * sums and maxima, so that memories of several replicas or files add up.
+ * How far windows of one length deviated from their expectation, by direction, over the learned days. It consists of
+ * sums and maxima, so memories of several replicas or files can be merged.
  */
 import type { WindowMemory } from '../baseline/memory.ts'
 import { BROKEN, type Direction, MEASURED, varianceOfRow } from './directions.ts'
 
 const HALF_WEIGHT_ROWS = 200
 const LOWEST_VARIANCE = 1e-3
-/** Squared standard deviations that independent rows reach in some window of many: not part of the largest excess. */
+/**
+ * Squared standard deviations that independent rows reach in some of many windows; excluded from the largest excess.
+ */
 const CHANCE = 20
 
 export function emptyWindowMemory(windowMs: number, directions: number): WindowMemory {
@@ -30,15 +32,15 @@ export function emptyWindowMemory(windowMs: number, directions: number): WindowM
 
 export interface Sample {
   readonly rows: number
-  /** Value of each direction, and what was expected; where it is measured, what the level alone says. */
+  /** Value of each direction and its expectation; for measured directions, the expectation from the level alone. */
   readonly values: Float64Array
   readonly expected: Float64Array
-  /** Days that the expectation rests on, ≥ 1. */
+  /** Days behind the expectation, ≥ 1. */
   readonly days: number
   readonly thinness: number
 }
 
-/** What directions are expected at besides what the level says: the mean deviation, where it is measured. */
+/** Expectation beyond the level: the mean deviation of measured directions. */
 export function biasOf(directions: readonly Direction[], memories: readonly WindowMemory[]): Float64Array {
   const weight = memories.reduce((sum, memory) => sum + memory.weight, 0)
   return Float64Array.from(directions, ({ kind }, i) => {
@@ -48,7 +50,7 @@ export function biasOf(directions: readonly Direction[], memories: readonly Wind
 }
 
 /**
- * Adds one window of a day to what the day has so far.
+ * Adds one window to the state of the current day.
  *
  * @param known the days before
  */
@@ -80,7 +82,7 @@ export function addSample(
   }
 }
 
-/** Adds a difference of location between a window and the one before it, beyond that of their hours. */
+/** Adds a difference of location between a window and the previous one, beyond that of their hours. */
 export function addStep(today: WindowMemory, step: number): void {
   today.steps += 1
   today.stepSquares += step * step
@@ -116,7 +118,7 @@ export function addMemory(
   known.largestStep = Math.max(known.largestStep, day.largestStep)
 }
 
-/** Single bins and the rest: their deviations tell how rows cluster; sums of bins would count them twice. */
+/** Single bins and the rest: their deviations show how rows cluster. Sums of bins would count them twice. */
 function isSingle({ kind, from, to }: Direction): boolean {
   return kind === 'share' && (from > 0 || to === 1)
 }

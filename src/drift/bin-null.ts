@@ -1,33 +1,33 @@
 /**
- * What statistics over bins exceed by chance alone.
+ * Quantiles that statistics over bins reach by chance alone.
  *
- * Near the baseline every divergence is a multiple of Pearson's Σ (p−b)²/b, which without drift is χ² with one degree
- * of freedom less than there are bins, over the number of independent rows (Pardo, "Statistical Inference Based on
- * Divergence Measures", theorem 3.1). Far from it they differ: a bin of 2 % that stays empty in 300 rows, as one in
- * 400 windows does, adds six times as much to psi as χ² foresees. By Sanov's theorem chance reaches the shares within
- * a deviance of twice the logarithm of its probability, so the quantile is the largest score within the deviance that
- * χ² allows: the multiple of χ², plus what emptying bins adds, or overfilling one.
+ * Near the baseline, every divergence is a multiple of Pearson's Σ (p−b)²/b. Without drift, this is χ² with one degree
+ * of freedom less than there are bins, divided by the number of independent rows (Pardo, "Statistical Inference Based
+ * on Divergence Measures", theorem 3.1). Far from the baseline they differ: a bin of 2 % that stays empty in 300 rows,
+ * which happens in one of 400 windows, adds six times as much to psi as χ² predicts. By Sanov's theorem, the shares
+ * stay within a deviance of twice the logarithm of the probability. The quantile is therefore the largest score within
+ * the deviance that χ² allows: the multiple of χ², plus the excess of emptied bins, or of an overfilled bin.
  */
 import { chiSquaredQuantile } from './distributions.ts'
 import { type Comparison, inverseRows, type Null } from './statistic.ts'
 
 export interface Divergence {
-  /** What a bin adds to the score, before any root. */
+  /** A bin's contribution to the score, before any root. */
   readonly term: (p: number, b: number) => number
-  /** The score is `curvature`·Σ (p−b)²/b when shares are near each other. */
+  /** The score is `curvature`·Σ (p−b)²/b when the shares are close. */
   readonly curvature: number
-  /** Whether a rare bin that fills up adds more than its deviance does; so for squares, not for logarithms. */
+  /** Whether a rare bin that fills up adds more than its deviance: true for squares, false for logarithms. */
   readonly isSteep?: boolean
 }
 
-/** Bins that the baseline has rows in, at least two. Without drift the others stay empty. */
+/** Bins with rows in the baseline, at least two. Without drift, the others stay empty. */
 export function usedBins({ baseline }: Comparison): number {
   let used = 0
   for (let bin = 0; bin < baseline.length; bin += 1) if ((baseline[bin] as number) > 0) used += 1
   return Math.max(2, used)
 }
 
-/** The sum of `term` over bins that chance alone exceeds with the probability of the null. */
+/** The sum of `term` over bins that chance exceeds with the tail probability of the null. */
 export function divergenceNull(comparison: Comparison, expected: Null, divergence: Divergence): number {
   const { liveRows, baselineRows } = comparison
   const rows = 1 / inverseRows(liveRows, baselineRows, expected)
@@ -38,20 +38,20 @@ export function divergenceNull(comparison: Comparison, expected: Null, divergenc
   return (divergence.curvature * deviance) / rows + Math.max(emptied, overfilled)
 }
 
-/** Multiple of the deviance at hand beyond which emptying a bin is out of reach. */
+/** Multiple of the available deviance beyond which a bin cannot become empty by chance. */
 const FULLEST = 8
 
-/** Halvings of an interval: a share to eight digits. */
+/** Bisection steps: a share to eight digits. */
 const BISECTIONS = 25
 
-/** 2·rows·b·(r·ln r − r + 1): deviance of a bin with the share b that holds r times as many rows as it should. */
+/** 2·rows·b·(r·ln r − r + 1): deviance of a bin with share b that holds r times its expected rows. */
 function binDeviance(rows: number, b: number, r: number): number {
   return 2 * rows * b * ((r > 0 ? r * Math.log(r) : 0) - r + 1)
 }
 
 /**
- * What the bins that chance can empty add beyond their multiple of χ²: whole bins first, those that add most for their
- * deviance, then as much of one more as the rest of the deviance pays for.
+ * Excess over the multiple of χ² from bins that chance can empty: first whole bins, those with the largest excess for
+ * their deviance, then a part of one more bin for the remaining deviance.
  */
 function emptiedExcess(
   baseline: Float64Array,
@@ -63,7 +63,7 @@ function emptiedExcess(
   let excess = 0
   let bound = Infinity
   for (;;) {
-    // The next best, without sorting or allocating: there are few bins, and few that chance can empty.
+    // Selects the next best bin without sorting or allocating: few bins exist, and chance can empty few of them.
     let best = -1
     let bestGain = 0
     for (let bin = 0; bin < baseline.length; bin += 1) {
@@ -83,7 +83,7 @@ function emptiedExcess(
   let partial = 0
   for (let bin = 0; bin < baseline.length; bin += 1) {
     const b = baseline[bin] as number
-    // A bin that stays half full adds no more than χ² foresees.
+    // A bin that stays half full adds no more than χ² predicts.
     if (2 * rows * b <= left || 2 * rows * b > FULLEST * left) continue
     const r = ratioBelow(rows, b, left)
     partial = Math.max(partial, term(r * b, b) - (curvature * left) / rows)
@@ -91,7 +91,7 @@ function emptiedExcess(
   return excess + partial
 }
 
-/** The r < 1 at which a bin's deviance is `deviance`. */
+/** The ratio r < 1 at which a bin's deviance equals `deviance`. */
 function ratioBelow(rows: number, b: number, deviance: number): number {
   let low = 0
   let high = 1
@@ -103,7 +103,7 @@ function ratioBelow(rows: number, b: number, deviance: number): number {
   return high
 }
 
-/** What the rarest bin adds beyond its multiple of χ² when chance overfills it; with more rows a bin adds less. */
+/** Excess over the multiple of χ² when chance overfills the rarest bin; a bin with more rows adds less. */
 function overfilledExcess(
   baseline: Float64Array,
   rows: number,

@@ -1,7 +1,7 @@
-/** What the statistics over bins have in common. The constants also stand in the shipped PromQL: change both. */
+/** Shared code of the statistics over bins. The shipped PromQL repeats these constants: change both. */
 import type { Comparison } from './statistic.ts'
 
-/** Shares are floored here before a logarithm or a division. */
+/** Minimum share before a logarithm or a division. */
 export const SHARE_FLOOR = 1e-4
 
 /** Σ over bins of `term(live share, baseline share)`. */
@@ -11,7 +11,7 @@ export function sumBins({ live, baseline }: Comparison, term: (p: number, b: num
   return sum
 }
 
-/** `term` with both shares floored. */
+/** `term` with both shares raised to the minimum. */
 export function floored(term: (p: number, b: number) => number): (p: number, b: number) => number {
   return (p, b) => term(Math.max(p, SHARE_FLOOR), Math.max(b, SHARE_FLOOR))
 }

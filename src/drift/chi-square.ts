@@ -16,7 +16,7 @@ export const chiSquare = defineStatistic({
   nullQuantile: (comparison, expected) =>
     comparison.liveRows * divergenceNull(comparison, expected, { term, curvature: 1, isSteep: true }),
   scaledEffect: (effect, { liveRows }) => effect * liveRows,
-  // The baseline is a sample as well: with as many rows as the window it doubles the variance.
+  // The baseline is a sample too: with as many rows as the window, it doubles the variance.
   pValue: (value, comparison, expected) => {
     const { liveRows, baselineRows } = comparison
     const inflation = liveRows * inverseRows(liveRows, baselineRows, expected)

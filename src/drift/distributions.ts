@@ -1,6 +1,6 @@
-/** Tail quantiles of the distributions that scores follow when nothing has drifted. Oracle: SciPy, to 1e-9. */
+/** Tail quantiles of the distributions that scores follow without drift. Oracle: SciPy, to 1e-9. */
 
-/** Quantiles that are kept of each distribution, by arguments. */
+/** Cached quantiles of each distribution, by arguments. */
 const MOST_REMEMBERED = 1_000
 
 /** ln Γ(x) for x > 0: Lanczos' approximation (g = 7, nine terms), relative error below 1e-14. */
@@ -102,7 +102,7 @@ export function remembered(quantile: (tail: number, degrees: number) => number) 
   }
 }
 
-/** The x ≥ 0 where a decreasing tail function has the value `tail`; to the last bits of a double. */
+/** The x ≥ 0 at which a decreasing tail function equals `tail`, to double precision. */
 function bisect(tailOf: (x: number) => number, tail: number): number {
   let low = 0
   let high = 1

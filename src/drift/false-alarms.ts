@@ -1,12 +1,12 @@
 /**
- * Spreads the false alarms that a user allows over the tests that are made, so that the promise holds for the model
- * as a whole.
+ * Divides the allowed false alarms among the tests, so that the budget holds for the model as a whole.
  *
- * Windows slide: evaluations of one window overlap and are not tests of their own. For a stationary score whose
- * correlation falls off linearly over the window's length W, the expected number of separate exceedances of a high
- * level in a time T is about T/W times x·P(score > x), x being the squared level in standard deviations (Aldous,
+ * Windows slide, so evaluations of one window overlap and are not independent tests. For a stationary score with a
+ * correlation that decreases linearly over the window's length W, the expected number of separate exceedances of a high
+ * level in a time T is about T/W times x·P(score > x), where x is the squared level in standard deviations (Aldous,
  * "Probability Approximations via the Poisson Clumping Heuristic", section B: the clump rate for a triangular
- * correlation). So a window counts as x tests per length, or as many as there are evaluations when that is fewer.
+ * correlation). A window therefore counts as x tests for each length, or as the number of evaluations if that is
+ * smaller.
  */
 import { normalQuantile } from './distributions.ts'
 import type { FalseAlarmBudget } from './options.ts'
@@ -15,13 +15,13 @@ export interface TestPlan {
   readonly budget: FalseAlarmBudget
   readonly windowsMs: readonly number[]
   readonly evaluationIntervalMs: number
-  /** Columns × statistics of each. */
+  /** Number of columns times statistics of each. */
   readonly scores: number
 }
 
 /** Probability with which one score may exceed its null quantile. */
 export function tailPerTest({ budget, windowsMs, evaluationIntervalMs, scores }: TestPlan): number {
-  // The number of tests depends on the level and the level on their number; three rounds settle it.
+  // The number of tests depends on the level, and the level on that number; three iterations converge.
   let tail = 1e-6
   for (let round = 0; round < 3; round += 1) {
     const clumps = normalQuantile(tail / 2) ** 2

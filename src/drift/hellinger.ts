@@ -2,7 +2,7 @@ import { divergenceNull } from './bin-null.ts'
 import { sumBins } from './bin-shares.ts'
 import { defineStatistic } from './statistic.ts'
 
-/** Half the squared distance of the roots: the sum is 1 − Σ√(p·b) without the cancellation. */
+/** Half the squared difference of the roots: the sum is 1 − Σ√(p·b) without cancellation. */
 const term = (p: number, b: number): number => (Math.sqrt(p) - Math.sqrt(b)) ** 2 / 2
 
 export const hellinger = defineStatistic({

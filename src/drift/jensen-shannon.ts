@@ -14,7 +14,7 @@ export const jensenShannon = defineStatistic({
   effect: 0.1,
   effectReason:
     'What Evidently, NannyML and TrustyAI take; a normal column moved by 0.24 standard deviations.',
-  // Rounding may leave −1e-17.
+  // Rounding may give −1e-17.
   compute: (comparison) => Math.sqrt(Math.min(Math.max(sumBins(comparison, term), 0), 1)),
   nullQuantile: (comparison, expected) =>
     Math.min(1, Math.sqrt(divergenceNull(comparison, expected, { term, curvature: 1 / (8 * Math.LN2) }))),

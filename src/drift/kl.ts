@@ -12,8 +12,8 @@ export const kl = defineStatistic({
   range: [0, Infinity],
   effect: 0.05,
   effectReason: 'Half of what psi takes, because psi is the sum of both directions.',
-  // Floored shares add up to a little more than 1, which may leave the sum a little below 0.
+  // Floored shares add up to slightly more than 1, so the sum may be slightly below 0.
   compute: (comparison) => Math.max(0, sumBins(comparison, term)),
-  // Half the deviance itself: the quantile holds near and far.
+  // This is half the deviance itself, so the quantile is exact near and far.
   nullQuantile: (comparison, expected) => divergenceNull(comparison, expected, { term, curvature: 1 / 2 }),
 })

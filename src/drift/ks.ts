@@ -11,13 +11,13 @@ export const ks = defineStatistic({
   effectReason:
     'One row in ten is on the other side of some value; a normal column moved by 0.25 standard deviations.',
   compute: ({ numbers }) => (numbers === undefined ? Number.NaN : largestGap(numbers.baseline, numbers.live)),
-  // Kolmogorov's distribution is exact in the limit for continuous columns and an upper bound for others.
+  // Kolmogorov's distribution is the exact limit for continuous columns and an upper bound for others.
   nullQuantile: ({ numbers }, expected) => {
     if (numbers === undefined) return Number.NaN
     const variance = inverseRows(numbers.liveValues, numbers.baselineValues, expected)
     return Math.min(1, kolmogorovQuantile(expected.tail) * Math.sqrt(variance))
   },
-  // Stephens (1970): the correction makes the limit hold from four values on.
+  // Stephens (1970): with this correction the limit holds from four values on.
   pValue: (value, { numbers }, expected) => {
     if (numbers === undefined) return Number.NaN
     const root = Math.sqrt(1 / inverseRows(numbers.liveValues, numbers.baselineValues, expected))

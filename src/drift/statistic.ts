@@ -1,8 +1,8 @@
-/** What a drift statistic is: one file each, registered in index.ts. */
+/** The interface of a drift statistic: one file each, registered in index.ts. */
 import type { ColumnKind } from '../baseline/column-kind.ts'
 import type { Curve } from '../sketches/curve.ts'
 
-/** A column in a window beside the same column in the baseline. */
+/** A column in a window and the same column in the baseline. */
 export interface Comparison {
   /** Shares of the window's rows by bin; they add up to 1. */
   readonly live: Float64Array
@@ -11,7 +11,7 @@ export interface Comparison {
   /** Rows of the window, and of the baseline. */
   readonly liveRows: number
   readonly baselineRows: number
-  /** Only for columns of numbers; the shares here are of the values, rows without one left out. */
+  /** Only for numeric columns; these shares are of rows with a value. */
   readonly numbers?: NumberComparison | undefined
 }
 
@@ -26,20 +26,20 @@ export interface NumberComparison {
   readonly spread: number
 }
 
-/** What a score is compared with when nothing has drifted. */
+/** The distribution of a score without drift. */
 export interface Null {
-  /** Probability of a score above the quantile, 0…1: the false alarms that one test may give. */
+  /** Probability of a score above the quantile, 0…1: the false-alarm rate of one test. */
   readonly tail: number
-  /** What the window varies by besides, however many rows it has, because rows come in clusters. In units of 1 / rows. */
+  /** Variation of the window that more rows do not reduce, because rows come in clusters. In units of 1 / rows. */
   readonly excess: number
 }
 
-/** One over the number of independent rows that a window of n rows and a baseline of m are worth together. */
+/** 1 / (number of independent rows) of a window of n rows and a baseline of m rows together. */
 export function inverseRows(n: number, m: number, { excess }: Omit<Null, 'tail'>): number {
   return 1 / n + 1 / m + excess
 }
 
-/** What a score exceeds by chance with the probability `expected.tail`, and at least the smallest effect worth an alarm. */
+/** The score that chance exceeds with probability `expected.tail`, but at least the smallest relevant effect. */
 export function chanceThreshold(
   { nullQuantile, scaledEffect }: Statistic,
   comparison: Comparison,
@@ -51,25 +51,25 @@ export function chanceThreshold(
 }
 
 export interface Statistic {
-  /** As users write it, and the value of the label `statistic`. */
+  /** The name in the configuration, and the value of the label `statistic`. */
   readonly name: string
   /** One sentence for the docs. */
   readonly summary: string
   readonly accepts: readonly ColumnKind[]
   readonly range: readonly [lowest: number, highest: number]
-  /** Smallest score worth a person's time, and why this one. */
+  /** The smallest relevant score, with the reason for it. */
   readonly effect: number
   readonly effectReason: string
   readonly compute: (comparison: Comparison) => number
-  /** The score that chance alone exceeds with the probability of the null. */
+  /** The score that chance alone exceeds with the tail probability of the null. */
   readonly nullQuantile: (comparison: Comparison, expected: Null) => number
-  /** `effect` on the scale of the score where that depends on the sample; as it is when absent. */
+  /** `effect` on the scale of the score, where the scale depends on the sample; unscaled when absent. */
   readonly scaledEffect?: (effect: number, comparison: Comparison) => number
-  /** Probability of at least this score without drift, 0…1, of this one test alone; for those who ask for it. */
+  /** Probability of at least this score without drift, 0…1, for this single test. */
   readonly pValue?: (value: number, comparison: Comparison, expected: Omit<Null, 'tail'>) => number
 }
 
-/** Gives the literal its type, so that a mistake shows in the statistic's own file. */
+/** Types the literal, so that the compiler reports a mistake in the statistic's own file. */
 export function defineStatistic<const Definition extends Statistic>(definition: Definition): Definition {
   return definition
 }

@@ -15,13 +15,13 @@ export const wasserstein = defineStatistic({
       ? Number.NaN
       : areaBetween(numbers.baseline, numbers.live) / numbers.standardDeviation,
   /**
-   * √n·W1 tends to ∫|G|dx for a Gaussian process G with the variance B(1−B) at x. Its mean is √(2/π)·∫√(B(1−B))dx,
-   * and no projection of it varies more than the column itself, so that it exceeds its mean by z standard deviations
-   * of the column at most as often as a normal variable does (Borell and Tsirelson, Ibragimov & Sudakov).
+   * √n·W1 tends to ∫|G|dx for a Gaussian process G with the variance B(1−B) at x. Its mean is √(2/π)·∫√(B(1−B))dx. No
+   * projection of it varies more than the column itself, so it exceeds its mean by z standard deviations of the column
+   * at most as often as a normal variable does (Borell and Tsirelson, Ibragimov & Sudakov).
    *
-   * The last term is Bernstein's, for windows in which single values weigh. It takes the widest range that was seen,
-   * live or before: of a long tail, a window now and then holds a value beyond all of the baseline, and a handful of
-   * such values is no drift. Where all values move it is small against the distance itself.
+   * The last term is Bernstein's, for windows in which single values have a large weight. It uses the widest range
+   * seen, live or in the baseline: with a long tail, a window sometimes holds a value beyond the whole baseline, and a
+   * few such values are not drift. When all values move, the term is small compared with the distance.
    */
   nullQuantile: ({ numbers }, expected) => {
     if (numbers === undefined) return Number.NaN
