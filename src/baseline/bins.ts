@@ -1,4 +1,4 @@
-/** The bins of a column as one list, the same for counting, for scores and for the exported counters. */
+/** The bins of a column as one list, used for counting, scores and exported counters. */
 import { type BaselineColumn, NUMERIC_BINS } from './baseline.ts'
 
 export interface Bins {
@@ -6,20 +6,20 @@ export interface Bins {
   readonly labels: readonly string[]
   /** Shares of the baseline's rows, in the order of `labels`; they add up to 1. */
   readonly shares: Float64Array
-  /** So many at the beginning follow the order of the numbers in them; 0 where none do. */
+  /** Number of bins at the start that are in numeric order; 0 when none are. */
   readonly ordered: number
   /** Rows without a usable value: missing, or of a wrong type. */
   readonly missing: number
-  /** Categories that are known but have no bin of their own; −1 for numbers. */
+  /** Known categories without their own bin; −1 for numbers. */
   readonly other: number
-  /** What the baseline never saw; −1 for numeric columns. */
+  /** Values that the baseline never saw; −1 for numeric columns. */
   readonly unseen: number
 }
 
 /**
- * The live shares as they are compared. Fewer values that the baseline never saw than were to be expected are no drift:
- * those that are missing there are among the rare ones, so as many rows are moved from `other` to `unseen`, in place.
- * The shipped rules do the same; change both.
+ * Adjusts the live shares for the comparison. Fewer unseen values than expected are not drift: the missing ones are
+ * among the rare categories, so the shortfall moves from `other` to `unseen`, in place. The shipped rules do the same;
+ * change both.
  */
 export function fillUnseen({ shares, other, unseen }: Bins, live: Float64Array): Float64Array {
   if (other < 0 || unseen < 0) return live
@@ -30,13 +30,16 @@ export function fillUnseen({ shares, other, unseen }: Bins, live: Float64Array):
   return live
 }
 
-/** The shipped rules add bins up along their order, which takes a term for each; of discrete columns there may be more. */
+/**
+ * Maximum number of ordered bins: the shipped rules need a term for each in their cumulative sums. Discrete columns may
+ * have more bins.
+ */
 export const MOST_ORDERED_BINS = NUMERIC_BINS
 
 const LONGEST_LABEL = 100
 const RESERVED: ReadonlySet<string> = new Set(['missing', 'other', 'unseen'])
 
-/** Bins of a column: its own, then `other`, `unseen` and `missing` as far as its kind has them. */
+/** Bins of a column: its own, then `other`, `unseen` and `missing` if its kind has them. */
 export function binsOf(column: BaselineColumn): Bins {
   const own = column.shares.length
   const ordered = own <= MOST_ORDERED_BINS ? own : 0
@@ -59,12 +62,12 @@ export function binsOf(column: BaselineColumn): Bins {
   }
 }
 
-/** A category's own name, bounded in length and never one of the reserved names. */
+/** A category's own name, limited in length and distinct from the reserved names. */
 function categoryLabels(categories: readonly string[]): string[] {
   const used = new Set(RESERVED)
   return categories.map((category) => {
     const cut = category.length > LONGEST_LABEL ? `${category.slice(0, LONGEST_LABEL - 1)}…` : category
-    // As UTF-8 will have it: two halves of surrogate pairs would be the same label there.
+    // As in UTF-8: two halves of surrogate pairs would become the same label there.
     const short = cut.toWellFormed()
     let label = short === '' ? 'empty' : short
     for (let copy = 2; used.has(label); copy += 1) label = `${short} (${copy})`

@@ -1,4 +1,4 @@
-/** Makes a baseline from rows, in one pass: from files (`baseline build`) and from live traffic (learning). */
+/** Builds a baseline from rows in one pass: from files (`baseline build`) and from live traffic (learning). */
 import { ModeltapError } from '../errors.ts'
 import type { ColumnSet, RecordBatch } from '../records/record-batch.ts'
 import {
@@ -20,38 +20,38 @@ import { DEFAULT_PRIVACY, type PrivacyRules } from './privacy.ts'
 import { type LeftOutColumn, leftOutColumns } from './training-columns.ts'
 
 export interface BaselineMeta {
-  /** Which model it is for; empty for any. */
+  /** The model that the baseline is for; empty for any model. */
   readonly model: string
   readonly version: string
-  /** Where the rows came from, for people. */
+  /** Source of the rows, for display. */
   readonly source: string
   readonly createdEpochMs: number
-  /** Time over which the rows came, in their order; undefined when nobody knows. */
+  /** Time span of the rows, in their order; undefined when unknown. */
   readonly durationMs?: number | undefined
 }
 
 export interface BaselineLimits {
-  /** Columns on each side. */
+  /** Maximum columns on each side. */
   readonly features: number
-  /** Categories of a column that get a bin of their own. */
+  /** Categories of a column with their own bin. */
   readonly categories: number
-  /** Kinds by column name where the values would say something else. */
+  /** Kinds by column name that override the kind inferred from the values. */
   readonly kinds?: Readonly<Record<string, AnyColumnKind>>
   /** The defaults of the configuration when absent. */
   readonly privacy?: PrivacyRules
-  /** When the rows are read, since 1970, where nobody knows when they came. */
+  /** The current time since 1970, when the arrival time of the rows is unknown. */
   readonly presentMs?: number
-  /** For training files: columns that requests do not have are left out (training-columns.ts). */
+  /** For training files: columns that requests lack are left out (training-columns.ts). */
   readonly isTraining?: boolean
 }
 
-/** Plain data that a restart has to know: rows, and columns by name. */
+/** Plain data to restore after a restart: rows, and columns by name. */
 export interface BaselineBuilderState {
   readonly rows: number
   readonly sides: Readonly<Record<ColumnRole, SideState>>
   /** Of embeddings. */
   readonly centroid?: CentroidState | undefined
-  /** Of the hashes in it; absent where it is `privacy.key`. */
+  /** The key of the hashes in it; absent when it is `privacy.key`. */
   readonly nameKey?: string | undefined
 }
 
@@ -61,14 +61,14 @@ interface SideState {
 }
 
 interface Side {
-  /** Rows in which this side was read. */
+  /** Rows in which this side was readable. */
   rows: number
   readonly columns: Map<string, ColumnBuilder>
 }
 
 export class BaselineBuilder {
   rows = 0
-  /** Batches that held columns over the limit, which are left out. */
+  /** Batches with columns beyond the limit, which are left out. */
   batchesOverLimit = 0
   readonly #limits: BaselineLimits
   readonly #sides: Readonly<Record<ColumnRole, Side>> = {
@@ -78,7 +78,7 @@ export class BaselineBuilder {
   readonly #centroid = new CentroidBuilder()
   readonly #names = new NameBudget()
   readonly #privacy: PrivacyRules
-  /** Of a state that was taken up: its hashes stay what they are. */
+  /** The key of a restored state: its hashes cannot be changed. */
   #restoredKey: string | undefined
   readonly #ignored: Readonly<Record<ColumnRole, Set<string>>> = { feature: new Set(), prediction: new Set() }
 
@@ -88,9 +88,9 @@ export class BaselineBuilder {
   }
 
   /**
-   * Adds the rows of a batch; keeps nothing of it.
+   * Adds the rows of a batch; keeps no reference to it.
    *
-   * @param arrivedMs when they came, since 1970; then the ages of moments are measured
+   * @param arrivedMs arrival time since 1970; if given, ages of timestamps are measured
    */
   add(batch: RecordBatch, arrivedMs?: number): void {
     this.#centroid.accept(batch.predictions, batch.rows)
@@ -99,7 +99,7 @@ export class BaselineBuilder {
     this.rows += batch.rows
   }
 
-  /** Features of a training file that requests do not have, with why. */
+  /** Features of a training file that requests lack, with the reason. */
   get leftOut(): readonly LeftOutColumn[] {
     if (this.#limits.isTraining !== true) return []
     const { feature, prediction } = this.#sides
@@ -113,7 +113,7 @@ export class BaselineBuilder {
     })
   }
 
-  /** The baseline of all rows so far. Rows may go on coming. */
+  /** The baseline of all rows so far. More rows may follow. */
   build({ model, version, source, createdEpochMs, durationMs }: BaselineMeta): Baseline {
     for (const { name } of this.leftOut) this.#sides.feature.columns.delete(name)
     const key = this.#key()
@@ -168,7 +168,7 @@ export class BaselineBuilder {
   }
 
   #addSide(role: ColumnRole, set: ColumnSet, rows: number, arrivedMs: number | undefined): void {
-    // A side that nobody could read, such as a body over the limit, is not one without values.
+    // An unreadable side, such as a body over the limit, is not a side without values.
     if (set.isEmpty) return
     const side = this.#sides[role]
     const builders = side.columns
@@ -183,7 +183,7 @@ export class BaselineBuilder {
         if (this.#ignored[role].size < this.#limits.features) this.#ignored[role].add(name)
         continue
       }
-      // Distances begin when there is something to be distant from; they are not missing before.
+      // Distances start once a direction exists; before that they are not missing.
       const rowsBefore = name === DISTANCE_COLUMN ? 0 : side.rows
       if (builders.size < this.#limits.features)
         builders.set(name, new ColumnBuilder(name, rowsBefore, this.#names))
@@ -236,7 +236,7 @@ export class BaselineBuilder {
     return [...known, ...ignored]
   }
 
-  /** The age of what turned out not to be a moment. */
+  /** The age of a column that turned out not to hold timestamps. */
   #isStrayAge(name: string, columns: ReadonlyMap<string, ColumnBuilder>): boolean {
     for (const [other, builder] of columns)
       if (ageColumnOf(other) === name) return this.#kindOf(other, builder) !== 'timestamp'

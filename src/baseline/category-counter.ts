@@ -1,4 +1,4 @@
-/** Rows by category, bounded: names that come after the limit is reached are counted together. */
+/** Rows by category, bounded: names beyond the limit share one count. */
 import type { HashName } from './name-hash.ts'
 
 /** Maximum number of distinct names while a baseline is built, for one column and for all: at most 27 MB for any input. */
@@ -10,9 +10,9 @@ export class NameBudget {
   left = MOST_NAMES_IN_ALL
 }
 
-/** Plain data that a restart has to know. */
+/** Plain data to restore after a restart. */
 export interface CategoryCounterState {
-  /** Rows by the hash of a name, so that no text of a payload is on the disk. */
+  /** Rows by the hash of a name, so that no text of a payload is written to disk. */
   readonly hashed: ReadonlyMap<string, number>
   readonly overflow: number
   /** By hash: rows beyond one for each observation. */
@@ -23,7 +23,7 @@ export interface CategoryCounterState {
 export class CategoryCounter {
   readonly #budget: NameBudget
   #counts = new Map<string, number>()
-  /** Of before a restart: names that have not come again since. */
+  /** Names from before a restart that have not occurred again. */
   #hashed = new Map<string, number>()
   #hashName: HashName | undefined
   /** Rows beyond one for each observation, by name or hash, where the rows of a call are one observation. */
@@ -32,7 +32,7 @@ export class CategoryCounter {
   overflow = 0
   total = 0
 
-  /** @param budget of the baseline, where the names are not counted already */
+  /** @param budget of the baseline; a new one when names are not shared with other columns */
   constructor(budget = new NameBudget()) {
     this.#budget = budget
   }
@@ -89,7 +89,7 @@ export class CategoryCounter {
     this.total = total
   }
 
-  /** The same with the names of another counter. */
+  /** Adds the counts of another counter. */
   merge(other: CategoryCounter): void {
     for (const [category, rows] of other.#counts) this.add(category, rows)
     for (const [hash, rows] of other.#hashed) this.#hashed.set(hash, (this.#hashed.get(hash) ?? 0) + rows)
@@ -99,12 +99,12 @@ export class CategoryCounter {
     this.total += other.overflow + hashedRows
   }
 
-  /** Most frequent first, equals by name; names of before a restart that have not come again are not among them. */
+  /** Most frequent first, ties by name; without names from before a restart that have not occurred again. */
   ranked(): [category: string, rows: number][] {
     return [...this.#counts].toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
   }
 
-  /** Rows by hash of names that are known by their hash only. */
+  /** Rows by hash, for names that are known only by their hash. */
   get hashed(): ReadonlyMap<string, number> {
     return this.#hashed
   }

@@ -1,12 +1,12 @@
 // HOT: per value
-/** How the cells of a column are read against a baseline; the same when it is built and when it is compared. */
+/** Reads cells as numbers or instants, in the same way for building and comparing a baseline. */
 
 import { parseInstant } from './value-forms.ts'
 
-/** Whole numbers that a double cannot hold arrive as TEXT of their digits; they are still numbers. */
+/** Whole numbers that a double cannot hold arrive as TEXT of their digits; they still count as numbers. */
 const LONG_INTEGER = /^-?\d{16,40}$/
 
-/** The number that a TEXT cell stands for, NaN when it is none. */
+/** The number in a TEXT cell, or NaN. */
 export function numberOfText(text: string): number {
   if (text.length >= 16 && LONG_INTEGER.test(text)) return Number(text)
   return text.charCodeAt(0) === P || text.charCodeAt(1) === P ? isoDurationMs(text) : Number.NaN
@@ -15,7 +15,9 @@ export function numberOfText(text: string): number {
 const P = 0x50
 const ISO_DURATION = /^(-?)P(?=\d|T\d)(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d{1,9})?)S)?)?$/
 
-/** `P1DT2H3M4.5S`, as frames write time differences into JSON, is a number of milliseconds in their other files. */
+/**
+ * `P1DT2H3M4.5S` is a time difference in the JSON of data frames; their other file formats write it in milliseconds.
+ */
 function isoDurationMs(text: string): number {
   const match = ISO_DURATION.exec(text)
   if (match === null) return Number.NaN
@@ -25,16 +27,16 @@ function isoDurationMs(text: string): number {
   return sign === '-' ? -ms : ms
 }
 
-/** 1973 in seconds: a column of smaller numbers has no instants. */
+/** 1973 in seconds: columns with smaller maximum values hold no instants. */
 const FIRST_INSTANT = 1e8
-/** What divides milliseconds since 1970 into the unit of a column whose largest value is this. */
+/** Divisor from milliseconds since 1970 to the unit of a column, by its largest value. */
 const UNITS_FROM = [
   [1e17, 1e-6],
   [1e14, 1e-3],
   [1e11, 1],
 ] as const
 
-/** The instant that a text is, in the unit in which a column of numbers has instants; NaN for any other text. */
+/** The instant in a text, in the unit of a numeric column; NaN for any other text. */
 export function instantOfText(text: string, largest: number): number {
   const instant = largest < FIRST_INSTANT ? undefined : parseInstant(text)
   if (instant === undefined) return Number.NaN

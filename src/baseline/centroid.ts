@@ -1,15 +1,18 @@
 // HOT: per value
 /**
- * Where the embeddings of a baseline point to, and how far each is from there: a column whose distribution moves when
- * texts are about something else, also when all vectors have the same length. No vector is kept.
+ * The mean direction of a baseline's embeddings, and the distance of each embedding from it. The distribution of this
+ * column moves when texts have another subject, even if all vectors have the same length. No vector is stored.
  */
 import type { ColumnSet } from '../records/record-batch.ts'
 
-/** Cosine distance to the centroid of the baseline: 0 the same direction, 1 a right angle, 2 the opposite. */
+/**
+ * Cosine distance to the centroid of the baseline: 0 for the same direction, 1 for a right angle, 2 for the opposite
+ * direction.
+ */
 export const DISTANCE_COLUMN = 'embedding_distance'
 /**
- * Vectors before a direction is worth being compared with: what it lacks makes each distance longer, by a share of
- * about 1/vectors, and those of live rows are not.
+ * Minimum number of vectors for a centroid: the error of the centroid lengthens each distance by a share of about
+ * 1/vectors, but not the distances of live rows.
  */
 const MIN_VECTORS = 100
 /** Precision far below the resolution of the statistics, at a third of the file size. */
@@ -20,14 +23,14 @@ export interface CentroidState {
   readonly vectors: number
 }
 
-/** Adds up unit vectors, so that each counts alike whatever its length. */
+/** Adds up unit vectors, so that each has the same weight whatever its length. */
 export class CentroidBuilder {
   #sum: Float64Array | undefined
   #vectors = 0
 
   /**
-   * Writes how far the rows of a batch are from those of the batches before it, and adds them. So the distances are of
-   * vectors that had no part in the centroid, as those of live traffic are, and one pass is enough.
+   * Writes the distance of each row of a batch from the centroid of the previous batches, then adds the batch. The
+   * vectors therefore had no part in the centroid, as with live traffic, and one pass is enough.
    */
   accept(set: ColumnSet, rows: number): void {
     const { vectors } = set
@@ -44,7 +47,7 @@ export class CentroidBuilder {
     }
   }
 
-  /** A vector of length 1; `undefined` when too few vectors came. */
+  /** A vector of length 1; `undefined` with too few vectors. */
   centroid(): readonly number[] | undefined {
     return this.#sum === undefined || this.#vectors < MIN_VECTORS ? undefined : direction(this.#sum)
   }
@@ -59,11 +62,11 @@ export class CentroidBuilder {
   }
 }
 
-/** Vectors of another length, or of none, have no distance. */
+/** Vectors of another length, or missing ones, have no distance. */
 export function writeDistances(set: ColumnSet, rows: number, centroid: ArrayLike<number>): void {
   if (set.vectors.length === 0) return
   const column = set.column(DISTANCE_COLUMN)
-  // Another monitor may have written it in the same batch.
+  // Another monitor may have written it for the same batch.
   column.reset(rows)
   const length = norm(centroid)
   for (const [row, vector] of set.vectors.entries()) {
@@ -72,12 +75,12 @@ export function writeDistances(set: ColumnSet, rows: number, centroid: ArrayLike
     for (let index = 0; index < centroid.length; index += 1)
       dot += (vector[index] as number) * (centroid[index] as number)
     const cosine = dot / (length * norm(vector))
-    // Of two equal directions rounding may leave a little more than 1.
+    // For two equal directions, rounding may give slightly more than 1.
     if (!Number.isNaN(cosine)) column.setNumber(row, Math.max(0, 1 - cosine))
   }
 }
 
-/** The direction of several centroids, each with its rows; `undefined` when they are not alike. */
+/** The direction of several centroids, each weighted by its rows; `undefined` when their lengths differ. */
 export function mergeCentroids(
   parts: readonly { readonly centroid?: readonly number[] | undefined; readonly rows: number }[],
 ): readonly number[] | undefined {

@@ -1,5 +1,5 @@
 // HOT: per value
-/** Gathers what a baseline needs to know of one column, in one pass and bounded memory. */
+/** Collects the statistics of one column for a baseline, in one pass and bounded memory. */
 import { Moments } from '../lib/moments.ts'
 import { significant } from '../lib/significant.ts'
 import { CELL, type Column } from '../records/record-batch.ts'
@@ -16,12 +16,12 @@ import { Instants, type InstantsState } from './instants.ts'
 import type { HashName } from './name-hash.ts'
 import { NumberOrder, type NumberOrderState } from './number-order.ts'
 
-/** Distinct numbers that are counted one by one. */
+/** Distinct numbers that are counted individually. */
 const MOST_DISTINCT_NUMBERS = 1_000
-/** Rows after which a restart takes a column for what it looks like by then. */
+/** Rows after which a restart keeps the current kind of a column. */
 const DECIDED_ROWS = 200
 
-/** Plain data that a restart has to know. */
+/** Plain data to restore after a restart. */
 export interface ColumnBuilderState {
   readonly rows: number
   readonly nonFinite: boolean
@@ -37,12 +37,12 @@ export interface ColumnBuilderState {
 }
 
 export class ColumnBuilder {
-  /** Rows seen, with or without a value. */
+  /** Rows with or without a value. */
   rows = 0
   nonFinite = false
   /** Finite numbers. */
   readonly moments = new Moments()
-  /** Rows by number while there are few different ones. */
+  /** Rows by number while few distinct numbers occur. */
   distinct: Map<number, number> | undefined = new Map()
   readonly categories: CategoryCounter
   readonly instants: Instants
@@ -55,7 +55,7 @@ export class ColumnBuilder {
 
   /**
    * @param rowsBefore rows before the column was first seen
-   * @param names what the columns of the baseline share
+   * @param names the name budget shared by the columns of the baseline
    */
   constructor(name: string, rowsBefore: number, names: NameBudget) {
     this.#name = name
@@ -89,7 +89,7 @@ export class ColumnBuilder {
     this.rows += rows
   }
 
-  /** What the column is when there is no sense in comparing it. */
+  /** The kind of a column that is not compared, with its reason. */
   get uncomparedKind(): UncomparedKind | undefined {
     if (this.#decided !== undefined) return this.#decided
     const { min, max } = this.#numbers.cells()
@@ -104,7 +104,7 @@ export class ColumnBuilder {
     })
   }
 
-  /** Whether it only says which row it is in, from 0 or 1 on. */
+  /** Whether it only holds the row number, starting at 0 or 1. */
   get isIndex(): boolean {
     return this.#counting.isIndex && this.categories.total === 0
   }
@@ -173,7 +173,7 @@ export class ColumnBuilder {
     return builder
   }
 
-  /** On the disk there are no values of an identifier, not even as hashes. */
+  /** No values of an identifier are written to disk, not even as hashes. */
   #withoutValues(uncompared: UncomparedKind): ColumnBuilderState {
     const { count } = this.moments
     const empty = new ColumnBuilder(this.#name, this.rows, new NameBudget())

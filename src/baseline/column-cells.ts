@@ -1,4 +1,4 @@
-/** The cells in which a column of numbers is counted and compared, from its baseline. */
+/** The cells in which a numeric column is counted and compared, from its baseline. */
 import type { Cells } from '../sketches/cells.ts'
 import { curveOf } from '../sketches/curve.ts'
 import { digestOf } from '../sketches/digest.ts'
@@ -22,7 +22,7 @@ function cellsOfNumbers({ grid, digest, edges, min, max }: NumericColumn, rows: 
   return gridOfCurve(curve, counts.reduce((sum, count) => sum + count, 0) || rows, edges)
 }
 
-/** Each value has a cell of its own; those between are for what the baseline never saw. */
+/** Each value has its own cell; the cells between are for values that the baseline never saw. */
 function cellsOfValues({ values, shares, min, max }: DiscreteColumn, rows: number): Cells {
   const edges = Float64Array.from(new Set(values.flatMap((value) => [nextBelow(value), value])))
   const counts = new Float64Array(edges.length + 1)

@@ -1,13 +1,13 @@
-/** What is known of a column before it is decided what it is. */
+/** Statistics of a column before its kind is decided. */
 import type { CategoryCounter } from './category-counter.ts'
 import type { ColumnKind, ColumnRole } from './column-kind.ts'
 import type { ComparisonGrid } from './comparison-grid.ts'
 import type { HashName } from './name-hash.ts'
 import type { PrivacyRules } from './privacy.ts'
 
-/** Everything about the values of a column, whatever they are. Counts are of rows, and may be fractions after a merge. */
+/** All statistics of the values of a column, of any type. Counts are of rows, and may be fractions after a merge. */
 export interface ColumnFacts {
-  /** All of the baseline's, with or without a value. */
+  /** All rows of the baseline, with or without a value. */
   readonly rows: number
   readonly nonFinite: boolean
   /** Of the finite numbers. */
@@ -15,26 +15,26 @@ export interface ColumnFacts {
   /** Of the numbers; NaN without any. */
   readonly min: number
   readonly max: number
-  /** Made when the column turns out to be numeric. */
+  /** Created when the column turns out to be numeric. */
   readonly grid: () => ComparisonGrid
-  /** Rows by number; undefined when there are too many different ones. */
+  /** Rows by number; undefined with too many distinct numbers. */
   readonly distinct: ReadonlyMap<number, number> | undefined
   /** Texts and booleans. */
   readonly categories: CategoryCounter
-  /** Whether every category is among those that are counted by name. */
+  /** Whether all categories are counted by name. */
   readonly complete: boolean
-  /** Hashes of rare categories without a count, as a finished baseline has them. */
+  /** Hashes of rare categories without a count, as in a finished baseline. */
   readonly knownHashes: readonly string[]
-  /** Share of rows to expect in categories that were never seen, where it is known; else estimated. */
+  /** Share of rows expected in unseen categories, if known; otherwise estimated. */
   readonly unseen?: number | undefined
 }
 
 export interface ColumnIdentity {
   readonly role: ColumnRole
   readonly name: string
-  /** Categories that get a bin of their own. */
+  /** Categories with their own bin. */
   readonly maxCategories: number
-  /** Decided by a person; by the values when absent. */
+  /** Kind set by the user; inferred from the values when absent. */
   readonly kind?: ColumnKind | undefined
   readonly privacy: PrivacyRules
   readonly hashName: HashName

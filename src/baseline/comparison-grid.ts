@@ -1,6 +1,6 @@
 /**
- * The cells in which a numeric column is compared: at most 256 between quantiles of the baseline, finer in its tails. A
- * frequent value has a cell of its own. The public bins are unions of them.
+ * The cells in which a numeric column is compared: at most 256 between quantiles of the baseline, finer in the tails. A
+ * frequent value has its own cell. The public bins are unions of cells.
  */
 import type { Cells } from '../sketches/cells.ts'
 import { singleCells } from '../sketches/cells.ts'
@@ -9,30 +9,30 @@ import type { FineCells } from '../sketches/fine-cells.ts'
 import { nextBelow } from '../sketches/neighbours.ts'
 import { NUMERIC_BINS } from './baseline.ts'
 
-/** One less than cells, so that a cell's place fits in a byte. */
+/** One less than cells, so that a cell index fits in a byte. */
 export const MOST_GRID_EDGES = 255
-/** Equal parts of the values: half a cell in a hundred is the error that a distance may have. */
+/** Equal parts of the values: a distance may have an error of half a cell in a hundred. */
 const PARTS = 250
-/** Parts of the outermost one, where a few far values make up much of a distance. */
+/** Splits of the outermost part, where a few distant values make up much of a distance. */
 const TAILS = [1 / 2_000, 1 / 1_000, 1 / 500]
-/** Tails first: where there is not room for all, cells in the middle become wider. */
+/** Tails first: without room for all, cells in the middle become wider. */
 const RANKS = [
   ...TAILS,
   ...TAILS.map((rank) => 1 - rank),
   ...Array.from({ length: PARTS - 1 }, (_, i) => (i + 1) / PARTS),
 ]
-/** A value that holds as much is a cell of its own. */
+/** A value with at least this share has its own cell. */
 const SPIKE_SHARE = 1 / PARTS
-/** Edges that were cut later, without exact counts, are used where others leave as many values between them. */
+/** Edges cut later, without exact counts, are used only where no other edges leave so few values between them. */
 const WIDEST_SHARE = 1 / 200
 const EDGE_DIGITS = 6
 
-/** A column's grid and the edges of its public bins, which are among those of the grid. */
+/** A column's grid and the edges of its public bins, which are among the grid's edges. */
 export interface ComparisonGrid extends Cells {
   readonly binEdges: readonly number[]
 }
 
-/** Unions of the fine cells, so that all counts are as exact as theirs. */
+/** Unions of the fine cells, so all counts are as exact as theirs. */
 export function gridOfFineCells(fine: FineCells): ComparisonGrid {
   const { counts, sums, min, max } = fine
   const upTo = new Float64Array(fine.edges.length)
@@ -42,7 +42,7 @@ export function gridOfFineCells(fine: FineCells): ComparisonGrid {
   const singles = singleCells(fine.edges)
   const usable = usableEdges(fine, upTo, total)
   const bins = new Set<number>()
-  // The lower edge of a single value is none that anybody would choose.
+  // The lower edge of a single value is not a readable number.
   const readable = usable.filter((edge) => singles[edge + 1] === 0)
   for (let bin = 1; bin < NUMERIC_BINS; bin += 1) {
     const edge = nearest(readable, upTo, (total * bin) / NUMERIC_BINS)
@@ -55,7 +55,7 @@ export function gridOfFineCells(fine: FineCells): ComparisonGrid {
   const choose = (edge: number | undefined): void => {
     if (edge !== undefined && chosen.size < MOST_GRID_EDGES) chosen.add(edge)
   }
-  // The most frequent values first, as far as there is room.
+  // The most frequent values first, while there is room.
   spikes.sort((a, b) => (counts[b] as number) - (counts[a] as number))
   for (const cell of spikes) choose(cell)
   for (const rank of RANKS) choose(nearest(usable, upTo, total * rank))
@@ -70,7 +70,7 @@ export function gridOfFineCells(fine: FineCells): ComparisonGrid {
       sum += sums[cell] as number
       values += counts[cell] as number
     }
-    // No number where the sum of very large values is infinite.
+    // The sum of very large values may be infinite.
     return Number.isFinite(sum / values) ? sum / values : extreme
   }
   const firstEdge = kept[0] ?? fine.edges.length
@@ -88,7 +88,7 @@ export function gridOfFineCells(fine: FineCells): ComparisonGrid {
   }
 }
 
-/** Edges that have values on both sides; those with exact counts where they are near enough to each other. */
+/** Edges with values on both sides; those with exact counts where they are close enough to each other. */
 function usableEdges({ exact }: FineCells, upTo: Float64Array, total: number): number[] {
   const inside = [...upTo.keys()].filter((edge) => {
     const below = upTo[edge] as number
@@ -111,7 +111,7 @@ function usableEdges({ exact }: FineCells, upTo: Float64Array, total: number): n
   return usable
 }
 
-/** The one of the places that has the number of values nearest to `wanted` below it. */
+/** The candidate with the number of values below it that is nearest to `wanted`. */
 function nearest(places: readonly number[], upTo: Float64Array, wanted: number): number | undefined {
   let low = 0
   let high = places.length
@@ -126,10 +126,10 @@ function nearest(places: readonly number[], upTo: Float64Array, wanted: number):
 }
 
 /**
- * Of values that are known only by their distribution: a digest, parts with edges of their own, a window.
+ * Builds a grid for values known only by their distribution: a digest, parts with their own edges, a window.
  *
- * @param total values that the curve stands for
- * @param given edges of the bins, where they are decided
+ * @param total number of values in the curve
+ * @param given edges of the bins, if already decided
  */
 export function gridOfCurve(curve: Curve, total: number, given?: readonly number[]): ComparisonGrid {
   const [min, max] = [curve.x[0] ?? Number.NaN, curve.x.at(-1) ?? Number.NaN]
@@ -144,7 +144,7 @@ export function gridOfCurve(curve: Curve, total: number, given?: readonly number
     .filter(({ share }) => share >= SPIKE_SHARE)
   for (const { at } of spikes) wanted.add(at)
   for (const rank of RANKS) {
-    // The edges of the bins are there already, rounded.
+    // The edges of the bins are already present, rounded.
     if (Math.abs(rank * NUMERIC_BINS - Math.round(rank * NUMERIC_BINS)) < 1e-9) continue
     const edge = quantile(curve, rank)
     if (wanted.size < MOST_GRID_EDGES && isInside(edge)) wanted.add(edge)
@@ -167,13 +167,13 @@ export function gridOfCurve(curve: Curve, total: number, given?: readonly number
   }
 }
 
-/** Quantiles that cut the values in equal parts, at six digits so that people can read them, once each. */
+/** Distinct quantiles that cut the values in equal parts, rounded to six digits for readability. */
 function quantileEdges(curve: Curve): number[] {
   const edges: number[] = []
   for (let i = 1; i < NUMERIC_BINS; i += 1) {
     const exact = quantile(curve, i / NUMERIC_BINS)
     const rounded = Number(exact.toPrecision(EDGE_DIGITS))
-    // Rounding may not move an edge over many values: large identifiers and time stamps differ in later digits.
+    // Rounding must not move an edge over many values: large identifiers and timestamps differ in later digits.
     const moved = Math.abs(shareUpTo(curve, rounded) - shareUpTo(curve, exact)) > 0.1 / NUMERIC_BINS
     const edge = moved ? exact : rounded
     if (edge > (edges.at(-1) ?? -Infinity)) edges.push(edge)

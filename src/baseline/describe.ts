@@ -1,4 +1,4 @@
-/** A baseline as a table for a person: what `baseline inspect` prints. */
+/** Formats a baseline as a table for `baseline inspect`. */
 import { formatDuration } from '../lib/duration.ts'
 import { printableName } from '../lib/printable.ts'
 import { curveOfCells } from '../sketches/cells.ts'
@@ -82,7 +82,7 @@ function median(column: Exclude<BaselineColumn, { kind: 'categorical' }>): numbe
   return quantile(curveOfCells(cells.edges, cells), 0.5)
 }
 
-/** Four digits. Rounded up, the largest double is infinite as a number, but not as a text. */
+/** Four digits. Rounded up, the largest double would overflow as a number, but not as text. */
 function short(value: number): string {
   const text = value.toPrecision(4)
   return Number.isFinite(Number(text)) ? String(Number(text)) : text

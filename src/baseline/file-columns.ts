@@ -1,4 +1,4 @@
-/** In a file all columns stand in one list; in memory those that are compared are apart from those that are not. */
+/** A file lists all columns together; in memory, compared and uncompared columns are separate. */
 import { meaningOf } from '../records/meaning.ts'
 import type { Baseline, BaselineColumn, UncomparedColumn } from './baseline.ts'
 import { isUncompared } from './column-kind.ts'
@@ -20,14 +20,14 @@ export function splitColumns({ columns, ...head }: BaselineFile): Baseline {
   }
 }
 
-/** Files that were made before the field have it by name. */
+/** Files older than the field derive it from the name. */
 function withMeaning(column: BaselineColumn): BaselineColumn {
   if (column.kind === 'categorical' || column.meaning !== undefined) return column
   const meaning = meaningOf(column.role, column.name)
   return meaning === undefined ? column : { ...column, meaning }
 }
 
-/** Features first, as the columns of a baseline stand. */
+/** Features first, in the order of the baseline's columns. */
 export function joinColumns({ columns, uncompared = [], ...head }: Baseline): BaselineFile {
   const all = [...columns, ...uncompared]
   const ofRole = (role: FileColumn['role']): FileColumn[] => all.filter((column) => column.role === role)

@@ -1,4 +1,4 @@
-/** The categories of a column: those that may be shown, the rest together, and what was never seen. */
+/** The categories of a column: names that may be shown, the rest together, and the expected unseen share. */
 import type { CategoricalColumn } from './baseline.ts'
 import { CategoryCounter } from './category-counter.ts'
 import type { ColumnFacts, ColumnIdentity } from './column-facts.ts'
@@ -51,14 +51,14 @@ export function finishCategories(
 }
 
 /**
- * Good–Turing: the probability that the next row has a new category is the share of the rows with one that no other
- * row has (Good 1953, equation 9).
+ * Good–Turing: the probability that the next row has a new category is the share of rows with a category that occurs
+ * once (Good 1953, equation 9).
  */
 export function unseenShare(counter: CategoryCounter, rows: number): number {
   return counter.singles / rows
 }
 
-/** 0…1; a rounding of fractional counts may leave a little less than nothing. */
+/** 0…1; rounding of fractional counts may give a slightly negative value. */
 export function shareOf(part: number, rows: number): number {
   return Math.min(1, Math.max(0, part / rows))
 }

@@ -1,4 +1,4 @@
-/** Decides what a column is, once all rows of the baseline are seen. */
+/** Decides the kind of a column after all rows of the baseline. */
 import { NUMERIC_SHARE } from '../formats/text-cell.ts'
 import { meaningOf } from '../records/meaning.ts'
 import { type BaselineColumn, MAX_DISCRETE_VALUES } from './baseline.ts'
@@ -24,7 +24,7 @@ function finishNumbers(facts: ColumnFacts, { role, name, kind }: ColumnIdentity)
     min,
     max,
     mean,
-    // What is written has to be a number that can be read.
+    // The written value must be a finite number.
     standardDeviation: Math.min(Math.sqrt(squares / count), Number.MAX_VALUE),
     nonFinite,
     ...(meaning !== undefined && { meaning }),
@@ -46,7 +46,7 @@ function finishNumbers(facts: ColumnFacts, { role, name, kind }: ColumnIdentity)
   }
 }
 
-/** Values by bin: each is a union of cells. */
+/** Values by bin; each bin is a union of cells. */
 function binCounts(binEdges: readonly number[], edges: Float64Array, counts: ArrayLike<number>): number[] {
   const bins = new Array<number>(binEdges.length + 1).fill(0)
   let bin = 0

@@ -1,6 +1,6 @@
 /**
  * The live window of one version as the baseline of another: a canary is compared with the stable version on the same
- * traffic, whatever the training data was.
+ * traffic, independent of the training data.
  */
 import { EMPTY_CURVE, momentsOf } from '../sketches/curve.ts'
 import type { Pane } from '../windows/pane.ts'
@@ -13,8 +13,7 @@ import { finishColumn } from './finish-column.ts'
 import type { Layout, NumberLayout } from './layout.ts'
 
 /**
- * The column as it was in the window. Categories keep the names of the old baseline: new ones were counted together,
- * and stay `other`.
+ * The column of the window. Categories keep the names of the old baseline: new ones share one count and stay `other`.
  */
 export function columnFromWindow(
   column: BaselineColumn,
@@ -71,7 +70,7 @@ function numberFacts(
     x,
     total * ((curve.upto[i] as number) - (curve.below[i] as number)),
   ]).filter(([, rows]) => rows > 0)
-  // Only single repeated values are knots with a step: when all are, they are the distinct values.
+  // Only single repeated values are knots with a step: when all knots are, they are the distinct values.
   const isExact = steps.reduce((sum, [, rows]) => sum + rows, 0) > total * (1 - 1e-9)
   return {
     rows: pane.rows,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Baseline } from './baseline.ts'
 
-/** Twelve hexadecimal digits that name the content: the same columns and rows give the same hash whenever made. */
+/** Twelve hexadecimal digits that identify the content: the same columns and rows always have the same hash. */
 export function baselineHash({ rows, columns, uncompared, centroid }: Baseline): string {
   const content = {
     ...{ rows, columns },

@@ -1,4 +1,4 @@
-/** What a column is by its values, where comparing them with a baseline would say nothing. */
+/** Infers from the values whether a comparison with a baseline is meaningful. */
 import { nameWords } from '../lib/name-words.ts'
 import { looksPersonal } from '../lib/personal-data.ts'
 import type { CategoryCounter } from './category-counter.ts'
@@ -7,16 +7,16 @@ import type { Instants } from './instants.ts'
 import type { NumberOrder } from './number-order.ts'
 import { isIdentifierForm } from './value-forms.ts'
 
-/** Share of the rows with a category of their own from which a column is an identifier. */
+/** Share of rows with a unique category from which a column is an identifier. */
 const MOSTLY_NEW = 0.9
-/** Different values over rows, where the name, the form or what looks like personal data say so too. */
+/** Distinct values per row from which a column is an identifier, if its name, form or personal data agree. */
 const OFTEN_DIFFERENT = 0.1
 const FEWEST_VALUES = 20
-/** Of the different names: have the form, or look personal. */
+/** Share of distinct names with the form, or with personal data. */
 const ALIKE = 0.9
-/** Names that are looked at. */
+/** Maximum number of names checked. */
 const LOOKED_AT = 1_000
-/** Of numbers with as many digits and more, all of one length: phone and account numbers. */
+/** Numbers with at least this many digits, all of one length: phone and account numbers. */
 const LONG_NUMBER = 1e9
 
 const IDENTIFIER_WORDS: ReadonlySet<string> = new Set([
@@ -58,7 +58,7 @@ export interface ValueEvidence {
   /** Texts and booleans. */
   readonly categories: CategoryCounter
   readonly numbers: { readonly count: number; readonly min: number; readonly max: number }
-  /** Rows by number; undefined when there are too many different ones. */
+  /** Rows by number; undefined with too many distinct numbers. */
   readonly distinct: ReadonlyMap<number, number> | undefined
   readonly instants: Instants
   readonly order: NumberOrder
@@ -109,7 +109,7 @@ function isNumberIdentifier({ name, numbers, distinct, order, calls }: ValueEvid
 
 const digits = (value: number): number => Math.floor(Math.log10(value)) + 1
 
-/** Of the last word, so that `number_of_rooms` and `id_checks` are none. */
+/** Checks the last word only, so that `number_of_rooms` and `id_checks` do not match. */
 export function isIdentifierName(name: string): boolean {
   return IDENTIFIER_WORDS.has(nameWords(name).at(-1) ?? '')
 }

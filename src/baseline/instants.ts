@@ -1,9 +1,9 @@
 // HOT: per value
-/** Whether a column holds moments, in which unit, and how old they are when they arrive. */
+/** Detects whether a column holds timestamps, and in which unit. */
 import { nameWords } from '../lib/name-words.ts'
 import { parseInstant } from './value-forms.ts'
 
-/** How a moment is written: ISO 8601, a day without a time, or a number since 1970. */
+/** Formats of a timestamp: ISO 8601, a day without a time, or a number since 1970. */
 export const INSTANT_UNITS = ['iso', 'day', 's', 'ms', 'us', 'ns'] as const
 export type InstantUnit = (typeof INSTANT_UNITS)[number]
 
@@ -11,22 +11,22 @@ const MS_PER: Readonly<Record<'s' | 'ms' | 'us' | 'ns', number>> = { s: 1_000, m
 const NUMBER_UNITS = ['s', 'ms', 'us', 'ns'] as const
 
 const DAY_MS = 86_400_000
-/** A number this near the present is a moment; others in its range are amounts, sizes, counts. */
+/** Numbers this close to the present are timestamps; others in their range are amounts, sizes, counts. */
 const [OLDEST_MS, NEWEST_MS] = [400 * DAY_MS, 2 * DAY_MS]
-/** 2001-09-09, from where seconds have ten digits: for columns that are called a time. */
+/** 2001-09-09, when seconds reached ten digits: for columns with a name that indicates a time. */
 const FIRST_NAMED_MS = 1e12
 const TIME_WORDS: ReadonlySet<string> = new Set([
   ...['time', 'timestamp', 'ts', 'date', 'datetime', 'at', 'epoch', 'created', 'updated', 'moment', 'when'],
 ])
 
-/** Share of the values that have to be moments. */
+/** Minimum share of values that are timestamps. */
 const ENOUGH = 0.95
-/** Values of another kind after which nobody asks any more, beyond their share. */
+/** Values of another kind after which the detection stops, in addition to their share. */
 const MOST_OTHERS = 20
 
 export const isTimeName = (name: string): boolean => nameWords(name).some((word) => TIME_WORDS.has(word))
 
-/** Milliseconds since 1970; NaN for what is no moment in that unit. */
+/** Milliseconds since 1970; NaN for values that are not a timestamp in that unit. */
 export function instantMs(value: string | number, unit: InstantUnit): number {
   if (typeof value === 'string') {
     return unit === 'iso' || unit === 'day' ? (parseInstant(value)?.epochMs ?? Number.NaN) : Number.NaN
@@ -34,7 +34,7 @@ export function instantMs(value: string | number, unit: InstantUnit): number {
   return unit === 'iso' || unit === 'day' ? Number.NaN : value * MS_PER[unit]
 }
 
-/** Plain data that a restart has to know. */
+/** Plain data to restore after a restart. */
 export interface InstantsState {
   readonly unit: InstantUnit | undefined
   readonly moments: number
@@ -51,14 +51,14 @@ export class Instants {
     this.#isNamed = isTimeName(name)
   }
 
-  /** The unit while the column may be one of moments. */
+  /** The unit while the column may hold timestamps. */
   get unit(): InstantUnit | undefined {
     return this.#moments > 0 && this.#moments >= ENOUGH * (this.#moments + this.#others)
       ? this.#unit
       : undefined
   }
 
-  /** Whether another value could still make a difference. */
+  /** Whether another value can change the result. */
   get isOpen(): boolean {
     return this.#others <= MOST_OTHERS || this.unit !== undefined
   }
@@ -70,7 +70,7 @@ export class Instants {
       this.#others += 1
       return
     }
-    // One value with a time makes all of them moments.
+    // A single value with a time makes all of them timestamps.
     if (this.#unit === undefined || unit === 'iso') this.#unit = unit
     this.#moments += 1
   }
@@ -92,7 +92,7 @@ export class Instants {
     }
     for (const unit of NUMBER_UNITS) {
       const epochMs = value * MS_PER[unit]
-      // The clock of a file without time stamps begins at 0, where every small number would be near the present.
+      // The clock of a file without timestamps starts at 0, where every small number would be close to the present.
       const oldest = this.#isNamed ? FIRST_NAMED_MS : Math.max(nowMs - OLDEST_MS, FIRST_NAMED_MS)
       if (epochMs >= oldest && epochMs <= nowMs + NEWEST_MS) return unit
     }

@@ -12,13 +12,13 @@ export interface Layout extends Counters {
 }
 
 export interface NumberLayout extends NumberCounters {
-  /** By counter, its bin. */
+  /** The bin of each counter. */
   readonly binOf: Uint8Array
 }
 
-/** Steps in a standard deviation: a distance is kept to nine digits, and eight million deviations without rounding. */
+/** Steps in a standard deviation: a distance keeps nine digits, and eight million deviations fit without rounding. */
 const STEP_BITS = 30
-/** A constant column is measured in this part of its value, or of 1 when that is 0. */
+/** A constant column is measured in this fraction of its value, or of 1 when the value is 0. */
 const CONSTANT_SCALE = 1e-3
 
 /** @param rows in which the column's side was read */
@@ -48,13 +48,13 @@ export function binCounts({ bins, numbers }: Layout, counts: ArrayLike<number>):
   return rows
 }
 
-/** The unit of distances: the standard deviation, with a floor for a constant column. */
+/** The unit of distances: the standard deviation, with a minimum for constant columns. */
 export function scaleOf({ standardDeviation, mean }: NumericColumn | DiscreteColumn): number {
   if (standardDeviation > 0) return standardDeviation
   return CONSTANT_SCALE * (Math.abs(mean) > 0 ? Math.abs(mean) : 1)
 }
 
-/** The cell's upper edge → its bin. */
+/** Maps a cell's upper edge to its bin. */
 function binOfNumbers({ edges }: NumericColumn): (edge: number) => number {
   return (edge) => lowestBin(edges, edge)
 }

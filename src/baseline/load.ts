@@ -9,19 +9,21 @@ import { type Baseline, BASELINE_FORMAT, BASELINE_FORMAT_VERSIONS } from './base
 import { joinColumns, splitColumns } from './file-columns.ts'
 import { baselineSchema } from './schema.ts'
 
-/** A message with a finding for each of a hundred columns helps nobody. */
+/** Maximum findings in a message; a list of hundreds of columns would not be readable. */
 const MOST_FINDINGS = 10
 
 const MAKE_ANEW =
   'Make one with `modeltap baseline build`; the format is described in docs/baseline-format.md.'
 
-/** By the name, as of every file that modeltap reads. A ConfigMap holds 1 MiB, which packed is hundreds of columns. */
+/**
+ * Decided by the file name, as for all input files. A ConfigMap holds 1 MiB, enough for hundreds of columns compressed.
+ */
 const isPacked = (path: string): boolean => path.endsWith('.gz')
-/** Of an unpacked baseline; a numeric column has about 5 KiB. */
+/** Maximum size of an uncompressed baseline; a numeric column has about 5 KiB. */
 const MOST_BYTES = 256 * 1_024 * 1_024
 
 /**
- * Reads and validates a baseline file, packed with gzip when its name ends in `.gz`.
+ * Reads and validates a baseline file, compressed with gzip when its name ends in `.gz`.
  *
  * @throws ModeltapError BASELINE_UNREADABLE or BASELINE_INVALID, the latter with the path of each wrong value
  */
@@ -67,7 +69,7 @@ export function parseBaseline(text: string, path: string): Baseline {
   throw new ModeltapError('BASELINE_INVALID', { message, hint: MAKE_ANEW })
 }
 
-/** Said alone: the rest of a file of another kind or version cannot be expected to fit. */
+/** Reported alone: a file of another kind or version cannot be expected to match otherwise. */
 function kindProblem(content: unknown): string | undefined {
   const { format, formatVersion } = (content ?? {}) as { format?: unknown; formatVersion?: unknown }
   if (format !== BASELINE_FORMAT) {
@@ -80,7 +82,7 @@ function kindProblem(content: unknown): string | undefined {
   return undefined
 }
 
-/** Text of a baseline file; one line a column, so that two files can be compared by eye. */
+/** Text of a baseline file, with one line for each column, so that diffs are readable. */
 export function renderBaseline(baseline: Baseline): string {
   const { columns, ...head } = joinColumns(baseline)
   const opening = JSON.stringify(head, undefined, 2).slice(0, -2)
@@ -88,7 +90,9 @@ export function renderBaseline(baseline: Baseline): string {
   return `${opening},\n  "columns": [\n${lines.join(',\n')}\n  ]\n}\n`
 }
 
-/** Writes the file whole or not at all, packed when its name ends in `.gz`: whoever reads it meanwhile sees the old one. */
+/**
+ * Writes the file atomically, compressed when its name ends in `.gz`: readers see the old file until it is complete.
+ */
 export async function saveBaseline(baseline: Baseline, path: string): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`
   const text = renderBaseline(baseline)

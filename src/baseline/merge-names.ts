@@ -1,4 +1,4 @@
-/** What several baselines know of names: the key of their hashes, and columns that are not compared. */
+/** Merges what several baselines store about names: the key of their hashes, and uncompared columns. */
 import type { Baseline, NameKey, UncomparedColumn } from './baseline.ts'
 import type { ColumnFacts } from './column-facts.ts'
 import { type HashName, keyId, nameHasher, newNameKey } from './name-hash.ts'
@@ -31,12 +31,12 @@ export function mergeNameKeys(parts: readonly Baseline[], privacy: PrivacyRules)
   return { nameKey: isNeeded ? nameKey : undefined, hashName, isShared: keys.length === 0 }
 }
 
-/** Where hashes of several keys cannot be compared, an unknown category counts as other. */
+/** Hashes with different keys cannot be compared, so an unknown category counts as other. */
 export function withoutHashes(facts: ColumnFacts): ColumnFacts {
   return facts.knownHashes.length === 0 ? facts : { ...facts, knownHashes: [], complete: false }
 }
 
-/** A column that one part does not compare is compared in none. */
+/** A column that one part does not compare is not compared at all. */
 export function mergeUncompared(parts: readonly Baseline[], rows: number): UncomparedColumn[] {
   const merged = new Map<string, { column: UncomparedColumn; present: number }>()
   for (const part of parts) {

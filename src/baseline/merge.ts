@@ -1,4 +1,4 @@
-/** Several baselines of parts of the rows → the baseline of all rows, so that any engine can build them in pieces. */
+/** Merges baselines of parts of the rows into a baseline of all rows, so that other engines can build them in parts. */
 import { ModeltapError } from '../errors.ts'
 import { Moments } from '../lib/moments.ts'
 import { type Cells, curveOfCells, totalOf } from '../sketches/cells.ts'
@@ -17,10 +17,10 @@ import { DEFAULT_PRIVACY, type PrivacyRules } from './privacy.ts'
 
 /**
  * Exact for rows, missing shares, moments, extremes, discrete values and named categories, and for numeric columns of
- * parts with the same grid. Other grids are joined by the curves that they stand for. A column that a part lacks is missing in it,
- * unless the part lacks all of its side.
+ * parts with the same grid. Different grids are joined through their distribution curves. A column that a part lacks
+ * counts as missing in it, unless the part lacks the whole side.
  *
- * @throws ModeltapError INPUT_INVALID for no baseline at all
+ * @throws ModeltapError INPUT_INVALID without any baseline
  */
 export function mergeBaselines(
   parts: readonly Baseline[],
@@ -45,7 +45,7 @@ export function mergeBaselines(
   const identities = new Map<string, { role: ColumnRole; name: string }>()
   for (const { columns } of parts)
     for (const { role, name } of columns) identities.set(`${role} ${name}`, { role, name })
-  // Measured from somewhere else, distances cannot be compared.
+  // Distances from different centroids cannot be compared.
   if (centroid === undefined) identities.delete(`prediction ${DISTANCE_COLUMN}`)
   const { nameKey, hashName, isShared } = mergeNameKeys(parts, privacy)
   const uncompared = mergeUncompared(parts, rows)
@@ -82,20 +82,20 @@ export function mergeBaselines(
   }
 }
 
-/** Rows of a part in which that side was read; none when it has no column. */
+/** Rows of a part with that side readable; 0 when it has no column of that side. */
 function rowsOfSide({ rows, columns }: Baseline, role: ColumnRole): number {
   const one = columns.find((column) => column.role === role)
   return one === undefined ? 0 : (one.rows ?? rows)
 }
 
 interface PartFacts extends Omit<ColumnFacts, 'grid'> {
-  /** Of a column of numbers. */
+  /** For a numeric column. */
   readonly numbers: { readonly cells: Cells; readonly binEdges: readonly number[] } | undefined
 }
 
 const NO_NUMBERS = { count: 0, mean: 0, squares: 0 }
 
-/** What a finished column still tells about its values. */
+/** The statistics that a finished column still provides. */
 function factsOf(column: BaselineColumn, rows: number): PartFacts {
   const categories = new CategoryCounter()
   if (column.kind === 'categorical') {
@@ -161,12 +161,12 @@ function mergeFacts(all: readonly PartFacts[], rows: number): ColumnFacts {
     categories,
     complete: all.every(({ complete }) => complete),
     knownHashes: [...new Set(all.flatMap(({ knownHashes }) => knownHashes))],
-    // What is new to one part may be known to another, so this is the most that it can be.
+    // A category that is new to one part may be known to another, so this is an upper bound.
     unseen: all.reduce((sum, facts) => sum + (facts.unseen ?? 0) * facts.rows, 0) / rows,
   }
 }
 
-/** Counts of the same cells add up. Cells of different edges are joined by the curves that they stand for. */
+/** Counts of the same cells add up. Cells with different edges are joined through their distribution curves. */
 function mergeGrids(all: readonly NonNullable<PartFacts['numbers']>[]): ComparisonGrid {
   const parts = all.filter(({ cells }) => totalOf(cells) > 0)
   const [first] = parts

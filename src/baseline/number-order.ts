@@ -1,22 +1,22 @@
 // HOT: per value
-/** Whether whole numbers only count upwards, and what their digits say. */
+/** Detects counters, row indices and card numbers among whole numbers. */
 import { passesLuhn } from '../lib/personal-data.ts'
 
-/** Correlation of a value with its place, squared; a sorted normal column reaches 0.955. */
+/** Squared correlation of value and position; a sorted normal column reaches 0.955. */
 const STRAIGHT = 0.98
-/** Share of values that came lately already: a counter has none but for what was sent twice. */
+/** Share of repeated recent values: a counter repeats only values that were sent twice. */
 const MOST_REPEATS = 0.02
 const RECENT = 32
-/** A counter goes up at nearly each step, or, where calls overtake each other, lies on a line. */
+/** A counter increases at nearly each step, or lies on a line when calls overtake each other. */
 const MOSTLY_UP = 0.9
 const ON_A_LINE = 0.9999
 const FEWEST_VALUES = 20
-/** Values whose check digit is tested. */
+/** Values with a tested check digit. */
 const CARDS_TESTED = 100
 const [SHORTEST_CARD, LONGEST_CARD] = [13, 19]
 const CARD_SHARE = 0.95
 
-/** Plain data that a restart has to know. */
+/** Plain data to restore after a restart. */
 export interface NumberOrderState {
   readonly whole: boolean
   readonly count: number
@@ -30,7 +30,7 @@ export interface NumberOrderState {
 }
 
 export class NumberOrder {
-  /** Whether all numbers so far are whole; nothing else is counted afterwards. */
+  /** Whether all numbers so far are whole; otherwise counting stops. */
   whole = true
   #count = 0
   #first = 0
@@ -40,7 +40,7 @@ export class NumberOrder {
   #ups = 0
   readonly #recent = new Float64Array(RECENT).fill(Number.NaN)
   #cards = 0
-  // Of the place i and of the value less the first one, v: Σi, Σv, Σi², Σv², Σiv.
+  // Sums over position i and value minus the first value, v: Σi, Σv, Σi², Σv², Σiv.
   readonly #sums = new Float64Array(5)
 
   add(value: number): void {
@@ -49,7 +49,7 @@ export class NumberOrder {
       this.whole = false
       return
     }
-    // Most columns of whole numbers are found out here, and cost nothing from then on.
+    // Most columns of whole numbers are rejected here and cost nothing afterwards.
     if (this.#count > CARDS_TESTED && this.#repeats > MOST_REPEATS * this.#count) return
     if (this.#count === 0) this.#first = value
     else {
@@ -71,7 +71,7 @@ export class NumberOrder {
     this.#count += 1
   }
 
-  /** Integers that only count upwards. */
+  /** Integers that only increase. */
   get isCounter(): boolean {
     const n = this.#count
     if (!this.whole || n < FEWEST_VALUES || this.#repeats > MOST_REPEATS * n) return false
@@ -83,12 +83,12 @@ export class NumberOrder {
     return straightness >= (this.#ups >= MOSTLY_UP * (n - 1) ? STRAIGHT : ON_A_LINE)
   }
 
-  /** 0, 1, 2 … or 1, 2, 3 …: the place of a row and nothing else. */
+  /** 0, 1, 2 … or 1, 2, 3 …: only the row number. */
   get isIndex(): boolean {
     return this.whole && this.#isSteps && this.#count >= 2 && (this.#first === 0 || this.#first === 1)
   }
 
-  /** Nearly all have a valid check digit of a payment card. */
+  /** Nearly all values have a valid check digit of a payment card. */
   get isCards(): boolean {
     const tested = Math.min(this.#count, CARDS_TESTED)
     return this.whole && tested >= FEWEST_VALUES && this.#cards >= CARD_SHARE * tested

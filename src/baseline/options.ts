@@ -45,7 +45,7 @@ export const baselineOptions = z.strictObject({
 })
 export type BaselineOptions = z.infer<typeof baselineOptions>
 
-/** How the names of categories are shown. */
+/** How names of categories are shown. */
 export const NAME_MODES = ['plain', 'hashed', 'none'] as const
 export type NameMode = (typeof NAME_MODES)[number]
 

@@ -1,8 +1,8 @@
-/** Which texts of a payload may be shown as categories. */
+/** Decides which texts of a payload may be shown as categories. */
 import { isSecretName, looksPersonal } from '../lib/personal-data.ts'
 import { type NameMode, type PrivacyOptions, privacyOptions } from './options.ts'
 
-/** Share of the rows that a category needs to be shown. */
+/** Minimum share of rows for a category to be shown. */
 const LEAST_SHARE = 1e-3
 
 export type PrivacyRules = PrivacyOptions
@@ -15,7 +15,7 @@ export interface ShownNames {
   readonly isShown: (category: string, rows: number, observations?: number) => boolean
 }
 
-/** The rule for one column of a baseline of so many rows. */
+/** The rule for one column of a baseline with this number of rows. */
 export function shownNames(column: string, rows: number, privacy: PrivacyRules): ShownNames {
   const isAllowed = privacy.allow.includes(column)
   const isSecret = isSecretName(column) && !isAllowed

@@ -1,12 +1,12 @@
 /**
- * The rules of privacy for a baseline that is loaded: whoever made its file, an older version or another program, may
- * have named categories that must not be shown here.
+ * Applies the privacy rules to a loaded baseline: an older version or another program may have named categories that
+ * must not be shown here.
  */
 import type { Baseline, BaselineColumn, CategoricalColumn, UncomparedColumn } from './baseline.ts'
 import { hasherOf, type HashName, newNameKey } from './name-hash.ts'
 import { type PrivacyRules, shownNames } from './privacy.ts'
 
-/** The same baseline, with hashes in place of the names that may not be shown. */
+/** The same baseline, with hashes instead of names that must not be shown. */
 export function restrictNames(baseline: Baseline, privacy: PrivacyRules): Baseline {
   const denied = new Set(privacy.deny)
   const { columns, uncompared = [], nameKey } = baseline
@@ -37,7 +37,7 @@ function namesOf(column: BaselineColumn): readonly string[] {
 interface Restriction {
   readonly rows: number
   readonly privacy: PrivacyRules
-  /** Undefined where the file's key is not known: names that may not be shown are then forgotten. */
+  /** Undefined when the file's key is unknown: names that must not be shown are then dropped. */
   readonly hashName: HashName | undefined
 }
 

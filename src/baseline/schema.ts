@@ -1,4 +1,4 @@
-/** What a baseline file may hold. Strict: a file that passes can be compared with without further checks. */
+/** The schema of a baseline file. Strict: a valid file needs no further checks. */
 import { z } from 'zod'
 import { MEANINGS } from '../records/meaning.ts'
 import { LONGEST_VECTOR } from '../records/record-batch.ts'
@@ -18,7 +18,7 @@ const SHARES_TOLERANCE = 1e-6
 const share = z.number().min(0).max(1)
 const count = z.number().positive()
 const amounts = z.array(z.number()).max(1_000)
-/** What windows of the learned days varied by, by direction. */
+/** Variation of windows over the learned days, by direction. */
 const windowMemory = z.strictObject({
   windowMs: z.number().positive(),
   days: z.int().min(0),
@@ -50,7 +50,7 @@ const base = {
   name: z.string(),
   rows: z.int().min(1).optional(),
   missing: share,
-  // Written before days were learned; read, and of no effect.
+  // Written before days were learned; accepted and ignored.
   overdispersion: z.number().min(1).optional(),
   dispersions: z.array(z.number().min(1)).max(30).optional(),
   memory: memory.optional(),

@@ -1,4 +1,4 @@
-/** Columns that a training file has and requests do not: compared with, they would be missing in every request. */
+/** Columns of a training file that requests lack: if compared, they would be missing in every request. */
 
 export interface LeftOutColumn {
   readonly name: string
@@ -7,14 +7,14 @@ export interface LeftOutColumn {
 
 export interface TrainingColumns {
   readonly features: readonly string[]
-  /** Those that only say which row it is. */
+  /** Columns that only hold the row number. */
   readonly indexes: readonly string[]
   readonly predictions: readonly string[]
-  /** Those that the configuration says the kind of. */
+  /** Columns with a configured kind. */
   readonly decided: readonly string[]
 }
 
-/** How data frames write an index that has no name. */
+/** How data frames write an index without a name. */
 const INDEX_NAME = /^(?:|index|unnamed: \d+|__index_level_\d+__|rownames?)$/i
 const LABEL_NAMES: ReadonlySet<string> = new Set(['target', 'label', 'labels', 'y', 'y_true', 'ground_truth'])
 
@@ -29,7 +29,7 @@ export function leftOutColumns({
   return features.flatMap((name): LeftOutColumn[] => {
     if (decided.includes(name)) return []
     if (INDEX_NAME.test(name) || indexes.includes(name)) return [{ name, reason: 'index' }]
-    // Beside an x it is a coordinate.
+    // Together with x it is a coordinate.
     const isCoordinate = name === 'y' && (names.has('x') || names.has('z'))
     const isLabel = LABEL_NAMES.has(name.toLowerCase()) && !isCoordinate
     return isLabel && !answers.has(name) ? [{ name, reason: 'label' }] : []

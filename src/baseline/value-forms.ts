@@ -1,4 +1,4 @@
-/** What texts are by their form: identifiers and moments. */
+/** Recognises the form of texts: identifiers and timestamps. */
 
 const UUID = /^\{?[\da-f]{8}-?[\da-f]{4}-?[\da-f]{4}-?[\da-f]{4}-?[\da-f]{12}\}?$/i
 /** Crockford's base 32. */
@@ -11,20 +11,20 @@ export function isIdentifierForm(text: string): boolean {
   return UUID.test(text) || ULID.test(text) || HEX.test(text) || PREFIXED.test(text)
 }
 
-/** ISO 8601 and RFC 3339, with a blank for the T as well. */
+/** ISO 8601 and RFC 3339, also with a space instead of the T. */
 const ISO =
   /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?\s?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$/i
 const LONGEST_ISO = 40
 const DATE_LENGTH = 10
 
-/** A moment, or a whole day when it has no time. */
+/** A timestamp, or a whole day when it has no time. */
 export interface Instant {
   readonly epochMs: number
   readonly isDay: boolean
 }
 
 export function parseInstant(text: string): Instant | undefined {
-  // The first test is cheap, because every text of a column may be asked.
+  // The first test is cheap, because it may run for every text of a column.
   if (text.charCodeAt(4) !== 0x2d || text.length > LONGEST_ISO || !ISO.test(text)) return undefined
   const isDay = text.length === DATE_LENGTH
   const hasZone = /(?:Z|[+-]\d{2}(?::?\d{2})?)$/i.test(text.slice(DATE_LENGTH))

@@ -1,13 +1,15 @@
-/** What a baseline cannot support, said when it is made, inspected and loaded. Names and counts only. */
+/**
+ * Warnings about what a baseline cannot support, shown when it is built, inspected and loaded. Names and counts only.
+ */
 import type { Baseline, BaselineColumn } from './baseline.ts'
 
-/** Below this the thresholds of small effects are above the effects. */
+/** With fewer rows, thresholds for small effects exceed the effects. */
 const FEW_ROWS = 1_000
 const MOSTLY_MISSING = 0.5
-/** Below this limits are wide, and what other days of the week are like is not known. */
+/** With fewer days, limits are wide, and other weekdays are unknown. */
 const FEW_DAYS = 7
 
-/** Of a baseline that came without a time. */
+/** For a baseline without times. */
 export const UNKNOWN_DAYS =
   'the variation between days is unknown; modeltap learns it from live traffic. During the first two days only missing, unseen and distant values count as drift. A file of some weeks, in the order of its timestamps, provides it at once'
 
