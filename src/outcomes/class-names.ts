@@ -1,17 +1,17 @@
-/** The classes of one output, bounded; what comes over the limit is `other`. */
+/** The classes of one output, bounded; classes beyond the limit are `other`. */
 import type { Truth } from './outcome.ts'
 
 export const OTHER_CLASS = 'other'
-/** Characters; longer texts are no names of classes. */
+/** Maximum characters; longer texts are not class names. */
 const LONGEST_CLASS = 64
 
 export class ClassNames {
-  /** In the order in which they came; `other` is not among them. */
+  /** In order of first occurrence, without `other`. */
   readonly names: string[] = []
   readonly #numbers = new Map<string, number>()
   readonly #limit: number
   readonly #configured: readonly string[]
-  /** Whether predictions are true and false, so that labels of 0 and 1 mean these. */
+  /** Whether predictions are true and false; labels of 0 and 1 then mean these. */
   usesBooleans = false
 
   constructor(limit: number, configured: readonly string[]) {
@@ -25,7 +25,7 @@ export class ClassNames {
     return this.#limit
   }
 
-  /** One spelling for a class, whether it came as a number, a text or true and false. */
+  /** One spelling for a class, given as a number, a text or a boolean. */
   nameOf(value: Truth): string {
     if (typeof value === 'boolean') return this.usesBooleans ? String(value) : value ? '1' : '0'
     const text = typeof value === 'number' ? String(value) : value.trim()
@@ -38,7 +38,7 @@ export class ClassNames {
     }
     if (Number.isNaN(number)) return text
     if (this.usesBooleans && (number === 0 || number === 1)) return String(number === 1)
-    // "1.0" and 1 are one class.
+    // "1.0" and 1 are the same class.
     return String(number)
   }
 
@@ -46,7 +46,7 @@ export class ClassNames {
     return this.#numbers.get(name)
   }
 
-  /** Its number, made when there is room; else that of `other`. */
+  /** Its number, created while there is room; otherwise that of `other`. */
   add(name: string): number {
     const known = this.#numbers.get(name)
     if (known !== undefined) return known

@@ -1,4 +1,4 @@
-/** One output whose values are classes: what was predicted against what was true. */
+/** One output with class values: compares predicted and actual classes. */
 import { ClassNames } from './class-names.ts'
 import type { LabelledRows } from './labelled-rows.ts'
 import type { LabelRemark, Truth } from './outcome.ts'
@@ -16,11 +16,11 @@ export interface ClassificationOptions {
   readonly scoreBins: number
 }
 
-/** What a score is the probability of. */
+/** The event whose probability a score gives. */
 type ScoreMeaning = 'positive' | 'predicted'
 
 export interface CountedLabel {
-  /** How wrong the prediction was, 0…1. */
+  /** Error of the prediction, 0…1. */
   readonly error: number
   readonly remark: LabelRemark | undefined
 }
@@ -28,7 +28,7 @@ export interface CountedLabel {
 export class Classification {
   readonly #options: ClassificationOptions
   readonly #names: ClassNames
-  /** Predictions are nothing but scores of the positive class. */
+  /** Predictions are only scores of the positive class. */
   readonly #isScore: boolean
   readonly #meaning: ScoreMeaning
   readonly #positive: string | undefined
@@ -37,7 +37,7 @@ export class Classification {
   readonly #scores: ScoreTally
   #hasScores = false
 
-  /** @param first rows from which the classes are found out; they are not counted */
+  /** @param first rows used to determine the classes; they are not counted */
   constructor(options: ClassificationOptions, first: readonly LabelledRow[]) {
     this.#options = options
     this.#names = new ClassNames(options.maxClasses, options.classes)
@@ -62,7 +62,7 @@ export class Classification {
     this.#meaning = meaningOf(first, (value) => this.#names.nameOf(value) === this.#positive)
   }
 
-  /** `undefined` for a label that cannot be one of this output. */
+  /** `undefined` when the label is not valid for this output. */
   add(row: LabelledRow, rows: LabelledRows, nowMs: number): CountedLabel | undefined {
     const actualName = this.#names.nameOf(row.actual)
     const isNew = this.#names.find(actualName) === undefined
@@ -122,7 +122,7 @@ export class Classification {
     return { metrics, classes }
   }
 
-  /** Every pair of known classes, 0 included; `other` only where there is one. */
+  /** Every pair of known classes, including zero counts; `other` only if it occurred. */
   cells(): readonly ConfusionCell[] {
     const size = this.#options.maxClasses + 1
     const known = this.#names.names.map((_, index) => index)
@@ -146,7 +146,7 @@ export class Classification {
     return this.#hasScores && this.#positive !== undefined ? this.#scores.snapshot(this.#positive) : undefined
   }
 
-  /** Of the positive class, 0…1; `undefined` where there is none. */
+  /** Of the positive class, 0…1; `undefined` without one. */
   #probability({ prediction }: LabelledRow): number | undefined {
     if (this.#isScore) {
       const number = numberOf(prediction.value)
@@ -165,7 +165,7 @@ export class Classification {
   }
 }
 
-/** Numeric predictions beside class labels, when at least one number is not a class itself. */
+/** Numeric predictions with class labels, where at least one number is not a class itself. */
 function isScoreOnly(rows: readonly LabelledRow[]): boolean {
   const numbers = rows.map(({ prediction }) =>
     prediction.score === undefined ? numberOf(prediction.value) : undefined,
@@ -178,8 +178,8 @@ function isScoreOnly(rows: readonly LabelledRow[]): boolean {
 }
 
 /**
- * Servers that answer with a class and one score mean either. The score of a predicted class is never below one half of
- * two; that of the positive class is, whenever the other one is predicted.
+ * Servers that return a class and one score mean one of two things. The score of the predicted class of two is never
+ * below one half; the score of the positive class is below one half whenever the other class is predicted.
  */
 function meaningOf(rows: readonly LabelledRow[], isPositive: (value: Truth) => boolean): ScoreMeaning {
   const others = rows.flatMap(({ prediction }) =>

@@ -1,10 +1,10 @@
-/** Follows the errors of one output with the configured detectors of concept drift. */
+/** Feeds the errors of one output to the configured detectors of concept drift. */
 import type { Detecting, DetectorState } from './detectors/detector.ts'
 import type { DetectorName } from './detectors/index.ts'
 import { findDetector } from './detectors/index.ts'
 import type { ConceptSnapshot } from './snapshot.ts'
 
-/** How fast the mean follows, to tell more errors from fewer when there is a drift. */
+/** Rate of the moving mean, which distinguishes a rise from a fall when a drift occurs. */
 const FAST = 0.05
 const SLOW = 0.002
 
@@ -53,7 +53,7 @@ export class Concept {
   }
 }
 
-/** A small generator with a fixed seed (Lehmer, 2³¹ − 1), so that a replay finds the same as last time. */
+/** A small generator with a fixed seed (Lehmer, 2³¹ − 1), so that replays are reproducible. */
 function seededRandom(): (bound: number) => number {
   let state = 20_240_711
   return (bound) => {

@@ -1,4 +1,4 @@
-/** What answering costs, by the prices of the configuration, and what mistakes cost by the cost matrix. */
+/** Cost of predictions by the configured prices, and cost of mistakes by the cost matrix. */
 import type { CostOptions, CostsOption } from './options.ts'
 import type { CostAmount, CostsSnapshot, MistakeCost, OutputSnapshot } from './snapshot.ts'
 
@@ -12,9 +12,9 @@ interface ModelCosts {
   predictions: number
 }
 
-/** What the model's processes have used, as far as that is known. */
+/** Resources used by the model's processes, as far as known. */
 export interface UsedResources {
-  /** Whose processes they are. */
+  /** The model that owns the processes. */
   readonly model: string
   readonly cpuSeconds: number | undefined
 }
@@ -62,7 +62,7 @@ export class Costs {
     this.#count(model, version, 'output_token', output ?? 0)
   }
 
-  /** Called now and then: a GPU that the model may use costs while it waits as well. */
+  /** Call it from time to time: a GPU assigned to the model also costs while idle. */
   passTime(nowMs: number, gpus: number): void {
     if (this.#lastMs !== undefined) this.#gpuMs += Math.max(0, nowMs - this.#lastMs) * gpus
     this.#lastMs = nowMs
@@ -94,7 +94,7 @@ export class Costs {
       const own = sum(
         amounts.filter((cost) => cost.model === model && cost.version === version && !isShared(cost)),
       )
-      // What the process costs is shared by its versions as they predict.
+      // Versions share the cost of the process in proportion to their predictions.
       const shared = sum(amounts.filter((cost) => cost.model === model && isShared(cost)))
       const all = models.reduce((total, other) => total + (other.model === model ? other.predictions : 0), 0)
       return [{ model, version, amount: (1000 * (own + (shared * predictions) / all)) / predictions }]

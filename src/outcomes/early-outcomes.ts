@@ -1,6 +1,8 @@
-/** Outcomes that came before their prediction was analysed, or before another replica had stored it: asked for again. */
+/**
+ * Outcomes that arrived before their prediction was analysed, or before another replica stored it; they are retried.
+ */
 
-/** Outcomes that wait at once; further ones of unknown ids are unknown at once. */
+/** Maximum waiting outcomes; further ones with unknown ids count as unknown immediately. */
 const MAX_WAITING = 10_000
 
 export interface EarlyOutcome<Entry> {
@@ -25,7 +27,7 @@ export class EarlyOutcomes<Entry> {
     return this.#waiting.has(key)
   }
 
-  /** In the place of an earlier one with that key. False when there is no room, or nothing waits at all. */
+  /** Replaces an earlier one with that key. False without room, or when waiting is disabled. */
   add(key: string, entry: Entry, nowMs: number): boolean {
     const before = this.#waiting.get(key)
     if (before === undefined && (this.#waitMs === 0 || this.#waiting.size >= MAX_WAITING)) return false
@@ -33,14 +35,14 @@ export class EarlyOutcomes<Entry> {
     return true
   }
 
-  /** All of them, to be asked for again. */
+  /** Removes and returns all of them for a retry. */
   take(): readonly EarlyOutcome<Entry>[] {
     const taken = [...this.#waiting.values()]
     this.#waiting.clear()
     return taken
   }
 
-  /** Unless a later one with that key has come meanwhile. */
+  /** Unless a later one with that key has arrived. */
   putBack(early: EarlyOutcome<Entry>): void {
     if (!this.#waiting.has(early.key)) this.#waiting.set(early.key, early)
   }

@@ -1,4 +1,4 @@
-/** Follows the files of `outcomes.files` as logs are followed: each line is an outcome. */
+/** Follows the files of `outcomes.files` like logs: each line is an outcome. */
 import { parseJsonText } from '../formats/json.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -10,7 +10,7 @@ import type { Outcome } from './outcome.ts'
 import type { Outcomes } from './outcomes.ts'
 import { parseOutcome } from './parse-outcome.ts'
 
-/** Beside those of log files in the state directory. */
+/** Stored beside the offsets of log files in the state directory. */
 const OFFSETS = 'outcome-offsets.json'
 const LOOK_MS = 1_000
 const MAX_LINE_BYTES = 1024 * 1024
@@ -29,7 +29,7 @@ export interface FollowedFiles {
   readonly stop: () => Promise<void>
 }
 
-/** Files are read from their beginning: labels of before the start are labels all the same. */
+/** Files are read from their beginning, because labels from before the start are still valid. */
 export async function followFiles(options: FollowOptions): Promise<FollowedFiles> {
   const { files: globs, stateDirectory, outcomes, logger } = options
   const stats = newTailStats()

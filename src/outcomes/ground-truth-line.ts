@@ -23,7 +23,7 @@ export function parseGroundTruth({
     return { problem: '"groundTruthData.encoding" is not CSV; allowed: CSV' }
   }
   const metadata = isObject(eventMetadata) ? eventMetadata : {}
-  // The captured inferenceId is what the caller named the prediction; without one the capture's own eventId stays.
+  // The captured inferenceId is the caller's name for the prediction; without it, the capture's own eventId is used.
   const id = metadata['inferenceId'] ?? metadata['eventId']
   if (typeof id !== 'string' || id === '') return { problem: '"eventMetadata.eventId" is missing' }
   const values = String(data)
@@ -31,7 +31,7 @@ export function parseGroundTruth({
     .map((value) => value.trim().replace(/^"(.*)"$/, '$1'))
   if (!values.every(isTruth)) return { problem: '"groundTruthData.data" has an empty value' }
   const labels: OutputTruth[] = values.map((value, place) => ({
-    // Several values are one for each output, in their order.
+    // Several values belong to the outputs in their order.
     output: values.length === 1 ? undefined : `#${place}`,
     value,
   }))

@@ -1,13 +1,13 @@
 /**
- * Ids of predictions never stay as they came: a key and SipHash make 128 bits of each, so that what waits in memory, on a
- * disk or in Redis names no order and no person.
+ * Ids of predictions are never stored in clear text: a key and SipHash turn each into 128 bits, so that data in memory,
+ * on disk or in Redis reveals no order and no person.
  */
 import { hash } from 'node:crypto'
 import { sipHash128 } from './siphash.ts'
 
-/** Latin-1 characters, one a byte. */
+/** Latin-1 characters, one for each byte. */
 const HASH_BYTES = 16
-/** Characters of an id. A longer one is not an id but a payload. */
+/** Maximum characters of an id. A longer text is a payload. */
 export const LONGEST_ID = 256
 
 const TWO_TO_THE_32 = 0x1_0000_0000
@@ -17,8 +17,8 @@ export class IdHash {
   readonly #shareBound: number
 
   /**
-   * @param key a secret, the same for everybody who shares a store
-   * @param share of all ids that count, 0…1
+   * @param key a secret, the same for all users of a store
+   * @param share fraction of ids to include, 0…1
    */
   constructor(key: string, share: number) {
     this.#key = new Uint32Array(Uint8Array.from(hash('sha256', key, 'buffer').subarray(0, HASH_BYTES)).buffer)
@@ -31,8 +31,8 @@ export class IdHash {
   }
 
   /**
-   * Whether the id is in the sample. Without the key, so that whoever sends labels can know it too: the first 32 bits of
-   * SHA-256 of the id, as a share of 2³², are below `outcomes.share`.
+   * Whether the id is in the sample. It does not depend on the key, so label senders can compute it too: the first 32
+   * bits of SHA-256 of the id, divided by 2³², are below `outcomes.share`.
    */
   isSampled(id: string): boolean {
     if (this.#shareBound >= TWO_TO_THE_32) return true

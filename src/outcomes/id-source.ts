@@ -1,4 +1,4 @@
-/** The configured place of a prediction's id: `$.order_id`, `header:x-order-id`, `column:order_id`. */
+/** The configured source of a prediction's id: `$.order_id`, `header:x-order-id`, `column:order_id`. */
 import { compileSelector, type Selector } from '../formats/selector.ts'
 
 export type IdSource =
@@ -8,7 +8,7 @@ export type IdSource =
 
 export const ID_SOURCE_FORMS = '$.order_id, header:x-order-id, column:order_id'
 
-/** `undefined` for a text of no such form. */
+/** `undefined` for other forms. */
 export function parseIdSource(text: string): IdSource | undefined {
   const [, kind, name = ''] = /^(header|column):(.+)$/s.exec(text) ?? []
   if (kind === 'header') return /^[\w.-]+$/.test(name) ? { kind, name: name.toLowerCase() } : undefined

@@ -1,11 +1,11 @@
-/** Business figures: sums and counts by what was predicted, since the start and per window. */
+/** Business figures: sums and counts by prediction, since the start and by window. */
 import { formatDuration } from '../lib/duration.ts'
 import type { KpisOption } from './options.ts'
 import type { KpiSnapshot } from './snapshot.ts'
 
-/** Parts of a window, so that it slides. */
+/** Parts of a sliding window. */
 const PARTS = 60
-/** Maximum number of models × figures × classes; the rest counts as class `other`. */
+/** Maximum number of models × figures × classes; further ones share the class `other`. */
 const MAX_SERIES = 1_000
 
 class SlidingSum {
@@ -63,7 +63,7 @@ export class Kpis {
     this.#windowsMs = windowsMs
   }
 
-  /** Whether a figure of that name is counted: `reward` always, others when they are configured. */
+  /** Whether a figure with that name is counted: `reward` always, others when configured. */
   knows(kpi: string): boolean {
     return kpi === 'reward' || Object.hasOwn(this.#units, kpi)
   }

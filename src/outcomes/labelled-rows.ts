@@ -1,5 +1,5 @@
 // HOT: per label
-/** The latest labelled predictions of one output, for the windows: a ring in the order in which they were counted. */
+/** The latest labelled predictions of one output, for the windows: a ring in counting order. */
 
 const FIRST_CAPACITY = 256
 
@@ -10,14 +10,14 @@ export class LabelledRows {
   #predicted = new Float64Array(FIRST_CAPACITY)
   #actual = new Float64Array(FIRST_CAPACITY)
   #scores = new Float64Array(FIRST_CAPACITY)
-  /** Rows that ever came; the last `#limit` of them are here. */
+  /** Number of rows ever added; the last `#limit` of them are stored. */
   total = 0
 
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  /** @param score NaN for none */
+  /** @param score NaN without one */
   add(timeMs: number, predicted: number, actual: number, score: number): void {
     if (this.total >= this.#capacity && this.#capacity < this.#limit) this.#grow()
     const place = this.total % this.#capacity
@@ -28,10 +28,10 @@ export class LabelledRows {
     this.total += 1
   }
 
-  /** Rows that were counted at `fromMs` or later, of those that are kept. */
+  /** Stored rows counted at `fromMs` or later. */
   countSince(fromMs: number): number {
     const kept = Math.min(this.total, this.#capacity)
-    // Times never fall, so the first one is found by halving.
+    // Times never decrease, so bisection finds the first one.
     let low = this.total - kept
     let high = this.total
     while (low < high) {
@@ -55,7 +55,7 @@ export class LabelledRows {
     }
   }
 
-  /** Rows from one index up to another, those that are kept. */
+  /** Stored rows in an index range. */
   slice(from: number, to: number): LabelledRows {
     const part = new LabelledRows(Math.max(to - from, FIRST_CAPACITY))
     for (
@@ -70,7 +70,7 @@ export class LabelledRows {
     return part
   }
 
-  /** When the first of the kept rows was counted, and the last one. */
+  /** Times of the first and the last stored row. */
   get span(): { readonly firstMs: number; readonly lastMs: number } | undefined {
     if (this.total === 0) return undefined
     const first = Math.max(0, this.total - this.#capacity)
@@ -87,7 +87,7 @@ export class LabelledRows {
       to.set(from)
       return to
     }
-    // Nothing has been overwritten yet, so places stay what they are.
+    // Nothing has been overwritten yet, so positions stay valid.
     this.#times = moved(this.#times)
     this.#predicted = moved(this.#predicted)
     this.#actual = moved(this.#actual)

@@ -1,4 +1,4 @@
-/** Opens the store that the configuration names, with the key of its ids. */
+/** Opens the configured store with the key of its ids. */
 import { createHash, randomBytes } from 'node:crypto'
 import type { Logger } from '../lib/logger.ts'
 import { MemoryStore } from './memory-store.ts'
@@ -24,7 +24,7 @@ export interface StoreConfig {
 
 const newKey = (): string => randomBytes(16).toString('hex')
 
-/** Does not wait for a store that is far away. */
+/** Does not wait for a remote store. */
 export function openStore({ outcomes: options, state }: StoreConfig, logger: Logger): OpenedStore {
   const address = parseStoreAddress(options.store) ?? { kind: 'memory' }
   const limits = { horizonMs: options.horizon, maxPending: options.maxPending, settleMs: options.settle }
@@ -33,7 +33,7 @@ export function openStore({ outcomes: options, state }: StoreConfig, logger: Log
     case 'memory':
       return { kind: 'memory', store: new MemoryStore(limits), key: options.key ?? newKey() }
     case 'sqlite': {
-      // The configuration is refused without a directory.
+      // The configuration requires a directory for this store.
       const store = new SqliteStore({ ...limits, directory: state.directory ?? '.', logger })
       return { kind: 'sqlite', store, key: options.key ?? store.key(newKey) }
     }
@@ -50,7 +50,10 @@ export function openStore({ outcomes: options, state }: StoreConfig, logger: Log
   }
 }
 
-/** The same for all who use the store, without asking it, so that a store which is down at the start delays nothing. */
+/**
+ * The same for all users of the store, and derived without contacting it, so that a store that is down does not delay
+ * the start.
+ */
 function sharedKey(url: string, password: string | undefined): string {
   return createHash('sha256')
     .update(`modeltap outcomes ${url} ${password ?? ''}`)

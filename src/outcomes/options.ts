@@ -220,7 +220,7 @@ export const costOptions = z.strictObject({
 })
 export type CostOptions = z.output<typeof costOptions>
 
-/** Predicted class → actual class → price of that mistake. */
+/** Predicted class → actual class → cost of that mistake. */
 export const costsOption = z
   .record(z.string().min(1), z.record(z.string().min(1), z.number()))
   .default({})
@@ -229,7 +229,7 @@ export const costsOption = z
   )
 export type CostsOption = z.output<typeof costsOption>
 
-/** What no key says alone. */
+/** Checks that involve several keys. */
 export function checkOutcomes(
   {
     outcomes,

@@ -1,36 +1,36 @@
-/** What an outcome is: something that the world said about a prediction after it was made. */
+/** An outcome: information about a prediction that arrives after it was made. */
 
-/** The truth of one output, as it came. */
+/** The true value of one output, in the received form. */
 export type Truth = number | string | boolean
 
 export interface OutputTruth {
-  /** The name of the output; `undefined` where the prediction has only one. */
+  /** The name of the output; `undefined` when the prediction has a single output. */
   readonly output: string | undefined
   readonly value: Truth
 }
 
 export interface OutputPrediction extends OutputTruth {
-  /** Probability of the positive class, or of the predicted one where there are more than two, 0…1. */
+  /** Probability of the positive class, or of the predicted one with more than two classes, 0…1. */
   readonly score: number | undefined
 }
 
 interface Named {
-  /** Empty where the outcome does not say. */
+  /** Empty when the outcome does not name a model. */
   readonly model: string
   readonly version: string
-  /** When the truth was known; `undefined`: when the outcome arrived. */
+  /** When the truth was known; `undefined` means on arrival. */
   readonly timeMs: number | undefined
 }
 
-/** A label for a prediction that waits. */
+/** A label for a pending prediction. */
 export interface LabelOutcome extends Named {
   readonly kind: 'label'
-  /** With the row of a batch already part of it: `id#3`. */
+  /** Includes the row of a batch: `id#3`. */
   readonly id: string
   readonly labels: readonly OutputTruth[]
 }
 
-/** A label that brings its prediction, so nothing has to be joined. */
+/** A label that carries its prediction, so no join is needed. */
 export interface SelfContainedOutcome extends Named {
   readonly kind: 'self_contained'
   readonly predictions: readonly OutputPrediction[]
@@ -40,7 +40,7 @@ export interface SelfContainedOutcome extends Named {
 /** A business figure. */
 export interface FigureOutcome extends Named {
   readonly kind: 'figure'
-  /** Of the prediction that it belongs to; `undefined` for a figure of the model as a whole. */
+  /** The prediction's id; `undefined` for a figure of the whole model. */
   readonly id: string | undefined
   readonly kpi: string
   readonly value: number
@@ -48,7 +48,7 @@ export interface FigureOutcome extends Named {
 
 export type Outcome = LabelOutcome | SelfContainedOutcome | FigureOutcome
 
-/** What became of an outcome; the values of the label `result` of `modeltap_outcomes_total`. */
+/** Results of outcomes; values of the label `result` of `modeltap_outcomes_total`. */
 export const OUTCOME_RESULTS = [
   'joined',
   'self_contained',
@@ -66,7 +66,7 @@ export const OUTCOME_RESULTS = [
 ] as const
 export type OutcomeResult = (typeof OUTCOME_RESULTS)[number]
 
-/** Why a prediction cannot be joined, or can no longer be. */
+/** Why a prediction cannot be joined. */
 export const UNJOINABLE_REASONS = [
   'no_id',
   'id_too_long',
@@ -79,7 +79,7 @@ export const UNJOINABLE_REASONS = [
 ] as const
 export type UnjoinableReason = (typeof UNJOINABLE_REASONS)[number]
 
-/** Things worth knowing of labels that were counted all the same. */
+/** Remarks on labels that were counted anyway. */
 export const LABEL_REMARKS = ['unseen_class', 'class_limit'] as const
 export type LabelRemark = (typeof LABEL_REMARKS)[number]
 

@@ -1,6 +1,6 @@
 /**
- * Joins what the world says with what was predicted: predictions wait in a store, outcomes find them by their id, and
- * what has been joined is counted by model, version and output.
+ * Joins outcomes with predictions: predictions wait in a store, outcomes find them by id, and joined pairs are counted
+ * by model, version and output.
  */
 import type { Call } from '../calls/call.ts'
 import { LEARNING_MS } from '../calls/route-learner.ts'
@@ -40,7 +40,7 @@ import { isTruth } from './truth.ts'
 /** Maximum number of outputs over all models. */
 const MAX_OUTPUTS = 1_000
 
-/** A route is decided after `LEARNING_MS`; the rest is for a thread that is behind. */
+/** A route is decided after `LEARNING_MS`; the rest is slack for a lagging thread. */
 const LONGEST_KEPT_MS = LEARNING_MS + 5_000
 
 export interface ModelName {
@@ -57,14 +57,14 @@ export interface OutcomesDependencies {
   readonly clock: Clock
   readonly falseAlarms: FalseAlarmBudget
   readonly evaluationIntervalMs: number
-  /** How the labels `model` and `version` spell it; `undefined` when there is no room for another model. */
+  /** The values of the labels `model` and `version`; `undefined` when there is no room for another model. */
   readonly modelLabel: (model: string, version: string) => ModelName | undefined
-  /** What the baseline knows of the output's performance, and the mean of its truth. */
+  /** The baseline's performance of the output, and the mean of its true values. */
   readonly baselineOf?: (
     name: ModelName,
     output: string,
   ) => { readonly reference?: Reference; readonly center?: number }
-  /** Told of every joined label. */
+  /** Called for every joined label. */
   readonly onJoined?: (name: ModelName, delaySeconds: number) => void
 }
 
@@ -75,7 +75,7 @@ interface ModelOutcomes extends ModelName {
   readonly results: Record<OutcomeResult, number>
 }
 
-/** What becomes of an outcome at once; `waiting` is decided later. */
+/** The immediate result of an outcome; `waiting` is decided later. */
 export type Answer = OutcomeResult | 'waiting'
 
 export class Outcomes {
@@ -90,7 +90,7 @@ export class Outcomes {
   readonly #early: EarlyOutcomes<LabelOutcome>
   readonly #earlyFigures: EarlyOutcomes<FigureOutcome>
   #figures = 0
-  /** Epoch milliseconds of the latest call that was kept. */
+  /** Epoch milliseconds of the latest kept call. */
   #lastKeptMs = Number.NEGATIVE_INFINITY
   readonly #kpis: Kpis
 
@@ -104,15 +104,15 @@ export class Outcomes {
     this.#kpis = new Kpis(kpis, options.windows)
   }
 
-  /** HOT: a successful prediction; the batch has no rows where only business figures can be for it. Never throws. */
+  /** HOT: a successful prediction; the batch has no rows when only business figures can refer to it. Never throws. */
   onPrediction({ model, version }: ModelName, protocol: string, call: Call, batch: RecordBatch): void {
     const name = namePrediction(call, protocol, batch, this.#idSource)
     this.#put({ model, version }, name, { batch, timeMs: this.#given.clock.epochMs() })
   }
 
   /**
-   * A successful call of which the rows are known later, when the function that is returned has to be called. An outcome
-   * that comes before waits until then.
+   * For a successful call with rows that become known later: call the returned function then. An outcome that arrives
+   * earlier waits until that time.
    */
   keepPrediction(protocol: string, call: Call): (name: ModelName, batch: RecordBatch) => void {
     const kept = keepName(call, protocol, this.#idSource)
@@ -145,7 +145,7 @@ export class Outcomes {
     }
   }
 
-  /** Rows that bring what was true of them. */
+  /** Rows that carry their labels. */
   onLabelledRows({ model, version }: ModelName, batch: RecordBatch): void {
     for (const [row, truth] of batch.truths.entries()) {
       const outputs = this.#predictionOutputs.of(batch.predictions, row)
@@ -158,7 +158,7 @@ export class Outcomes {
     }
   }
 
-  /** One answer an outcome, in their order. Never rejects. */
+  /** One answer for each outcome, in order. Never rejects. */
   async accept(outcomes: readonly Outcome[]): Promise<readonly Answer[]> {
     const answers: Answer[] = Array.from({ length: outcomes.length }, () => 'invalid')
     const labels: { readonly outcome: LabelOutcome; readonly place: number }[] = []
@@ -168,7 +168,7 @@ export class Outcomes {
       else if (!this.#given.hash.isSampled(outcome.id)) answers[place] = this.#result('not_sampled')
       else if (this.#isTooOld(outcome)) answers[place] = this.#result('too_old')
       else if (this.#early.has(outcome.id)) {
-        // Its prediction is not known yet; the later label takes the place of the one that waits.
+        // Its prediction is not known yet; a later label replaces the waiting one.
         this.#early.add(outcome.id, outcome, this.#given.clock.epochMs())
         answers[place] = this.#result('replaced')
       } else labels.push({ outcome, place })
@@ -183,12 +183,12 @@ export class Outcomes {
     return answers
   }
 
-  /** A line that is no outcome. */
+  /** Counts a line that is not an outcome. */
   refuse(): void {
     this.#result('invalid')
   }
 
-  /** Counts what has settled, asks again for what was early, lets go of what is too old. Never rejects. */
+  /** Counts settled labels, retries early outcomes, and drops expired ones. Never rejects. */
   async tick(): Promise<void> {
     const { store, clock } = this.#given
     const nowMs = clock.epochMs()
@@ -198,7 +198,7 @@ export class Outcomes {
     for (const joined of await store.settled(nowMs)) this.#count(joined)
   }
 
-  /** @param final tasks are decided now, with as few labels as there are */
+  /** @param final decide tasks now, even with few labels */
   snapshot(final = false): OutcomesSnapshot {
     const { store, clock, storeKind } = this.#given
     const nowMs = clock.epochMs()
@@ -221,7 +221,7 @@ export class Outcomes {
     }
   }
 
-  /** The names of the figures that are counted. */
+  /** Names of the counted figures. */
   get kpiNames(): readonly string[] {
     return this.#kpis.names
   }
@@ -264,7 +264,7 @@ export class Outcomes {
   }
 
   async #retry(nowMs: number): Promise<void> {
-    // A prediction of a route that is still learned is not in the store yet.
+    // A prediction of a route that is still being learned is not in the store yet.
     const isLearning = nowMs < this.#lastKeptMs + LONGEST_KEPT_MS && this.#given.options.wait > 0
     const isOver = ({ untilMs }: { readonly untilMs: number }): boolean => !isLearning && untilMs <= nowMs
     const labels = this.#early.take()
@@ -304,7 +304,7 @@ export class Outcomes {
     return this.#compare(name, outputs, labels, 'self_contained')
   }
 
-  /** One result for the outcome as a whole: the worst of its outputs. */
+  /** One result for the whole outcome: the worst of its outputs. */
   #compare(
     name: ModelName,
     outputs: readonly (OutputPrediction & { readonly output: string })[],
@@ -323,7 +323,7 @@ export class Outcomes {
       const output = this.#output(name, prediction.output)
       if (output === undefined) return this.#result('model_limit')
       output.add({ prediction, actual: label.value, timeMs: 0 }, this.#given.clock.epochMs(), (counted) => {
-        // Once an outcome, whatever its outputs say.
+        // Once for each outcome, whatever its outputs.
         if (isCounted) return
         isCounted = true
         own.results[counted === 'counted' ? good : 'wrong_type'] += 1
@@ -347,7 +347,7 @@ export class Outcomes {
     const prediction = await this.#predictionOf(outcome)
     if (prediction !== undefined) return this.#countFigure(outcome, prediction, nowMs)
     this.#figures += 1
-    // Of figures each one counts, so that none takes the place of another.
+    // Each figure counts, so none replaces another.
     return this.#earlyFigures.add(String(this.#figures), outcome, nowMs) ? 'waiting' : this.#result('unknown')
   }
 
@@ -361,7 +361,7 @@ export class Outcomes {
     nowMs: number,
   ): OutcomeResult {
     const [first] = outputs
-    // Numbers are no classes, and would be a series each.
+    // Numbers are not classes, and each would create a series.
     const predicted = first === undefined || typeof first.value === 'number' ? '' : String(first.value)
     this.#kpis.add({ model, version, kpi, predicted, value }, nowMs)
     return this.#result('figure')
@@ -373,7 +373,7 @@ export class Outcomes {
   }
 
   #modelOf({ model, version }: ModelName): ModelOutcomes {
-    // Mostly the same as of the prediction before.
+    // Usually the same as for the previous prediction.
     const last = this.#lastModel
     if (last?.model === model && last.version === version) return last
     return (this.#lastModel = this.#findModel({ model, version }))
@@ -425,7 +425,7 @@ function truthsOf(truth: unknown): readonly OutputTruth[] | undefined {
   return labels.length === 0 ? undefined : labels
 }
 
-/** The prediction that a label is for: by name, by place (`#1`), or the only one. */
+/** The prediction that a label refers to: by name, by position (`#1`), or the only one. */
 function matching<Output extends OutputPrediction & { readonly output: string }>(
   outputs: readonly Output[],
   labels: readonly OutputTruth[],
@@ -436,6 +436,6 @@ function matching<Output extends OutputPrediction & { readonly output: string }>
   const named = outputs.find((candidate) => candidate.output === output)
   if (named !== undefined) return named
   if (place !== undefined) return outputs[Number(place)]
-  // One label for one output: what either of them is called does not matter.
+  // One label for a single output: names need not match.
   return outputs.length === 1 && labels.length === 1 ? outputs[0] : undefined
 }

@@ -1,4 +1,4 @@
-/** Everything that is known of the labels of one output: counters, windows, reference, concept drift. */
+/** The state of one output's labels: counters, windows, reference, concept drift. */
 import type { FalseAlarmBudget } from '../drift/options.ts'
 import { formatDuration } from '../lib/duration.ts'
 import { Classification } from './classification.ts'
@@ -22,9 +22,9 @@ export interface OutputOutcomesOptions {
   readonly options: OutcomesOptions
   readonly falseAlarms: FalseAlarmBudget
   readonly evaluationIntervalMs: number
-  /** From the baseline; learned from the first labels without one. */
+  /** From the baseline; otherwise learned from the first labels. */
   readonly reference: Reference | undefined
-  /** From which the truth is measured: the baseline's mean, the same for all replicas. */
+  /** Origin for the true values: the baseline's mean, the same for all replicas. */
   readonly center: number
 }
 
@@ -35,10 +35,10 @@ export interface PerformanceChunk {
   readonly metrics: Readonly<Partial<Record<MetricName, number>>>
 }
 
-/** Rows that are looked at before it is decided whether they are classes or numbers. */
+/** Rows before the output is classified as classes or numbers. */
 const FIRST_ROWS = 50
 
-/** What became of a labelled row. */
+/** The result of a labelled row. */
 export type CountedRow = 'counted' | 'wrong_type'
 
 export class OutputOutcomes {
@@ -47,7 +47,7 @@ export class OutputOutcomes {
   readonly #rows: LabelledRows
   readonly #concept: Concept
   readonly #remarks = zeroCounts(LABEL_REMARKS)
-  /** Until the task is decided. */
+  /** Buffered until the task is decided. */
   #first: LabelledRow[] = []
   readonly #onFirst: ((counted: CountedRow) => void)[] = []
   #firstAtLastLook = 0
@@ -66,7 +66,7 @@ export class OutputOutcomes {
     }
   }
 
-  /** @param onRow called for every counted row; later for rows that have to wait */
+  /** @param onRow called for every counted row; later for buffered rows */
   add(row: LabelledRow, nowMs: number, onRow: (counted: CountedRow) => void): void {
     if (this.#task !== undefined) {
       onRow(this.#count(this.#task, row, nowMs))
@@ -77,11 +77,11 @@ export class OutputOutcomes {
     if (this.#first.length >= FIRST_ROWS || this.#settings.task !== 'auto') this.#decide(nowMs)
   }
 
-  /** @param final decide now, with as few rows as there are */
+  /** @param final decide now, even with few rows */
   evaluate(nowMs: number, final = false): OutputSnapshot | undefined {
     const { model, version, output, options } = this.#given
     if (this.#task === undefined && this.#first.length > 0) {
-      // Labels that no longer come are enough; of ten or more as many would be decided as of fifty.
+      // Decide early when labels no longer arrive; ten labels give the same decision as fifty.
       const isQuiet = this.#first.length === this.#firstAtLastLook
       this.#firstAtLastLook = this.#first.length
       if (final || isQuiet || this.#first.length >= 10) this.#decide(nowMs)
@@ -108,7 +108,7 @@ export class OutputOutcomes {
       : { ...base, task: 'classification', cells: task.cells(), scores: task.scoreSums() }
   }
 
-  /** The kept rows in parts of a size, in their order; the last one may be smaller. For reports. */
+  /** The stored rows in chunks, in order; the last one may be smaller. For reports. */
   chunks(size: number): readonly PerformanceChunk[] {
     const task = this.#task
     if (task === undefined) return []
@@ -122,7 +122,7 @@ export class OutputOutcomes {
     return chunks
   }
 
-  /** Predicted minus actual of the kept rows of numbers; empty for classes. For reports. */
+  /** Predicted minus actual of the stored numeric rows; empty for classes. For reports. */
   residuals(): readonly number[] {
     if (!(this.#task instanceof Regression)) return []
     const residuals: number[] = []
@@ -206,7 +206,7 @@ function rowsOf(reference: Reference | undefined): number | undefined {
   return reference === undefined ? undefined : Object.values(reference)[0]?.rows
 }
 
-/** What the configuration says of this output: its own keys first. */
+/** The configuration of this output: its own keys first. */
 function settingsOf({ output, options }: OutputOutcomesOptions) {
   const own = options.outputs[output]
   return {

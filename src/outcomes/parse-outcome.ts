@@ -1,4 +1,4 @@
-/** One parsed line of outcomes → outcomes, or why it is none. docs/outcomes.md lists the forms. */
+/** Parses one line into outcomes, or returns the problem. docs/outcomes.md lists the forms. */
 import { isObject, type JsonObject } from '../formats/json-value.ts'
 import { isGroundTruthLine, parseGroundTruth } from './ground-truth-line.ts'
 import { LONGEST_ID } from './id-hash.ts'
@@ -24,7 +24,7 @@ const KEYS = new Set([
   'version',
   'features',
 ])
-/** Labels that one outcome may bring, for its outputs or its rows. */
+/** Maximum labels of one outcome, for its outputs or its rows. */
 const MOST_LABELS = 10_000
 
 export function parseOutcome(value: unknown): ParsedOutcome {
@@ -143,7 +143,7 @@ function readId({ id, row }: JsonObject): { readonly id: string | undefined } | 
 
 interface Truths {
   readonly truths: readonly OutputTruth[]
-  /** One for each row of a batch, instead of each output. */
+  /** One for each row of a batch, instead of one for each output. */
   readonly isRows: boolean
 }
 
@@ -172,7 +172,7 @@ function readTruths(value: JsonObject, one: string, many: string): Truths | { re
   return { truths, isRows: Array.isArray(given) }
 }
 
-/** What a value is, without telling much of it. */
+/** Describes a value without revealing it. */
 function shown(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'

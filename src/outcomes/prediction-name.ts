@@ -1,5 +1,5 @@
 // HOT: per request
-/** What a prediction is called, so that a label can name it. In this order, the first that there is. */
+/** The id of a prediction, by which a label refers to it. The first available source is used, in this order. */
 import type { Call } from '../calls/call.ts'
 import { isObject } from '../formats/json-value.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
@@ -9,7 +9,7 @@ import type { IdSource } from './id-source.ts'
 import type { UnjoinableReason } from './outcome.ts'
 import { rowId } from './truth.ts'
 
-/** One id for all rows, or one for each; or why there is none. */
+/** One id for all rows, or one for each; or the reason why there is none. */
 export type PredictionName =
   | { readonly id: string }
   | { readonly ids: readonly (string | undefined)[] }
@@ -18,11 +18,11 @@ export type PredictionName =
 const NO_ID: PredictionName = { problem: 'no_id' }
 const ID_TOO_LONG: PredictionName = { problem: 'id_too_long' }
 
-/** Headers of the request; then of the response, where a server or a mesh answers with the id it made. */
+/** Request headers; then response headers, where a server or a mesh returns an id that it generated. */
 const FIRST_HEADERS = ['x-amzn-sagemaker-inference-id', 'ce-id'] as const
 const LAST_HEADERS = ['x-request-id'] as const
 
-/** Where the protocols carry an id of their own, by their names in the registry. */
+/** Ids carried by protocols, by protocol name in the registry. */
 const PROTOCOL_IDS: Readonly<Record<string, (call: Call) => string | undefined>> = {
   'oip-v2': (call) => memberOf(call.requestJson(), 'id') ?? memberOf(call.responseJson(), 'id'),
   'seldon-v1': (call) =>
@@ -47,14 +47,14 @@ export function namePrediction(
 
 /** The id of a call with rows that are not known yet. */
 export interface KeptName {
-  /** What the configured path selects. */
+  /** Values selected by the configured path. */
   readonly ids: readonly (string | undefined)[]
   /** The configured column. */
   readonly column: string | undefined
   readonly otherwise: PredictionName
 }
 
-/** Keeps nothing of the call but its ids. */
+/** Keeps only the ids of the call. */
 export function keepName(call: Call, protocol: string, source: IdSource | undefined): KeptName {
   const ofHeader = source?.kind === 'header' ? single(headerId(call, [source.name])) : undefined
   return {
@@ -64,7 +64,7 @@ export function keepName(call: Call, protocol: string, source: IdSource | undefi
   }
 }
 
-/** What `namePrediction` says of the call and its rows. */
+/** The result of `namePrediction` for a kept call and its rows. */
 export function nameKept({ ids, column, otherwise }: KeptName, batch: RecordBatch): PredictionName {
   const inColumn = column === undefined ? undefined : idsInColumn(batch, column)
   return inColumn ?? idsFor(ids, batch) ?? otherwise
@@ -78,7 +78,7 @@ function nameOfCall(call: Call, protocol: string): PredictionName {
   return id.length > LONGEST_ID ? ID_TOO_LONG : { id }
 }
 
-/** The id of a row: that of the prediction itself where it has only one. */
+/** The id of a row: that of the prediction itself when it has a single row. */
 export function idOfRow(
   name: Exclude<PredictionName, { problem: string }>,
   row: number,
@@ -109,7 +109,7 @@ function idsFor(values: readonly unknown[], batch: RecordBatch): PredictionName 
   return values.length === 1 && batch.rows !== 1 ? single(idText(values[0])) : several(values)
 }
 
-/** A list that is selected as a whole has an id for each row. */
+/** A list selected as a whole has one id for each row. */
 function selected(call: Call, { selector }: Extract<IdSource, { kind: 'path' }>): readonly unknown[] {
   const request = call.requestJson()
   let nodes = 'value' in request ? selector.select(request.value) : []
@@ -130,7 +130,7 @@ function several(values: readonly unknown[]): PredictionName {
   return { ids: values.map((value) => idText(value)) }
 }
 
-/** `undefined` for what is no id: nothing, an object, a text that is too long. */
+/** `undefined` for values that are not ids: empty, an object, or a text that is too long. */
 function idText(value: unknown): string | undefined {
   const text = typeof value === 'number' ? String(value) : value
   return typeof text === 'string' && text !== '' && text.length <= LONGEST_ID ? text : undefined

@@ -1,6 +1,6 @@
 // HOT: per row
 /**
- * The outputs of a prediction that a label can be for, found by the names of its columns:
+ * The outputs of a prediction to which a label can refer, found by the names of its columns:
  *
  *     X_class, X_confidence, X_0, X_1 …     output X: a class with its probabilities
  *     X, X_score | _probability | _proba | _confidence     output X with a score
@@ -11,23 +11,23 @@ import { CELL, type Column, type ColumnSet } from '../records/record-batch.ts'
 import type { OutputOptions } from './options.ts'
 import type { OutputPrediction, Truth } from './outcome.ts'
 
-/** Outputs of one prediction; a model with more answers with a vector, and labels for it have no form. */
+/** Maximum outputs of one prediction; a model with more returns a vector, and labels for vectors have no form. */
 const MAX_OUTPUTS = 8
-/** Half of what rounding to six digits leaves. */
+/** Half of the error of rounding to six digits. */
 const MARGIN_TOLERANCE = 5e-6
 
 interface OutputColumns {
   readonly output: string
   readonly prediction: string
   readonly score: string | undefined
-  /** For a class with its probabilities: that of the second class, and the distance to the next best one. */
+  /** For a class with its probabilities: that of the second class, and the margin to the next best one. */
   readonly second: string | undefined
   readonly margin: string | undefined
 }
 
 export class PredictionOutputs {
   readonly #configured: readonly OutputColumns[] | undefined
-  /** Of the columns that the plan was made for. */
+  /** Names of the columns that the plan was made for. */
   #names: readonly string[] = []
   #kinds = ''
   #plan: readonly OutputColumns[] = []
@@ -46,7 +46,7 @@ export class PredictionOutputs {
           }))
   }
 
-  /** Of one row; empty where there is none that a label could be for. */
+  /** Outputs of one row; empty when no label can refer to it. */
   of(set: ColumnSet, row: number): (OutputPrediction & { readonly output: string })[] {
     const outputs: (OutputPrediction & { readonly output: string })[] = []
     for (const columns of this.#configured ?? this.#planFor(set.columns, row)) {
@@ -59,7 +59,7 @@ export class PredictionOutputs {
   }
 
   #planFor(columns: readonly Column[], row: number): readonly OutputColumns[] {
-    // Rows of one model look alike, so the plan of the last ones mostly fits.
+    // Rows of one model usually have the same columns, so the last plan usually fits.
     let fits = columns.length === this.#names.length
     for (let place = 0; fits && place < columns.length; place += 1) {
       const column = columns[place] as Column
@@ -106,7 +106,7 @@ function planOf(names: readonly string[], kinds: string): readonly OutputColumns
   const outputs = rest.filter((name) => !taken.has(name))
   const lonely = outputs.filter((name) => LONELY_SCORE.test(name))
   const others = outputs.filter((name) => !LONELY_SCORE.test(name))
-  // A class beside a score that nothing else claims: the score is the class's.
+  // A class with a single unclaimed score: the score belongs to the class.
   const [soleClass] = others
   const isPair =
     lonely.length === 1 &&
@@ -134,7 +134,7 @@ function valueOf(column: Column, row: number): Truth | undefined {
   }
 }
 
-/** Of two classes the probability of the second, of more that of the predicted one. */
+/** Probability of the second of two classes, or of the predicted one of more. */
 function scoreOf(
   set: ColumnSet,
   { prediction, score, second, margin }: OutputColumns,
@@ -146,7 +146,7 @@ function scoreOf(
   if (second !== undefined) return numberIn(set, second, row) ?? confidence
   const gap = numberIn(set, margin, row)
   const areTwo = gap !== undefined && Math.abs(gap - (2 * confidence - 1)) <= MARGIN_TOLERANCE
-  // Two classes by number: the score is that of class 1.
+  // Two numeric classes: the score belongs to class 1.
   return areTwo && numberIn(set, prediction, row) === 0 ? 1 - confidence : confidence
 }
 

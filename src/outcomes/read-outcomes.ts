@@ -1,6 +1,6 @@
 /**
- * The body of `POST /api/v1/outcomes`, or a file → outcomes line by line. What it is shows at its beginning: a JSON array,
- * one JSON object, JSON lines, or CSV with a header. A broken line spoils no other.
+ * Reads the body of `POST /api/v1/outcomes`, or a file, line by line. The first characters determine the format: a JSON
+ * array, one JSON object, JSON lines, or CSV with a header. A broken line does not affect others.
  */
 import { parseCsv } from '../formats/csv.ts'
 import { parseJsonText } from '../formats/json.ts'
@@ -8,12 +8,12 @@ import { isObject } from '../formats/json-value.ts'
 import { type ParsedOutcome, parseOutcome } from './parse-outcome.ts'
 
 export interface OutcomeLine {
-  /** From 1; of an array the place of the element. */
+  /** From 1; for an array, the position of the element. */
   readonly line: number
   readonly parsed: ParsedOutcome
 }
 
-/** Lines of one body. */
+/** Maximum lines of one body. */
 const MOST_LINES = 5_000_000
 
 export function* readOutcomes(text: string): Generator<OutcomeLine> {
@@ -50,7 +50,7 @@ function* fromObjects(body: string): Generator<OutcomeLine> {
   for (const { line, text } of linesOf(body)) {
     const parsed = parseJsonText(text)
     if ('value' in parsed) isJson = true
-    // An object over several lines, as people write it by hand.
+    // An object over several lines, as written by hand.
     else if (line === 1 && !isJson) {
       const pretty = parseJsonText(body)
       if ('value' in pretty) {

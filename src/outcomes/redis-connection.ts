@@ -1,13 +1,13 @@
-/** One connection to Redis or Valkey that is either up or down: a command that takes too long brings it down. */
+/** One connection to Redis or Valkey that is either up or down: a command that times out closes it. */
 import type { createClient } from '@redis/client'
 import type { Logger } from '../lib/logger.ts'
 import { startTimer } from '../lib/timers.ts'
 
-/** Longest that anything may take. */
+/** Timeout of every operation. */
 const COMMAND_MS = 2_000
-/** Between two tries to connect, at most. */
+/** Longest back-off between attempts to connect. */
 const LONGEST_BACKOFF_MS = 10_000
-/** A reply of the server says so; the connection goes on. */
+/** Error replies of the server; the connection stays open. */
 const REPLY_ERROR = /^(?:OOM|ERR|NOSCRIPT|READONLY|MISCONF|LOADING|BUSY|NOPERM|WRONGTYPE|MOVED|CLUSTERDOWN)\b/
 
 type Client = ReturnType<typeof createClient>
@@ -39,7 +39,7 @@ export class RedisConnection {
     return this.#client?.isReady === true
   }
 
-  /** Tries to connect when it is time to. Never rejects. */
+  /** Tries to connect when the back-off has ended. Never rejects. */
   async connect(nowMs: number): Promise<void> {
     if (this.isUp || nowMs < this.#nextTryMs) return
     this.#drop()
@@ -52,7 +52,7 @@ export class RedisConnection {
       socket: { connectTimeout: COMMAND_MS, reconnectStrategy: false },
       disableOfflineQueue: true,
     })
-    // Without a listener an error of the socket would end the process; commands say it as well.
+    // Without a listener, a socket error would end the process; commands report the error too.
     client.on('error', () => undefined)
     try {
       await withinTime(client.connect())

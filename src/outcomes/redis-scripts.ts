@@ -1,5 +1,5 @@
 /**
- * What Redis does for the store, each script in one step. Keys, all in one slot of a cluster:
+ * Redis scripts of the store, each atomic. Keys, all in one slot of a cluster:
  *
  *     {modeltap}:p:HASH     hash: d the prediction, s its state (none, 1 held, 2 claimed, 3 labelled), l its label
  *     {modeltap}:pending    sorted by the time of the prediction: without a label
@@ -7,18 +7,18 @@
  *     {modeltap}:claims     sorted by the time at which a replica took a label to count it
  */
 
-/** These need no memory that they do not free, so a full Redis runs them too (Redis 7, Valkey). */
+/** These scripts need no memory that they do not free, so they also run on a full Redis (Redis 7, Valkey). */
 const WHEN_FULL = '#!lua flags=allow-oom'
-/** As a whole, before the first write; without this line a script that begins by deleting is let through. */
+/** Refused as a whole before the first write; without this line, a script that starts with a deletion is allowed. */
 const REFUSED_WHEN_FULL = '#!lua'
 
 export const PREFIX = '{modeltap}:'
 export const PENDING = `${PREFIX}pending`
 
-/** A claim that nobody has confirmed for so long is handed out again: its replica, or the answer to it, is gone. */
+/** A claim without confirmation for this time is handed out again: its replica, or the answer to it, is lost. */
 export const CLAIM_MS = 600_000
 
-/** ARGV: most pending, time to live, then hash, time, text of each. Answers replaced ones and dropped ones. */
+/** ARGV: most pending, time to live, then hash, time, text of each. Returns replaced ones and dropped ones. */
 export const PUT = `${REFUSED_WHEN_FULL}
 local same, full = 0, 0
 for i = 3, #ARGV, 3 do
@@ -45,7 +45,7 @@ while over > 0 do
 end
 return {same, full}`
 
-/** ARGV: now, due, time to live, then hash and label of each. Answers 0 unknown, 1 held, 2 replaced, 3 duplicate. */
+/** ARGV: now, due, time to live, then hash and label of each. Returns 0 unknown, 1 held, 2 replaced, 3 duplicate. */
 export const ATTACH = `${REFUSED_WHEN_FULL}
 local answers = {}
 for i = 4, #ARGV, 2 do
@@ -68,7 +68,7 @@ for i = 4, #ARGV, 2 do
 end
 return answers`
 
-/** ARGV: now, most at once, claims older than this are handed out again. Answers hash, prediction, label of each. */
+/** ARGV: now, maximum count, age from which claims are handed out again. Returns hash, prediction, label of each. */
 export const CLAIM = `${WHEN_FULL}
 for _, hash in ipairs(redis.call('ZRANGEBYSCORE', '${PREFIX}claims', '-inf', ARGV[3], 'LIMIT', 0, ARGV[2])) do
   redis.call('ZREM', '${PREFIX}claims', hash)
@@ -98,7 +98,10 @@ for _, hash in ipairs(ARGV) do
 end
 return #ARGV`
 
-/** ARGV: predictions before this time go, most at once. Answers how many went. Frees memory, so it needs none. */
+/**
+ * ARGV: predictions before this time are removed, maximum count. Returns the number removed. Frees memory, so it needs
+ * none.
+ */
 export const EXPIRE = `${WHEN_FULL}
 local hashes = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[2])
 for _, hash in ipairs(hashes) do

@@ -1,6 +1,6 @@
 /**
- * Waiting predictions in Redis or Valkey, so that a label may come to any replica. Predictions are sent in batches; while
- * the store is down they and the labels go to the spool, in their order, and from there when it is back.
+ * Pending predictions in Redis or Valkey, so that a label may arrive at any replica. Predictions are sent in batches.
+ * While the store is down, predictions and labels go to the spool in order, and are sent when the store is back.
  */
 import { hexOf } from './id-hash.ts'
 import { zeroCounts } from './outcome.ts'
@@ -19,19 +19,19 @@ import type {
 import { readLabel, readPrediction, writeLabel, writePrediction } from './waiting-text.ts'
 
 const BATCH = 200
-/** Predictions that wait in this process to be sent. */
+/** Maximum predictions queued in this process. */
 const MAX_QUEUED = 50_000
 const MOST_AT_ONCE = 1_000
-/** Dropped at once where Redis has no memory left. */
+/** Predictions dropped in one step when Redis has no memory left. */
 const DROPPED_WHEN_FULL = 2_000
-/** Tries to make room for one batch. */
+/** Attempts to make room for one batch. */
 const MOST_TRIES = 3
 const PLACES_PER_MS = 1_000
 const DROPS = ['store_full', 'expired', 'same_id', 'store_failed'] as const
 
 const ANSWERS: readonly Attachment[] = ['unknown', 'held', 'replaced', 'duplicate']
 
-/** What is sent, and what the spool keeps of it. */
+/** A sent entry, and its form in the spool. */
 type Entry = readonly ['p', string, number, string] | readonly ['l', string, string]
 
 export interface RedisStoreOptions extends StoreLimits {
@@ -45,11 +45,11 @@ export class RedisStore implements PredictionStore {
   #queue: Entry[] = []
   #pending: number | undefined
   #late: Attachment[] = []
-  /** Hashes of labels that have been counted here, until Redis knows it. */
+  /** Hashes of labels counted here, until Redis has confirmed them. */
   #unconfirmed: string[] = []
   #lastDueMs = 0
   #opened: Promise<void> | undefined
-  /** One after the other, so that nothing overtakes what came before it. */
+  /** Operations run one after the other, so that order is kept. */
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: RedisStoreOptions) {
@@ -94,7 +94,7 @@ export class RedisStore implements PredictionStore {
         if (prediction !== undefined && labels !== undefined)
           joined.push({ prediction, labels: labels.labels, labelTimeMs: labels.timeMs })
       }
-      // Where the answer to this is lost, it is said again before anything else is claimed.
+      // If the answer to this is lost, it is repeated before anything else is claimed.
       await this.#confirm()
       return joined
     })
@@ -120,7 +120,7 @@ export class RedisStore implements PredictionStore {
     })
   }
 
-  /** What became of labels that waited in the spool, since the last time that somebody asked. */
+  /** Results of spooled labels since the last call. */
   takeLate(): readonly Attachment[] {
     const late = this.#late
     this.#late = []
@@ -143,7 +143,7 @@ export class RedisStore implements PredictionStore {
     return result
   }
 
-  /** What has come since the last time: to Redis, or behind what waits in the spool. */
+  /** Sends new entries to Redis, or appends them to the spool if it is not empty. */
   async #flush(): Promise<void> {
     while (this.#queue.length > 0) {
       const batch = this.#queue.slice(0, BATCH)
@@ -176,7 +176,7 @@ export class RedisStore implements PredictionStore {
             : (await this.#sendPredictions(batch))
               ? []
               : undefined
-        // What has arrived is sent again next time: a prediction that is the same, a label that replaces itself.
+        // Entries that arrived are sent again next time: an equal prediction, or a label that replaces itself.
         if (answers === undefined) return
         this.#late.push(...answers)
         start = end
@@ -205,7 +205,7 @@ export class RedisStore implements PredictionStore {
   async #sendLabels(batch: readonly Entry[], nowMs: number): Promise<readonly Attachment[] | undefined> {
     const { settleMs, horizonMs } = this.#options
     const values = batch.flatMap((entry) => (entry[0] === 'l' ? [entry[1], entry[2]] : []))
-    // Labels come due in their order, which the detectors of concept drift go by.
+    // Labels become due in order, because the detectors of concept drift depend on it.
     const dueMs = Math.max(nowMs + settleMs, this.#lastDueMs)
     this.#lastDueMs = dueMs + batch.length / PLACES_PER_MS
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
@@ -223,7 +223,7 @@ export class RedisStore implements PredictionStore {
     return undefined
   }
 
-  /** Drops the oldest pending predictions; false when there are none. */
+  /** Drops the oldest pending predictions; false without any. */
   async #makeRoom(): Promise<boolean> {
     const reply = await this.#script(EXPIRE, ['+inf', DROPPED_WHEN_FULL])
     const dropped = 'value' in reply ? Number(reply.value) : 0
@@ -247,7 +247,7 @@ function parseEntry(text: string): Entry[] {
     const entry = JSON.parse(text) as Entry
     return Array.isArray(entry) && (entry[0] === 'p' || entry[0] === 'l') ? [entry] : []
   } catch {
-    // The end of a file that a crash cut.
+    // The end of a file that was cut by a crash.
     return []
   }
 }

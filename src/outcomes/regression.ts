@@ -1,4 +1,4 @@
-/** One output whose values are numbers: sums of errors that add up over pods. */
+/** One output with numeric values: sums of errors that add up over pods. */
 import type { CountedLabel } from './classification.ts'
 import type { LabelledRows } from './labelled-rows.ts'
 import { addError, emptySums } from './performance/errors.ts'
@@ -6,11 +6,11 @@ import { evaluateNumbers, type Metrics } from './performance/evaluate.ts'
 import type { ErrorTotals } from './snapshot.ts'
 import { type LabelledRow, numberOf } from './task.ts'
 
-/** Errors that the scale of the stream of errors is found from. */
+/** Errors used to find the scale of the error stream. */
 const SCALE_ROWS = 200
 
 export class Regression {
-  /** From which the truth is measured, so that its squares keep their digits; the same in every replica. */
+  /** Origin for the true values, so that their squares stay precise; the same in every replica. */
   readonly #center: number
   readonly #sums = emptySums()
   #over = 0
@@ -23,7 +23,7 @@ export class Regression {
     this.#center = center
   }
 
-  /** `undefined` when prediction or label is no number. */
+  /** `undefined` when prediction or label is not a number. */
   add({ prediction, actual }: LabelledRow, rows: LabelledRows, nowMs: number): CountedLabel | undefined {
     const predicted = numberOf(prediction.value)
     const truth = numberOf(actual)
@@ -67,7 +67,7 @@ export class Regression {
     }
   }
 
-  /** Detectors want 0…1: one half is an error as large as those of the beginning were on average. */
+  /** Detectors need 0…1: one half is the average error of the first rows. */
   #bounded(absolute: number): number {
     if (this.#sums.n <= SCALE_ROWS) this.#scale = this.#sums.absolute / this.#sums.n
     return absolute === 0 ? 0 : absolute / (absolute + this.#scale)

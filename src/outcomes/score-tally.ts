@@ -1,5 +1,5 @@
 // HOT: per label
-/** Scores by bin and by what was true, since the start; sums over pods are the fleet's. */
+/** Scores by bin and by true class, since the start; sums over pods are the fleet's. */
 import { logLoss } from './performance/scores.ts'
 import type { ScoreSums } from './snapshot.ts'
 
@@ -23,7 +23,7 @@ export class ScoreTally {
   /** @param score 0…1 */
   add(score: number, isPositive: boolean): void {
     const bins = this.#scores.length
-    // Upper edges belong to their bin, as those of a Prometheus histogram do.
+    // Bins include their upper edge, like those of a Prometheus histogram.
     const bin = Math.min(Math.max(Math.ceil(score * bins) - 1, 0), bins - 1)
     const side = isPositive ? this.#positives : this.#negatives
     side[bin] = (side[bin] as number) + 1

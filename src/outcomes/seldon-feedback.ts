@@ -1,6 +1,6 @@
 /**
- * Feedback as Seldon Core 1 takes it: {"request": {…}, "response": {…}, "reward": 1, "truth": {…}}. The response is part of
- * it, so a truth needs no join; the reward is a figure called `reward`.
+ * Feedback in the form of Seldon Core 1: {"request": {…}, "response": {…}, "reward": 1, "truth": {…}}. It includes the
+ * response, so a truth needs no join; the reward is a figure called `reward`.
  */
 import { isObject, type JsonObject } from '../formats/json-value.ts'
 import type { Outcome, OutputPrediction, OutputTruth, Truth } from './outcome.ts'
@@ -54,7 +54,7 @@ function puidOf(message: unknown): string | undefined {
   return typeof puid === 'string' && puid !== '' ? puid : undefined
 }
 
-/** The rows of a SeldonMessage's data, of scalars each. */
+/** The rows of a SeldonMessage's data, each of scalars. */
 function rowsOf(message: unknown): (readonly Truth[])[] {
   const data = isObject(message) ? message['data'] : undefined
   if (!isObject(data)) return []
@@ -75,7 +75,7 @@ function rowsOfTensor(tensor: unknown): readonly unknown[] {
   )
 }
 
-/** One prediction, or one for each label; a distribution over classes is its most likely class. */
+/** One prediction, or one for each label; a distribution over classes counts as its most likely class. */
 function predictionsOf(cells: readonly Truth[], labels: number): readonly OutputPrediction[] | undefined {
   if (cells.length === labels) {
     return cells.map((value, place) => ({

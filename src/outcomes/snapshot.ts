@@ -1,4 +1,6 @@
-/** What instruments, API, status page and reports read of outcomes. Counters are cumulative; gauges are of the tick. */
+/**
+ * Outcome data for instruments, API, status page and reports. Counters are cumulative; gauges belong to one evaluation.
+ */
 import type { DetectorState } from './detectors/detector.ts'
 import type { LabelRemark, OutcomeResult, UnjoinableReason } from './outcome.ts'
 import type { MetricName } from './performance/index.ts'
@@ -22,7 +24,7 @@ export interface ClassSnapshot {
 }
 
 export interface PerformanceWindow {
-  /** As in the config: `1h`. */
+  /** As in the configuration: `1h`. */
   readonly window: string
   /** Labelled predictions in the window; below `outcomes.minSamples` the rest is empty. */
   readonly observations: number
@@ -43,7 +45,7 @@ export interface ScoreBin {
   readonly position: number
   readonly positives: number
   readonly negatives: number
-  /** Negatives in lower bins and half of those in this one, for the AUC of a fleet. */
+  /** Negatives in lower bins plus half of those in this one, for the AUC of a fleet. */
   readonly negativesBelow: number
   /** Sum of the scores. */
   readonly scores: number
@@ -105,7 +107,7 @@ export type OutputSnapshot = ClassificationSnapshot | RegressionSnapshot
 export interface OutcomeModelSnapshot {
   readonly model: string
   readonly version: string
-  /** Predictions that could have been joined, and those that have been. */
+  /** Predictions that could be joined, and joined ones. */
   readonly named: number
   readonly joined: number
   readonly results: Readonly<Partial<Record<OutcomeResult, number>>>

@@ -1,11 +1,11 @@
-/** What waits for a store that is down: in a file of the state directory, or a little of it in memory. */
+/** Entries for a store that is down: in a file of the state directory, or a limited number in memory. */
 import { appendFile, mkdir, open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const FILE = 'outcomes.spool'
-/** Without a directory. */
+/** Limit without a directory. */
 const MEMORY_BYTES = 4 * 1024 * 1024
-/** Read back at once. */
+/** Bytes read back in one step. */
 const CHUNK_BYTES = 256 * 1024
 
 export class Spool {
@@ -14,7 +14,7 @@ export class Spool {
   readonly #maxBytes: number
   #memory: string[] = []
   #bytes = 0
-  /** Of the file, how far it has been read back. */
+  /** Position in the file up to which it was read back. */
   #offset = 0
 
   constructor(directory: string | undefined, maxBytes: number) {
@@ -23,7 +23,7 @@ export class Spool {
     this.#maxBytes = directory === undefined ? Math.min(maxBytes, MEMORY_BYTES) : maxBytes
   }
 
-  /** Finds what an earlier process left. */
+  /** Finds the file of an earlier process. */
   async open(): Promise<void> {
     if (this.#path === undefined) return
     this.#bytes = await stat(this.#path).then(
@@ -32,12 +32,12 @@ export class Spool {
     )
   }
 
-  /** Bytes that wait. */
+  /** Bytes in the spool. */
   get bytes(): number {
     return this.#bytes - this.#offset
   }
 
-  /** Entries are texts without line breaks. How many of them were kept: the first ones, as far as there is room. */
+  /** Entries are texts without line breaks. Returns how many were stored: the first ones, while there is room. */
   async append(entries: readonly string[]): Promise<number> {
     const lines: string[] = []
     let bytes = 0
@@ -61,7 +61,7 @@ export class Spool {
     return lines.length
   }
 
-  /** The next entries, oldest first; they stay until `done` says that they arrived. */
+  /** The next entries, oldest first; they stay until `done` confirms their delivery. */
   async read(): Promise<{ readonly entries: readonly string[]; readonly bytes: number }> {
     if (this.#path === undefined) {
       const lines = this.#memory.slice(0, 500)
@@ -72,7 +72,7 @@ export class Spool {
       const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, this.bytes))
       const { bytesRead } = await file.read(chunk, 0, chunk.length, this.#offset)
       const end = chunk.subarray(0, bytesRead).lastIndexOf(0x0a) + 1
-      // A line without its end is what a crash left, or longer than any entry.
+      // A line without an end was cut by a crash, or is longer than any entry.
       if (end === 0) return { entries: [], bytes: bytesRead }
       return { entries: chunk.toString('utf8', 0, end - 1).split('\n'), bytes: end }
     } finally {

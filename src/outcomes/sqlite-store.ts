@@ -1,6 +1,6 @@
 /**
- * Waiting predictions in a file of the state directory, for horizons of months and across restarts. Node's own SQLite is
- * synchronous, so what comes is written in batches: half a millisecond for a hundred predictions.
+ * Pending predictions in a file of the state directory, for horizons of months and across restarts. Node's SQLite is
+ * synchronous, so writes are batched: half a millisecond for a hundred predictions.
  */
 import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,9 +23,9 @@ const sqlite = lazyPackage<{ readonly DatabaseSync: typeof DatabaseSync }>('node
 
 const FILE = 'outcomes.sqlite'
 const BATCH = 500
-/** Labels of one call come due in their order, which the detectors of concept drift go by. */
+/** Labels of one call become due in order, because the detectors of concept drift depend on it. */
 const PLACES_PER_MS = 1_000
-/** Rows that one look lets go of, so that it stays short. */
+/** Maximum rows dropped in one step. */
 const MOST_AT_ONCE = 10_000
 const STATE = { PENDING: 0, HELD: 1, LABELLED: 2 } as const
 const DROPS = ['store_full', 'expired', 'same_id', 'store_failed'] as const
@@ -89,7 +89,7 @@ export class SqliteStore implements PredictionStore {
     this.#pending = countOf(this.#database, 'SELECT count(*) AS n FROM prediction WHERE state = 0')
   }
 
-  /** The key of the ids in this file, made when there is none. */
+  /** The key of the ids in this file, created if missing. */
   key(make: () => string): string {
     this.#database.prepare("INSERT OR IGNORE INTO meta (name, value) VALUES ('key', ?)").run(make())
     return String(this.#database.prepare("SELECT value FROM meta WHERE name = 'key'").get()?.['value'])
@@ -177,7 +177,7 @@ export class SqliteStore implements PredictionStore {
 
   #put(key: Uint8Array, prediction: WaitingPrediction): void {
     const before = this.#statements.get.get(key)
-    // A label that is held goes on with the prediction that it was for.
+    // A held label stays with its original prediction.
     if (before?.['state'] === STATE.HELD) return
     this.#statements.put.run(key, Math.round(prediction.timeMs), writePrediction(prediction))
     if (before === undefined) this.#rows += 1
@@ -198,7 +198,7 @@ export class SqliteStore implements PredictionStore {
     }
   }
 
-  /** `undefined` when it failed as a whole: the disk is full, say. */
+  /** `undefined` when the transaction failed, for example because the disk is full. */
   #transaction<Result>(work: () => Result): Result | undefined {
     const [rows, pending] = [this.#rows, this.#pending]
     try {
@@ -225,7 +225,7 @@ function countOf(database: DatabaseSync, query: string): number {
   return Number(database.prepare(query).get()?.['n'])
 }
 
-/** A file that is no database, or a broken one, is set aside: predictions wait anew. */
+/** A file that is not a database, or a damaged one, is set aside, and a new one is created. */
 function openDatabase(directory: string, logger: Logger): DatabaseSync {
   mkdirSync(directory, { recursive: true })
   const path = join(directory, FILE)

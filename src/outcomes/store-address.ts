@@ -1,4 +1,4 @@
-/** What `outcomes.store` may say. */
+/** Forms of `outcomes.store`. */
 export type StoreAddress =
   { readonly kind: 'memory' } | { readonly kind: 'sqlite' } | { readonly kind: 'redis'; readonly url: string }
 
@@ -11,7 +11,7 @@ export function parseStoreAddress(text: string): StoreAddress | undefined {
   const url = text.replace(/^valkey/, 'redis')
   if (!URL.canParse(url)) return undefined
   const { hostname, username, password } = new URL(url)
-  // A password in the address would be shown wherever the configuration is.
+  // A password in the address would be visible wherever the configuration is shown.
   return hostname === '' || username !== '' || password !== '' ? undefined : { kind: 'redis', url }
 }
 

@@ -1,4 +1,7 @@
-/** Where predictions wait for their labels. Every store keeps the same promises; test/outcomes/stores.test.ts holds them. */
+/**
+ * The interface of stores for pending predictions. test/outcomes/stores.test.ts verifies the same guarantees for every
+ * store.
+ */
 import type { OutputPrediction, OutputTruth, UnjoinableReason } from './outcome.ts'
 
 export interface WaitingPrediction {
@@ -16,9 +19,9 @@ export interface HashedLabel {
 }
 
 /**
- * `held`: it is held until it has settled, and then counted. `replaced`: so it is, in place of an earlier one of the same
- * id. `duplicate`: the id has been counted already. `unknown`: no such prediction waits. `kept`: the store is down, and the
- * label waits until it is back. `failed`: so it is, and there is no room left to wait in.
+ * `held`: held until it has settled, then counted. `replaced`: held, and it replaced an earlier one with the same id.
+ * `duplicate`: the id has already been counted. `unknown`: no such prediction is pending. `kept`: the store is down and
+ * the label waits in the spool. `failed`: the store is down and the spool is full.
  */
 export type Attachment = 'held' | 'replaced' | 'duplicate' | 'unknown' | 'kept' | 'failed'
 
@@ -30,27 +33,27 @@ export interface JoinedPrediction {
 }
 
 export interface StoreStats {
-  /** Predictions without a label yet; `undefined` while a remote store cannot tell. */
+  /** Predictions without a label; `undefined` while a remote store is unreachable. */
   readonly pending: number | undefined
   readonly dropped: Readonly<Partial<Record<UnjoinableReason, number>>>
   /** 1 when the store answers, 0 when it does not. */
   readonly up: boolean
-  /** Bytes that wait on the disk for the store to come back. */
+  /** Bytes spooled on disk until the store is back. */
   readonly spoolBytes: number
 }
 
 export interface PredictionStore {
-  /** Never waits and never throws; a newer prediction of the same id takes the place of the older one. */
+  /** Never waits and never throws; a newer prediction with the same id replaces the older one. */
   readonly put: (hash: string, prediction: WaitingPrediction) => void
-  /** One answer a label, in their order. Never rejects. */
+  /** One result for each label, in order. Never rejects. */
   readonly attach: (labels: readonly HashedLabel[], nowMs: number) => Promise<readonly Attachment[]>
-  /** Hands out what has settled. Never rejects. */
+  /** Hands out settled labels. Never rejects. */
   readonly settled: (nowMs: number) => Promise<readonly JoinedPrediction[]>
   /** The prediction of an id, labelled or not. Never rejects. */
   readonly find: (hash: string) => Promise<WaitingPrediction | undefined>
-  /** Lets go of what is beyond the horizon, and goes on with what had to wait. Called about once a second. */
+  /** Drops predictions beyond the horizon and retries spooled entries. Called about once a second. */
   readonly tick: (nowMs: number) => Promise<void>
-  /** What became of labels that were `kept`, since it was asked last. */
+  /** Results of `kept` labels since the last call. */
   readonly takeLate?: () => readonly Attachment[]
   readonly stats: () => StoreStats
   readonly close: () => Promise<void>
@@ -59,6 +62,6 @@ export interface PredictionStore {
 export interface StoreLimits {
   readonly horizonMs: number
   readonly maxPending: number
-  /** How long a label is held, so that a later one can take its place. */
+  /** How long a label is held, so that a later one can replace it. */
   readonly settleMs: number
 }

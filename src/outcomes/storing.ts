@@ -10,7 +10,7 @@ export interface LabelWays {
   readonly cloudevents?: { readonly listen?: unknown }
 }
 
-/** Where no label can come, no prediction needs to wait. */
+/** Without any source of labels, predictions are not stored. */
 export function isStoring({ admin, outcomes, cloudevents }: LabelWays): boolean {
   if (outcomes.enabled !== undefined) return outcomes.enabled
   if (cloudevents?.listen !== undefined) return true

@@ -1,9 +1,9 @@
-/** One body of outcomes: read in slices, so that analysis goes on meanwhile, and answered with counts and broken lines. */
+/** Processes one body of outcomes in slices, so that analysis continues meanwhile; returns counts and broken lines. */
 import type { Outcome, OutcomeResult } from './outcome.ts'
 import type { Answer, Outcomes } from './outcomes.ts'
 import { readOutcomes } from './read-outcomes.ts'
 
-/** Outcomes between two turns of the event loop. */
+/** Outcomes in one turn of the event loop. */
 const SLICE = 500
 /** Maximum number of broken lines to report one by one. */
 const MAX_TOLD = 100
@@ -16,9 +16,9 @@ export interface BrokenLine {
 export interface TakenOutcomes {
   /** Outcomes that were read. */
   readonly taken: number
-  /** What became of them; `waiting` are asked for again for a while (outcomes.wait). */
+  /** Their results; `waiting` ones are retried for a while (outcomes.wait). */
   readonly results: Readonly<Partial<Record<Answer, number>>>
-  /** Lines that are no outcomes. */
+  /** Lines that are not outcomes. */
   readonly broken: number
   /** The first hundred of them. */
   readonly errors: readonly BrokenLine[]

@@ -1,4 +1,4 @@
-/** Whether an output is a class or a number, found out from its first labels. */
+/** Decides from the first labels whether an output is a class or a number. */
 import type { OutputPrediction, Truth } from './outcome.ts'
 import type { Task } from './performance/index.ts'
 
@@ -9,8 +9,8 @@ export interface LabelledRow {
 }
 
 /**
- * Texts and true or false are classes; so are labels of 0 and 1 beside predictions in 0…1, and small whole numbers on both
- * sides that come again and again. Anything else is a number.
+ * Texts and booleans are classes; so are labels of 0 and 1 with predictions in 0…1, and small repeated whole numbers on
+ * both sides. Anything else is a number.
  */
 export function taskOf(rows: readonly LabelledRow[], maxClasses: number): Task {
   const values = rows.flatMap(({ prediction, actual }) => [prediction.value, actual])
@@ -27,7 +27,7 @@ export function taskOf(rows: readonly LabelledRow[], maxClasses: number): Task {
   return distinct <= 3 || distinct <= rows.length / 3 ? 'classification' : 'regression'
 }
 
-/** The number that a value is or spells; `undefined` for a class. */
+/** The number in a value or text; `undefined` for a class. */
 export function numberOf(value: Truth): number | undefined {
   if (typeof value === 'number') return value
   if (typeof value === 'boolean' || value.trim() === '') return undefined

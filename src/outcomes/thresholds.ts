@@ -1,4 +1,4 @@
-/** From when on a performance is worse than the reference by more than chance. */
+/** Threshold at which a performance is worse than the reference by more than chance. */
 import { normalQuantile } from '../drift/distributions.ts'
 import { tailPerTest } from '../drift/false-alarms.ts'
 import type { FalseAlarmBudget } from '../drift/options.ts'
@@ -13,10 +13,10 @@ export interface ReferenceMetric extends Estimate {
 const INTERVAL_ERRORS = 1.959963984540054
 
 /**
- * A window of n rows of an unchanged model has a metric that differs from the reference's by chance alone, with variance
- * error² · (1 + rows / n): that of the reference, and that of as few rows as the window has.
+ * In a window of n rows of an unchanged model, a metric differs from the reference by chance with variance error² · (1
+ * + rows / n): the variance of the reference plus that of the window's n rows.
  *
- * @param tail chance of an alarm that one test may have, 0…1
+ * @param tail false-alarm probability of one test, 0…1
  * @returns `undefined` for a metric without a worse side, or without a known error
  */
 export function thresholdOf(
@@ -37,7 +37,7 @@ export function isWorse(name: MetricName, value: number, threshold: number): boo
   return better === 'higher' ? value < threshold : better === 'lower' && value > threshold
 }
 
-/** The interval that holds the true value 19 times of 20. */
+/** The interval that contains the true value 19 times out of 20. */
 export function intervalOf(
   name: MetricName,
   { value, error }: Estimate,
@@ -67,7 +67,7 @@ export interface ThresholdPlan {
   readonly metrics: number
 }
 
-/** The same promise as for drift: so many false alarms in so long a time, over all windows and metrics of an output. */
+/** The same budget as for drift: false alarms in a period, over all windows and metrics of an output. */
 export function performanceTail({ metrics, ...plan }: ThresholdPlan): number {
   return tailPerTest({ ...plan, scores: metrics })
 }

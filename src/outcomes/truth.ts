@@ -1,7 +1,7 @@
-/** The values that an outcome is made of: a truth, a time, the name of a row. */
+/** Parses the values of an outcome: a truth, a time, the name of a row. */
 import type { Truth } from './outcome.ts'
 
-/** Characters of a label; a longer text is no class. */
+/** Maximum characters of a label; a longer text is not a class. */
 const LONGEST_LABEL = 256
 
 export function isTruth(value: unknown): value is Truth {
@@ -9,10 +9,10 @@ export function isTruth(value: unknown): value is Truth {
   return typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
 }
 
-/** Above this a number is in milliseconds: it is the year 5138 in seconds, and March 1973 in milliseconds. */
+/** Above this, a number is in milliseconds: it would be the year 5138 in seconds, and is March 1973 in milliseconds. */
 const SECONDS_BELOW = 1e11
 
-/** NaN for what is no time. */
+/** NaN for values that are not times. */
 export function readTime(time: unknown): number {
   if (typeof time === 'number') return Math.abs(time) < SECONDS_BELOW ? time * 1000 : time
   if (typeof time !== 'string' || time.trim() === '') return Number.NaN
@@ -20,5 +20,5 @@ export function readTime(time: unknown): number {
   return Number.isNaN(number) ? Date.parse(time) : readTime(number)
 }
 
-/** How a row of a batch is called. */
+/** The id of a row of a batch. */
 export const rowId = (id: string, row: number): string => `${id}#${row}`

@@ -1,4 +1,4 @@
-/** A waiting prediction and its labels as text, for the stores outside of this process. */
+/** Text form of a pending prediction and its labels, for stores outside this process. */
 import type { OutputTruth, Truth } from './outcome.ts'
 import type { WaitingPrediction } from './store.ts'
 
@@ -16,7 +16,7 @@ export function writePrediction({ model, version, timeMs, outputs }: WaitingPred
   return JSON.stringify(written)
 }
 
-/** `undefined` for a text that nobody here wrote. */
+/** `undefined` for a text in another format. */
 export function readPrediction(text: string): WaitingPrediction | undefined {
   const written = parsed(text)
   if (!Array.isArray(written) || !Array.isArray(written[3])) return undefined

@@ -1,15 +1,15 @@
 /**
- * ADaptive WINdowing. Bifet & Gavaldà, "Learning from Time-Changing Data with Adaptive Windowing", 2007 (ADWIN2).
- * The window is an exponential histogram: row r holds buckets of 2^r values, oldest first, at most `maxBuckets` of them;
- * one more, and the two oldest become one of the next row. Wherever the window can be cut into two parts with different
- * means, the older part goes.
+ * ADaptive WINdowing. Bifet & Gavaldà, "Learning from Time-Changing Data with Adaptive Windowing", 2007 (ADWIN2). The
+ * window is an exponential histogram: row r holds buckets of 2^r values, oldest first, at most `maxBuckets` of them;
+ * one more, and the two oldest merge into a bucket of the next row. When the window can be cut into two parts with
+ * different means, the older part is dropped.
  */
 import { defineDetector, type Detecting, type DetectorState } from './detector.ts'
 
 interface Parameters {
-  /** Confidence: chance of a false cut at one look. */
+  /** Confidence: probability of a false cut in one check. */
   readonly delta: number
-  /** Values between two looks. */
+  /** Values between two checks. */
   readonly clock: number
   readonly maxBuckets: number
   readonly minPart: number
@@ -22,7 +22,7 @@ interface Bucket {
   readonly squares: number
 }
 
-/** What two parts have between them besides their own squares. */
+/** Squared deviations between two parts, in addition to those within each part. */
 const between = (n: number, mean: number, otherN: number, otherMean: number): number =>
   (n * otherN * (mean - otherMean) ** 2) / (n + otherN)
 
@@ -66,7 +66,7 @@ class Adwin implements Detecting {
     }
   }
 
-  /** Whether an oldest bucket went because the window has a cut. */
+  /** Whether the oldest bucket was dropped because of a cut. */
   #cut(): boolean {
     const { minPart } = this.#parameters
     let oldN = 0

@@ -6,7 +6,7 @@ interface Parameters {
   /** Confidence of a drift and of a warning. */
   readonly drift: number
   readonly warning: number
-  /** Whether errors that become fewer are a drift as well. */
+  /** Whether a decrease of errors is a drift as well. */
   readonly twoSided: boolean
 }
 

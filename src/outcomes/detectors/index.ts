@@ -22,7 +22,7 @@ export type DetectorName = keyof typeof detectors
 
 export const DETECTOR_NAMES = Object.keys(detectors) as [DetectorName, ...DetectorName[]]
 
-/** By the benchmark of false alarms and delays (bench/outcomes/detectors.ts): docs/decisions/outcomes.md. */
+/** Chosen by the benchmark of false alarms and delays (bench/outcomes/detectors.ts): docs/decisions/outcomes.md. */
 export const DEFAULT_DETECTORS: readonly DetectorName[] = ['adwin', 'page_hinkley']
 
 export function findDetector(name: DetectorName): Pick<Detector, 'name' | 'summary' | 'start'> {

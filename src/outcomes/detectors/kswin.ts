@@ -3,14 +3,14 @@ import { defineDetector, type Detecting, type DetectorState } from './detector.t
 import { twoSampleKs } from './two-sample-ks.ts'
 
 interface Parameters {
-  /** p-value from which on the samples are the same. */
+  /** p-value from which the samples count as equal. */
   readonly alpha: number
   readonly window: number
-  /** Values of each of the two samples. */
+  /** Size of each of the two samples. */
   readonly sample: number
 }
 
-/** Distances up to this are none, however unlikely. */
+/** Distances up to this are ignored, however unlikely they are. */
 const SMALLEST_DISTANCE = 0.1
 
 export const kswin = defineDetector<Parameters>({
@@ -33,7 +33,7 @@ export const kswin = defineDetector<Parameters>({
   },
 })
 
-/** Without putting back. */
+/** Sampling without replacement. */
 function drawn(pool: number[], count: number, randomBelow: (bound: number) => number): number[] {
   return Array.from({ length: count }, (_, index) => {
     const last = pool.length - index - 1

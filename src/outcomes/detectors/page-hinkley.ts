@@ -1,13 +1,13 @@
-/** Page, "Continuous Inspection Schemes", 1954, with a mean that forgets; both directions. */
+/** Page, "Continuous Inspection Schemes", 1954, with a forgetting mean; both directions. */
 import { defineDetector, type Detecting, type DetectorState } from './detector.ts'
 import { RunningMean } from './running-mean.ts'
 
 interface Parameters {
   readonly minInstances: number
-  /** Change that is allowed for. */
+  /** Tolerated change. */
   readonly delta: number
   readonly threshold: number
-  /** How much of the sum is kept with each value. */
+  /** Fraction of the sum that is kept with each value. */
   readonly alpha: number
 }
 

@@ -3,11 +3,11 @@
 export interface TwoSampleKs {
   /** Largest distance of the two empirical distributions, 0…1. */
   readonly distance: number
-  /** Of both sides. */
+  /** Two-sided. */
   readonly pValue: number
 }
 
-/** @param first, second as many values each; ties are allowed and make the test conservative */
+/** @param first, second samples of the same size; ties are allowed and make the test conservative */
 export function twoSampleKs(first: readonly number[], second: readonly number[]): TwoSampleKs {
   const n = first.length
   const a = first.toSorted((x, y) => x - y)
@@ -25,8 +25,8 @@ export function twoSampleKs(first: readonly number[], second: readonly number[])
 }
 
 /**
- * Chance that a random path of n steps each way leaves the strip of `width` (Hodges 1958, equation 2.5):
- * 2·Σ (−1)^(k−1)·C(2n, n−k·width)/C(2n, n).
+ * Probability that a random path of n steps each way leaves the strip of `width` (Hodges 1958, equation 2.5): 2·Σ
+ * (−1)^(k−1)·C(2n, n−k·width)/C(2n, n).
  */
 function outsideStrip(n: number, width: number): number {
   if (width === 0) return 1

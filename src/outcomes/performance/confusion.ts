@@ -1,4 +1,4 @@
-/** What follows from a confusion matrix; names and edge cases are those of scikit-learn. */
+/** Metrics from a confusion matrix; names and edge cases follow scikit-learn. */
 
 /** Square, row by row: `cells[predicted * classes + actual]`. */
 export interface Confusion {
@@ -10,7 +10,7 @@ export interface ClassMetrics {
   readonly precision: number
   readonly recall: number
   readonly f1: number
-  /** Rows that are of the class. */
+  /** Rows of the class. */
   readonly support: number
 }
 
@@ -38,10 +38,10 @@ function marginsOf({ classes, cells }: Confusion): Margins {
   return { total, correct, predicted, actual }
 }
 
-/** 0 where nothing is divided, as scikit-learn has it. */
+/** Division by zero gives 0, as in scikit-learn. */
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole)
 
-/** Of one class; `undefined` when the class appears in neither predictions nor labels. */
+/** For one class; `undefined` when it occurs in neither predictions nor labels. */
 export function classMetrics(confusion: Confusion, index: number): ClassMetrics | undefined {
   const { predicted, actual } = marginsOf(confusion)
   return ofClass(confusion, { predicted, actual }, index)
@@ -73,7 +73,7 @@ export interface ConfusionMetrics {
   readonly mcc: number
 }
 
-/** `undefined` without a row. */
+/** `undefined` without rows. */
 export function confusionMetrics(confusion: Confusion): ConfusionMetrics | undefined {
   const margins = marginsOf(confusion)
   const { total, correct, predicted, actual } = margins
@@ -86,7 +86,7 @@ export function confusionMetrics(confusion: Confusion): ConfusionMetrics | undef
     precision += metrics.precision
     recall += metrics.recall
     f1 += metrics.f1
-    // Balanced accuracy is the mean recall over the classes that there are.
+    // Balanced accuracy is the mean recall over the classes that occur.
     if (metrics.support === 0) continue
     known += 1
     recalls += metrics.recall

@@ -1,6 +1,8 @@
-/** What follows from numbers that were predicted and numbers that were true; names are those of scikit-learn. */
+/** Metrics from predicted and true numbers; names follow scikit-learn. */
 
-/** Sums over rows; those of parts add up. `y` is measured from `center`, so that squares of large numbers keep their digits. */
+/**
+ * Sums over rows; sums of parts add up. `y` is measured from `center`, so that squares of large numbers stay precise.
+ */
 export interface ErrorSums {
   n: number
   error: number
@@ -40,7 +42,7 @@ export function addError(sums: ErrorSums, predicted: number, actual: number, cen
   sums.squaredTruth += centered * centered
 }
 
-/** `whole` without `part`, for the jackknife. */
+/** `whole` minus `part`, for the jackknife. */
 export function without(whole: ErrorSums, part: ErrorSums): ErrorSums {
   return {
     n: whole.n - part.n,
@@ -68,15 +70,15 @@ export function add(whole: ErrorSums, part: ErrorSums): void {
 export interface ErrorMetrics {
   readonly rmse: number
   readonly mae: number
-  /** Rows with a truth of 0 are left out. */
+  /** Excludes rows with a true value of 0. */
   readonly mape: number | undefined
   /** Mean of predicted minus actual. */
   readonly bias: number
-  /** `undefined` when the truth does not vary. */
+  /** `undefined` when the true values do not vary. */
   readonly r2: number | undefined
 }
 
-/** `undefined` without a row. */
+/** `undefined` without rows. */
 export function errorMetrics(sums: ErrorSums): ErrorMetrics | undefined {
   const { n, error, absolute, squared, relative, relativeN, truth, squaredTruth } = sums
   if (n === 0) return undefined

@@ -1,4 +1,4 @@
-/** Labelled rows → every metric with its standard error. */
+/** Computes all metrics of labelled rows, with their standard errors. */
 import { type ClassMetrics, classMetrics, type Confusion, confusionMetrics } from './confusion.ts'
 import { add, addError, emptySums, errorMetrics, type ErrorSums, without } from './errors.ts'
 import type { MetricName } from './index.ts'
@@ -6,13 +6,13 @@ import { type Estimate, probabilityMetrics, rankMetrics, type ScoredRows } from 
 
 export type Metrics = Partial<Record<MetricName, Estimate>>
 
-/** Parts of the rows that are left out in turn to see how much a metric varies (delete-a-group jackknife). */
+/** Groups of rows that are left out in turn to estimate the variance of a metric (delete-a-group jackknife). */
 const GROUPS = 20
-/** Below this many rows a group is too small to leave out. */
+/** With fewer rows, a group is too small to leave out. */
 const LEAST_JACKKNIFE_ROWS = 2 * GROUPS
 
 export interface ClassRows {
-  /** Numbers of classes, `classes - 1` at most. */
+  /** Class numbers, at most `classes - 1`. */
   readonly predicted: ArrayLike<number>
   readonly actual: ArrayLike<number>
   readonly classes: number
@@ -91,7 +91,7 @@ export function evaluateNumbers({ predicted, actual }: NumberRows): Metrics {
   return withErrors({ ...metrics }, left, () => 0)
 }
 
-/** @param floor least error of a value: a part of the rows without any mistake varies all the same */
+/** @param floor minimum standard error: rows without any mistake still vary */
 function withErrors(
   whole: Partial<Record<MetricName, number | undefined>>,
   left: readonly Partial<Record<MetricName, number | undefined>>[],
@@ -114,7 +114,7 @@ function jackknife(values: readonly number[]): number {
   return Math.sqrt(((values.length - 1) / values.length) * squares)
 }
 
-/** Agresti & Coull 1998: two rows more on each side. */
+/** Agresti & Coull 1998: adds two rows on each side. */
 function shareFloor(value: number, n: number): number {
   if (value > 0 && value < 1) return 0
   const share = (Math.min(Math.max(value, 0), 1) * n + 2) / (n + 4)

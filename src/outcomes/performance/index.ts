@@ -4,7 +4,7 @@ export type Task = 'classification' | 'regression'
 
 export interface PerformanceMetric {
   readonly task: Task
-  /** `higher` is better, or `lower`; `none` has no worse side and so no threshold. */
+  /** Whether higher or lower values are better; `none` has no worse side and no threshold. */
   readonly better: 'higher' | 'lower' | 'none'
   /** Bounds of the value, for its interval. */
   readonly range: readonly [number, number]

@@ -1,4 +1,4 @@
-/** What follows from scores of the positive class and what was true; names and edge cases are those of scikit-learn. */
+/** Metrics from scores of the positive class and true values; names and edge cases follow scikit-learn. */
 
 export interface ScoredRows {
   /** Probability of the positive class. */
@@ -9,16 +9,16 @@ export interface ScoredRows {
 
 export interface Estimate {
   readonly value: number
-  /** Standard error; `undefined` where none is known. */
+  /** Standard error; `undefined` when unknown. */
   readonly error: number | undefined
 }
 
-/** Equal widths of 0…1. */
+/** Bins of equal width over 0…1. */
 export const CALIBRATION_BINS = 10
-/** As scikit-learn clips probabilities of 64 bits. */
+/** The clipping of 64-bit probabilities in scikit-learn. */
 const EPSILON = Number.EPSILON
 
-/** ROC AUC and average precision, ties and all; `undefined` unless both classes are there. */
+/** ROC AUC and average precision, with ties; `undefined` unless both classes occur. */
 export function rankMetrics({
   scores,
   positives,
@@ -63,7 +63,7 @@ export function aucError(auc: number, positives: number, negatives: number): num
   return Math.sqrt(Math.max(0, squares) / (positives * negatives))
 }
 
-/** Sorted without a comparison function, which takes a tenth of the time: the class rides in the index. */
+/** Sorted without a comparison function, which takes a tenth of the time: the index carries the class. */
 function sortedDescending(
   scores: Float64Array,
   positives: Uint8Array,
@@ -93,7 +93,7 @@ function sortedDescending(
   return { score, positive }
 }
 
-/** Log loss, Brier score and expected calibration error; `undefined` for scores that are no probabilities. */
+/** Log loss, Brier score and expected calibration error; `undefined` for scores that are not probabilities. */
 export function probabilityMetrics({
   scores,
   positives,
@@ -124,7 +124,7 @@ export function logLoss(score: number, positive: number): number {
   return -Math.log(positive === 1 ? clipped : 1 - clipped)
 }
 
-/** Of values one by one (Welford). */
+/** Mean of single values (Welford). */
 export class Mean {
   #n = 0
   #mean = 0
@@ -143,7 +143,7 @@ export class Mean {
   }
 }
 
-/** Sums per bin of equal width: how far what was said is from what was true. */
+/** Sums for bins of equal width: the gap between scores and true frequencies. */
 export class CalibrationBins {
   readonly counts: Float64Array
   readonly scores: Float64Array
@@ -172,7 +172,7 @@ export class CalibrationBins {
     return this.#total === 0 ? 0 : sum / this.#total
   }
 
-  /** Of the gaps, taken as independent binomials. */
+  /** Of the gaps, treated as independent binomials. */
   get standardError(): number {
     let sum = 0
     for (let bin = 0; bin < this.counts.length; bin += 1) {
