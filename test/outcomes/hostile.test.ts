@@ -30,7 +30,7 @@ test.each([
   ['{"id":"a","lable":1}', '"lable" is not a key'],
   ['{"prediction":[1,2],"label":[1]}', '2 predictions and 1 labels'],
   [`{"id":"a","label":"${'y'.repeat(5_000)}"}`, 'a text of 5000 characters'],
-  ['[1, 2]', 'no JSON object'],
+  ['[1, 2]', 'not a JSON object'],
   ['a,b\n1,2', 'label'],
   ['"text"', ''],
 ])('%s is refused with a reason', async (body, reason) => {

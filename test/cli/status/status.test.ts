@@ -93,7 +93,7 @@ test.each(['status', 'top'])(
 test('an answer that is none of modeltap, and an address that is none', async () => {
   const other = await runModeltap(['status', foreignUrl])
   expect(other.code).toBe(1)
-  expect(other.stderr).toContain('/api/v1/status is not the answer of a modeltap')
+  expect(other.stderr).toContain('/api/v1/status is not an answer of a modeltap')
   const none = await runModeltap(['status', 'http://a b'])
   expect(none.code).toBe(2)
   expect(none.stderr).toContain('"http://a b"')
