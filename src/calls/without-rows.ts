@@ -18,7 +18,8 @@ export const WITHOUT_ROWS_MEANING: Readonly<Record<WithoutRows, string>> = {
   no_prediction:
     'the answer has nothing that could be a prediction: only ids, times, status words, texts that never change or repetitions of the request',
   unreadable: 'a body could not be read: cut by limits.bodyBytes, an unknown encoding, or no JSON',
-  misfit: 'the bodies differ from the learned structure of the route; modeltap learns it again when this continues',
+  misfit:
+    'the bodies differ from the learned structure of the route; modeltap learns it again when this continues',
   no_match: 'the configured selectors find nothing, or exceed their budget',
   not_recognised: 'no protocol that is switched on knows the call',
   too_many_routes: 'there are more routes than the limit',

@@ -56,7 +56,11 @@ export function createAdminClient(address: string, { tokenFile }: AdminFlags): A
       try {
         return JSON.parse(body) as unknown
       } catch (cause) {
-        throw unreachable(`${url}${path} does not answer with JSON, so it is not a modeltap`, HOW_TO_REACH, cause)
+        throw unreachable(
+          `${url}${path} does not answer with JSON, so it is not a modeltap`,
+          HOW_TO_REACH,
+          cause,
+        )
       }
     },
   }

@@ -137,7 +137,8 @@ const EMPTY = new ProtobufMessage(NOTHING)
 
 /** @throws RangeError when the bytes are no whole number of elements */
 function aligned(bytes: Uint8Array, size: number): Uint8Array {
-  if (bytes.length % size !== 0) throw new RangeError(`${bytes.length} bytes cannot be divided into elements of ${size}`)
+  if (bytes.length % size !== 0)
+    throw new RangeError(`${bytes.length} bytes cannot be divided into elements of ${size}`)
   return bytes.byteOffset % size === 0 ? bytes : Uint8Array.from(bytes)
 }
 

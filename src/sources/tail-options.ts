@@ -47,7 +47,10 @@ export type FieldsOptions = z.output<typeof fieldsOptions>
 function checkPattern(pattern: string, context: z.RefinementCtx): void {
   const compiled = compileLinePattern(pattern)
   if ('problem' in compiled)
-    context.addIssue({ code: 'custom', message: `is not a valid RE2 regular expression: ${compiled.problem}` })
+    context.addIssue({
+      code: 'custom',
+      message: `is not a valid RE2 regular expression: ${compiled.problem}`,
+    })
 }
 
 export const tailOptions = z.strictObject({
