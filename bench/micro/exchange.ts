@@ -4,6 +4,7 @@
  * `node --expose-gc bench/micro/exchange.ts` prints nanoseconds of CPU and allocated bytes for each exchange; the flags
  * and limits of the real thread are not set here.
  */
+import { FatalBodies } from '../../src/analysis/fatal-bodies.ts'
 import { ModelLabels } from '../../src/analysis/model-labels.ts'
 import { ModelRegistry } from '../../src/analysis/model-registry.ts'
 import { Pipeline } from '../../src/analysis/pipeline.ts'
@@ -13,7 +14,9 @@ import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { Observer } from '../../src/observe/observer.ts'
 import { decodingOf } from '../../src/protocols/decoding.ts'
+import { ControlBlock } from '../../src/ring/control.ts'
 import { DIRECTION, FRAME } from '../../src/ring/frame.ts'
+import { createTapMemory, MIN_RING_BYTES } from '../../src/ring/memory.ts'
 import { ANSWER, bodies, PATH } from '../load/traffic.ts'
 import { idleSources } from './idle-sources.ts'
 
@@ -54,6 +57,10 @@ const pipeline = new Pipeline({
   onRecognised: (recognised) => recorder.recordExchange(recognised),
   onRows: ({ model, version }, protocol, batch) => registry.monitor(model, version, protocol).accept(batch),
   onDecodeFailure: (_, failure) => refuse(failure),
+  fatalBodies: new FatalBodies(
+    new ControlBlock(createTapMemory({ ringBytes: MIN_RING_BYTES, maxConnections: 1 })),
+    [],
+  ),
   onDroppedColumns: refuse,
   onBug: refuse,
 })

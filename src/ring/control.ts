@@ -157,6 +157,12 @@ export class ControlBlock {
   constructor(memory: TapMemory) {
     this.values = new Float64Array(memory.counters)
   }
+
+  /** For each exchange, so without the boxed numbers that accessors take. */
+  markAnalysed(request: number, response: number): void {
+    this.values[INDEX.analysedRequest] = request
+    this.values[INDEX.analysedResponse] = response
+  }
 }
 
 for (const [name, index] of Object.entries(INDEX)) {

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
 import { bodyHash, FatalBodies } from '../../src/analysis/fatal-bodies.ts'
 import type { Exchange } from '../../src/observe/exchange.ts'
+import { ControlBlock } from '../../src/ring/control.ts'
+import { createTapMemory, MIN_RING_BYTES } from '../../src/ring/memory.ts'
 import { Deaths } from '../../src/worker/deaths.ts'
+
+const newControl = (): ControlBlock =>
+  new ControlBlock(createTapMemory({ ringBytes: MIN_RING_BYTES, maxConnections: 1 }))
 
 const message = (body: string) => ({
   header: (name: string) => (name === 'content-type' ? 'application/json' : undefined),
@@ -42,13 +47,13 @@ const DEADLY = '{"x":"aaaa"}'
 const ANSWER = '{"predictions":[0]}'
 
 function dieAt(deaths: Deaths, exchange: Exchange): void {
-  const control = { analysedRequest: 0, analysedResponse: 0 }
+  const control = newControl()
   new FatalBodies(control, deaths.fatalBodies).enter(exchange)
   deaths.note(control)
 }
 
 function passesOver(deaths: Deaths, exchange: Exchange): boolean {
-  const bodies = new FatalBodies({ analysedRequest: 0, analysedResponse: 0 }, deaths.fatalBodies)
+  const bodies = new FatalBodies(newControl(), deaths.fatalBodies)
   const read = bodies.enter(exchange)
   expect(read === exchange).toBe(bodies.passedOver === 0)
   return bodies.passedOver > 0
@@ -59,7 +64,7 @@ test('a request at which a thread ended is passed over, with everything but its 
   dieAt(deaths, new Seen(DEADLY, ANSWER))
   expect(passesOver(deaths, new Seen(DEADLY, '{"predictions":[1]}'))).toBe(true)
   expect(passesOver(deaths, new Seen('{"x":"aaab"}', ANSWER))).toBe(false)
-  const bodies = new FatalBodies({ analysedRequest: 0, analysedResponse: 0 }, deaths.fatalBodies)
+  const bodies = new FatalBodies(newControl(), deaths.fatalBodies)
   expect(bodies.enter(new Seen(DEADLY, ANSWER))).toMatchObject({
     target: '/score',
     status: 200,
@@ -79,7 +84,7 @@ test('a response is to blame after two threads, or when the request had no body'
 })
 
 test('a thread that ended between two exchanges blames nobody', () => {
-  const control = { analysedRequest: 0, analysedResponse: 0 }
+  const control = newControl()
   const bodies = new FatalBodies(control, [])
   bodies.enter(new Seen(DEADLY, ANSWER))
   bodies.leave()
@@ -90,8 +95,28 @@ test('a thread that ended between two exchanges blames nobody', () => {
 
 test('only the latest deaths are remembered, and an empty body is never one of them', () => {
   const deaths = new Deaths()
-  for (let death = 0; death < 1000; death += 1) dieAt(deaths, new Seen(`{"n":${death}}`, ''))
+  for (let death = 0; death < 100; death += 1) dieAt(deaths, new Seen(`{"n":${death}}`, ''))
   expect(deaths.fatalBodies.length).toBe(64)
   expect(passesOver(deaths, new Seen('', ''))).toBe(false)
+})
+
+test('short bodies are told apart by each byte, long ones by their length and by what differs throughout', () => {
+  const short = Buffer.from('{"instances":[[41,"private",0.25]]}')
+  const hashes = new Set<number>()
+  let bodies = 0
+  for (let at = 0; at < short.length; at += 1) {
+    for (let value = 0; value < 256; value += 1) {
+      if (short[at] === value) continue
+      const body = Buffer.from(short)
+      body[at] = value
+      hashes.add(bodyHash(body))
+      bodies += 1
+    }
+  }
+  expect(hashes.size).toBe(bodies)
+  const rows = Array.from({ length: 1000 }, (_, seed) =>
+    bodyHash(Buffer.from(JSON.stringify(Array.from({ length: 60 }, (_, i) => Math.sin(seed * 61 + i))))),
+  )
+  expect(new Set(rows).size).toBe(1000)
   expect(bodyHash(Buffer.alloc(3 * 2 ** 20, 'x'))).toBeLessThan(2 ** 53)
 })
