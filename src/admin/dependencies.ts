@@ -10,6 +10,7 @@ import type { Logger } from '../lib/logger.ts'
 import type { Neighbour } from '../model-server/neighbour.ts'
 import type { OutcomesSnapshot } from '../outcomes/snapshot.ts'
 import type { ResourceSnapshot } from '../resources/snapshot.ts'
+import type { History } from './history.ts'
 import type { AdminOptions } from './options.ts'
 
 /** A prediction that gave no rows: where and why, never what it contained. */
@@ -60,6 +61,7 @@ export interface AdminDependencies {
   readonly about: About
   readonly snapshot: () => Snapshot
   readonly resources: () => ResourceSnapshot
+  readonly history: History
   readonly self: () => SelfSnapshot
   /** Absent, and `undefined`, where no label can come. */
   readonly outcomes?: () => OutcomesSnapshot | undefined

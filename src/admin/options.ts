@@ -21,6 +21,12 @@ export const adminOptions = z.strictObject({
     .describe(
       'Host headers that the admin port accepts, besides IP addresses and localhost. Any other Host header gets 421, which blocks DNS rebinding. `*.example.com` allows every subdomain.',
     ),
+  grafana: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'Base URL of Grafana, such as https://grafana.example.com. The status page then links to the boards of each model.',
+    ),
   token: z
     .string()
     .min(16)

@@ -203,7 +203,11 @@ export class ColumnMonitor {
       baselineRatio: known.shares[bin] as number,
       total: totals[bin] as number,
     }))
-    const snapshot = { role, name, kind, values: this.#values.snapshot(), bins, windows }
+    const { baselineCentre } = this.#scores
+    const snapshot = {
+      ...{ role, name, kind, values: this.#values.snapshot(), bins, windows },
+      ...(baselineCentre !== undefined && { baselineCentre }),
+    }
     return kind === 'numeric' ? { ...snapshot, outliers: this.#outliers } : snapshot
   }
 

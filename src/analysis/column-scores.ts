@@ -17,7 +17,7 @@ import {
 } from '../drift/statistic.ts'
 import { formatDuration } from '../lib/duration.ts'
 import { curveOfCells, totalOf } from '../sketches/cells.ts'
-import { type Curve, shareUpTo, spreadIntegral } from '../sketches/curve.ts'
+import { type Curve, momentsOf, quantile, shareUpTo, spreadIntegral } from '../sketches/curve.ts'
 import type { Pane } from '../windows/pane.ts'
 import { comparedCurve, detailedCurve, quantilesOf, valuesOf } from '../windows/window-values.ts'
 import type { ColumnWindowSnapshot, ScoreSnapshot } from './snapshot.ts'
@@ -100,6 +100,15 @@ export class ColumnScores {
     return this.#numbers
   }
 
+  /** Mean and median of the baseline's numbers; undefined without any. */
+  get baselineCentre(): { readonly mean: number; readonly median: number } | undefined {
+    const column = this.#column
+    const curve = this.#numbers?.curve
+    if (column.kind === 'categorical' || curve === undefined) return undefined
+    const median = quantile(curve, 0.5)
+    return Number.isFinite(median) ? { mean: column.mean, median } : undefined
+  }
+
   /** The facts on which a window's limits depend. */
   facts(pane: Pane, calibration: ColumnCalibration): WindowFacts {
     const layout = this.#layout.numbers
@@ -124,6 +133,7 @@ export class ColumnScores {
       scores:
         verdict === undefined ? [] : this.#scores({ counts, rows, values, compared }, { tail, verdict }),
       quantiles: layout === undefined || compared === undefined ? [] : exported(layout, pane, compared),
+      ...(compared !== undefined && { mean: momentsOf(compared).mean }),
       classes: this.#classes(counts, rows),
       ...(isEnough && { constant: this.#isFrozen(pane, { counts, rows, values, compared }) }),
       ...(verdict !== undefined && verdict.clusters > 0 && { excess: verdict.clusters }),

@@ -4,7 +4,7 @@
  * have been forwarded; a failure here is only a counter.
  */
 import { type Call, ReusableCall } from '../calls/call.ts'
-import type { Operation } from '../calls/recognition.ts'
+import { INFERENCE_OPERATIONS, type Operation } from '../calls/recognition.ts'
 import type { Route } from '../calls/route.ts'
 import type { OnLateRows } from '../calls/route-learner.ts'
 import { RouteTable, type RouteTableOptions } from '../calls/route-table.ts'
@@ -90,7 +90,6 @@ const READING_FAILURES: ReadonlySet<Failure> = new Set<Failure>([
 ])
 const SELECTOR_FAILURES: ReadonlySet<Failure> = new Set<Failure>(['selector-no-match', 'selector-budget'])
 const HOUSEKEEPING: ReadonlySet<Operation> = new Set(['health', 'metadata'])
-const PREDICTIONS: ReadonlySet<Operation> = new Set(['predict', 'explain', 'chat', 'embeddings'])
 
 export class Pipeline implements RecordSink {
   readonly #options: PipelineOptions
@@ -141,7 +140,7 @@ export class Pipeline implements RecordSink {
   /** For sources whose records need no protocol. Never throws. */
   acceptDecoded({ batch, failure, ...call }: DecodedCall): void {
     try {
-      const isPrediction = call.exchange.outcome === 'success' && PREDICTIONS.has(call.operation)
+      const isPrediction = call.exchange.outcome === 'success' && INFERENCE_OPERATIONS.has(call.operation)
       const label = this.#options.labels.label(call.model, call.version, isPrediction)
       const recognised: RecognisedExchange = { ...call, model: label.model, version: label.version }
       this.#options.onRecognised(recognised)
@@ -199,7 +198,7 @@ export class Pipeline implements RecordSink {
     const decoder = match?.protocol
     const protocol = decoder?.name ?? NO_PROTOCOL
     const operation = match?.recognition.operation ?? 'other'
-    const isPrediction = PREDICTIONS.has(operation)
+    const isPrediction = INFERENCE_OPERATIONS.has(operation)
     const error = seen === 'head' ? undefined : statedError(call, decoder)
     const exchange = error === undefined ? seenExchange : withOutcome(seenExchange, error)
     const succeeded = seenExchange.outcome === 'success' && (error === undefined || error.isPartial === true)

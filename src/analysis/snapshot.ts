@@ -57,6 +57,8 @@ export interface ColumnWindowSnapshot {
   }
   /** `q` in 0…1; empty for categorical columns and for windows without numbers. */
   readonly quantiles: readonly { readonly q: number; readonly value: number }[]
+  /** Of the window's numbers; absent where it has none. */
+  readonly mean?: number
   /** Share of the window's rows by class, for categorical and discrete columns; 0…1. */
   readonly classes: readonly { readonly label: string; readonly ratio: number }[]
   /** Whether all values of the window are equal although the baseline's are not; absent below the minimum sample. */
@@ -72,6 +74,8 @@ export interface ColumnSnapshot {
   readonly values: Readonly<Record<ValueKind, number>>
   readonly bins: readonly BinSnapshot[]
   readonly windows: readonly ColumnWindowSnapshot[]
+  /** Of the baseline's numbers; absent for categories. */
+  readonly baselineCentre?: { readonly mean: number; readonly median: number }
   /** Values beyond the baseline's robust fences since the start; only for numeric columns. */
   readonly outliers?: number
 }

@@ -103,6 +103,11 @@ export class RequestRecorder {
     return [this.#duration, this.#firstByte, this.#requestSize, this.#responseSize]
   }
 
+  /** For the status page. */
+  get ofRequests(): { readonly requests: CounterTally; readonly durations: HistogramTally } {
+    return { requests: this.#requests, durations: this.#duration }
+  }
+
   get counters(): readonly CounterTally[] {
     return [this.#requests]
   }

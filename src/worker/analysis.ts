@@ -1,5 +1,6 @@
 /** Puts the stages of analysis together; the worker's entry only adds the thread around it. */
 import { createAdmin } from '../admin/admin.ts'
+import { History } from '../admin/history.ts'
 import { serveAdmin } from '../admin/serve.ts'
 import { probe } from '../admin-port/probes.ts'
 import { Evaluator } from '../analysis/evaluator.ts'
@@ -124,6 +125,13 @@ export async function startAnalysis(
     clock,
     logger,
   })
+  const history = new History({
+    ...exposition.recorder.ofRequests,
+    snapshot: () => evaluator.snapshot,
+    modelCpuSeconds: () => resources.snapshot().model?.cpuSecondsTotal,
+    ownCpuSeconds,
+    clock,
+  })
   const outcomes = createOutcomes({
     config,
     labels,
@@ -142,7 +150,10 @@ export async function startAnalysis(
     }),
     labels,
     maxColumns: config.limits.features,
-    onRecognised: (recognised) => exposition.recorder.recordExchange(recognised),
+    onRecognised: (recognised) => {
+      exposition.recorder.recordExchange(recognised)
+      history.noteCall()
+    },
     onGeneration: (recognised, facts) => {
       exposition.llmRecorder.recordAnswer(recognised, facts)
       outcomes.onGeneration(recognised, facts)
@@ -238,6 +249,7 @@ export async function startAnalysis(
     },
     snapshot: () => evaluator.snapshot,
     resources: resources.snapshot,
+    history,
     self: () => self.snapshot(),
     outcomes: outcomes.snapshot,
     routes: () => routeReports(pipeline, description?.routes),
@@ -264,6 +276,7 @@ export async function startAnalysis(
   resources.start()
   evaluator.start()
   outcomes.start()
+  history.start()
 
   return {
     useStateDirectory: kept.useDirectory,
@@ -277,6 +290,7 @@ export async function startAnalysis(
       while (pump.reader.drain(observer, FRAMES_AT_THE_END) > 0 || control.overflowBytes > 0);
       pipeline.decideRoutes(Infinity)
       evaluator.stop()
+      history.stop()
       await outcomes.stop()
       await evaluator.evaluate()
       await kept.stop()
@@ -287,6 +301,12 @@ export async function startAnalysis(
       clearInterval(heartbeat)
     },
   }
+}
+
+/** Of the whole process, both threads. */
+function ownCpuSeconds(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1e6
 }
 
 /** How modeltap asks the model server: by connections that a capture does not take for traffic. */

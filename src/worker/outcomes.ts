@@ -2,6 +2,7 @@
 import type { AdminAction, AdminDocument } from '../admin/dependencies.ts'
 import { type ModelLabels, OTHER_MODEL, UNNAMED_MODEL } from '../analysis/model-labels.ts'
 import type { Call } from '../calls/call.ts'
+import { INFERENCE_OPERATIONS } from '../calls/recognition.ts'
 import type { OnLateRows } from '../calls/route-learner.ts'
 import type { RunConfig } from '../config/schema.ts'
 import type { GenerationFacts } from '../generation/generation.ts'
@@ -57,7 +58,6 @@ export interface OutcomesContext {
 /** As Seldon Core 1 has it, with and without the prefix of its ingress. */
 const FEEDBACK = /\/api\/v[01]\.[01]\/feedback$/
 const FEEDBACK_OF = /\/seldon\/[^/]+\/([^/]+)\/api\//
-const PREDICTIONS: ReadonlySet<string> = new Set(['predict', 'explain', 'chat', 'embeddings'])
 
 export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
   const { config, labels, onJoined, clock, logger } = context
@@ -117,7 +117,7 @@ export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
     costs: (used) => (costs.isPriced ? costs.snapshot(used, latest?.outputs ?? []) : undefined),
     onCall: ({ protocol, operation, model, version }, call, batch) => {
       const name = { model, version }
-      if (!PREDICTIONS.has(operation)) {
+      if (!INFERENCE_OPERATIONS.has(operation)) {
         if (FEEDBACK.test(call.path)) takeFeedback(call, config)
         return
       }
@@ -129,7 +129,7 @@ export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
       else if (stores) outcomes.onPrediction(name, protocol, call, batch)
     },
     onKeptCall: ({ protocol, operation, model, version }, call) => {
-      const isPrediction = PREDICTIONS.has(operation)
+      const isPrediction = INFERENCE_OPERATIONS.has(operation)
       if (!isPrediction && FEEDBACK.test(call.path)) takeFeedback(call, config)
       if (isPrediction && costs.isPriced) costs.countRequest(model, version)
       const put = stores ? outcomes.keepPrediction(protocol, call) : undefined

@@ -1,5 +1,6 @@
 import { createAdmin } from '../../src/admin/admin.ts'
 import type { AdminDependencies } from '../../src/admin/dependencies.ts'
+import { History } from '../../src/admin/history.ts'
 import { adminOptions } from '../../src/admin/options.ts'
 import { serveAdmin } from '../../src/admin/serve.ts'
 import { AdminPort } from '../../src/admin-port/admin-port.ts'
@@ -35,6 +36,13 @@ export async function startAdmin(
     about: { startedMs: EPOCH_MS - 3_600_000, listen: '0.0.0.0:9080', upstream: '127.0.0.1:8080' },
     snapshot: () => snapshot,
     resources: () => resources,
+    history: new History({
+      ...exposition.recorder.ofRequests,
+      snapshot: () => snapshot,
+      modelCpuSeconds: () => 12,
+      ownCpuSeconds: () => 3,
+      clock,
+    }),
     self: () => self,
     routes: () => [],
     recentFailures: () => [

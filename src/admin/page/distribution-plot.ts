@@ -1,15 +1,10 @@
 /**
- * The share of each bin, baseline against live, as a small inline SVG: grey bars are the baseline, blue bars lie over
- * them and are live. Plotted without a library, because the page must work with no script and no asset.
- *
- *      ▁▁
- *   ┌──┐▒▒     one slot a bin; both bars stand on the same ground and share the scale,
- *   │░░│▒▒     whose top is the largest share of either
- *   └──┴──
+ * The share of each bin, baseline against live, as a small inline SVG: a hollow outline is the baseline, filled bars are
+ * live. They differ in form and not only in colour. The numbers stand in the table below it. Plotted without a library,
+ * because the page loads no asset.
  */
 import type { BinSnapshot } from '../../analysis/snapshot.ts'
 import { type Html, html } from './html.ts'
-import { percent } from './number-format.ts'
 
 const WIDTH = 168
 const HEIGHT = 36
@@ -23,37 +18,22 @@ export function distributionPlot(bins: readonly BinSnapshot[], column: string): 
   const shown = bins.slice(0, MAX_BINS)
   const highest = Math.max(...shown.map(({ total, baselineRatio }) => Math.max(total / rows, baselineRatio)))
   const slot = WIDTH / shown.length
-  const bars = shown.map(({ label, total, baselineRatio }, index) => {
-    const live = total / rows
-    const x = (index * slot).toFixed(1)
-    const bar = (share: number, offset: number, width: number, kind: string): Html => {
-      const height = highest === 0 ? 0 : (share / highest) * (HEIGHT - 1)
-      return html`<rect
-        class="${kind}"
-        x="${(Number(x) + offset * slot).toFixed(1)}"
-        y="${(HEIGHT - height).toFixed(1)}"
-        width="${(width * slot).toFixed(1)}"
-        height="${height.toFixed(1)}"
-      />`
-    }
-    return html`<g
-      ><title>${label}: live ${percent(live)}, baseline ${percent(baselineRatio)}</title>
-      <rect class="slot" x="${x}" y="0" width="${slot.toFixed(1)}" height="${HEIGHT}" />${bar(
-        baselineRatio,
-        0.06,
-        0.88,
-        'baseline',
-      )}${bar(live, 0.26, 0.48, 'live')}</g
-    >`
-  })
-  const title = `${column}: share of rows by bin, baseline in grey, live in blue`
+  const heightOf = (share: number): number => (highest === 0 ? 0 : (share / highest) * (HEIGHT - 2))
+  const box = (index: number, share: number, inset: number): string => {
+    const left = (index + inset) * slot
+    const height = heightOf(share)
+    return `M${left.toFixed(1)} ${HEIGHT - 1}v${(-height).toFixed(1)}h${((1 - 2 * inset) * slot).toFixed(1)}v${height.toFixed(1)}z`
+  }
+  const live = shown.map(({ total }, index) => box(index, total / rows, 0.24)).join('')
+  const baseline = shown.map(({ baselineRatio }, index) => box(index, baselineRatio, 0.06)).join('')
   return html`<svg
     viewBox="0 0 ${WIDTH} ${HEIGHT}"
     width="${WIDTH}"
     height="${HEIGHT}"
     role="img"
-    aria-label="${title}"
+    aria-label="${column}: share of rows by bin, baseline and live; the numbers are in the details"
   >
-    ${bars}
+    <path class="live" d="${live}" />
+    <path class="baseline" d="${baseline}" />
   </svg>`
 }

@@ -19,8 +19,15 @@ export function byReason(counts: Readonly<Record<string, number>>, show = count)
   return detail === '' ? show(0) : `${show(sum(counts))} (${detail})`
 }
 
-export function factSection(title: string, facts: readonly Fact[]): Html {
-  return html`<section>
+export interface FactSection {
+  /** Unique on the page. */
+  readonly id: string
+  readonly title: string
+  readonly facts: readonly Fact[]
+}
+
+export function factSection({ id, title, facts }: FactSection): Html {
+  return html`<section id="${id}">
     <h2>${title}</h2>
     <dl class="facts">
       ${facts.map(

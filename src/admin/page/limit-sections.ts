@@ -5,7 +5,8 @@ import type { ResourceSnapshot } from '../../resources/snapshot.ts'
 import type { RecentFailure } from '../dependencies.ts'
 import { byReason, type Fact, factSection, sum } from './facts.ts'
 import { type Html, html } from './html.ts'
-import { age, count, decimal, percent } from './number-format.ts'
+import { ago } from './moment.ts'
+import { count, decimal, percent } from './number-format.ts'
 import { table } from './table.ts'
 
 export function failureSection(
@@ -15,7 +16,7 @@ export function failureSection(
 ): Html {
   const total = decodeFailures.reduce((sum, failure) => sum + failure.count, 0)
   if (total === 0 && failures.length === 0) {
-    return html`<section>
+    return html`<section id="failures">
       <h2>Payloads that gave no rows</h2>
       <p class="good">None.</p>
     </section>`
@@ -23,16 +24,19 @@ export function failureSection(
   const rows = failures.map(
     ({ epochMs, model, protocol, reason }) =>
       html`<tr>
-        <td>${age((nowEpochMs - epochMs) / 1000)} ago</td>
+        <td>${ago(epochMs, nowEpochMs)}</td>
         <td class="name">${model}</td>
         <td>${protocol}</td>
         <td>${reason}</td>
       </tr>`,
   )
-  return html`<section>
+  return html`<section id="failures">
     <h2>Payloads that gave no rows</h2>
     <p class="muted">${count(total)} since the start; their traffic was not touched. The last ones:</p>
-    ${table(['when', 'model', 'protocol', 'reason'], rows)}
+    ${table({
+      ...{ id: 'failure-table', caption: 'The last payloads that gave no rows', rows },
+      headings: ['when', 'model', 'protocol', 'reason'],
+    })}
   </section>`
 }
 
@@ -74,5 +78,5 @@ export function limitSection(
     if (utilizationRatio !== undefined)
       facts.push({ name: `GPU ${gpu}, ${name}`, value: percent(utilizationRatio) })
   }
-  return factSection('Limits, drops and resources', facts)
+  return factSection({ id: 'limits', title: 'Limits, drops and resources', facts })
 }

@@ -2,13 +2,27 @@
 import type { BaselineState, ExtraColumn, Snapshot, UncomparedSnapshot } from '../../analysis/snapshot.ts'
 import { UNCOMPARED_KINDS } from '../../baseline/column-kind.ts'
 import type { SelfSnapshot } from '../../instruments/self-snapshot.ts'
+import type { History } from '../history.ts'
 import { type Html, html } from './html.ts'
-import { count, percent } from './number-format.ts'
+import { moment } from './moment.ts'
+import { age, count, percent } from './number-format.ts'
 import { table } from './table.ts'
 
-export function modelSection({ models }: Snapshot, { inFlight }: SelfSnapshot): Html {
+export interface ModelContext {
+  readonly history: Pick<History, 'learningSecondsLeft'>
+  /** Of Grafana, without a slash at its end; absent where it is not configured. */
+  readonly grafana?: string | undefined
+}
+
+const DOCS = 'https://github.com/modeltap/modeltap/blob/main'
+
+export function modelSection(
+  { models }: Snapshot,
+  { inFlight }: SelfSnapshot,
+  { history, grafana }: ModelContext,
+): Html {
   if (models.length === 0) {
-    return html`<section>
+    return html`<section id="models">
       <h2>Observed models</h2>
       <p>
         No prediction has been recognised yet. Send requests to the data port; what passes without being
@@ -16,31 +30,54 @@ export function modelSection({ models }: Snapshot, { inFlight }: SelfSnapshot): 
       </p>
     </section>`
   }
-  const rows = models.map(
-    ({
-      model,
-      version,
-      protocol,
-      predictionRows,
-      baseline,
-      columns,
-      columnsNotInBaseline = [],
-      uncompared = [],
-    }) =>
-      html`<tr>
-        <td class="name">${model === '' ? '(no name)' : model}</td>
-        <td>${version}</td>
-        <td>${protocol}</td>
-        <td class="number">${count(predictionRows)}</td>
-        <td class="number">${count(inFlight.find((entry) => entry.model === model)?.requests ?? 0)}</td>
-        <td class="number">${columns.filter(({ role }) => role === 'feature').length}</td>
-        <td>${baselineState(baseline)}${uncomparedKinds(uncompared)}${notCompared(columnsNotInBaseline)}</td>
-      </tr>`,
-  )
-  return html`<section>
+  const rows = models.map((snapshot) => {
+    const { model, version, protocol, predictionRows, baseline, columns } = snapshot
+    const { columnsNotInBaseline = [], uncompared = [] } = snapshot
+    return html`<tr>
+      <th scope="row">${model === '' ? '(no name)' : model}</th>
+      <td data-label="version">${version === '' ? '–' : version}</td>
+      <td data-label="protocol">${protocol}</td>
+      <td class="number" data-label="rows predicted">${count(predictionRows)}</td>
+      <td class="number" data-label="in flight">
+        ${count(inFlight.find((entry) => entry.model === model)?.requests ?? 0)}
+      </td>
+      <td class="number" data-label="features">${columns.filter(({ role }) => role === 'feature').length}</td>
+      <td data-label="baseline">
+        ${baselineState(baseline, history.learningSecondsLeft(snapshot))}${uncomparedKinds(uncompared)}${notCompared(columnsNotInBaseline)}
+      </td>
+      <td data-label="see also">${links(model, grafana)}</td>
+    </tr>`
+  })
+  return html`<section id="models">
     <h2>Observed models</h2>
-    ${table(['model', 'version', 'protocol', { ofNumbers: 'rows predicted' }, { ofNumbers: 'in flight' }, { ofNumbers: 'features' }, 'baseline'], rows)}
+    ${table({
+      id: 'model-table',
+      hasCards: true,
+      caption: 'What is recognised, and the baseline that it is compared with',
+      headings: [
+        'model',
+        'version',
+        'protocol',
+        { ofNumbers: 'rows predicted' },
+        { ofNumbers: 'in flight' },
+        { ofNumbers: 'features' },
+        'baseline',
+        'see also',
+      ],
+      rows,
+    })}
   </section>`
+}
+
+function links(model: string, grafana: string | undefined): Html {
+  const variables = `var-model=${encodeURIComponent(model)}`
+  const boards =
+    grafana === undefined
+      ? html``
+      : html`<a href="${grafana}/d/modeltap-model?${variables}">board</a> ·
+          <a href="${grafana}/d/modeltap-drift?${variables}">drift board</a> · `
+  return html`${boards}<a href="${DOCS}/alerts/runbooks/FeatureDrift.md">runbook</a> ·
+    <a href="${DOCS}/docs/statistics.md">statistics</a>`
 }
 
 /** Names that are shown in full; the API has them all. */
@@ -64,13 +101,13 @@ function uncomparedKinds(columns: readonly UncomparedSnapshot[]): Html {
   return html`<br /><span class="muted">not compared: ${lists.join('; ')}</span>`
 }
 
-function baselineState(baseline: BaselineState): Html {
+function baselineState(baseline: BaselineState, secondsLeft: number | undefined): Html {
   if (baseline.state === 'learning') {
     const { rows, targetRows } = baseline
+    const left = secondsLeft === undefined ? '' : `, about ${age(secondsLeft)} left`
     return html`<span class="warn">learning, ${percent(Math.min(1, rows / targetRows))}</span> of
-      ${count(targetRows)} rows`
+      ${count(targetRows)} rows${left}`
   }
-  const made = new Date(baseline.createdEpochMs).toISOString().slice(0, 16).replace('T', ' ')
-  return html`<span class="good">${baseline.state}</span>, ${count(baseline.rows)} rows of ${made} UTC,
-    <span class="muted">${baseline.hash.slice(0, 12)}</span>`
+  return html`<span class="good">${baseline.state}</span>, ${count(baseline.rows)} rows of
+    ${moment(baseline.createdEpochMs)}, <span class="muted">${baseline.hash.slice(0, 12)}</span>`
 }

@@ -1,7 +1,9 @@
 /** Labels and performance, on the status page and at /api/v1/outcomes. */
 import type { MetricSnapshot, OutcomesSnapshot, OutputSnapshot } from '../../outcomes/snapshot.ts'
 import { type Html, html } from './html.ts'
-import { age, count, decimal } from './number-format.ts'
+import { ago } from './moment.ts'
+import { count, decimal } from './number-format.ts'
+import { table } from './table.ts'
 
 export function outcomeSection(outcomes: OutcomesSnapshot | undefined, nowEpochMs: number): Html[] {
   if (outcomes === undefined) return []
@@ -9,7 +11,7 @@ export function outcomeSection(outcomes: OutcomesSnapshot | undefined, nowEpochM
   const notes = Object.entries(results).filter(([, number]) => number > 0)
   const up = store.up ? html`` : html` <span class="bad">the store does not answer</span>`
   return [
-    html`<section>
+    html`<section id="outcomes">
       <h2>Outcomes</h2>
       <p>
         ${
@@ -24,7 +26,7 @@ export function outcomeSection(outcomes: OutcomesSnapshot | undefined, nowEpochM
         ${models.map(({ model, lastLabelEpochMs }) =>
           lastLabelEpochMs === undefined
             ? html``
-            : html`· newest label of ${model} ${age((nowEpochMs - lastLabelEpochMs) / 1000)} ago `,
+            : html`· newest label of ${model} ${ago(lastLabelEpochMs, nowEpochMs)} `,
         )}
       </p>
       ${outputs.map(outputTable)}
@@ -32,7 +34,10 @@ export function outcomeSection(outcomes: OutcomesSnapshot | undefined, nowEpochM
   ]
 }
 
-function outputTable({ model, version, output, task, windows, concept, observations }: OutputSnapshot): Html {
+function outputTable(
+  { model, version, output, task, windows, concept, observations }: OutputSnapshot,
+  place: number,
+): Html {
   const name = [model, version].filter((part) => part !== '').join(' ')
   const metrics = [...new Set(windows.flatMap((window) => window.metrics.map(({ metric }) => metric)))]
   const drifts = concept.filter(({ detections }) => detections.up + detections.down > 0)
@@ -43,31 +48,26 @@ function outputTable({ model, version, output, task, windows, concept, observati
           concept drift: ${detector} saw ${detections.up} times more errors and ${detections.down} times fewer
         </p>`,
     )}
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>window</th>
-            <th>labels</th>
-            ${metrics.map((metric) => html`<th>${metric}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${windows.map(
-            ({ window, observations: labels, metrics: found }) =>
-              html`<tr>
-                <td>${window}</td>
-                <td>${count(labels)}</td>
-                ${metrics.map((metric) => cell(found.find((one) => one.metric === metric)))}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>`
+    ${table({
+      id: `outcomes-${place}`,
+      caption: `Performance of ${output} of ${name} by window`,
+      headings: ['window', { ofNumbers: 'labels' }, ...metrics.map((metric) => ({ ofNumbers: metric }))],
+      rows: windows.map(
+        ({ window, observations: labels, metrics: found }) =>
+          html`<tr>
+            <th scope="row">${window}</th>
+            <td class="number">${count(labels)}</td>
+            ${metrics.map((metric) => cell(found.find((one) => one.metric === metric)))}
+          </tr>`,
+      ),
+    })}`
 }
 
 function cell(found: MetricSnapshot | undefined): Html {
-  if (found === undefined) return html`<td class="muted">–</td>`
-  const title = found.threshold === undefined ? 'no threshold yet' : `threshold ${decimal(found.threshold)}`
-  return html`<td class="${found.isWorse ? 'bad' : ''}" title="${title}">${decimal(found.value)}</td>`
+  if (found === undefined) return html`<td class="number muted">–</td>`
+  const { value, threshold, isWorse } = found
+  const limit = threshold === undefined ? 'no threshold yet' : `threshold ${decimal(threshold)}`
+  return html`<td class="number">
+    <span class="${isWorse ? 'bad' : ''}">${decimal(value)}</span><br /><span class="muted">${limit}</span>
+  </td>`
 }

@@ -10,14 +10,16 @@ const MAX_NAMES = 12
 export function routeSection(routes: readonly RouteReport[]): Html[] {
   if (routes.length === 0) return []
   return [
-    html`<section>
+    html`<section id="routes">
       <h2>Routes</h2>
       <p class="muted">
         What each route of the model server was understood as; <a href="/api/v1/routes">the API</a> has all
         names and reasons.
       </p>
-      ${table(
-        [
+      ${table({
+        id: 'route-table',
+        caption: 'Routes of the model server',
+        headings: [
           'route',
           'model',
           'understood',
@@ -26,8 +28,8 @@ export function routeSection(routes: readonly RouteReport[]): Html[] {
           'features',
           'predictions',
         ],
-        routes.map(routeRow),
-      )}
+        rows: routes.map(routeRow),
+      })}
       ${routes.filter(({ state }) => state === 'not understood').map(explanation)}
     </section>`,
   ]
@@ -37,7 +39,7 @@ function routeRow(route: RouteReport): Html {
   const { method, path, model, state, from, exchanges, rowsPerCall, features, predictions } = route
   const understood = from === undefined ? state : `${from} (${route.protocol})`
   return html`<tr>
-    <td class="name">${method} ${path}</td>
+    <th scope="row">${method} ${path}</th>
     <td class="name">${model}</td>
     <td class="${state === 'not understood' ? 'bad' : ''}">${understood}</td>
     <td class="number">${count(exchanges)}</td>

@@ -56,5 +56,7 @@ function neighbourFacts({ neighbour }: SelfSnapshot): Fact[] {
 /** Nothing where nothing of it is configured. */
 export function sourceSection(self: SelfSnapshot, nowEpochMs: number): Html {
   const facts = [...sourceFacts(self), ...stateFacts(self, nowEpochMs), ...neighbourFacts(self)]
-  return facts.length === 0 ? html`` : factSection('Other ways in, and what is kept', facts)
+  return facts.length === 0
+    ? html``
+    : factSection({ id: 'ways-in', title: 'Other ways in, and what is kept', facts })
 }
