@@ -29,8 +29,8 @@ export class HeadFacts {
   #targetEnd = 0
   #method: string | undefined
   #target: string | undefined
-  /** By name in lower case, what `value` answered. */
-  readonly #values = new Map<string, string | undefined>()
+  /** Values of fields that were asked for. */
+  readonly #lines: (string | undefined)[] = []
   /** Minor version of HTTP/1.x, 0…9. */
   minor = 1
   status = 0
@@ -49,12 +49,12 @@ export class HeadFacts {
   }
 
   clear(): void {
+    for (let field = 0; field < this.#lines.length; field += 1) this.#lines[field] = undefined
     this.#fieldCount = 0
     this.#methodEnd = 0
     this.#targetEnd = 0
     this.#method = undefined
     this.#target = undefined
-    if (this.#values.size > 0) this.#values.clear()
     this.minor = 1
     this.status = 0
     this.contentLength = -1
@@ -126,14 +126,14 @@ export class HeadFacts {
 
   /** The value of a field (`name` in lower case), several lines joined with `, `. */
   value(bytes: Buffer, name: string): string | undefined {
-    // The only one that differs among heads of the same facts.
-    if (name === CONTENT_LENGTH) return this.#readValue(bytes, name)
-    let value = this.#values.get(name)
-    if (value === undefined && !this.#values.has(name)) {
-      value = this.#readValue(bytes, name)
-      this.#values.set(name, value)
-    }
-    return value
+    const first = this.#find(bytes, name, 0)
+    if (first === -1) return undefined
+    const next = this.#find(bytes, name, first + 1)
+    if (next === -1) return this.#lineOf(bytes, first, name)
+    const lines = [this.#lineOf(bytes, first, name)]
+    for (let field = next; field !== -1; field = this.#find(bytes, name, field + 1))
+      lines.push(this.#lineOf(bytes, field, name))
+    return lines.join(', ')
   }
 
   /** Names in lower case and values, in turn. */
@@ -152,16 +152,27 @@ export class HeadFacts {
     return METHODS.find((method) => this.isMethod(bytes, method)) ?? text(bytes, 0, this.#methodEnd)
   }
 
-  #readValue(bytes: Buffer, name: string): string | undefined {
-    let value: string | undefined
-    for (let field = 0; field < this.#fieldCount * NUMBERS_PER_FIELD; field += NUMBERS_PER_FIELD) {
-      const nameStart = this.#fields[field] as number
-      if ((this.#fields[field + 1] as number) - nameStart !== name.length) continue
-      if (!isNameAt(bytes, nameStart, name)) continue
-      const line = text(bytes, this.#fields[field + 2] as number, this.#fields[field + 3] as number)
-      value = value === undefined ? line : `${value}, ${line}`
+  /** The first field of that name from `from` on; −1 without one. */
+  #find(bytes: Buffer, name: string, from: number): number {
+    for (let field = from; field < this.#fieldCount; field += 1) {
+      const at = field * NUMBERS_PER_FIELD
+      const nameStart = this.#fields[at] as number
+      if ((this.#fields[at + 1] as number) - nameStart === name.length && isNameAt(bytes, nameStart, name))
+        return field
     }
-    return value
+    return -1
+  }
+
+  #lineOf(bytes: Buffer, field: number, name: string): string {
+    const at = field * NUMBERS_PER_FIELD
+    // The only one that differs among heads of the same facts.
+    if (name === CONTENT_LENGTH)
+      return text(bytes, this.#fields[at + 2] as number, this.#fields[at + 3] as number)
+    return (this.#lines[field] ??= text(
+      bytes,
+      this.#fields[at + 2] as number,
+      this.#fields[at + 3] as number,
+    ))
   }
 
   #readRequestLine(bytes: Buffer, end: number): boolean {

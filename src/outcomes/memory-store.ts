@@ -3,9 +3,10 @@
  * Waiting predictions in typed arrays: a ring in the order of arrival, and an open-addressed index over it. One record is
  * one output of one prediction; further outputs of the same prediction follow directly behind its first.
  *
- *     hash 16 | time 4 | target 2 | state 1 | value 8 | score 8 | slot of the index 8…16     bytes
+ *     hash 16 | time 4 | target 2, state 1 | value 8 | score 8 | slot of the index 8…16     bytes
  *
- * Texts (classes) are numbers of a bounded table. The arrays double until `maxPending`.
+ * A record lies in one piece, so that it costs one line of the cache. Texts (classes) are numbers of a bounded table. The
+ * arrays double until `maxPending`.
  */
 import { type OutputPrediction, type OutputTruth, type Truth, zeroCounts } from './outcome.ts'
 import type {
@@ -24,6 +25,17 @@ const NO_OUTPUT = ''
 const MAX_TARGETS = 65_535
 const MAX_TEXTS = 10_000
 const WORDS = 4
+/** Records that are put into the index together. */
+const BATCH = 64
+/** 32-bit words of a record, and the places of its parts. */
+const STRIDE = 10
+const SECONDS_AT = 4
+const TARGET_AT = 5
+/** In 64-bit numbers. */
+const VALUE_AT = 3
+const SCORE_AT = 4
+/** The target is above the byte of the state. */
+const TARGET_SHIFT = 8
 
 const STATE = { PENDING: 0, HELD: 1, LABELLED: 2, GONE: 3 } as const
 /** Bits of the state byte above the state. */
@@ -52,17 +64,16 @@ export class MemoryStore implements PredictionStore {
   readonly #limits: StoreLimits
   readonly #dropped = zeroCounts(DROPS)
   #capacity = 0
-  #hashes = new Uint32Array(0)
-  #seconds = new Uint32Array(0)
-  #targets = new Uint16Array(0)
-  #states = new Uint8Array(0)
-  #values = new Float64Array(0)
-  #scores = new Float64Array(0)
+  /** The records, as words and as numbers. */
+  #words = new Uint32Array(0)
+  #numbers = new Float64Array(0)
   /** Place of a record + 1 by hash; 0 is free. Its length is a power of two, at least twice the capacity. */
   #index = new Int32Array(0)
   /** The oldest record, and how many there are. */
   #head = 0
   #count = 0
+  /** The youngest records, which the index does not have yet. */
+  #unindexed = 0
   #pending = 0
   readonly #targetTable: Target[] = []
   readonly #targetNumbers = new Map<string, number>()
@@ -73,16 +84,14 @@ export class MemoryStore implements PredictionStore {
   readonly #held = new Map<number, Held>()
   /** Held labels with a prediction that had to go; they count all the same. */
   #overdue: JoinedPrediction[] = []
-  readonly #words = new Uint32Array(WORDS)
+  readonly #hash = new Uint32Array(WORDS)
 
   constructor(limits: StoreLimits) {
     this.#limits = limits
   }
 
-  put(hash: string, { model, version, timeMs, outputs }: WaitingPrediction): void {
-    readWords(hash, this.#words)
-    const before = this.#find(this.#words)
-    if (before !== -1) this.#forget(before, 'same_id')
+  put(hash: Uint32Array, { model, version, timeMs, outputs }: WaitingPrediction): void {
+    for (let word = 0; word < WORDS; word += 1) this.#hash[word] = hash[word] as number
     if (outputs.length === 0) {
       // Nothing to compare a label with, but a business figure may be for it.
       const target = this.#targetNumber(model, version, NO_OUTPUT)
@@ -119,25 +128,25 @@ export class MemoryStore implements PredictionStore {
   }
 
   find(hash: string): Promise<WaitingPrediction | undefined> {
-    readWords(hash, this.#words)
-    const record = this.#find(this.#words)
+    const record = this.#recordOf(hash)
     return Promise.resolve(record === -1 ? undefined : this.#read(record))
   }
 
   tick(nowMs: number): Promise<void> {
+    this.#catchUp()
     const oldestSecond = Math.floor((nowMs - this.#limits.horizonMs) / 1000)
-    while (this.#count > 0 && (this.#seconds[this.#head] as number) < oldestSecond)
-      this.#dropOldest('expired')
+    while (this.#count > 0 && this.#secondsOf(this.#head) < oldestSecond) this.#dropOldest('expired')
     return Promise.resolve()
   }
 
   stats(): StoreStats {
+    this.#catchUp()
     return { pending: this.#pending, dropped: this.#dropped, up: true, spoolBytes: 0 }
   }
 
   /** Bytes of the arrays. */
   get bytes(): number {
-    return this.#capacity * (WORDS * 4 + 4 + 2 + 1 + 8 + 8) + this.#index.byteLength
+    return this.#words.byteLength + this.#index.byteLength
   }
 
   close(): Promise<void> {
@@ -145,10 +154,9 @@ export class MemoryStore implements PredictionStore {
   }
 
   #attach({ hash, labels, timeMs }: HashedLabel, nowMs: number): Attachment {
-    readWords(hash, this.#words)
-    const record = this.#find(this.#words)
+    const record = this.#recordOf(hash)
     if (record === -1) return 'unknown'
-    const state = (this.#states[record] as number) & STATE_MASK
+    const state = this.#stateOf(record) & STATE_MASK
     if (state === STATE.LABELLED) return 'duplicate'
     if (state === STATE.HELD) {
       const held = this.#held.get(record)
@@ -168,24 +176,50 @@ export class MemoryStore implements PredictionStore {
     if (this.#count >= this.#limits.maxPending) this.#dropOldest('store_full')
     if (this.#count >= this.#capacity) this.#grow()
     const record = (this.#head + this.#count) % this.#capacity
-    this.#hashes.set(this.#words, record * WORDS)
-    this.#seconds[record] = Math.floor(timeMs / 1000)
-    this.#targets[record] = target
+    const at = record * STRIDE
+    for (let word = 0; word < WORDS; word += 1) this.#words[at + word] = this.#hash[word] as number
+    this.#words[at + SECONDS_AT] = Math.floor(timeMs / 1000)
     const isText = typeof value === 'string'
     const isBoolean = typeof value === 'boolean'
-    this.#states[record] =
-      STATE.PENDING | (isText ? IS_TEXT : 0) | (isBoolean ? IS_BOOLEAN : 0) | (isFurther ? IS_FURTHER : 0)
-    this.#values[record] = isText ? this.#textNumber(value) : Number(value)
-    this.#scores[record] = score ?? Number.NaN
+    this.#words[at + TARGET_AT] =
+      (target << TARGET_SHIFT) |
+      STATE.PENDING |
+      (isText ? IS_TEXT : 0) |
+      (isBoolean ? IS_BOOLEAN : 0) |
+      (isFurther ? IS_FURTHER : 0)
+    this.#numbers[at / 2 + VALUE_AT] = isText ? this.#textNumber(value) : Number(value)
+    this.#numbers[at / 2 + SCORE_AT] = score ?? Number.NaN
     this.#count += 1
-    if (isFurther) return
-    this.#pending += 1
-    this.#insert(record)
+    this.#unindexed += 1
+    if (!isFurther) this.#pending += 1
+    if (this.#unindexed >= BATCH) this.#catchUp()
+  }
+
+  /**
+   * Puts the youngest records into the index, in a loop: each costs a line of memory that is in no cache, and the
+   * processor waits for several at once.
+   */
+  #catchUp(): void {
+    const from = this.#count - this.#unindexed
+    this.#unindexed = 0
+    for (let place = from; place < this.#count; place += 1) {
+      const record = (this.#head + place) % this.#capacity
+      if ((this.#stateOf(record) & IS_FURTHER) !== 0) continue
+      const before = this.#find(this.#words, record * STRIDE)
+      if (before !== -1) this.#forget(before, 'same_id')
+      this.#insert(record)
+    }
+  }
+
+  #recordOf(hash: string): number {
+    this.#catchUp()
+    readWords(hash, this.#hash)
+    return this.#find(this.#hash, 0)
   }
 
   /** The record is no longer found; its place is free when it is the oldest. */
   #forget(record: number, reason: (typeof DROPS)[number]): void {
-    const state = (this.#states[record] as number) & STATE_MASK
+    const state = this.#stateOf(record) & STATE_MASK
     if (state === STATE.GONE) return
     this.#remove(record)
     if (state === STATE.PENDING) {
@@ -205,28 +239,43 @@ export class MemoryStore implements PredictionStore {
   }
 
   #dropOldest(reason: 'store_full' | 'expired'): void {
+    this.#catchUp()
     do {
-      if (((this.#states[this.#head] as number) & IS_FURTHER) === 0) this.#forget(this.#head, reason)
+      if ((this.#stateOf(this.#head) & IS_FURTHER) === 0) this.#forget(this.#head, reason)
       this.#head = (this.#head + 1) % this.#capacity
       this.#count -= 1
-    } while (this.#count > 0 && ((this.#states[this.#head] as number) & IS_FURTHER) !== 0)
+    } while (this.#count > 0 && (this.#stateOf(this.#head) & IS_FURTHER) !== 0)
   }
 
   #setState(record: number, state: number): void {
-    this.#states[record] = ((this.#states[record] as number) & ~STATE_MASK) | state
+    const at = record * STRIDE + TARGET_AT
+    this.#words[at] = ((this.#words[at] as number) & ~STATE_MASK) | state
+  }
+
+  /** The state and the bits above it. */
+  #stateOf(record: number): number {
+    return (this.#words[record * STRIDE + TARGET_AT] as number) & 0xff
+  }
+
+  #targetOf(record: number): Target {
+    return this.#targetTable[(this.#words[record * STRIDE + TARGET_AT] as number) >>> TARGET_SHIFT] as Target
+  }
+
+  #secondsOf(record: number): number {
+    return this.#words[record * STRIDE + SECONDS_AT] as number
   }
 
   #read(first: number): WaitingPrediction {
     const outputs: (OutputPrediction & { readonly output: string })[] = []
-    const { model, version } = this.#targetTable[this.#targets[first] as number] as Target
+    const { model, version } = this.#targetOf(first)
     const end = (this.#head + this.#count) % this.#capacity
     let record = first
     do {
-      const state = this.#states[record] as number
+      const state = this.#stateOf(record)
       if (record !== first && (state & IS_FURTHER) === 0) break
-      const { output } = this.#targetTable[this.#targets[record] as number] as Target
-      const number = this.#values[record] as number
-      const score = this.#scores[record] as number
+      const { output } = this.#targetOf(record)
+      const number = this.#numbers[(record * STRIDE) / 2 + VALUE_AT] as number
+      const score = this.#numbers[(record * STRIDE) / 2 + SCORE_AT] as number
       const value =
         (state & IS_TEXT) !== 0
           ? (this.#texts[number] ?? 'other')
@@ -237,51 +286,31 @@ export class MemoryStore implements PredictionStore {
         outputs.push({ output, value, score: Number.isNaN(score) ? undefined : score })
       record = (record + 1) % this.#capacity
     } while (record !== end)
-    return { model, version, timeMs: (this.#seconds[first] as number) * 1000, outputs }
+    return { model, version, timeMs: this.#secondsOf(first) * 1000, outputs }
   }
 
   #grow(): void {
+    this.#catchUp()
     const { maxPending } = this.#limits
     const capacity = Math.min(
       Math.max(FIRST_CAPACITY, this.#capacity * 2),
       Math.max(maxPending, FIRST_CAPACITY),
     )
-    const moved = (from: number): number => (this.#head + from) % Math.max(this.#capacity, 1)
-    const [hashes, seconds, targets] = [
-      new Uint32Array(capacity * WORDS),
-      new Uint32Array(capacity),
-      new Uint16Array(capacity),
-    ]
-    const [states, values, scores] = [
-      new Uint8Array(capacity),
-      new Float64Array(capacity),
-      new Float64Array(capacity),
-    ]
+    const words = new Uint32Array(capacity * STRIDE)
     const held = [...this.#held.values()]
-    for (let to = 0; to < this.#count; to += 1) {
-      const from = moved(to)
-      for (let word = 0; word < WORDS; word += 1)
-        hashes[to * WORDS + word] = this.#hashes[from * WORDS + word] as number
-      seconds[to] = this.#seconds[from] as number
-      targets[to] = this.#targets[from] as number
-      states[to] = this.#states[from] as number
-      values[to] = this.#values[from] as number
-      scores[to] = this.#scores[from] as number
-    }
+    const fromHead = Math.min(this.#count, this.#capacity - this.#head)
+    words.set(this.#words.subarray(this.#head * STRIDE, (this.#head + fromHead) * STRIDE))
+    words.set(this.#words.subarray(0, (this.#count - fromHead) * STRIDE), fromHead * STRIDE)
     const place = (record: number): number => (record - this.#head + this.#capacity) % this.#capacity
     this.#held.clear()
     for (const entry of held) this.#held.set(place(entry.record), { ...entry, record: place(entry.record) })
-    this.#hashes = hashes
-    this.#seconds = seconds
-    this.#targets = targets
-    this.#states = states
-    this.#values = values
-    this.#scores = scores
+    this.#words = words
+    this.#numbers = new Float64Array(words.buffer)
     this.#capacity = capacity
     this.#head = 0
     this.#index = new Int32Array(2 ** Math.ceil(Math.log2(capacity * 1.5)))
     for (let record = 0; record < this.#count; record += 1) {
-      const state = this.#states[record] as number
+      const state = this.#stateOf(record)
       if ((state & IS_FURTHER) === 0 && (state & STATE_MASK) !== STATE.GONE) this.#insert(record)
     }
   }
@@ -317,18 +346,19 @@ export class MemoryStore implements PredictionStore {
 
   // The index: linear probing; a removal moves those behind it up, so that no tombstones gather.
 
-  #find(words: Uint32Array): number {
+  #find(hash: Uint32Array, from: number): number {
     const mask = this.#index.length - 1
     if (mask < 0) return -1
-    for (let slot = (words[0] as number) & mask; ; slot = (slot + 1) & mask) {
+    const first = hash[from] as number
+    for (let slot = first & mask; ; slot = (slot + 1) & mask) {
       const record = (this.#index[slot] as number) - 1
       if (record === -1) return -1
-      const at = record * WORDS
+      const at = record * STRIDE
       if (
-        this.#hashes[at] === words[0] &&
-        this.#hashes[at + 1] === words[1] &&
-        this.#hashes[at + 2] === words[2] &&
-        this.#hashes[at + 3] === words[3]
+        this.#words[at] === first &&
+        this.#words[at + 1] === hash[from + 1] &&
+        this.#words[at + 2] === hash[from + 2] &&
+        this.#words[at + 3] === hash[from + 3]
       )
         return record
     }
@@ -336,21 +366,21 @@ export class MemoryStore implements PredictionStore {
 
   #insert(record: number): void {
     const mask = this.#index.length - 1
-    let slot = (this.#hashes[record * WORDS] as number) & mask
+    let slot = (this.#words[record * STRIDE] as number) & mask
     while (this.#index[slot] !== 0) slot = (slot + 1) & mask
     this.#index[slot] = record + 1
   }
 
   #remove(record: number): void {
     const mask = this.#index.length - 1
-    let slot = (this.#hashes[record * WORDS] as number) & mask
+    let slot = (this.#words[record * STRIDE] as number) & mask
     while (this.#index[slot] !== record + 1) {
       if (this.#index[slot] === 0) return
       slot = (slot + 1) & mask
     }
     let hole = slot
     for (let next = (slot + 1) & mask; this.#index[next] !== 0; next = (next + 1) & mask) {
-      const home = (this.#hashes[((this.#index[next] as number) - 1) * WORDS] as number) & mask
+      const home = (this.#words[((this.#index[next] as number) - 1) * STRIDE] as number) & mask
       // Whether `home` lies cyclically in (hole, next]: then the entry is reached without the hole.
       const stays = hole < next ? home > hole && home <= next : home > hole || home <= next
       if (stays) continue

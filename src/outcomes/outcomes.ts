@@ -8,7 +8,7 @@ import type { FalseAlarmBudget } from '../drift/options.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { EarlyOutcomes } from './early-outcomes.ts'
-import type { IdHash } from './id-hash.ts'
+import { HASH_WORDS, type IdHash } from './id-hash.ts'
 import { parseIdSource } from './id-source.ts'
 import { Kpis } from './kpis.ts'
 import type { KpisOption, OutcomesOptions } from './options.ts'
@@ -93,6 +93,7 @@ export class Outcomes {
   /** Epoch milliseconds of the latest kept call. */
   #lastKeptMs = Number.NEGATIVE_INFINITY
   readonly #kpis: Kpis
+  readonly #hash = new Uint32Array(HASH_WORDS)
 
   constructor(given: OutcomesDependencies) {
     const { options, kpis } = given
@@ -140,7 +141,8 @@ export class Outcomes {
         const outputs = batch.rows === 0 ? [] : this.#predictionOutputs.of(batch.predictions, row)
         if (outputs.length === 0 && batch.rows > 0) this.#unjoinable.no_output += 1
         own.named += 1
-        store.put(hash.of(id), { model, version, timeMs, outputs })
+        hash.write(id, this.#hash)
+        store.put(this.#hash, { model, version, timeMs, outputs })
       }
     }
   }

@@ -2,7 +2,7 @@
  * Pending predictions in Redis or Valkey, so that a label may arrive at any replica. Predictions are sent in batches.
  * While the store is down, predictions and labels go to the spool in order, and are sent when the store is back.
  */
-import { hexOf } from './id-hash.ts'
+import { hexOf, textOf } from './id-hash.ts'
 import { zeroCounts } from './outcome.ts'
 import type { RedisConnection, RedisReply } from './redis-connection.ts'
 import { ATTACH, CLAIM, CLAIM_MS, CONFIRM, EXPIRE, PENDING, PREFIX, PUT } from './redis-scripts.ts'
@@ -56,12 +56,12 @@ export class RedisStore implements PredictionStore {
     this.#options = options
   }
 
-  put(hash: string, prediction: WaitingPrediction): void {
+  put(hash: Uint32Array, prediction: WaitingPrediction): void {
     if (this.#queue.length >= MAX_QUEUED) {
       this.#dropped.store_failed += 1
       return
     }
-    this.#queue.push(['p', hexOf(hash), Math.round(prediction.timeMs), writePrediction(prediction)])
+    this.#queue.push(['p', hexOf(textOf(hash)), Math.round(prediction.timeMs), writePrediction(prediction)])
     if (this.#queue.length === BATCH) void this.#inTurn(() => this.#flush())
   }
 

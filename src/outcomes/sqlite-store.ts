@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { lazyPackage } from '../lib/lazy-package.ts'
 import type { Logger } from '../lib/logger.ts'
+import { textOf } from './id-hash.ts'
 import { zeroCounts } from './outcome.ts'
 import type {
   Attachment,
@@ -95,8 +96,8 @@ export class SqliteStore implements PredictionStore {
     return String(this.#database.prepare("SELECT value FROM meta WHERE name = 'key'").get()?.['value'])
   }
 
-  put(hash: string, prediction: WaitingPrediction): void {
-    this.#queue.push({ hash, prediction })
+  put(hash: Uint32Array, prediction: WaitingPrediction): void {
+    this.#queue.push({ hash: textOf(hash), prediction })
     if (this.#queue.length >= BATCH) this.#flush()
   }
 

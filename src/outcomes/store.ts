@@ -43,8 +43,12 @@ export interface StoreStats {
 }
 
 export interface PredictionStore {
-  /** Never waits and never throws; a newer prediction with the same id replaces the older one. */
-  readonly put: (hash: string, prediction: WaitingPrediction) => void
+  /**
+   * Never waits and never throws; a newer prediction with the same id replaces the older one.
+   *
+   * @param hash the four words of `IdHash.write`; reused after the call
+   */
+  readonly put: (hash: Uint32Array, prediction: WaitingPrediction) => void
   /** One result for each label, in order. Never rejects. */
   readonly attach: (labels: readonly HashedLabel[], nowMs: number) => Promise<readonly Attachment[]>
   /** Hands out settled labels. Never rejects. */

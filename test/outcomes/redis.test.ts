@@ -39,6 +39,9 @@ const hashOf = (id: number): string => {
   return bytes.toString('latin1')
 }
 
+const wordsOf = (id: number): Uint32Array =>
+  new Uint32Array(new Uint8Array(Buffer.from(hashOf(id), 'latin1')).buffer)
+
 const prediction = (value: number): WaitingPrediction => ({
   model: 'm',
   version: '1',
@@ -78,7 +81,7 @@ async function joinedBy(stores: readonly RedisStore[], rounds: number): Promise<
 test('labels go to a random replica, one replica is gone in between: every label is joined once', async () => {
   redis = await startRedis()
   const [a, b, c] = [await replica('a'), await replica('b'), await replica('c')]
-  for (const id of ids(0, 3_000)) (id % 3 === 0 ? a : id % 3 === 1 ? b : c).put(hashOf(id), prediction(id))
+  for (const id of ids(0, 3_000)) (id % 3 === 0 ? a : id % 3 === 1 ? b : c).put(wordsOf(id), prediction(id))
   for (const store of [a, b, c]) await store.tick(nowMs)
   let state = 7
   const random = (bound: number): number => (state = (state * 48_271) % 2_147_483_647) % bound
@@ -100,10 +103,10 @@ test('labels go to a random replica, one replica is gone in between: every label
 test('redis-server killed: predictions and labels wait in the spool, and are joined when it is back', async () => {
   redis = await startRedis()
   const [a, b] = [await replica('a'), await replica('b')]
-  for (const id of ids(0, 500)) a.put(hashOf(id), prediction(id))
+  for (const id of ids(0, 500)) a.put(wordsOf(id), prediction(id))
   await a.tick(nowMs)
   await redis.kill()
-  for (const id of ids(500, 1_000)) a.put(hashOf(id), prediction(id))
+  for (const id of ids(500, 1_000)) a.put(wordsOf(id), prediction(id))
   const answers = [
     ...(await a.attach(ids(0, 250).map(label), nowMs)),
     ...(await b.attach(ids(250, 500).map(label), nowMs)),
@@ -126,7 +129,7 @@ test('what waits in the spool survives the process', async () => {
   redis = await startRedis()
   await redis.kill()
   const before = await replica('a')
-  for (const id of ids(0, 300)) before.put(hashOf(id), prediction(id))
+  for (const id of ids(0, 300)) before.put(wordsOf(id), prediction(id))
   await before.attach(ids(0, 100).map(label), nowMs)
   await before.close()
   replicas = []
@@ -141,7 +144,7 @@ test('what waits in the spool survives the process', async () => {
 test('redis-server stalled: nothing waits longer than two seconds, and every label is joined once afterwards', async () => {
   redis = await startRedis()
   const a = await replica('a')
-  for (const id of ids(0, 200)) a.put(hashOf(id), prediction(id))
+  for (const id of ids(0, 200)) a.put(wordsOf(id), prediction(id))
   await a.tick(nowMs)
   await a.attach(ids(0, 50).map(label), nowMs)
   redis.stall()
@@ -160,7 +163,7 @@ test('redis-server stalled: nothing waits longer than two seconds, and every lab
 test('redis-server stalled while a label is being claimed: it is counted once, and not forgotten', async () => {
   redis = await startRedis()
   const a = await replica('a')
-  for (const id of ids(0, 100)) a.put(hashOf(id), prediction(id))
+  for (const id of ids(0, 100)) a.put(wordsOf(id), prediction(id))
   await a.tick(nowMs)
   await a.attach(ids(0, 100).map(label), nowMs)
   redis.stall()
@@ -179,7 +182,7 @@ test('redis-server full: the oldest predictions go and are counted, the newest a
   redis = await startRedis('--maxmemory', '8mb', '--maxmemory-policy', 'noeviction')
   const a = await replica('a')
   for (const id of ids(0, 40_000)) {
-    a.put(hashOf(id), { ...prediction(id), timeMs: nowMs + id })
+    a.put(wordsOf(id), { ...prediction(id), timeMs: nowMs + id })
     if (id % 1_000 === 999) await a.tick(nowMs)
   }
   await a.tick(nowMs)

@@ -61,6 +61,9 @@ const hashOf = (id: number): string => {
   return bytes.toString('latin1')
 }
 
+const wordsOf = (id: number): Uint32Array =>
+  new Uint32Array(new Uint8Array(Buffer.from(hashOf(id), 'latin1')).buffer)
+
 const prediction = (
   value: number | string | boolean,
   timeMs = START_MS,
@@ -93,7 +96,7 @@ describe.each(cases)('the store $name', ({ open }) => {
 
   test('joins every label once, after it has settled', () =>
     opened(limits, async (store) => {
-      for (let id = 0; id < 3000; id += 1) store.put(hashOf(id), prediction(id, START_MS, id / 3000))
+      for (let id = 0; id < 3000; id += 1) store.put(wordsOf(id), prediction(id, START_MS, id / 3000))
       await store.tick(START_MS)
       const odd = Array.from({ length: 1500 }, (_, index) => label(2 * index + 1, index))
       expect(new Set(await store.attach(odd, START_MS))).toEqual(new Set(['held']))
@@ -110,7 +113,7 @@ describe.each(cases)('the store $name', ({ open }) => {
 
   test('of several labels for one id the last one counts', () =>
     opened(limits, async (store) => {
-      store.put(hashOf(1), prediction('a'))
+      store.put(wordsOf(1), prediction('a'))
       await store.tick(START_MS)
       expect(await store.attach([label(1, 'b'), label(1, 'c'), label(2)], START_MS)).toEqual([
         'held',
@@ -129,8 +132,8 @@ describe.each(cases)('the store $name', ({ open }) => {
         { output: 'number', value: -1.5e-7, score: undefined },
         { output: 'flag', value: false, score: undefined },
       ]
-      store.put(hashOf(7), { ...prediction(0), outputs })
-      store.put(hashOf(8), { ...prediction(0), outputs: [] })
+      store.put(wordsOf(7), { ...prediction(0), outputs })
+      store.put(wordsOf(8), { ...prediction(0), outputs: [] })
       await store.tick(START_MS)
       expect(await store.find(hashOf(7))).toEqual({ ...prediction(0), outputs })
       expect((await store.find(hashOf(8)))?.outputs).toEqual([])
@@ -139,7 +142,7 @@ describe.each(cases)('the store $name', ({ open }) => {
 
   test('drops the oldest when it is full, and counts it', () =>
     opened({ ...limits, maxPending: 1_000 }, async (store) => {
-      for (let id = 0; id < 1_500; id += 1) store.put(hashOf(id), prediction(id, START_MS + id))
+      for (let id = 0; id < 1_500; id += 1) store.put(wordsOf(id), prediction(id, START_MS + id))
       await store.tick(START_MS)
       const answers = await store.attach(
         Array.from({ length: 1_500 }, (_, id) => label(id)),
@@ -152,8 +155,8 @@ describe.each(cases)('the store $name', ({ open }) => {
 
   test('lets go of what is beyond the horizon, but not of a label that came in time', () =>
     opened(limits, async (store) => {
-      for (let id = 0; id < 10; id += 1) store.put(hashOf(id), prediction(id))
-      store.put(hashOf(10), prediction(10, START_MS + 1_800_000))
+      for (let id = 0; id < 10; id += 1) store.put(wordsOf(id), prediction(id))
+      store.put(wordsOf(10), prediction(10, START_MS + 1_800_000))
       await store.tick(START_MS + 1_800_000)
       await store.attach([label(3)], START_MS + 3_600_000)
       await store.tick(START_MS + 3_602_000)
@@ -165,8 +168,8 @@ describe.each(cases)('the store $name', ({ open }) => {
 
   test('a newer prediction of the same id takes the place of the older one', () =>
     opened(limits, async (store) => {
-      store.put(hashOf(1), prediction('old'))
-      store.put(hashOf(1), prediction('new'))
+      store.put(wordsOf(1), prediction('old'))
+      store.put(wordsOf(1), prediction('new'))
       await store.tick(START_MS)
       await store.attach([label(1)], START_MS)
       const joined = await store.settled(START_MS + 1_010)
@@ -184,7 +187,7 @@ describe.each(cases)('the store $name', ({ open }) => {
       for (let step = 0; step < 300; step += 1) {
         for (let put = 0; put < 20; put += 1) {
           const id = random(3_000)
-          store.put(hashOf(id), prediction(step, nowMs))
+          store.put(wordsOf(id), prediction(step, nowMs))
           waiting.delete(id)
           waiting.set(id, { value: step, labelled: false })
         }
@@ -215,7 +218,7 @@ describe.each(cases)('the store $name', ({ open }) => {
 
 test('a million pending predictions in memory take less than 64 bytes each', () => {
   const store = new MemoryStore({ ...limits, maxPending: 1_000_000 })
-  for (let id = 0; id < 1_000_000; id += 1) store.put(hashOf(id), prediction(id))
+  for (let id = 0; id < 1_000_000; id += 1) store.put(wordsOf(id), prediction(id))
   expect(store.stats().pending).toBe(1_000_000)
   expect(store.bytes / 1_000_000).toBeLessThan(64)
 })
@@ -224,7 +227,7 @@ test('sqlite goes on where an earlier process stopped, with its key', async () =
   const given = { ...limits, directory: newDirectory(), logger: silentLogger }
   const first = new SqliteStore(given)
   const key = first.key(() => 'made once')
-  for (let id = 0; id < 700; id += 1) first.put(hashOf(id), prediction(id))
+  for (let id = 0; id < 700; id += 1) first.put(wordsOf(id), prediction(id))
   await first.tick(START_MS)
   await first.attach([label(5, 55)], START_MS)
   await first.close()
@@ -246,7 +249,7 @@ test('sqlite sets a broken file aside and begins anew', async () => {
     'this is no database, and it is longer than a header is'.repeat(50),
   )
   const second = new SqliteStore(given)
-  second.put(hashOf(1), prediction(1))
+  second.put(wordsOf(1), prediction(1))
   expect(await second.attach([label(1)], START_MS)).toEqual(['held'])
   await second.close()
 })
