@@ -14,6 +14,7 @@ import { createTapMemory, type TapMemory } from './ring/memory.ts'
 import { enabledSources } from './sources/index.ts'
 import { maxOpenFiles } from './splice/affordable.ts'
 import { startSplice } from './splice/splice.ts'
+import { upstreamsOf } from './splice/upstreams.ts'
 import { AnalysisHost } from './worker/host.ts'
 import { openStateDirectory, type StateDirectory } from './worker/state-directory.ts'
 
@@ -40,6 +41,8 @@ export interface AppOptions {
 export interface App {
   /** With the real port number; `undefined` when no traffic is passed. */
   readonly dataAddress: Address | undefined
+  /** Of `listeners`, in their order. */
+  readonly moreDataAddresses: readonly Address[]
   readonly adminAddress: Address
   /** Reads configuration and baseline again. */
   readonly reload: (reason: string) => void
@@ -95,7 +98,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       control,
       clock,
       // Who only watches is ready whatever the model server does.
-      upstream: isPassing ? formatAddress(upstream) : undefined,
+      upstreams: isPassing ? upstreamsOf(config).map(formatAddress) : [],
       logger,
     })
     const { address: adminAddress } = adminPort
@@ -106,7 +109,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         isStateLocked: state.isLocked,
         memory,
         baseline,
-        data: dataPlane.address,
+        data: dataPlane.addresses,
         logger: { ...logSettings, thread: 'analysis' },
         startedMs: clock.monotonicMs(),
       },
@@ -134,7 +137,8 @@ export async function startApp(options: AppOptions): Promise<App> {
         logger,
       })
     return {
-      dataAddress: dataPlane.address,
+      dataAddress: dataPlane.addresses[0],
+      moreDataAddresses: dataPlane.addresses.slice(1),
       adminAddress,
       reload: (reason) => void reloader?.reload(reason),
       stop: async () => {
@@ -157,7 +161,7 @@ const BEAT_MS = 1_000
 
 /** Stands where the splice would when nothing is proxied and only logs or events are read. */
 class IdleDataPlane {
-  readonly address = undefined
+  readonly addresses = []
   readonly #control: ControlBlock
   readonly #heartbeat: NodeJS.Timeout
 

@@ -23,8 +23,8 @@ export interface ProbeAnswer {
 export interface ProbeSources {
   readonly control: ControlBlock
   readonly clock: Clock
-  /** The upstream's address, for people; `undefined` when no traffic is passed. */
-  readonly upstream: string | undefined
+  /** The addresses of the model server, for people; none when no traffic is passed. */
+  readonly upstreams: readonly string[]
 }
 
 /** By path. Liveness asks for modeltap alone, so that a broken model does not restart its sidecar. */
@@ -55,11 +55,14 @@ function dataPlane({ control, clock }: ProbeSources): Check {
   }
 }
 
-function upstreamOf({ control, upstream }: ProbeSources): Check {
+function upstreamOf({ control, upstreams }: ProbeSources): Check {
   const name = 'upstream'
   if (control.drainState !== DRAIN.RUNNING)
     return { name, ok: false, detail: 'draining: no new connections are wanted' }
-  if (upstream === undefined) return { name, ok: true, detail: 'none: no traffic is passed' }
+  if (upstreams.length === 0) return { name, ok: true, detail: 'none: no traffic is passed' }
   const ok = control.upstreamState === UPSTREAM.REACHABLE
-  return { name, ok, detail: `${upstream} ${ok ? 'accepts connections' : 'does not accept connections'}` }
+  const down = upstreams.filter((_, index) => (control.upstreamsDown & (1 << index)) !== 0)
+  const named = ok || down.length === 0 ? upstreams : down
+  const [verb, not] = named.length === 1 ? ['accepts', 'does not accept'] : ['accept', 'do not accept']
+  return { name, ok, detail: `${named.join(', ')} ${ok ? verb : not} connections` }
 }

@@ -47,7 +47,7 @@ const COUNTS_EVERY_BEATS = 10
 const LOOPBACK_INDEX = '/sys/class/net/lo/ifindex'
 
 export class LiveCapture implements PacketSink {
-  readonly address = undefined
+  readonly addresses = []
   readonly #given: LiveCaptureOptions
   readonly #control: ControlBlock
   readonly #counts = newCaptureCounts()

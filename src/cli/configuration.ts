@@ -20,12 +20,17 @@ const FLAG_PATHS = {
   logLevel: ['log', 'level'],
 } as const satisfies Record<string, readonly string[]>
 
-export type ConfigFlags = { readonly config?: string; readonly capture?: string } & {
+export type ConfigFlags = {
+  readonly config?: string
+  readonly capture?: string
+  readonly listener?: readonly string[]
+} & {
   readonly [Name in keyof typeof FLAG_PATHS]?: string | readonly string[]
 }
 
-export function loadFromFlags({ config: file, capture, ...flags }: ConfigFlags): LoadedConfig {
+export function loadFromFlags({ config: file, capture, listener, ...flags }: ConfigFlags): LoadedConfig {
   const raw: RawConfig = {}
+  if (listener !== undefined) setPath(raw, ['listeners'], listener.map(listenerOf))
   if (capture === '-') setPath(raw, ['capture', 'input'], 'stdin')
   else if (capture !== undefined) setPath(raw, ['capture', 'ports'], capture.split(',').map(portOf))
   for (const [name, path] of Object.entries(FLAG_PATHS)) {
@@ -33,6 +38,12 @@ export function loadFromFlags({ config: file, capture, ...flags }: ConfigFlags):
     if (value !== undefined) setPath(raw, path, value)
   }
   return loadConfig({ file, environment, flags: raw })
+}
+
+/** `0.0.0.0:9081=127.0.0.1:8081`. A missing half is left out, and the schema then names it. */
+function listenerOf(text: string): RawConfig {
+  const [listen, upstream] = text.split('=', 2)
+  return { listen, ...(upstream !== undefined && { upstream }) }
 }
 
 /** What is no number stays as it is, for the schema to refuse by its text. */

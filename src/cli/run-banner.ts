@@ -1,12 +1,13 @@
 /** What `modeltap run` says on a terminal once it works: where clients go, what to open, where Prometheus goes. */
+import type { App } from '../app.ts'
 import { isCapturing } from '../capture/options.ts'
 import type { Config } from '../config/schema.ts'
 import { type Address, formatAddress } from '../lib/address.ts'
 import { version } from '../lib/version.ts'
 
 export interface RunBannerFacts {
-  readonly config: Pick<Config, 'upstream' | 'capture'>
-  readonly app: { readonly dataAddress: Address | undefined; readonly adminAddress: Address }
+  readonly config: Pick<Config, 'upstream' | 'listeners' | 'capture'>
+  readonly app: Pick<App, 'dataAddress' | 'moreDataAddresses' | 'adminAddress'>
 }
 
 /** Several lines, without a trailing line break. */
@@ -15,6 +16,10 @@ export function runBanner({ config, app }: RunBannerFacts): string {
   return [
     `modeltap ${version}`,
     `  clients       ${clientsOf(config, app.dataAddress)}`,
+    ...config.listeners.map(
+      ({ listen, upstream }, index) =>
+        `                ${reachableUrl(app.moreDataAddresses[index] ?? listen)}   instead of ${formatAddress(upstream)}`,
+    ),
     `  status page   ${admin}/`,
     `  Prometheus    ${admin}/metrics`,
     '  Ctrl-C ends it. What modeltap recognises in the traffic is logged below.',

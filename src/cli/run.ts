@@ -2,20 +2,19 @@ import type { Command } from 'commander'
 import { type App, startApp } from '../app.ts'
 import { isCapturing } from '../capture/options.ts'
 import type { Config } from '../config/schema.ts'
-import { ModeltapError } from '../errors.ts'
-import { formatAddress, reaches } from '../lib/address.ts'
+import { formatAddress } from '../lib/address.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createLogger, LOG_LEVELS, type Logger } from '../lib/logger.ts'
 import { stopOnSignal } from '../lib/signals.ts'
 import { optimise } from '../lib/v8-flags.ts'
 import { version } from '../lib/version.ts'
-import { enabledSources, otherWaysIn } from '../sources/index.ts'
 import { addConfigFlags } from './config-flag.ts'
 import type { ConfigFlags } from './configuration.ts'
 import { addExamples } from './examples.ts'
 import { printError } from './print.ts'
 import { runBanner } from './run-banner.ts'
 import { loadRunSettings, type RunSettings } from './run-settings.ts'
+import { checkWayIn, withCapturedServer, withFirstListener } from './ways-in.ts'
 
 export function registerRun(program: Command): void {
   const command = program
@@ -23,6 +22,10 @@ export function registerRun(program: Command): void {
     .description('pass the traffic of a model server through, or capture it, and observe it')
     .option('--upstream <address>', 'the model server: 127.0.0.1:8080, [::1]:8080 or unix:/run/model.sock')
     .option('--listen <address>', 'where the clients of the model come to (default: 0.0.0.0:9080)')
+    .option(
+      '--listener <listen=upstream...>',
+      'more ports of the same model, such as 0.0.0.0:9081=127.0.0.1:8081 for gRPC beside REST',
+    )
     .option(
       '--capture <ports>',
       'watch these ports by packet capture instead of passing traffic; - reads a pcap stream from standard input',
@@ -44,6 +47,7 @@ export function registerRun(program: Command): void {
     'modeltap run --upstream 127.0.0.1:8080',
     'modeltap run --upstream 127.0.0.1:8080 --baseline baseline.json --window 5m 1h',
     "modeltap run --upstream 127.0.0.1:8080 --model credit --features '$.customer' --predictions '$.score'",
+    'modeltap run --upstream 127.0.0.1:8080 --listener 0.0.0.0:9081=127.0.0.1:8081',
     'modeltap run --capture 8080',
     'modeltap run --config modeltap.yaml',
   ])
@@ -78,11 +82,12 @@ async function run(flags: ConfigFlags): Promise<void> {
 /** @throws ModeltapError when files, environment and flags make no configuration that can run */
 async function loadSettings(flags: ConfigFlags): Promise<RunSettings> {
   const settings = await loadRunSettings(flags)
-  checkWayIn(settings.config)
-  return { ...settings, config: withCapturedServer(settings.config) }
+  const config = withFirstListener(settings.config)
+  checkWayIn(config)
+  return { ...settings, config: withCapturedServer(config) }
 }
 
-function logStart({ upstream, capture }: Config, app: App, logger: Logger): void {
+function logStart({ upstream, listeners, capture }: Config, app: App, logger: Logger): void {
   const admin = formatAddress(app.adminAddress)
   if (isCapturing(capture)) {
     const { ports, input } = capture
@@ -91,30 +96,16 @@ function logStart({ upstream, capture }: Config, app: App, logger: Logger): void
     logger.info({ version, admin }, 'modeltap proxies no traffic; rows come from logs, events or packets')
   } else {
     const listen = formatAddress(app.dataAddress)
-    logger.info({ version, listen, admin, upstream: formatAddress(upstream) }, 'modeltap passes traffic')
+    const more = listeners.map((listener, index) => ({
+      listen: formatAddress(app.moreDataAddresses[index] ?? listener.listen),
+      upstream: formatAddress(listener.upstream),
+    }))
+    logger.info(
+      {
+        ...{ version, listen, admin, upstream: formatAddress(upstream) },
+        ...(more.length > 0 && { listeners: more }),
+      },
+      'modeltap passes traffic',
+    )
   }
-}
-
-/** @throws ModeltapError CONFIG_INVALID when nothing says where rows come from, or when two ways exclude each other */
-function checkWayIn({ upstream, listen, capture, ...config }: Config): void {
-  if (isCapturing(capture)) return
-  if (upstream === undefined && enabledSources(config).length === 0) {
-    throw new ModeltapError('CONFIG_INVALID', {
-      message: 'upstream is required but not set',
-      hint: `Give the address of the model server: --upstream 127.0.0.1:8080, MODELTAP_UPSTREAM or the key upstream. Without a proxy, capture packets (--capture 8080), ${otherWaysIn}.`,
-    })
-  }
-  if (upstream !== undefined && reaches(upstream, listen)) {
-    throw new ModeltapError('CONFIG_INVALID', {
-      message: `upstream: "${formatAddress(upstream)}" is the address that modeltap itself listens on (${formatAddress(listen)}): each connection would loop back to it`,
-      hint: 'Give the model server another port and name it with --upstream, or let modeltap listen elsewhere with --listen.',
-    })
-  }
-}
-
-/** A captured model server shares our network namespace, so resources and metadata are read on loopback. */
-function withCapturedServer(config: Config): Config {
-  const [port] = config.capture.ports
-  if (config.upstream !== undefined || port === undefined || config.capture.input === 'stdin') return config
-  return { ...config, upstream: { kind: 'tcp', host: '127.0.0.1', port } }
 }

@@ -19,7 +19,13 @@ import { boundsOption, qualityOptions } from '../quality/options.ts'
 import { resourcesOptions } from '../resources/options.ts'
 import { ringBytesOption } from '../ring/options.ts'
 import { sourceOptions } from '../sources/options.ts'
-import { connectionOptions, drainOptions, tlsOptions, upstreamTlsOptions } from '../splice/options.ts'
+import {
+  connectionOptions,
+  drainOptions,
+  listenersOption,
+  tlsOptions,
+  upstreamTlsOptions,
+} from '../splice/options.ts'
 import { windowsOptions } from '../windows/options.ts'
 import { addressOption, byteSizeOption } from './primitives.ts'
 
@@ -71,6 +77,7 @@ export const configSchema = z
       .describe(
         'Address of the model server: host:port, [IPv6]:port or unix:/path. `modeltap run` requires it unless it captures packets (capture), tails logs (tail) or receives events (cloudevents).',
       ),
+    listeners: listenersOption,
     capture: captureOptions.prefault({}),
     admin: adminOptions.prefault({}),
     model: modelOptions.prefault({}),

@@ -8,6 +8,7 @@ import { isDeepStrictEqual } from 'node:util'
 export const FIXED_KEYS = [
   'listen',
   'upstream',
+  'listeners',
   'capture',
   'admin.listen',
   'admin.hosts',

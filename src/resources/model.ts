@@ -11,12 +11,13 @@ import {
 } from './process-stat.ts'
 import { CpuAccount, isSame, type ProcessTable, treeOf } from './process-tree.ts'
 import type { ModelResources, ResourceFailure } from './snapshot.ts'
+import type { Listener } from './sockets.ts'
 import { UpstreamSockets } from './upstream-sockets.ts'
 
 export interface ModelSamplerOptions {
   readonly files: ProcFiles
-  /** `undefined`: nobody said where the model server listens. */
-  readonly upstream: Address | undefined
+  /** Where the model server listens; none when nobody said. */
+  readonly upstreams: readonly Address[]
   readonly pid: number | undefined
   readonly name: string | undefined
   readonly ownPid: number
@@ -34,7 +35,7 @@ export class ModelSampler {
   readonly #options: ModelSamplerOptions
   readonly #account = new CpuAccount()
   readonly #bootTimeSeconds: number | undefined
-  readonly #sockets: UpstreamSockets | undefined
+  readonly #sockets: readonly UpstreamSockets[]
   #roots: readonly ProcessStat[] = []
   #restarts = 0
   #seen = false
@@ -43,7 +44,7 @@ export class ModelSampler {
 
   constructor(options: ModelSamplerOptions) {
     this.#options = options
-    this.#sockets = options.upstream && new UpstreamSockets(options.files, options.upstream)
+    this.#sockets = options.upstreams.map((upstream) => new UpstreamSockets(options.files, upstream))
     // With a line for each core and a count for each interrupt before it, it is far down on a large machine.
     this.#bootTimeSeconds = parseBootTimeSeconds(options.files.readTable('stat') ?? '')
   }
@@ -59,7 +60,7 @@ export class ModelSampler {
       table,
     )
     this.#account.update(tree)
-    const resources = this.#resources(tree, this.#sockets?.connections())
+    const resources = this.#resources(tree, sumOf(this.#sockets.map((sockets) => sockets.connections())))
     return { resources, pids: new Set(tree.map(({ pid }) => pid)) }
   }
 
@@ -79,7 +80,14 @@ export class ModelSampler {
     if (this.#failure === 'owner-hidden' && this.#samplesUntilSearch > 0) return this.#failure
     this.#samplesUntilSearch = SAMPLES_BETWEEN_SEARCHES
     const { files, pid, name, ownPid } = this.#options
-    const found = findRoots({ files, table, listeners: this.#sockets?.listeners(), pid, name, ownPid })
+    const found = findRoots({
+      files,
+      table,
+      listeners: allOf(this.#sockets.map((sockets) => sockets.listeners())),
+      pid,
+      name,
+      ownPid,
+    })
     if ('failure' in found) return found.failure
     this.#roots = found.roots.flatMap((root) => table.get(root) ?? [])
     if (this.#seen) this.#restarts += 1
@@ -120,4 +128,15 @@ export class ModelSampler {
       ...(cgroupDirectory === undefined ? {} : { cgroup: readCgroup(files, cgroupDirectory) }),
     }
   }
+}
+
+/** Of what is known; `undefined` when nothing is. */
+function sumOf(counts: readonly (number | undefined)[]): number | undefined {
+  const known = counts.filter((count) => count !== undefined)
+  return known.length === 0 ? undefined : known.reduce((total, count) => total + count, 0)
+}
+
+function allOf(lists: readonly (readonly Listener[] | undefined)[]): readonly Listener[] | undefined {
+  const known = lists.filter((list) => list !== undefined)
+  return known.length === 0 ? undefined : known.flat()
 }

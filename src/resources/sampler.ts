@@ -22,8 +22,8 @@ import {
 } from './snapshot.ts'
 
 export interface ResourceSamplerOptions {
-  /** `undefined`: nobody said where the model server listens. */
-  readonly upstream: Address | undefined
+  /** Where the model server listens; none when nobody said. */
+  readonly upstreams: readonly Address[]
   readonly options: ResourcesOptions
   readonly clock: Clock
   readonly logger: Logger
@@ -50,12 +50,12 @@ export interface ResourceSampler {
 }
 
 export function createResourceSampler(settings: ResourceSamplerOptions): ResourceSampler {
-  const { upstream, options, clock, logger, machine } = settings
+  const { upstreams, options, clock, logger, machine } = settings
   const files = machine?.files ?? new ProcFiles()
   const host = machine?.host ?? createHostSampler(files)
   const model = new ModelSampler({
     files,
-    upstream,
+    upstreams,
     pid: options.pid,
     name: options.name,
     ownPid: machine?.ownPid ?? process.pid,

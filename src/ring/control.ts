@@ -49,8 +49,10 @@ export interface Figures {
   skippedBytes: number
   /** Connections that opened and closed while the ring had no room even for their life-cycle frames. */
   unseenConnections: number
-  /** A value of `UPSTREAM`. */
+  /** A value of `UPSTREAM`: the worst of all addresses of the model server. */
   upstreamState: number
+  /** Bit n is set when the nth address of the model server does not accept connections. */
+  upstreamsDown: number
   /** A value of `DRAIN`. */
   drainState: number
   /** Captured packets that are TCP segments. */
@@ -136,6 +138,7 @@ const INDEX: Readonly<Record<keyof Figures, number>> = {
   captureClockSteps: 30,
   captureUp: 31,
   captureLagSeconds: 32,
+  upstreamsDown: 33,
   adminClosedFull: 33,
   adminClosedTimeout: 34,
   analysedRequest: 35,

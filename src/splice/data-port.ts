@@ -72,10 +72,17 @@ export function shrinkQueue(server: Server, address: Address): void {
   handle?.listen?.(0)
 }
 
+export interface ListenSettings {
+  readonly address: Address
+  /** The flag or configuration key that sets the address, and another value for it. */
+  readonly setting: { readonly name: string; readonly example: string }
+  readonly logger: Logger
+}
+
 /** @throws ModeltapError LISTEN_FAILED */
-export async function listen(server: Server, address: Address, logger: Logger): Promise<void> {
+export async function listen(server: Server, { address, setting, logger }: ListenSettings): Promise<void> {
   await listenAt(server, address, BACKLOG).catch((cause: NodeJS.ErrnoException) => {
-    throw listenFailed({ address, setting: '--listen', example: '0.0.0.0:9081' }, cause)
+    throw listenFailed({ address, setting: setting.name, example: setting.example }, cause)
   })
   server.on('error', (error) => {
     // For example EMFILE: no file descriptor is left for another connection.

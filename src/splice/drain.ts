@@ -17,7 +17,7 @@ const DELAY_LOOK_MS = 10
 export interface Drain {
   /** The open connections; read repeatedly while they end. */
   readonly connections: ReadonlyMap<number, Pick<Connection, 'startDraining' | 'drain' | 'abort'>>
-  readonly upstream: { readonly hasGone: boolean }
+  readonly upstream: { readonly hasGone: () => boolean }
   readonly control: ControlBlock
   readonly clock: Clock
   readonly logger: Logger
@@ -58,7 +58,7 @@ export async function drain(drain: Drain, { delayMs, timeoutMs }: DrainTimes): P
  */
 async function waitForDelay({ clock, upstream }: Drain, delayMs: number): Promise<void> {
   const endMs = clock.monotonicMs() + delayMs
-  while (clock.monotonicMs() < endMs && !upstream.hasGone) await wait(Math.min(DELAY_LOOK_MS, delayMs))
+  while (clock.monotonicMs() < endMs && !upstream.hasGone()) await wait(Math.min(DELAY_LOOK_MS, delayMs))
 }
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { durationOption, durationOrNoneOption } from '../config/primitives.ts'
+import { addressOption, durationOption, durationOrNoneOption } from '../config/primitives.ts'
 
 export const connectionOptions = z.strictObject({
   limit: z
@@ -87,6 +87,27 @@ export const upstreamTlsOptions = z.strictObject({
 })
 export type UpstreamTlsOptions = z.output<typeof upstreamTlsOptions>
 
+export const listenerOptions = z.strictObject({
+  listen: addressOption().describe('Data port that clients connect to: host:port or unix:/path.'),
+  upstream: addressOption().describe(
+    'Address of the model server that this port passes its connections to: host:port or unix:/path.',
+  ),
+  tls: tlsOptions.optional(),
+  upstreamTls: upstreamTlsOptions.optional(),
+})
+export type ListenerOptions = z.output<typeof listenerOptions>
+
+/** Bits of one number say which of them can be reached (`Figures.upstreamsDown`). */
+export const MOST_LISTENERS = 16
+
+export const listenersOption = z
+  .array(listenerOptions)
+  .max(MOST_LISTENERS - 1)
+  .default([])
+  .describe(
+    'More data ports of the same model, each with its own address of the model server, such as REST and gRPC. `listen` and `upstream` are the first one; without `upstream`, the first entry of this list is. All ports share one analysis, so a model is counted once. /readyz fails when one of the addresses does not accept connections.',
+  )
+
 /** Options of the splice; groups of the configuration with the same names. */
 export interface SpliceOptions {
   readonly connections: z.output<typeof connectionOptions>
@@ -95,4 +116,6 @@ export interface SpliceOptions {
   readonly tls?: TlsOptions | undefined
   /** TLS towards the model server. */
   readonly upstreamTls?: UpstreamTlsOptions | undefined
+  /** Data ports beside the first one. */
+  readonly listeners?: readonly ListenerOptions[]
 }

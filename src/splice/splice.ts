@@ -1,20 +1,20 @@
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Address } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { startInterval, type Timer } from '../lib/timers.ts'
 import { ConnectionTable } from '../ring/connection-table.ts'
-import { ControlBlock } from '../ring/control.ts'
+import { ControlBlock, UPSTREAM } from '../ring/control.ts'
 import type { TapMemory } from '../ring/memory.ts'
 import { RingWriter } from '../ring/writer.ts'
 import { affordableConnections, type Grants } from './affordable.ts'
 import { Connection, type ConnectionContext } from './connection.ts'
 import { ConnectionIds } from './connection-ids.ts'
-import { createDataPort, type DataPort, listen, shrinkQueue } from './data-port.ts'
 import { type Drain, drain } from './drain.ts'
 import { LargeReads } from './flow.ts'
+import { Listener } from './listener.ts'
 import type { SpliceOptions } from './options.ts'
-import { Upstream } from './upstream.ts'
+import type { Upstream } from './upstream.ts'
 
 const BEAT_MS = 1000
 /** Heartbeats between connection probes to the model server while there is no traffic. */
@@ -35,7 +35,7 @@ export interface SpliceSettings {
 }
 
 /**
- * Opens the data port and forwards everything to `upstream`.
+ * Opens the data ports and forwards everything to the model server.
  *
  * @throws ModeltapError LISTEN_FAILED; CONFIG_INVALID when TLS files cannot be used
  */
@@ -48,13 +48,13 @@ export async function startSplice(settings: SpliceSettings): Promise<Splice> {
 export class Splice {
   readonly #settings: SpliceSettings
   readonly #control: ControlBlock
-  readonly #context: ConnectionContext
-  readonly #upstream: Upstream
+  readonly #shared: Omit<ConnectionContext, 'upstream'>
+  readonly #contexts = new Map<Upstream, ConnectionContext>()
   readonly #ids: ConnectionIds
   /** Connections open at once. */
   readonly #limit: number
   readonly #connections = new Map<number, Connection>()
-  readonly #port: DataPort
+  readonly #listeners: readonly Listener[]
   readonly #timers: Timer[] = []
   #beats = 0
   #onEmpty: (() => void) | undefined
@@ -75,41 +75,53 @@ export class Splice {
           : 'lowered connections.limit because the process may not open enough files; raise the limit of open files (ulimit -n)',
       )
     }
-    this.#upstream = new Upstream({
-      address: settings.upstream,
-      control: this.#control,
-      clock,
-      logger,
-      connectTimeoutMs: options.connections.connectTimeout,
-      tls: options.upstreamTls,
-    })
-    this.#context = {
+    this.#shared = {
       writer: new RingWriter(memory),
       table,
       control: this.#control,
       clock,
-      upstream: this.#upstream,
       largeReads: new LargeReads(),
       onClosed: (connection) => this.#closed(connection),
     }
-    this.#port = createDataPort({
-      tls: options.tls,
-      limit: this.#limit,
-      control: this.#control,
-      logger,
-      onClient: (client) => this.#accept(client),
-    })
+    const { listen, upstream } = settings
+    const { tls, upstreamTls, listeners = [] } = options
+    this.#listeners = [{ listen, upstream, tls, upstreamTls }, ...listeners].map(
+      (listener, index) =>
+        new Listener({
+          options: listener,
+          setting:
+            index === 0
+              ? { name: '--listen', example: '0.0.0.0:9081' }
+              : { name: `listeners[${index - 1}].listen:`, example: `0.0.0.0:${9081 + index}` },
+          limit: this.#limit,
+          connectTimeoutMs: options.connections.connectTimeout,
+          control: this.#control,
+          clock,
+          logger,
+          onClient: (client, to) => this.#accept(client, to),
+          onState: () => this.#tellState(),
+        }),
+    )
+    for (const { upstream } of this.#listeners) this.#contexts.set(upstream, { ...this.#shared, upstream })
   }
 
-  /** The data port, with its actual number. */
+  /** The first data port, with its actual number. */
   get address(): Address {
-    const { listen } = this.#settings
-    if (listen.kind === 'unix') return listen
-    return { ...listen, port: (this.#port.server.address() as AddressInfo | null)?.port ?? listen.port }
+    return (this.#listeners[0] as Listener).address
+  }
+
+  /** All data ports, in the order of the configuration. */
+  get addresses(): readonly Address[] {
+    return this.#listeners.map(({ address }) => address)
   }
 
   async listen(): Promise<void> {
-    await listen(this.#port.server, this.#settings.listen, this.#settings.logger)
+    try {
+      for (const listener of this.#listeners) await listener.listen()
+    } catch (error) {
+      for (const listener of this.#listeners) listener.close()
+      throw error
+    }
     this.#beat()
     const { connectTimeout, idleTimeout } = this.#settings.options.connections
     const expireEveryMs = Math.min(BEAT_MS, Math.max(10, Math.min(connectTimeout, idleTimeout) / 4))
@@ -119,9 +131,10 @@ export class Splice {
     )
   }
 
-  /** Whether the model server accepts connections. */
-  upstreamReachable(): Promise<boolean> {
-    return this.#upstream.reachable()
+  /** Whether the model server accepts connections, at all of its addresses. */
+  async upstreamReachable(): Promise<boolean> {
+    const answers = await Promise.all(this.#listeners.map(({ upstream }) => upstream.reachable()))
+    return answers.every(Boolean)
   }
 
   /** Shuts down in order, see drain.ts. Resolves when no connection is open. */
@@ -129,12 +142,14 @@ export class Splice {
     const { clock, logger, options } = this.#settings
     const draining: Drain = {
       connections: this.#connections,
-      upstream: this.#upstream,
+      upstream: {
+        hasGone: () => this.#listeners.every(({ upstream }) => upstream.hasGone),
+      },
       control: this.#control,
       clock,
       logger,
-      shrinkQueue: () => shrinkQueue(this.#port.server, this.#settings.listen),
-      closePort: () => this.#port.server.close(),
+      shrinkQueue: () => this.#each((listener) => listener.shrinkQueue()),
+      closePort: () => this.#each((listener) => listener.close()),
       empty: () => this.#empty(),
     }
     await drain(draining, { delayMs: options.drain.delay, timeoutMs })
@@ -143,13 +158,31 @@ export class Splice {
 
   /** Cuts all connections. */
   async close(): Promise<void> {
-    this.#port.server.close()
+    this.#each((listener) => listener.close())
     for (const connection of this.#connections.values()) connection.abort()
     await this.#empty()
     this.#stop()
   }
 
-  #accept(client: Socket): void {
+  #each(act: (listener: Listener) => void): void {
+    for (const listener of this.#listeners) act(listener)
+  }
+
+  /** The worst state of all addresses counts: a model server that misses a port is not ready. */
+  #tellState(): void {
+    const states = this.#listeners.map(({ upstream }) => upstream.state)
+    this.#control.upstreamsDown = states.reduce<number>(
+      (bits, state, index) => (state === UPSTREAM.REACHABLE ? bits : bits | (1 << index)),
+      0,
+    )
+    this.#control.upstreamState = states.includes(UPSTREAM.UNREACHABLE)
+      ? UPSTREAM.UNREACHABLE
+      : states.includes(UPSTREAM.UNKNOWN)
+        ? UPSTREAM.UNKNOWN
+        : UPSTREAM.REACHABLE
+  }
+
+  #accept(client: Socket, upstream: Upstream): void {
     // Not `server.maxConnections`: the server does not count adopted sockets (adopt.ts).
     if (this.#connections.size >= this.#limit) {
       this.#control.connectionsRefused += 1
@@ -159,7 +192,7 @@ export class Splice {
     const id = this.#ids.take()
     this.#control.connectionsAccepted += 1
     if (this.#control.connectionsAccepted === 1) this.#settings.onFirstClient?.()
-    const connection = new Connection(id, client, this.#context)
+    const connection = new Connection(id, client, this.#contexts.get(upstream) as ConnectionContext)
     this.#connections.set(id, connection)
     this.#control.connectionsOpen = this.#connections.size
   }
@@ -186,10 +219,9 @@ export class Splice {
 
   #beat(): void {
     this.#control.dataHeartbeatMs = this.#settings.clock.monotonicMs()
-    this.#context.writer.settle()
-    this.#port.refresh()
-    this.#upstream.refresh()
-    if (this.#beats % PROBE_BEATS === 0) void this.#upstream.reachable()
+    this.#shared.writer.settle()
+    this.#each((listener) => listener.refresh())
+    if (this.#beats % PROBE_BEATS === 0) void this.upstreamReachable()
     this.#beats += 1
   }
 

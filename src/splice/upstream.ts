@@ -3,7 +3,7 @@ import { type Address, formatAddress } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { nodeTimeout } from '../lib/timers.ts'
-import { type ControlBlock, UPSTREAM } from '../ring/control.ts'
+import { type ControlBlock, UPSTREAM, type UpstreamState } from '../ring/control.ts'
 import type { UpstreamTlsOptions } from './options.ts'
 import { clientOptions, loadTls, type TlsFiles, upstreamFiles } from './tls.ts'
 
@@ -20,6 +20,8 @@ export interface UpstreamSettings {
   /** Milliseconds until a probe counts as failed. */
   readonly connectTimeoutMs: number
   readonly tls: UpstreamTlsOptions | undefined
+  /** `state` has changed. */
+  readonly onState: () => void
 }
 
 /** A connection attempt. */
@@ -45,6 +47,7 @@ export class Upstream {
   #isProbing = false
   #knownAtMs = Number.NEGATIVE_INFINITY
   #hasGone = false
+  #state: UpstreamState = UPSTREAM.UNKNOWN
   #probe: Promise<boolean> | undefined
 
   /** @throws ModeltapError CONFIG_INVALID when TLS files cannot be used */
@@ -85,19 +88,20 @@ export class Upstream {
 
   /** Call it for each established connection. */
   succeeded(): void {
-    const { clock, control, logger } = this.#settings
+    const { clock, logger, onState } = this.#settings
     this.#knownAtMs = clock.monotonicMs()
     this.#hasGone = false
-    if (control.upstreamState === UPSTREAM.REACHABLE) return
-    control.upstreamState = UPSTREAM.REACHABLE
+    if (this.#state === UPSTREAM.REACHABLE) return
+    this.#state = UPSTREAM.REACHABLE
     this.#backoffMs = 0
     this.#isProbing = false
+    onState()
     logger.info({ upstream: this.name }, 'the model server is reachable')
   }
 
   /** Call it for each connection that failed. */
   failed(error: NodeJS.ErrnoException): void {
-    const { clock, control, logger } = this.#settings
+    const { clock, control, logger, onState } = this.#settings
     const nowMs = clock.monotonicMs()
     this.#hasGone = error.code === 'ECONNREFUSED' || error.code === 'ENOENT'
     control.connectFailures += 1
@@ -108,9 +112,14 @@ export class Upstream {
       this.#backoffMs = Math.min(Math.max(BACKOFF_FIRST_MS, this.#backoffMs * 2), BACKOFF_LAST_MS)
       this.#retryAtMs = nowMs + this.#backoffMs
     }
-    if (control.upstreamState === UPSTREAM.UNREACHABLE) return
-    control.upstreamState = UPSTREAM.UNREACHABLE
+    if (this.#state === UPSTREAM.UNREACHABLE) return
+    this.#state = UPSTREAM.UNREACHABLE
+    onState()
     logger.warn({ upstream: this.name, reason: error.message }, 'cannot reach the model server')
+  }
+
+  get state(): UpstreamState {
+    return this.#state
   }
 
   /** Nothing listens at the address any more. A server that is too busy to accept does not count. */
@@ -125,9 +134,8 @@ export class Upstream {
 
   /** Whether the server accepts connections: the known state, or the result of an attempt when the state is old. */
   reachable(): Promise<boolean> {
-    const { clock, control } = this.#settings
-    if (clock.monotonicMs() - this.#knownAtMs < FRESH_MS) {
-      return Promise.resolve(control.upstreamState === UPSTREAM.REACHABLE)
+    if (this.#settings.clock.monotonicMs() - this.#knownAtMs < FRESH_MS) {
+      return Promise.resolve(this.#state === UPSTREAM.REACHABLE)
     }
     this.#probe ??= this.#attempt().finally(() => (this.#probe = undefined))
     return this.#probe

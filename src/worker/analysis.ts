@@ -32,6 +32,7 @@ import { ControlBlock } from '../ring/control.ts'
 import { OwnPorts } from '../ring/own-ports.ts'
 import { startPump } from '../ring/pump.ts'
 import type { RecordSink } from '../sources/record-sink.ts'
+import { upstreamsOf } from '../splice/upstreams.ts'
 import { baselineDocument, learnAction } from './baseline-routes.ts'
 import { keepState } from './kept-state.ts'
 import type { AnalysisStart } from './messages.ts'
@@ -102,7 +103,7 @@ export async function startAnalysis(
   })
   const evaluator = new Evaluator({ registry, clock, intervalMs: config.evaluation.interval })
   const resources = createResourceSampler({
-    upstream: config.upstream,
+    upstreams: upstreamsOf(config),
     options: config.resources,
     clock,
     logger,
@@ -239,13 +240,13 @@ export async function startAnalysis(
     sources,
   })
 
-  const upstream = config.upstream === undefined ? undefined : formatAddress(config.upstream)
+  const upstreams = upstreamsOf(config).map(formatAddress)
   const app = createAdmin({
     options: config.admin,
     about: {
       startedMs: start.startedMs,
-      listen: start.data === undefined ? 'no data port' : formatAddress(start.data),
-      upstream: upstream ?? 'no model server',
+      listen: start.data.map(formatAddress).join(', ') || 'no data port',
+      upstream: upstreams.join(', ') || 'no model server',
     },
     snapshot: () => evaluator.snapshot,
     resources: resources.snapshot,
@@ -256,7 +257,7 @@ export async function startAnalysis(
     recentFailures: () => counters.recentFailures,
     exposition,
     neighbour,
-    probe: (path) => probe(path, { control, clock, upstream }),
+    probe: (path) => probe(path, { control, clock, upstreams }),
     actions: [learnAction(registry), outcomes.action],
     documents: [outcomes.document, baselineDocument(registry)],
     clock,

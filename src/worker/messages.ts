@@ -16,8 +16,8 @@ export interface AnalysisStart {
   readonly baseline: Baseline | undefined
   /** Where connections of the admin port come from; each thread has its own. */
   readonly adminPort: MessagePort
-  /** The splice's own address, for the status page; `undefined` when no traffic is passed. */
-  readonly data: Address | undefined
+  /** The splice's own addresses, for the status page; none when no traffic is passed. */
+  readonly data: readonly Address[]
   readonly logger: LoggerSettings
   /** `Clock.monotonicMs` at which the process started. */
   readonly startedMs: number

@@ -26,7 +26,7 @@ beforeEach(async () => {
   port = await AdminPort.open({
     listen: { kind: 'tcp', host: '127.0.0.1', port: 0 },
     hosts: ['model.example'],
-    ...{ control, clock: systemClock, upstream: '127.0.0.1:8080', logger: silentLogger },
+    ...{ control, clock: systemClock, upstreams: ['127.0.0.1:8080'], logger: silentLogger },
   })
   url = `http://127.0.0.1:${number()}`
   analysis = undefined
@@ -204,7 +204,7 @@ test('a port in use is LISTEN_FAILED with the address and a way out', async () =
   const second = AdminPort.open({
     listen: port.address,
     hosts: [],
-    ...{ control, clock: systemClock, upstream: undefined, logger: silentLogger },
+    ...{ control, clock: systemClock, upstreams: [], logger: silentLogger },
   })
   await expect(second).rejects.toMatchObject({
     code: 'LISTEN_FAILED',

@@ -29,7 +29,7 @@ export async function startAdmin(
   const control = new ControlBlock(createTapMemory({ ringBytes: MIN_RING_BYTES, maxConnections: 1 }))
   control.dataHeartbeatMs = clock.monotonicMs()
   control.upstreamState = UPSTREAM.REACHABLE
-  const probed = { control, clock, upstream: '127.0.0.1:8080' }
+  const probed = { control, clock, upstreams: ['127.0.0.1:8080'] }
   const options = adminOptions.parse({ listen: '127.0.0.1:0', ...config })
   const app = createAdmin({
     options,

@@ -14,12 +14,21 @@ const idle = captureOptions.parse({})
 
 test('where clients go, what to open, where Prometheus goes: addresses that work on this machine', () => {
   const banner = runBanner({
-    config: { upstream: address('127.0.0.1:8080'), capture: idle },
-    app: { dataAddress: address('0.0.0.0:9080'), adminAddress: address('[::]:9464') },
+    config: {
+      upstream: address('127.0.0.1:8080'),
+      listeners: [{ listen: address('0.0.0.0:0'), upstream: address('127.0.0.1:8081') }],
+      capture: idle,
+    },
+    app: {
+      dataAddress: address('0.0.0.0:9080'),
+      moreDataAddresses: [address('0.0.0.0:9081')],
+      adminAddress: address('[::]:9464'),
+    },
   })
-  expect(banner.split('\n').slice(0, 4)).toEqual([
+  expect(banner.split('\n').slice(0, 5)).toEqual([
     `modeltap ${version}`,
     '  clients       http://127.0.0.1:9080   instead of 127.0.0.1:8080',
+    '                http://127.0.0.1:9081   instead of 127.0.0.1:8081',
     '  status page   http://[::1]:9464/',
     '  Prometheus    http://[::1]:9464/metrics',
   ])
@@ -30,8 +39,8 @@ test.each([
   [captureOptions.parse({ input: 'stdin' }), 'packets come from standard input'],
   [idle, 'rows come from the configured sources'],
 ])('clients without a data port', (capture, words) => {
-  const app = { dataAddress: undefined, adminAddress: address('127.0.0.1:9464') }
-  expect(runBanner({ config: { upstream: undefined, capture }, app })).toContain(words)
+  const app = { dataAddress: undefined, moreDataAddresses: [], adminAddress: address('127.0.0.1:9464') }
+  expect(runBanner({ config: { upstream: undefined, listeners: [], capture }, app })).toContain(words)
 })
 
 test.each([

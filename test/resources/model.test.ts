@@ -17,7 +17,7 @@ afterEach(() => proc.remove())
 function sampler(options: { pid?: number; name?: string; host?: string } = {}): ModelSampler {
   return new ModelSampler({
     files: proc.files,
-    upstream: { kind: 'tcp', host: options.host ?? '127.0.0.1', port: PORT },
+    upstreams: [{ kind: 'tcp', host: options.host ?? '127.0.0.1', port: PORT }],
     pid: options.pid,
     name: options.name,
     ownPid: OWN_PID,
@@ -143,7 +143,7 @@ test('Unix sockets', () => {
   proc.put({ pid: 10, parent: 1, sockets: [24_680] })
   const model = new ModelSampler({
     files: proc.files,
-    upstream: { kind: 'unix', path: '/run/m.sock' },
+    upstreams: [{ kind: 'unix', path: '/run/m.sock' }],
     pid: undefined,
     name: undefined,
     ownPid: OWN_PID,

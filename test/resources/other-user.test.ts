@@ -28,7 +28,7 @@ const LOOK = `
   process.setgid(${OUR_USER})
   process.setuid(${OUR_USER})
   const sampler = createResourceSampler({
-    upstream: { kind: 'tcp', host: '127.0.0.1', port },
+    upstreams: [{ kind: 'tcp', host: '127.0.0.1', port }],
     options: resourcesOptions.parse({ gpu: 'off', ...options }),
     clock: systemClock,
     logger: silentLogger,

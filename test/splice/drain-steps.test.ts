@@ -50,11 +50,11 @@ function draining(count: number) {
     connections.set(id, connection)
     all.push(connection)
   }
-  const upstream = { hasGone: false }
+  const server = { hasGone: false }
   const closePort = vi.fn()
   const settings: Drain = {
     connections,
-    upstream,
+    upstream: { hasGone: () => server.hasGone },
     control: new ControlBlock(createTapMemory({ ringBytes: MIN_RING_BYTES, maxConnections: 8 })),
     clock,
     logger: silentLogger,
@@ -62,7 +62,7 @@ function draining(count: number) {
     closePort,
     empty: () => (connections.size === 0 ? Promise.resolve() : new Promise((resolve) => (onEmpty = resolve))),
   }
-  return { all, upstream, closePort, settings }
+  return { all, server, closePort, settings }
 }
 
 test('says at once that it drains, and keeps the port open until the delay is over', async () => {
@@ -81,10 +81,10 @@ test('says at once that it drains, and keeps the port open until the delay is ov
 })
 
 test('does not wait for the delay when the model server has gone', async () => {
-  const { upstream, closePort, settings } = draining(0)
+  const { server, closePort, settings } = draining(0)
   const done = drain(settings, { delayMs: 30 * DAY_MS, timeoutMs: 1000 })
   await vi.advanceTimersByTimeAsync(100)
-  upstream.hasGone = true
+  server.hasGone = true
   await vi.advanceTimersByTimeAsync(100)
   await done
   expect(closePort).toHaveBeenCalledTimes(1)
