@@ -36,7 +36,13 @@ const missing: Partial<Machine> = { run: () => Promise.resolve({ kind: 'missing'
 function samplerOf(port: number, machine: Partial<Machine> = missing) {
   const upstream: Address = { kind: 'tcp', host: '127.0.0.1', port }
   const options = resourcesOptions.parse({})
-  return createResourceSampler({ upstreams: [upstream], options, clock: new ManualClock(), logger: silentLogger, machine })
+  return createResourceSampler({
+    upstreams: [upstream],
+    options,
+    clock: new ManualClock(),
+    logger: silentLogger,
+    machine,
+  })
 }
 
 test.runIf(process.platform === 'linux')('a server that burns CPU in short-lived children', async () => {
