@@ -1,18 +1,18 @@
-/** What a capture counts; all of it only grows. */
+/** Counters of a capture; they only grow. */
 import { zeros } from '../lib/zeros.ts'
 import { PACKET_KINDS, type PacketKind } from './segment.ts'
 import type { StreamCounts } from './stream.ts'
 
-/** Why a connection was followed no further although it had not ended. */
+/** Why tracking of a connection stopped before its end. */
 export const FORGOTTEN_REASONS = ['limit', 'idle', 'half_open', 'share'] as const
 export type ForgottenReason = (typeof FORGOTTEN_REASONS)[number]
 
 export interface CaptureCounts extends StreamCounts {
   readonly packets: Record<PacketKind, number>
   readonly forgotten: Record<ForgottenReason, number>
-  /** Packets that the kernel or the recorder says it lost. */
+  /** Packets lost according to the kernel or the recorder. */
   droppedPackets: number
-  /** Connections that were open before the capture began. */
+  /** Connections that were already open when the capture began. */
   joinedLate: number
 }
 

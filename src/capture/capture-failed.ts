@@ -3,7 +3,7 @@ import { NEXT_STEPS } from './next-steps.ts'
 import type { CaptureOptions } from './options.ts'
 import type { TcpdumpFault } from './tcpdump.ts'
 
-/** tcpdump gives no packets. */
+/** The error for a tcpdump that delivers no packets. */
 export function captureFailed(options: CaptureOptions, { failure, detail }: TcpdumpFault): ModeltapError {
   return new ModeltapError('CAPTURE_FAILED', {
     message: `the traffic of port ${options.ports.join(', ')} cannot be captured on interface "${options.interface}": ${detail}`,

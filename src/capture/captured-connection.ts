@@ -12,7 +12,7 @@ interface ConnectionStart {
   readonly writer: FrameWriter
   readonly counts: CaptureCounts
   readonly reorderMs: number
-  /** Sequence number of the first byte by direction, where its SYN was seen. */
+  /** Sequence number of the first byte by direction, if its SYN was seen. */
   readonly first: Readonly<Partial<Record<Direction, number>>>
   readonly nowMs: number
 }
@@ -25,7 +25,7 @@ export class CapturedConnection {
   readonly #streams: readonly [Stream, Stream]
   readonly #sinks: readonly [StreamSink, StreamSink]
   readonly #first: [number | undefined, number | undefined]
-  /** Since when the peer confirms what is not here, and up to where. */
+  /** Since when the peer has acknowledged bytes that are not captured, and up to where. */
   readonly #owed: [Owed | undefined, Owed | undefined] = [undefined, undefined]
   readonly #isEndSaid: [boolean, boolean] = [false, false]
   #isReset = false
@@ -42,12 +42,12 @@ export class CapturedConnection {
       const sequence = this.#first[direction]
       if (sequence !== undefined) this.#streams[direction].begin(sequence, 0)
     }
-    // Without an OPEN the observer looks for a request in the middle.
+    // Without an OPEN, the observer looks for a request in the middle of the stream.
     if (this.#first[DIRECTION.TO_SERVER] !== undefined)
       writer.lifecycle(FRAME.OPEN, id, NO_DIRECTION, 0, nowMs)
   }
 
-  /** Bytes that wait behind holes. */
+  /** Bytes buffered behind gaps. */
   get earlyBytes(): number {
     return this.#streams[0].earlyBytes + this.#streams[1].earlyBytes
   }
@@ -56,7 +56,9 @@ export class CapturedConnection {
     return this.#isReset || (this.#isEndSaid[0] && this.#isEndSaid[1])
   }
 
-  /** Whether a SYN with this first number belongs to this connection: it is the one seen, or the answer to it. */
+  /**
+   * Whether a SYN with this sequence number belongs to this connection: it is the SYN seen before, or the answer to it.
+   */
   isSynOf(direction: Direction, first: number): boolean {
     const known = this.#first[direction]
     if (known === undefined && !this.#streams[direction].isKnown) {
@@ -67,7 +69,7 @@ export class CapturedConnection {
     return known === first
   }
 
-  /** The connection was open before the capture: this segment is where it is met. */
+  /** The connection was open before the capture: tracking starts at this segment. */
   joinAt(direction: Direction, { sequence }: Segment): void {
     this.#streams[direction].begin(sequence, 1)
   }
@@ -76,7 +78,7 @@ export class CapturedConnection {
     this.lastMs = nowMs
     const { flags, payloadStart, payloadEnd, bytes } = segment
     const peer = direction === DIRECTION.TO_SERVER ? DIRECTION.TO_CLIENT : DIRECTION.TO_SERVER
-    // Before the data: an answer must not be handed on before the rest of its question.
+    // Before the data: a response must not be delivered before the rest of its request.
     if ((flags & FLAG.ACK) !== 0 && (flags & FLAG.SYN) === 0) this.#confirm(peer, segment.acknowledged, nowMs)
     const stream = this.#streams[direction]
     const sequence = (flags & FLAG.SYN) === 0 ? segment.sequence : segment.sequence + 1
@@ -91,7 +93,7 @@ export class CapturedConnection {
     this.#settleEnd(direction, nowMs)
   }
 
-  /** Goes on behind the holes of both directions. */
+  /** Skips the gaps of both directions. */
   giveUp(nowMs: number): void {
     for (const direction of [DIRECTION.TO_SERVER, DIRECTION.TO_CLIENT]) {
       while (this.#streams[direction].earlyBytes > 0)

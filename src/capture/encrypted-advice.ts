@@ -1,4 +1,4 @@
-/** Says once that a captured connection is encrypted, and where the same traffic is plain. */
+/** Warns once that a captured connection is encrypted, and names a place where the same traffic is plain. */
 import type { Logger } from '../lib/logger.ts'
 import type { UnobservedReason } from '../observe/unobserved.ts'
 

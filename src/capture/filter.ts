@@ -1,6 +1,6 @@
 /**
- * The filter that the kernel applies (pcap-filter(7)): the watched ports, without empty acknowledgements, which are half of
- * the packets of a slow model, and without the outgoing copy of loopback packets, which would take half of the buffer.
+ * The kernel's filter (pcap-filter(7)): the watched ports, without empty acknowledgements, which are half of the
+ * packets of a slow model, and without the outgoing copy of loopback packets, which would take half of the buffer.
  */
 import { type Share, shareTerm } from './share.ts'
 
@@ -9,18 +9,18 @@ export interface FilterOptions {
   readonly ports: readonly number[]
   /** A datagram to this port of 127.0.0.1 is the marker; see marker.ts. */
   readonly markerPort: number | undefined
-  /** Of the loopback interface, where all interfaces are captured. */
+  /** Index of the loopback interface, when all interfaces are captured. */
   readonly loopbackIndex: number | undefined
-  /** Connections to look at. */
+  /** Share of connections to capture. */
   readonly share: Share
 }
 
-/** Length of the payload; FIN, SYN and RST (7) stay although they carry none. */
+/** Payload length; FIN, SYN and RST (7) are kept although they carry no payload. */
 const IPV4_CARRIES = '(ip[2:2] - ((ip[0] & 15) << 2) - ((tcp[12] & 240) >> 2) != 0 or tcp[13] & 7 != 0)'
-/** `tcp[…]` does not exist for IPv6. Packets with extension headers are not seen. */
+/** IPv6 has no `tcp[…]`. Packets with extension headers are not captured. */
 const IPV6_CARRIES = '(ip6[4:2] - ((ip6[52] & 240) >> 2) != 0 or ip6[53] & 7 != 0)'
 
-/** Where the ports of a TCP header are read. */
+/** Positions of the ports in a TCP header. */
 interface Fields {
   readonly source: string
   readonly destination: string
@@ -36,7 +36,7 @@ export function captureFilter({ ports, markerPort, loopbackIndex, share }: Filte
   return `${once}(${segments}${marker})`
 }
 
-/** Both directions of a server's port; the port at the other end is the client's. */
+/** Both directions of a server's port; the other port is the client's. */
 function connectionsOf(port: number, { source, destination }: Fields, share: Share): string {
   const toServer = `(${destination} = ${port}${shareTerm(source, share)})`
   const toClient = `(${source} = ${port}${shareTerm(destination, share)})`

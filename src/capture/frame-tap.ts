@@ -1,12 +1,15 @@
 // HOT: per chunk
-/** Writes captured bytes into the ring, in pieces that it takes, and leaves out what the observer does not want. */
+/** Writes captured bytes into the ring in pieces that fit, and skips bytes that the observer does not need. */
 import type { ConnectionTable } from '../ring/connection-table.ts'
 import type { ControlBlock } from '../ring/control.ts'
 import { DIRECTION, type Direction, FRAME, type FrameKind } from '../ring/frame.ts'
 import type { RingWriter } from '../ring/writer.ts'
 import type { FrameWriter } from './frame-writer.ts'
 
-/** The ring holds four of these at least; a packet of loopback or of a card that joins segments may be longer. */
+/**
+ * The ring holds at least four frames of this size; a packet from loopback, or merged by the network card, may be
+ * longer.
+ */
 const LARGEST_FRAME_BYTES = 65_536
 
 export class FrameTap implements FrameWriter {

@@ -1,4 +1,4 @@
 import type { RingWriter } from '../ring/writer.ts'
 
-/** Where frames go: the ring, or the observer of a replay. */
+/** Destination of frames: the ring, or the observer of a replay. */
 export type FrameWriter = Pick<RingWriter, 'data' | 'lifecycle'>

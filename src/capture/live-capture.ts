@@ -1,6 +1,6 @@
 /**
- * Stands where the proxy would: reads packets of the model server's ports and writes the same frames into the ring. It
- * never touches the traffic, so whatever fails here costs observations and no request.
+ * Replaces the proxy: reads packets of the model server's ports and writes the same frames into the ring. It never
+ * touches the traffic, so a failure costs observations but no request.
  */
 import { readFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
@@ -32,11 +32,11 @@ export interface LiveCaptureOptions {
   readonly memory: TapMemory
   readonly clock: Clock
   readonly logger: Logger
-  /** Called when there is something to analyse for the first time. */
+  /** Called when the first packet to analyse arrives. */
   readonly onFirstPacket: () => void
-  /** Where a pcap stream comes from, where `options.input` says so. */
+  /** Source of the pcap stream when `options.input` selects it. */
   readonly stdin: Readable
-  /** The stream of standard input has ended. */
+  /** Standard input has ended. */
   readonly onEnd: () => void
 }
 
@@ -58,7 +58,7 @@ export class LiveCapture implements PacketSink {
   #marker: Marker | undefined
   #recorder: Recorder | undefined
   readonly #shareControl = new ShareControl()
-  /** The share that the newest filter asks for. */
+  /** The share that the newest filter requests. */
   #wanted = WHOLE
   #beats = 0
   #isBusy = false
@@ -84,7 +84,7 @@ export class LiveCapture implements PacketSink {
       },
       isOwnPort: (port) => ownPorts.has(port),
       timeOf: this.#packetClock.monotonicOf,
-      // The kernel sees data before the acknowledgement that it causes; a stream from elsewhere may be a mirror's.
+      // The kernel sees data before its acknowledgement; a stream from elsewhere may come from a mirror port.
       reorderMs: options.input === 'tcpdump' ? 0 : 10,
     })
     this.#control.captureShare = 1
@@ -93,9 +93,9 @@ export class LiveCapture implements PacketSink {
   }
 
   /**
-   * Resolves when packets can come.
+   * Resolves when packets can arrive.
    *
-   * @throws ModeltapError CAPTURE_FAILED when tcpdump cannot be started; what fails later is tried again
+   * @throws ModeltapError CAPTURE_FAILED when tcpdump cannot be started; later failures are retried
    */
   static async start(given: LiveCaptureOptions): Promise<LiveCapture> {
     const capture = new LiveCapture(given)
@@ -174,13 +174,13 @@ export class LiveCapture implements PacketSink {
     return captureFilter({ ports, markerPort: this.#marker?.port, loopbackIndex: loopback, share })
   }
 
-  /** The packets that come now belong to these connections. */
+  /** From now on, packets belong to these connections. */
   #useShare(share: Share): void {
     this.#control.captureShare = sizeOf(share)
     this.#reassembler.keepOnly((clientPort) => isInShare(clientPort, share))
   }
 
-  /** Looks at fewer connections when too many bytes are lost, and at more of them again. */
+  /** Reduces the share of connections when too many bytes are lost, and raises it again later. */
   #settleShare(): void {
     const recorder = this.#recorder
     if (recorder === undefined || recorder.isChanging) return
@@ -251,7 +251,7 @@ function loopbackIndex(): number | undefined {
   try {
     return Number(readFileSync(LOOPBACK_INDEX, 'utf8'))
   } catch {
-    // Without /sys the outgoing copies come as well; they are dropped as repetitions.
+    // Without /sys the outgoing copies arrive too; they are dropped as repetitions.
     return undefined
   }
 }

@@ -1,7 +1,7 @@
 /**
- * A datagram to ourselves that passes through the capture. It is longer than the buffer of tcpdump's output, so everything
- * before it comes out (4,096 bytes would otherwise wait for more traffic). It shows that the capture lives, how far it is
- * behind, and whether the clock was set.
+ * A datagram to this process that passes through the capture. It is longer than tcpdump's output buffer, so it flushes
+ * everything before it (otherwise 4,096 bytes would wait for more traffic). It shows that the capture works, how far it
+ * lags, and whether the wall clock was set.
  */
 import { randomBytes } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
@@ -30,7 +30,7 @@ export class Marker {
       socket.once('error', reject)
       socket.bind(0, '127.0.0.1', resolve)
     })
-    // What comes back is of no use: it was captured on its way.
+    // The received datagram is not needed: it was captured on its way.
     socket.removeAllListeners('error').on('error', () => undefined)
     marker.#port = socket.address().port
     return marker
@@ -44,7 +44,7 @@ export class Marker {
     this.#timer ??= setInterval(() => this.#socket.send(this.#datagram, this.#port, '127.0.0.1'), INTERVAL_MS)
   }
 
-  /** Whether a packet is the marker: its last bytes are a word that nobody else knows. */
+  /** Whether a packet is the marker: its last bytes are a random secret. */
   isIn(bytes: Buffer, start: number, end: number): boolean {
     return (
       end - start > MARKER_BYTES && bytes.compare(this.#token, 0, TOKEN_BYTES, end - TOKEN_BYTES, end) === 0

@@ -1,6 +1,6 @@
 import type { TcpdumpFailure } from './tcpdump.ts'
 
-/** What to do when tcpdump gives no packets. */
+/** Next steps when tcpdump delivers no packets. */
 export const NEXT_STEPS: Readonly<Record<TcpdumpFailure, string>> = {
   missing:
     'Install tcpdump (apt-get install tcpdump; in a container take the image of `docker build --target capture`), or name it with capture.program.',

@@ -1,4 +1,4 @@
-/** The keys `capture`: watch without standing in the way. */
+/** The keys `capture`: observe traffic without a proxy. */
 import { z } from 'zod'
 
 export const captureOptions = z.strictObject({
@@ -41,7 +41,7 @@ export const captureOptions = z.strictObject({
 
 export type CaptureOptions = z.output<typeof captureOptions>
 
-/** Whether traffic is captured instead of passed through. */
+/** Whether traffic is captured instead of proxied. */
 export function isCapturing({ ports, input }: CaptureOptions): boolean {
   return ports.length > 0 || input === 'stdin'
 }

@@ -1,6 +1,6 @@
 /**
- * Time stamps of packets are of the wall clock, frames have the monotonic one. The difference is measured again with each
- * marker, so that a clock that is set makes one jump and no wrong latencies afterwards.
+ * Packet timestamps use the wall clock, frames the monotonic clock. The difference is measured again at each marker, so
+ * that setting the wall clock causes one jump but no wrong latencies afterwards.
  */
 import type { Clock } from '../lib/clock.ts'
 
@@ -10,7 +10,7 @@ const STEP_MS = 100
 export class PacketClock {
   readonly #clock: Clock
   #differenceMs: number
-  /** How often the wall clock was set while packets came. */
+  /** How often the wall clock was set while packets arrived. */
   steps = 0
 
   constructor(clock: Clock) {

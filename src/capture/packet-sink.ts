@@ -1,4 +1,4 @@
-/** What readers of recordings give, and what the two formats share. */
+/** Output of the readers of recordings, shared by both formats. */
 
 export interface PacketSink {
   /**
@@ -8,7 +8,7 @@ export interface PacketSink {
    * @param epochMs time of capture, with fractions; milliseconds since 1970
    */
   packet(linkType: number, epochMs: number, bytes: Buffer, start: number, end: number): void
-  /** Packets that the recorder says it lost. */
+  /** Packets lost according to the recorder. */
   lost?(packets: number): void
 }
 
@@ -20,5 +20,5 @@ export interface RecordParser {
   read(bytes: Buffer, start: number, end: number): number | { readonly problem: string }
 }
 
-/** The largest packet that any tool captures; libpcap refuses larger ones as well. */
+/** The largest packet of any capture tool; libpcap refuses larger ones too. */
 export const MAX_PACKET_BYTES = 262_144

@@ -11,7 +11,7 @@ const NANOSECONDS = 0xa1b23c4d
 const FILE_HEADER_BYTES = 24
 const RECORD_HEADER_BYTES = 16
 const MAJOR_VERSION = 2
-/** The upper bits say how long a frame check sequence is; the length in the IP header leaves it out anyway. */
+/** The upper bits hold the length of a frame check sequence, which the length in the IP header excludes anyway. */
 const LINK_TYPE_MASK = 0xffff
 
 export class ClassicParser implements RecordParser {

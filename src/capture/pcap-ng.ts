@@ -1,6 +1,6 @@
 /**
- * Blocks of a pcapng file: `type 4 │ length 4 │ body │ length 4`. Sections may change the byte order, and each interface
- * has a link type and a time resolution of its own.
+ * Blocks of a pcapng file: `type 4 │ length 4 │ body │ length 4`. Sections may change the byte order, and each
+ * interface has its own link type and time resolution.
  */
 import { MAX_PACKET_BYTES, type PacketSink, type RecordParser } from './packet-sink.ts'
 
@@ -16,7 +16,7 @@ const BYTE_ORDER = 0x1a2b3c4d
 const SMALLEST_BLOCK = 12
 /** A packet, its header and its options; larger blocks of packets are damaged. */
 const LARGEST_PACKET_BLOCK = MAX_PACKET_BYTES + 65_536
-/** Descriptions of a section or an interface hold comments. */
+/** Descriptions of a section or an interface contain comments. */
 const LARGEST_DESCRIPTION = 1_048_576
 const MOST_INTERFACES = 4_096
 const OPTION = { END: 0, RESOLUTION: 9, OFFSET: 14, DROPS: 4, IF_DROPS: 5, OS_DROPS: 7 } as const
@@ -25,7 +25,7 @@ interface Interface {
   readonly linkType: number
   readonly unitsPerMs: number
   readonly offsetMs: number
-  /** Losses that the last statistics said. */
+  /** Losses in the last statistics block. */
   lost: number
 }
 
@@ -47,7 +47,7 @@ export class NgParser implements RecordParser {
 
   read(bytes: Buffer, start: number, end: number): Read {
     if (end - start < SMALLEST_BLOCK) return 0
-    // The same in both byte orders.
+    // This type is the same in both byte orders.
     const isSection = bytes.readUInt32LE(start) === BLOCK.SECTION
     if (isSection && !this.#readOrder(bytes, start)) return { problem: 'has a section without a byte order' }
     const type = this.#word(bytes, start)
@@ -115,7 +115,7 @@ export class NgParser implements RecordParser {
     const start = at + 20
     if (length > end - start) return { problem: `has a packet of ${length} bytes in a block of ${end - at}` }
     const units = this.#word(bytes, at + 4) * 2 ** 32 + this.#word(bytes, at + 8)
-    // Divided in two steps: nanoseconds since 1970 are more than a double holds exactly.
+    // Divided in two steps: nanoseconds since 1970 exceed the exact range of a double.
     const epochMs =
       found.offsetMs + Math.floor(units / found.unitsPerMs) + (units % found.unitsPerMs) / found.unitsPerMs
     this.#sink.packet(found.linkType, epochMs, bytes, start, start + length)
@@ -138,7 +138,7 @@ export class NgParser implements RecordParser {
     found.lost = Math.max(found.lost, lost)
   }
 
-  /** A list of options may end without its mark, at the end of the block. */
+  /** A list of options may end without its mark at the end of the block. */
   #options(
     bytes: Buffer,
     at: number,
@@ -171,7 +171,7 @@ export class NgParser implements RecordParser {
   }
 }
 
-/** The largest block of a type that is read; `undefined` for those that are skipped. */
+/** Maximum size of a block type that is read; `undefined` for skipped types. */
 function largestOf(type: number): number | undefined {
   switch (type) {
     case BLOCK.PACKET:
@@ -187,7 +187,7 @@ function largestOf(type: number): number | undefined {
   }
 }
 
-/** `if_tsresol`: with the high bit a power of 2, else of 10. */
+/** `if_tsresol`: with the high bit set a power of 2, otherwise of 10. */
 function unitsOf(resolution: number): number {
   return ((resolution & 0x80) === 0 ? 10 ** resolution : 2 ** (resolution & 0x7f)) / 1000
 }

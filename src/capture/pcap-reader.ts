@@ -1,19 +1,20 @@
 /**
- * Reads a recording of packets from chunks of any size: pcap (draft-ietf-opsawg-pcap) and pcapng (draft-ietf-opsawg-pcapng),
- * in either byte order. It holds at most one record, and makes no room by a length that the file only claims.
+ * Reads a recording of packets from chunks of any size: pcap (draft-ietf-opsawg-pcap) and pcapng
+ * (draft-ietf-opsawg-pcapng), in either byte order. It holds at most one record, and never allocates by a length that
+ * the file only claims.
  */
 import type { PacketSink, RecordParser } from './packet-sink.ts'
 import { ClassicParser } from './pcap-classic.ts'
 import { NgParser } from './pcap-ng.ts'
 
-/** Why a recording cannot be read on, and where: the offset of the record in bytes of the uncompressed stream. */
+/** The problem that ends reading, and the offset of the record in the uncompressed stream. */
 export interface PcapFault {
   readonly offset: number
   readonly problem: string
 }
 
 const MAGIC_BYTES = 4
-/** Files that nothing here can read, by their first bytes, so that the error can name them. */
+/** Unsupported file types by their first bytes, so that the error can name them. */
 const FOREIGN: readonly (readonly [number, string])[] = [
   [0xa1b2cd34, 'a pcap file of the modified format of Alexey Kuznetzov'],
   [0x34cdb2a1, 'a pcap file of the modified format of Alexey Kuznetzov'],
@@ -35,7 +36,7 @@ export class PcapReader {
     this.#sink = sink
   }
 
-  /** Reads on; a fault is final. */
+  /** Continues reading; a fault is final. */
   push(chunk: Buffer): PcapFault | undefined {
     if (this.#fault !== undefined) return this.#fault
     const skipped = Math.min(this.#skip, chunk.length)
@@ -54,12 +55,12 @@ export class PcapReader {
     }
     this.#skip += Math.max(0, at - bytes.length)
     this.#offset += Math.min(at, bytes.length)
-    // A copy: the chunk belongs to whoever pushed it.
+    // A copy, because the caller owns the chunk.
     this.#pending = Buffer.from(bytes.subarray(Math.min(at, bytes.length)))
     return this.#fault
   }
 
-  /** What is wrong with a stream that ends here; `undefined` when its last record was whole. */
+  /** The problem of a stream that ends here; `undefined` when its last record was complete. */
   end(): PcapFault | undefined {
     if (this.#fault !== undefined) return this.#fault
     if (this.#parser === undefined && this.#pending.length === 0)

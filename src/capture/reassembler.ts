@@ -1,9 +1,10 @@
 // HOT: per packet
 /**
- * Packets → the same frames that the proxy writes: connections with an id, bytes of each direction in order, ends.
+ * Turns packets into the frames that the proxy would write: connections with an id, bytes of each direction in order,
+ * ends.
  *
- * A connection is open from its first data. One that was already open when the capture began starts at offset 1, so that
- * the observer looks for a request in its middle.
+ * A connection is open from its first data. One that was already open when the capture began starts at offset 1, so
+ * that the observer looks for a request in the middle.
  */
 import { DIRECTION, type Direction, FRAME } from '../ring/frame.ts'
 import { NO_DIRECTION } from '../ring/writer.ts'
@@ -14,7 +15,7 @@ import type { PacketSink } from './packet-sink.ts'
 import { FLAG, Segment } from './segment.ts'
 import { serverSide, type WatchedPorts } from './watched-ports.ts'
 
-/** Gives ids out and takes them back. */
+/** Assigns ids and takes them back. */
 export interface IdSource {
   readonly take: () => number
   readonly release: (id: number) => void
@@ -28,20 +29,20 @@ export interface ReassemblerOptions {
   readonly limits: {
     /** Connections with data. */
     readonly connections: number
-    /** Connections that only began. */
+    /** Half-open connections. */
     readonly halfOpen: number
-    /** Time without a packet after which a connection is over, milliseconds. */
+    /** Milliseconds without a packet after which a connection counts as ended. */
     readonly idleMs: number
-    /** Bytes that wait behind holes, of all connections. */
+    /** Maximum bytes buffered behind gaps, of all connections. */
     readonly earlyBytes: number
   }
-  /** Whether a port of this machine belongs to a connection of modeltap itself, which is no traffic. */
+  /** Whether a local port belongs to a connection of modeltap itself, which is not traffic of the model. */
   readonly isOwnPort?: (port: number) => boolean
-  /** Time of a packet on the clock of the frames, milliseconds. */
+  /** Time of a packet on the frames' clock, milliseconds. */
   readonly timeOf: (epochMs: number) => number
   /**
-   * How long an acknowledgement of bytes that are missing may be ahead of them, milliseconds of capture time. Live
-   * packets are in causal order (0); a mirror port may turn them round.
+   * How long an acknowledgement may precede the bytes that it acknowledges, in milliseconds of capture time. Live
+   * packets are in causal order (0); a mirror port may reorder them.
    */
   readonly reorderMs: number
 }
@@ -51,16 +52,16 @@ interface HalfOpen {
   readonly sequence: number
 }
 
-/** A closed pair of addresses is remembered so long, so that late repetitions open nothing. */
+/** A closed pair of addresses is remembered for this time, so that late retransmissions open nothing. */
 const CLOSED_MS = 5_000
 const MOST_CLOSED = 4_096
-/** Connections that are looked at for idleness with each packet. */
+/** Connections checked for idleness with each packet. */
 const IDLE_LOOKS = 2
 
 export class Reassembler implements PacketSink {
   readonly #options: ReassemblerOptions
   readonly #segment = new Segment()
-  /** By addresses and ports, client first; the one that was quiet for longest comes first. */
+  /** By addresses and ports, client first; the longest idle connection comes first. */
   readonly #connections = new Map<string, CapturedConnection>()
   readonly #halfOpen = new Map<string, HalfOpen>()
   readonly #closed = new Map<string, number>()
@@ -95,7 +96,7 @@ export class Reassembler implements PacketSink {
     this.#options.counts.droppedPackets += packets
   }
 
-  /** No packet comes any more: what waits behind holes is handed on. Connections stay as they are, open or not. */
+  /** No more packets arrive: data behind gaps is delivered. Connections stay as they are, open or not. */
   end(): void {
     for (const connection of this.#connections.values()) connection.giveUp(this.#nowMs)
   }
@@ -105,19 +106,19 @@ export class Reassembler implements PacketSink {
     return this.#connections.keys().map(clientPortOf)
   }
 
-  /** Follows the connections of other clients no further: their packets do not come any more. */
+  /** Stops tracking connections of other clients: their packets no longer arrive. */
   keepOnly(isKept: (clientPort: number) => boolean): void {
     for (const [key, connection] of this.#connections) {
       if (isKept(clientPortOf(key))) continue
       this.#options.counts.forgotten.share += 1
       this.#forget(key, connection)
-      // It is met again when the share grows.
+      // It is tracked again when the share grows.
       this.#closed.delete(key)
     }
     for (const key of this.#halfOpen.keys()) if (!isKept(clientPortOf(key))) this.#halfOpen.delete(key)
   }
 
-  /** Ends every connection, as when the capture is stopped for good. */
+  /** Ends every connection when the capture stops for good. */
   forgetAll(): void {
     for (const [key, connection] of this.#connections) this.#forget(key, connection)
   }
@@ -139,7 +140,7 @@ export class Reassembler implements PacketSink {
     else if (this.#earlyBytes > this.#options.limits.earlyBytes) this.#giveUpOldest()
   }
 
-  /** A SYN of a known connection with another number: the pair of ports is used again. */
+  /** A SYN of a known connection with another sequence number: the ports are reused. */
   #syn(key: string, direction: Direction, segment: Segment): void {
     const first = (segment.sequence + 1) >>> 0
     const known = this.#connections.get(key)
@@ -166,9 +167,9 @@ export class Reassembler implements PacketSink {
     if (closedMs !== undefined && this.#nowMs - closedMs < CLOSED_MS) return undefined
     const half = this.#halfOpen.get(key)
     this.#halfOpen.delete(key)
-    // Data with the SYN (fast open), or a SYN whose answer was not captured.
+    // Data with the SYN (fast open), or a SYN with an answer that was not captured.
     if (half !== undefined) return this.#begin(key, { [half.direction]: half.sequence })
-    // A response of a request that nobody saw opens nothing.
+    // A response to an unseen request opens nothing.
     if (direction === DIRECTION.TO_CLIENT) return undefined
     this.#options.counts.joinedLate += 1
     const connection = this.#begin(key, {})
@@ -176,7 +177,7 @@ export class Reassembler implements PacketSink {
     return connection
   }
 
-  /** @param first sequence number of the first byte by direction, where its SYN was seen */
+  /** @param first sequence number of the first byte by direction, if its SYN was seen */
   #begin(key: string, first: Readonly<Partial<Record<Direction, number>>>): CapturedConnection | undefined {
     const { ids, writer, limits, counts, reorderMs } = this.#options
     if (this.#connections.size >= limits.connections) {
@@ -212,7 +213,7 @@ export class Reassembler implements PacketSink {
     this.#closed.set(key, this.#nowMs)
   }
 
-  /** A few of the oldest with each packet; those that are busy go to the end of the line. */
+  /** Checks a few of the oldest connections with each packet; busy ones move to the end. */
   #forgetIdle(): void {
     let looks = IDLE_LOOKS
     for (const [key, connection] of this.#connections) {
@@ -238,7 +239,10 @@ export class Reassembler implements PacketSink {
   }
 }
 
-/** modeltap asks a model server of its own network: such packets come from the address to which they go. */
+/**
+ * modeltap calls a model server in its own network namespace: such packets have the same source and destination
+ * address.
+ */
 function isWithinMachine({ bytes, addressBytes, sourceAt, destinationAt }: Segment): boolean {
   const sourceEnd = sourceAt + addressBytes
   return bytes.compare(bytes, destinationAt, destinationAt + addressBytes, sourceAt, sourceEnd) === 0

@@ -9,15 +9,15 @@ export interface RunOptions {
   readonly options: Pick<CaptureOptions, 'program' | 'interface' | 'bufferKiB'>
   readonly sink: PacketSink
   readonly clock: Clock
-  /** Packets that were lost since the last call. */
+  /** Packets lost since the last call. */
   readonly onDrops: (drops: PacketDrops) => void
 }
 
 export class RecorderRun implements PacketSink {
   readonly filter: string
-  /** Wall clock from which on every packet is captured, milliseconds since 1970; infinity before. */
+  /** Wall-clock time from which every packet is captured, milliseconds since 1970; infinity before. */
   listensSinceMs = Number.POSITIVE_INFINITY
-  /** Time of the last packet that was handed on. */
+  /** Time of the last delivered packet. */
   lastEpochMs = Number.NEGATIVE_INFINITY
   readonly #given: RunOptions
   readonly #tcpdump: Tcpdump
@@ -48,7 +48,7 @@ export class RecorderRun implements PacketSink {
     return this.listensSinceMs !== Number.POSITIVE_INFINITY
   }
 
-  /** Hands packets on from now on, without those up to `epochMs`, which another run has handed on. */
+  /** Delivers packets from now on, without those up to `epochMs`, which another run has delivered. */
   readAfter(epochMs: number, onPacket: (epochMs: number) => void): void {
     this.#afterMs = epochMs
     this.#onPacket = onPacket
@@ -60,7 +60,7 @@ export class RecorderRun implements PacketSink {
 
   packet(linkType: number, epochMs: number, bytes: Buffer, start: number, end: number): void {
     if (epochMs <= this.#afterMs) return
-    // Once only: a clock that is set back must not hide what follows.
+    // Only once: after the clock is set back, later packets must not be hidden.
     this.#afterMs = Number.NEGATIVE_INFINITY
     this.lastEpochMs = epochMs
     this.#given.sink.packet(linkType, epochMs, bytes, start, end)
@@ -79,7 +79,7 @@ export class RecorderRun implements PacketSink {
     this.#tcpdump.stop()
   }
 
-  /** The counts of tcpdump begin at 0 with each start and have 32 bits. */
+  /** tcpdump's counts start at 0 with each process and have 32 bits. */
   #hear(counts: TcpdumpCounts): void {
     this.#given.onDrops({
       droppedByKernel: (counts.droppedByKernel - this.#said.droppedByKernel) >>> 0,

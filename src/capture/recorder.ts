@@ -1,9 +1,9 @@
 /**
- * Keeps tcpdump running: starts it again with back-off when it ends, and changes its filter without a gap.
+ * Keeps tcpdump running: restarts it with back-off when it ends, and changes its filter without a gap.
  *
- * tcpdump cannot change its filter while it runs. So a second tcpdump starts beside the first, and its output waits in the
- * pipe and in the kernel's buffer. When the first hands on a packet that the second has captured as well, the first is
- * stopped. The second is then read from the packet after the last one of the first.
+ * tcpdump cannot change its filter while it runs. A second tcpdump therefore starts beside the first, and its output
+ * waits in the pipe and in the kernel's buffer. When the first delivers a packet that the second has captured too, the
+ * first is stopped. The second is then read from the packet after the last one of the first.
  */
 import type { Logger } from '../lib/logger.ts'
 import { startTimer, type Timer } from '../lib/timers.ts'
@@ -12,17 +12,17 @@ import type { TcpdumpFault } from './tcpdump.ts'
 
 export interface RecorderOptions extends RunOptions {
   readonly logger: Logger
-  /** Whether packets can come. */
+  /** Whether packets can arrive. */
   readonly onUp: (isUp: boolean) => void
   readonly onRestart: () => void
-  /** Packets after this call passed this filter. */
+  /** Packets after this call have passed this filter. */
   readonly onFilter: (filter: string) => void
 }
 
 const FIRST_BACKOFF_MS = 100
 const LAST_BACKOFF_MS = 5_000
 const STABLE_MS = 30_000
-/** Longest wait for a packet that both tcpdumps captured; the marker comes four times a second. */
+/** Longest wait for a packet that both processes captured; the marker arrives four times a second. */
 const HANDOVER_MS = 2_000
 
 export class Recorder {
@@ -41,7 +41,7 @@ export class Recorder {
     this.#given = given
   }
 
-  /** Resolves when packets can come, or with what is wrong. A tcpdump that ends later is started again. */
+  /** Resolves when packets can arrive, or with the problem. A tcpdump that ends later is restarted. */
   start(): Promise<TcpdumpFault | undefined> {
     return new Promise((resolve) => {
       this.#launch(
@@ -56,7 +56,7 @@ export class Recorder {
     return this.#next !== undefined
   }
 
-  /** Uses another filter as soon as possible; `onFilter` says when. */
+  /** Uses another filter as soon as possible; `onFilter` reports when. */
   change(filter: string): void {
     this.#filter = filter
     // Otherwise the next start uses it.
@@ -135,7 +135,7 @@ export class Recorder {
     next?.stop()
   }
 
-  /** Connections go on by their sequence numbers: what was missed meanwhile is a gap. */
+  /** Connections continue by their sequence numbers: packets missed meanwhile are a gap. */
   #relaunch(fault: TcpdumpFault): void {
     const { logger, clock, onRestart } = this.#given
     if (clock.monotonicMs() - this.#startedMs > STABLE_MS) this.#backoffMs = FIRST_BACKOFF_MS

@@ -1,7 +1,7 @@
 // HOT: per packet
 /**
- * A captured packet → its TCP segment: link header, VLAN tags, IPv4 or IPv6 with extension headers, TCP. Checksums are never
- * looked at: on loopback and with offloading they are not finished when a packet is captured.
+ * Extracts the TCP segment of a captured packet: link header, VLAN tags, IPv4 or IPv6 with extension headers, TCP.
+ * Checksums are ignored: on loopback and with offloading they are incomplete at capture time.
  */
 
 /** Values of https://www.ietf.org/archive/id/draft-ietf-opsawg-pcaplinktype. */
@@ -20,17 +20,17 @@ export const LINK = {
 
 const ETHERTYPE = { IPV4: 0x0800, IPV6: 0x86dd, VLAN: 0x8100, QINQ: 0x88a8, QINQ_OLD: 0x9100 } as const
 const PROTOCOL_TCP = 6
-/** Extension headers of IPv6 that may stand before TCP (RFC 8200). */
+/** Extension headers of IPv6 that may precede TCP (RFC 8200). */
 const EXTENSION = { HOP_BY_HOP: 0, ROUTING: 43, FRAGMENT: 44, DESTINATION: 60 } as const
 const MOST_EXTENSIONS = 8
 
 export const FLAG = { FIN: 1, SYN: 2, RST: 4, ACK: 16, URG: 32 } as const
 
-/** What a packet is when it is no segment. */
+/** Kinds of packets; the others are not segments. */
 export const PACKET_KINDS = ['segment', 'other', 'fragment', 'malformed', 'link_type'] as const
 export type PacketKind = (typeof PACKET_KINDS)[number]
 
-/** One TCP segment; the same object for each packet. Positions are in the packet's bytes. */
+/** One TCP segment; the same object is reused for each packet. Positions refer to the packet's bytes. */
 export class Segment {
   bytes: Buffer = Buffer.alloc(0)
   /** Source and destination address, each 4 or 16 bytes. */
@@ -45,7 +45,7 @@ export class Segment {
   flags = 0
   payloadStart = 0
   payloadEnd = 0
-  /** The captured packet ends before the segment does: so many bytes of the payload are missing at its end. */
+  /** Payload bytes missing at the end, because the captured packet is shorter than the segment. */
   missing = 0
 
   /** Reads `packet[start, end)`. */
@@ -100,13 +100,13 @@ export class Segment {
     const headerBytes = ((packet[at] as number) & 15) * 4
     if (headerBytes < 20) return 'malformed'
     if (packet[at + 9] !== PROTOCOL_TCP) return 'other'
-    // More fragments follow, or this is not the first one. TCP forbids fragments, so they are not put together.
+    // More fragments follow, or this is not the first one. TCP stacks avoid fragments, so they are not reassembled.
     if ((packet.readUInt16BE(at + 6) & 0x3fff) !== 0) return 'fragment'
     const totalBytes = packet.readUInt16BE(at + 2)
     this.addressBytes = 4
     this.sourceAt = at + 12
     this.destinationAt = at + 16
-    // 0: segmentation is left to the network card, and the packet was longer than the field can say.
+    // 0: the network card segments the packet, which is longer than the field can express.
     return this.#tcp(packet, at + headerBytes, totalBytes === 0 ? end : at + totalBytes, end)
   }
 
@@ -122,7 +122,7 @@ export class Segment {
     for (let count = 0; next !== PROTOCOL_TCP; count += 1) {
       if (count === MOST_EXTENSIONS || position + 8 > end) return 'malformed'
       if (next === EXTENSION.FRAGMENT) {
-        // Reserved bits apart: offset 0 and no more fragments is a whole packet.
+        // Except for reserved bits, offset 0 without more fragments is a whole packet.
         if ((packet.readUInt16BE(position + 2) & 0xfff9) !== 0) return 'fragment'
         next = packet[position] as number
         position += 8
@@ -138,7 +138,7 @@ export class Segment {
     return this.#tcp(packet, position, ipEnd, end)
   }
 
-  /** @param ipEnd where the IP packet ends; what is behind it is padding */
+  /** @param ipEnd end of the IP packet; bytes after it are padding */
   #tcp(packet: Buffer, at: number, ipEnd: number, end: number): PacketKind {
     if (at + 20 > Math.min(end, ipEnd)) return 'malformed'
     const headerBytes = ((packet[at + 12] as number) >>> 4) * 4

@@ -1,13 +1,13 @@
 /**
- * Decides how many connections a capture looks at. Losing bytes at random damages every connection a little; looking at half
- * of the connections keeps those whole. A loss of a few bytes in a hundred costs less than that, so it changes nothing.
+ * Decides how many connections a capture reads. Random loss damages every connection a little; reading half of the
+ * connections keeps those complete. A loss of a few percent costs less than that, so it changes nothing.
  */
 
 /** Totals since the start. */
 export interface Traffic {
-  /** Bytes of watched connections that were captured. */
+  /** Captured bytes of watched connections. */
   readonly bytes: number
-  /** Of those and beyond them: bytes that were not captured, or that the analysis had no room for. */
+  /** Bytes not captured, or dropped because analysis had no room. */
   readonly lostBytes: number
 }
 
@@ -17,15 +17,15 @@ interface Look extends Traffic {
   readonly timeMs: number
 }
 
-/** Time over which the loss is taken, and after a change the time before the next one. */
+/** Period for measuring the loss, and pause after a change. */
 const WINDOW_MS = 5_000
 /** Lost share of bytes above which the share of connections is halved. */
 const HALVE_ABOVE = 0.05
-/** A burst smaller than this says nothing. */
+/** Smaller losses are ignored. */
 const LEAST_LOST_BYTES = 256 * 1024
-/** Lost share of bytes below which traffic counts as read. */
+/** Lost share of bytes below which the traffic counts as fully read. */
 const DOUBLE_BELOW = 0.01
-/** Time without a loss after which more is tried; it doubles when that was too much. */
+/** Time without a loss after which the share is raised; it doubles when that was too early. */
 const FIRST_CALM_MS = 30_000
 const LAST_CALM_MS = 600_000
 
@@ -35,7 +35,7 @@ export class ShareControl {
   #calmMs = FIRST_CALM_MS
   #doubledMs = Number.NEGATIVE_INFINITY
 
-  /** To be called about once a second. `isReduced`: some connections are left out now. */
+  /** Call it about once a second. `isReduced`: some connections are currently left out. */
   look(nowMs: number, { bytes, lostBytes }: Traffic, isReduced: boolean): ShareChange {
     this.#looks.push({ timeMs: nowMs, bytes, lostBytes })
     const [first] = this.#looks as [Look]

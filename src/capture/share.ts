@@ -1,7 +1,7 @@
 /**
- * Which connections a capture looks at when it cannot read all of them: those with certain bits of the client's port.
- * The kernel's filter decides it, so connections outside of the share cost nothing. A narrower share is part of the wider
- * one, so a connection that stays is read without a break.
+ * Selects connections when a capture cannot read all of them: those with certain bits in the client's port. The
+ * kernel's filter applies it, so other connections cost nothing. A narrower share is a subset of the wider one, so a
+ * remaining connection is read without a gap.
  */
 
 export interface Share {
@@ -13,7 +13,7 @@ export interface Share {
 
 export const WHOLE: Share = { halvings: 0, bits: 0 }
 const MOST_HALVINGS = 6
-/** Linux gives even ports to clients first, so the lowest bit would halve nothing. */
+/** Linux prefers even ports for clients, so the lowest bit would halve nothing. */
 const FIRST_BIT = 1
 
 export function sizeOf({ halvings }: Share): number {
@@ -25,8 +25,8 @@ export function isInShare(clientPort: number, share: Share): boolean {
 }
 
 /**
- * Half of a share: the half that has more of the open connections. `undefined` where halving would leave out none of them,
- * or the smallest share is reached.
+ * Half of a share: the half with more of the open connections. `undefined` when halving would exclude none of them, or
+ * at the smallest share.
  *
  * @param clientPorts of the open connections
  */
@@ -50,7 +50,7 @@ export function doubleOf({ halvings, bits }: Share): Share {
   return { halvings: wider, bits: bits & ((1 << wider) - 1) }
 }
 
-/** A term of pcap-filter(7): the client's port, which `field` reads, is in the share. Empty for every connection. */
+/** A term of pcap-filter(7): the client's port, read from `field`, is in the share. Empty for every connection. */
 export function shareTerm(field: string, share: Share): string {
   return share.halvings === 0 ? '' : ` and ${field} & ${maskOf(share)} = ${valueOf(share)}`
 }

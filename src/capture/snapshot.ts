@@ -1,8 +1,8 @@
-/** What instruments read of a capture: the figures that the main thread writes into shared memory. */
+/** Capture figures for the instruments, which the main thread writes into shared memory. */
 import type { ControlBlock } from '../ring/control.ts'
 import type { ForgottenReason } from './capture-counts.ts'
 
-/** Why packets were lost before modeltap could read them. */
+/** Where packets were lost before modeltap could read them. */
 export const PACKET_DROPS = ['kernel', 'interface', 'recorder'] as const
 export type PacketDrop = (typeof PACKET_DROPS)[number]
 
@@ -15,7 +15,7 @@ export interface CaptureSnapshot {
   readonly gaps: number
   readonly joinedLate: number
   readonly forgotten: Readonly<Record<ForgottenReason, number>>
-  /** Share of connections that is looked at, 0 to 1. */
+  /** Share of connections that is read, 0 to 1. */
   readonly share: number
   readonly restarts: number
   readonly lagSeconds: number

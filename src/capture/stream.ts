@@ -2,29 +2,29 @@
 /**
  * One direction of a TCP connection: segments in any order → bytes in order, each once.
  *
- * Which copy of overlapping data an application reads was measured on Linux 6.18 and is `tcp_data_queue_ofo` of the kernel:
- * what was delivered stays; a segment in order wins over early ones; of two early ones the one that starts first wins its
- * whole range, and of two that start together the longer one.
+ * The kernel decides which copy of overlapping data an application reads (`tcp_data_queue_ofo`, measured on Linux
+ * 6.18). Delivered bytes stay. A segment in order wins over early ones. Of two early segments, the one that starts
+ * first keeps its whole range; with the same start, the longer one wins.
  *
  *     next ──► delivered │ hole │ early │ hole │ early
  */
 
-/** Early segments, and bytes in them, of one direction; beyond either the hole in front of them is given up. */
+/** Maximum early segments, and bytes in them, of one direction; beyond either, the gap in front of them is skipped. */
 const MOST_EARLY = 64
 const MOST_EARLY_BYTES = 1_048_576
 
 export interface StreamSink {
-  /** Bytes in order; a jump of `offset` is a hole that nobody will fill. */
+  /** Bytes in order; a jump of `offset` is a gap that stays. */
   bytes(offset: number, timeMs: number, source: Uint8Array, start: number, end: number): void
 }
 
-/** What a stream saw, for counters; all of them only grow. */
+/** Counters of a stream; they only grow. */
 export interface StreamCounts {
   /** Bytes that were sent and acknowledged but never captured. */
   lostBytes: number
-  /** Holes that were given up. */
+  /** Skipped gaps. */
   gaps: number
-  /** Segments, or parts of them, that had been there before: retransmissions and second copies of the capture. */
+  /** Segments, or parts of them, seen before: retransmissions and second copies of the capture. */
   repeatedSegments: number
 }
 
@@ -33,7 +33,7 @@ interface Early {
   readonly bytes: Uint8Array
 }
 
-/** How far `a` is behind `b` in the 32-bit circle of sequence numbers; negative: before it. */
+/** Signed distance from `b` to `a` in the 32-bit circle of sequence numbers. */
 const distance = (a: number, b: number): number => (a - b) | 0
 
 export class Stream {
@@ -41,7 +41,7 @@ export class Stream {
   /** Sequence number of the next byte that the application reads. */
   #next = 0
   #isKnown = false
-  /** Position of that byte in the stream. */
+  /** Position of this byte in the stream. */
   #offset = 0
   readonly #early: Early[] = []
   #earlyBytes = 0
@@ -59,12 +59,12 @@ export class Stream {
     return this.#isKnown
   }
 
-  /** Bytes that wait behind a hole. */
+  /** Bytes buffered behind a gap. */
   get earlyBytes(): number {
     return this.#earlyBytes
   }
 
-  /** The stream begins: `sequence` is that of its first byte. */
+  /** Starts the stream: `sequence` is that of its first byte. */
   begin(sequence: number, offset: number): void {
     this.#next = sequence >>> 0
     this.#offset = offset
@@ -74,19 +74,22 @@ export class Stream {
     this.#finSequence = undefined
   }
 
-  /** Whether a reset with this sequence number is taken by the peer (RFC 5961): exactly the next one; later ones too, since bytes may have been lost by the capture. */
+  /**
+   * Whether the peer accepts a reset with this sequence number (RFC 5961): exactly the next one. Later ones are
+   * accepted too, because the capture may have lost bytes.
+   */
   acceptsReset(sequence: number): boolean {
     return !this.#isKnown || distance(sequence, this.#next) >= 0
   }
 
-  /** Whether the peer confirms bytes that were never captured. */
+  /** Whether the peer acknowledges bytes that were never captured. */
   isBehind(acknowledged: number): boolean {
     const ahead = distance(acknowledged, this.#next)
-    // A FIN takes one number and no byte.
+    // A FIN takes one sequence number and no byte.
     return this.#isKnown && ahead > (this.#isFinAt(acknowledged - 1) ? 1 : 0) && ahead < 2 ** 30
   }
 
-  /** The sender's orderly end is behind all bytes up to here. */
+  /** The sender's FIN follows all bytes up to here. */
   get isEnded(): boolean {
     return this.#finSequence !== undefined && this.#finSequence === this.#next
   }
@@ -95,7 +98,7 @@ export class Stream {
     this.#finSequence ??= sequence >>> 0
   }
 
-  /** Takes one segment. Bytes that were early come with the time at which the hole in front of them was filled. */
+  /** Takes one segment. Early bytes are delivered with the time at which the gap in front of them was filled. */
   data(
     sequence: number,
     timeMs: number,
@@ -106,7 +109,7 @@ export class Stream {
   ): void {
     let from = distance(sequence, this.#next)
     if (this.#finSequence !== undefined) {
-      // What claims to be behind the end is nothing that anybody reads.
+      // Bytes beyond the FIN are invalid, and no receiver reads them.
       const beyond = distance(sequence + (end - start), this.#finSequence)
       if (beyond > 0) end -= Math.min(beyond, end - start)
     }
@@ -126,7 +129,7 @@ export class Stream {
     if (this.#early.length > 0) this.#deliverEarly(timeMs, sink)
   }
 
-  /** The hole will not be filled: goes on behind it. */
+  /** The gap stays: continues after it. */
   giveUp(timeMs: number, sink: StreamSink, upTo?: number): void {
     const target = this.#early[0]?.sequence ?? upTo
     if (target === undefined) return
@@ -140,7 +143,7 @@ export class Stream {
     this.#deliverEarly(timeMs, sink)
   }
 
-  /** Everything up to the acknowledged number was sent: what of it is not here, was lost by the capture. */
+  /** Everything up to the acknowledged number was sent: the capture lost the missing bytes. */
   acknowledge(acknowledged: number, timeMs: number, sink: StreamSink): void {
     while (this.isBehind(acknowledged)) {
       const before = this.#next
@@ -170,7 +173,10 @@ export class Stream {
     }
   }
 
-  /** Sorted by start. The segment that starts first owns its whole range, so a new one is dropped, or replaces what it covers. */
+  /**
+   * Sorted by start. The segment that starts first owns its whole range, so a new one is dropped, or replaces the
+   * segments that it covers.
+   */
   #keep(sequence: number, source: Uint8Array, start: number, end: number): void {
     const early = this.#early
     let place = early.length
@@ -183,7 +189,7 @@ export class Stream {
         this.#counts.repeatedSegments += 1
         return
       }
-      // Of two that start together the longer one wins.
+      // With the same start, the longer one wins.
       if (into === 0) {
         place -= 1
         this.#remove(place)
@@ -193,7 +199,7 @@ export class Stream {
       if (distance(next.sequence, sequence) + next.bytes.length > length) break
       this.#remove(place)
     }
-    // A copy: the packet's bytes are gone with the next one.
+    // A copy: the packet's bytes are overwritten by the next packet.
     early.splice(place, 0, { sequence: sequence >>> 0, bytes: source.slice(start, end) })
     this.#earlyBytes += length
   }

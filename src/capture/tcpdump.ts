@@ -1,7 +1,7 @@
-/** Runs tcpdump, which writes packets to its standard output, and reads what it says on the other one. */
+/** Runs tcpdump, which writes packets to standard output, and parses its standard error. */
 import { type ChildProcess, spawn } from 'node:child_process'
 
-/** Why tcpdump gives no packets. */
+/** Why tcpdump delivers no packets. */
 export const TCPDUMP_FAILURES = [
   'missing',
   'not_permitted',
@@ -13,7 +13,7 @@ export type TcpdumpFailure = (typeof TCPDUMP_FAILURES)[number]
 
 export interface TcpdumpFault {
   readonly failure: TcpdumpFailure
-  /** What tcpdump said, or the system. */
+  /** The message of tcpdump or of the system. */
   readonly detail: string
 }
 
@@ -32,18 +32,18 @@ export interface TcpdumpOptions {
   readonly program: string
   readonly interface: string
   readonly filter: string
-  /** Of the buffer in the kernel. */
+  /** Size of the kernel's buffer. */
   readonly bufferKiB: number
-  /** Since tcpdump began, at each request and at the end. */
+  /** Counts since tcpdump started, on request and at the end. */
   readonly onCounts: (counts: TcpdumpCounts) => void
-  /** It listens: from now on packets come. */
+  /** It listens: packets can arrive from now on. */
   readonly onListening: () => void
   readonly onEnd: (fault: TcpdumpFault) => void
 }
 
 const MOST_SAID = 4_096
 const SNAPSHOT_BYTES = 262_144
-/** By what tcpdump or libpcap writes, in this order. */
+/** Failures by messages of tcpdump or libpcap, in this order. */
 const SAID: readonly (readonly [RegExp, TcpdumpFailure])[] = [
   [/permission|not permitted|Couldn't change to/i, 'not_permitted'],
   [/No such device|does not exist|isn't up|SIOCGIFHWADDR/i, 'interface_unknown'],
@@ -62,7 +62,7 @@ export class Tcpdump {
     try {
       this.#process = spawn(program, [...args, '-w', '-', filter], { stdio: ['ignore', 'pipe', 'pipe'] })
     } catch (error) {
-      // A program with file capabilities that the container does not have cannot be started at all.
+      // A program with file capabilities that the container lacks cannot be started.
       queueMicrotask(() => onEnd(faultOf(error as NodeJS.ErrnoException)))
       return
     }
@@ -74,18 +74,18 @@ export class Tcpdump {
     }
     this.#process.once('error', (error) => end(faultOf(error)))
     this.#process.once('close', (code, signal) => end(this.#faultOfEnd(signal ?? `code ${code}`)))
-    // Output that nobody reads must not hold the end back.
+    // Unread output must not delay the end.
     this.#process.once('exit', () => {
       if (!this.#isRead) this.#process?.stdout?.resume()
     })
   }
 
-  /** Asks for the counts; they come by `onCounts`. SIGUSR2 is never sent: it corrupts the stream. */
+  /** Requests the counts; they arrive in `onCounts`. SIGUSR2 is never sent: it corrupts the stream. */
   askCounts(): void {
     if (this.#isListening) this.#process?.kill('SIGUSR1')
   }
 
-  /** Hands the packets on. Before this call they wait in the pipe and in the buffer of the kernel. */
+  /** Delivers the packets. Before this call they wait in the pipe and in the kernel's buffer. */
   read(onPackets: (chunk: Buffer) => void): void {
     this.#isRead = true
     this.#process?.stdout?.on('data', onPackets)

@@ -1,4 +1,4 @@
-/** Whether tcpdump captures here at all, before anything else is started. */
+/** Tests whether tcpdump can capture here, before anything else starts. */
 import { captureFailed } from './capture-failed.ts'
 import { captureFilter } from './filter.ts'
 import type { CaptureOptions } from './options.ts'
