@@ -1,4 +1,6 @@
-/** Reads the admin port of any modeltap: one on this machine, in a pod by `kubectl port-forward`, behind an ingress. */
+/**
+ * Reads the admin port of any modeltap: on this machine, in a pod through `kubectl port-forward`, or behind an ingress.
+ */
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { ModeltapError } from '../errors.ts'
@@ -14,11 +16,11 @@ export interface AdminFlags {
 }
 
 export interface AdminClient {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly url: string
   /** The body of a 200. @throws ModeltapError ADMIN_UNREACHABLE */
   readonly text: (path: string) => Promise<string>
-  /** @throws ModeltapError ADMIN_UNREACHABLE, also when the answer is no JSON */
+  /** @throws ModeltapError ADMIN_UNREACHABLE, also when the answer is not JSON */
   readonly json: (path: string) => Promise<unknown>
 }
 
@@ -66,7 +68,7 @@ export function createAdminClient(address: string, { tokenFile }: AdminFlags): A
   }
 }
 
-/** `host`, `host:port`, `[::1]:port`, `:port` or a URL with a path in front of the routes. */
+/** Accepts `host`, `host:port`, `[::1]:port`, `:port` or a URL with a path prefix. */
 function urlOf(address: string): string {
   const withScheme = /^https?:\/\//i.test(address)
     ? address
@@ -100,13 +102,13 @@ function reasonOf(error: unknown): string {
   return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message
 }
 
-/** Of a problem document (RFC 9457) its sentence; of anything else its first characters. */
+/** The detail of a problem document (RFC 9457), or the first characters of any other body. */
 function detailOf(body: string): string {
   try {
     const { detail } = JSON.parse(body) as { readonly detail?: unknown }
     if (typeof detail === 'string') return detail
   } catch {
-    // No JSON.
+    // Not JSON.
   }
   return body.trim().slice(0, 100)
 }

@@ -107,7 +107,7 @@ async function buildFile({
     ...(configFile !== undefined && { config: configFile }),
     ...(missing !== undefined && { missing }),
   })
-  // Before anything is opened: what is open keeps the process from ending.
+  // Checked before anything is opened: open handles keep the process running.
   inputFormatOf(input)
   const notes: string[] = []
   const progress = watchProgress()
@@ -133,7 +133,7 @@ async function buildFile({
       kinds: config.baseline.kinds,
       privacy: config.privacy,
       presentMs: systemClock.epochMs(),
-      // Whoever has chosen the features knows what requests have.
+      // Explicit features mean that the user knows the columns of requests.
       isTraining: flags.features === undefined,
     },
     onLeftOut: (column) => notes.push(leftOutNote(column)),
@@ -180,7 +180,7 @@ const TAKEN_FOR: Readonly<Record<UncomparedKind, string>> = {
   ignored: 'ignored',
 }
 
-/** One line a kind. */
+/** One line for each kind. */
 function takenFor({ uncompared = [] }: Baseline): string[] {
   return UNCOMPARED_KINDS.flatMap((kind) => {
     const names = uncompared.filter((column) => column.kind === kind).map(({ name }) => name)
@@ -192,7 +192,7 @@ function takenFor({ uncompared = [] }: Baseline): string[] {
 
 const PROGRESS_EVERY_MS = 200
 
-/** A bar on a terminal, also while a file is only looked through. */
+/** A progress bar on a terminal, also during the second pass over a file. */
 function watchProgress() {
   const bar = createProgress(process.stderr)
   let share = (): number => 0

@@ -1,4 +1,4 @@
-/** argv and exit codes: 0 fine, 1 a failure while running, 2 wrong usage or configuration. */
+/** argv and exit codes: 0 for success, 1 for a failure while running, 2 for wrong usage or configuration. */
 import { CommanderError } from 'commander'
 import { ModeltapError } from '../errors.ts'
 import { printError } from './print.ts'
@@ -15,7 +15,7 @@ function exitCodeOf(error: unknown): number {
   return 1
 }
 
-/** @param argv as Node gives it: program, script, arguments */
+/** @param argv as passed by Node.js: program, script, arguments */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
   try {
     const program = await createProgram(argv[2])

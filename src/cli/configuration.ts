@@ -1,4 +1,4 @@
-/** What the commands that read a configuration share. */
+/** Shared by the commands that read a configuration. */
 import type { RawConfig } from '../config/environment.ts'
 import { setPath } from '../config/environment.ts'
 import { loadConfig, type LoadedConfig } from '../config/load.ts'

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { parseDuration } from '../lib/duration.ts'
 
-/** For a flag that takes a time: milliseconds above 0. */
+/** Parser of a duration flag: milliseconds above 0. */
 export function durationMs(text: string): number {
   const milliseconds = parseDuration(text)
   if (milliseconds !== undefined && milliseconds > 0) return milliseconds

@@ -1,4 +1,6 @@
-/** Examples below the help of a command, in one form. A test parses each of them; docs/command-line.md shows them. */
+/**
+ * Adds examples to the help of a command in one format. A test parses each of them; docs/command-line.md shows them.
+ */
 import type { Command } from 'commander'
 
 const known = new WeakMap<Command, readonly string[]>()

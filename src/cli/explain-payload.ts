@@ -1,4 +1,4 @@
-/** `modeltap explain-payload`: what a route's bodies would be read as, offline. Names and types are printed, never values. */
+/** `modeltap explain-payload`: shows offline how a route's bodies are read. Prints names and types, never values. */
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
@@ -33,7 +33,7 @@ interface ExplainFlags {
   readonly config?: string
 }
 
-/** Exchanges of one pair of files. */
+/** Maximum exchanges in one pair of files. */
 const MAX_EXCHANGES = 1_000
 
 export function registerExplainPayload(program: Command): void {
@@ -70,7 +70,7 @@ function explain(flags: ExplainFlags): void {
   print(explanation(exchanges, decoding, config.limits.features))
 }
 
-/** The text that is printed. */
+/** The printed text. */
 export function explanation(exchanges: readonly Exchange[], decoding: Decoding, maxColumns: number): string {
   const [first] = exchanges
   if (first === undefined) return 'No exchange was given.'

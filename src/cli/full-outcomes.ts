@@ -1,4 +1,4 @@
-/** What the instruments would read of outcomes if every output had every metric; for the estimate of series. */
+/** Outcome data as if every output had every metric; used to estimate the number of series. */
 import type { ColumnSnapshot, ModelSnapshot } from '../analysis/snapshot.ts'
 import type { Config } from '../config/schema.ts'
 import { zeros } from '../lib/zeros.ts'
@@ -36,7 +36,9 @@ export function fullOutcomes(config: Config, models: readonly ModelSnapshot[]): 
   }
 }
 
-/** A column of numbers may be a score or a value; whichever has more series. A few numbers or texts are classes. */
+/**
+ * A numeric column may be a score or a value; the one with more series is assumed. A few numbers or texts are classes.
+ */
 function fullOutput(
   config: Config,
   { model, version }: ModelSnapshot,

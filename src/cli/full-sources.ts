@@ -1,6 +1,6 @@
 /**
- * What the instruments would read if everything that a configuration allows were there at once: every way in, every
- * reason, every field of the resources. For the estimate of series; a test holds that no metric is left without one.
+ * Data for the instruments as if everything that a configuration allows were present: every source, every reason, every
+ * resource field. Used to estimate the number of series; a test ensures that every metric has one.
  */
 import { EXPORTED_QUANTILES } from '../analysis/column-scores.ts'
 import { type ColumnSnapshot, type ModelSnapshot, type Snapshot, VALUE_KINDS } from '../analysis/snapshot.ts'
@@ -33,7 +33,7 @@ import { fullCosts, fullOutcomes } from './full-outcomes.ts'
 
 const NO_TRAFFIC = createTapMemory({ ringBytes: MIN_RING_BYTES, maxConnections: 1 })
 
-/** Everything except the models; the caller gives their number. */
+/** Everything except the models; the caller passes them. */
 export function fullSources(config: Config, models: readonly ModelSnapshot[], gpus = 0): Sources {
   return {
     snapshot: { takenEpochMs: 0, models } satisfies Snapshot,
@@ -82,7 +82,7 @@ const GPU: GpuResources = {
   eccUncorrectedErrorsTotal: 0,
 }
 
-/** As the model's own user in its own process namespace sees it, which is the most that there is. */
+/** The maximum: as seen by the model's own user in its process namespace. */
 function fullResources({ resources }: Config, gpus: number): ResourceSnapshot {
   return {
     takenEpochMs: 0,
@@ -103,7 +103,7 @@ function fullResources({ resources }: Config, gpus: number): ResourceSnapshot {
   }
 }
 
-/** A model whose baseline is there, with these columns. */
+/** A model with a baseline and these columns. */
 export function fullModel(
   { windows, bounds }: Pick<Config, 'windows' | 'bounds'>,
   columns: readonly ColumnSnapshot[],
@@ -115,7 +115,7 @@ export function fullModel(
     driftedFeaturesRatio: windows.map((_, index) => ({ window: String(index), ratio: 0 })),
     rowCounts: { missingColumns: 0, extraColumns: 0, reordered: 0, compared: 0, duplicates: 0 },
     rowOutliers: { counts: [...OUTLIER_RATIO_BOUNDS, 1].map(() => 0), sum: 0 },
-    // A name may be that of a feature and of an output.
+    // A feature and an output may share a name.
     boundsViolations: Object.keys(bounds).flatMap((name) => [
       { role: 'feature', name, count: 0 },
       { role: 'prediction', name, count: 0 },
@@ -123,7 +123,7 @@ export function fullModel(
   }
 }
 
-/** A column with every score that it can have. */
+/** A column with all possible scores. */
 export function fullColumn(
   column: BaselineColumn,
   { windows, drift }: Pick<Config, 'windows' | 'drift'>,

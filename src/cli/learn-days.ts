@@ -1,4 +1,6 @@
-/** The second pass of `baseline build`: what the days of the file vary by, where its rows have a time. */
+/**
+ * The second pass of `baseline build`: learns the variation between the days of the file, when its rows have a time.
+ */
 import { DayLearner } from '../analysis/learn-days.ts'
 import { ModelLabels } from '../analysis/model-labels.ts'
 import { Pipeline } from '../analysis/pipeline.ts'
@@ -16,27 +18,27 @@ export interface LearnDaysOptions {
   readonly choice: ColumnChoice
   readonly config: Config
   readonly baseline: Baseline
-  /** Time over which the rows came, in milliseconds, for a file without time stamps. */
+  /** Time span of the rows in milliseconds, for a file without timestamps. */
   readonly durationMs: number | undefined
   readonly onProgress: (rows: number, part: number | undefined) => void
 }
 
 export interface LearnedDays {
   readonly baseline: Baseline
-  /** Whether rows have time stamps. */
+  /** Whether rows have timestamps. */
   readonly isTimed: boolean
-  /** Share of the rows whose time stamp is before that of an earlier row. */
+  /** Share of rows with a timestamp before that of an earlier row. */
   readonly outOfOrder: number
 }
 
-/** A share of rows out of order above which the file is not in the order of time. */
+/** Share of rows out of order above which the file is not time-ordered. */
 const MOST_OUT_OF_ORDER = 0.01
-/** Rows after which a file without time stamps and without a duration is left. */
+/** Rows after which reading stops for a file without timestamps and without a duration. */
 const FEWEST_ROWS = 1_000
 
 class NoTime extends Error {}
 
-/** The baseline as it was where the rows have no time, no order of time, or too few days. */
+/** The unchanged baseline when the rows have no time, are not in time order, or cover too few days. */
 export async function learnDays(options: LearnDaysOptions): Promise<LearnedDays> {
   const { file, config, baseline, durationMs, onProgress, choice } = options
   const clock = new FileClock(durationMs === undefined ? 1 : baseline.rows / (durationMs / 1_000))

@@ -1,4 +1,4 @@
-/** The only way to a person's terminal; what goes into a file or a pipe as data does not come through here. */
+/** The only output to a user's terminal. Data for files and pipes does not pass through it. */
 import { printable } from '../lib/printable.ts'
 
 export function print(text: string): void {

@@ -4,8 +4,8 @@ import { version } from '../lib/version.ts'
 type Register = (program: Command) => void
 
 /**
- * The commands, in the order in which the help shows them. Each is loaded only when it is needed: what `run` does not
- * use would stay in the sidecar's memory.
+ * The commands in the order of the help. Each is loaded on demand, because unused code would stay in the sidecar's
+ * memory.
  */
 const commands = {
   run: async () => (await import('./run.ts')).registerRun,
@@ -21,7 +21,7 @@ const commands = {
   version: async () => (await import('./version.ts')).registerVersion,
 } as const satisfies Record<string, () => Promise<Register>>
 
-/** @param wanted the first argument; anything that is no command loads all of them, for help and suggestions */
+/** @param wanted the first argument; anything other than a command loads all of them, for help and suggestions */
 export async function createProgram(wanted: string | undefined): Promise<Command> {
   const program = new Command('modeltap')
     .description('Monitoring sidecar for model servers: latency, errors, resources and drift in Prometheus')

@@ -1,10 +1,10 @@
-/** One line on a terminal that is written over; nothing where stderr goes into a file. */
+/** A single line on a terminal that is overwritten; nothing when stderr is a file. */
 
 import { printable } from '../lib/printable.ts'
 
 export interface Progress {
   readonly update: (rows: number, part: number | undefined) => void
-  /** A line of its own, on a terminal or not. */
+  /** Prints a separate line, on a terminal or not. */
   readonly note: (text: string) => void
   readonly end: () => void
 }

@@ -1,4 +1,4 @@
-/** How many series the recorded metrics have, counted on the recorders themselves, with traffic of every kind. */
+/** Counts the series of recorded metrics with the recorders themselves, using traffic of every kind. */
 import { createNoopMeter } from '@opentelemetry/api'
 import type { Operation } from '../calls/recognition.ts'
 import type { Config } from '../config/schema.ts'
@@ -9,12 +9,12 @@ import { LlmRecorder } from '../instruments/llm-recorder.ts'
 import { RequestRecorder } from '../instruments/request-recorder.ts'
 import { type Exchange, type Message, type Outcome, OUTCOMES } from '../observe/exchange.ts'
 
-/** What ends badly has a usual code: others are a series each. */
+/** The usual status code for each failure outcome; other codes would each be a series. */
 const STATUS: Readonly<Record<Outcome, number>> = {
   ...{ success: 200, client_error: 422, server_error: 500 },
   ...{ aborted: 0, upstream_closed: 0, upstream_unreachable: 503 },
 }
-/** Calls that are no predictions are not told apart further: they succeed, or are refused, or fail. */
+/** Calls other than predictions have three outcomes: success, refusal, failure. */
 const PLAIN_OUTCOMES: readonly Outcome[] = ['success', 'client_error', 'server_error']
 
 const message: Message = {
@@ -45,7 +45,7 @@ function countRequests(config: Config, calls: readonly Call[]): number {
   return recorder.series
 }
 
-/** Of one model: predictions that end in every way, and questions about it. */
+/** For one model: predictions with every outcome, and metadata calls. */
 export const modelRequestSeries = (config: Config): number =>
   countRequests(config, [
     { operation: 'predict', outcomes: OUTCOMES },
@@ -53,7 +53,7 @@ export const modelRequestSeries = (config: Config): number =>
     { operation: 'metadata', outcomes: PLAIN_OUTCOMES },
   ])
 
-/** Of requests that name no model, and of those for models that do not exist. */
+/** For requests without a model, and for nonexistent models. */
 export const strangeRequestSeries = (config: Config): number =>
   countRequests(config, [
     { operation: 'health', outcomes: PLAIN_OUTCOMES },
@@ -68,7 +68,7 @@ const facts: GenerationFacts = {
   phaseSeconds: Object.fromEntries(SERVER_PHASES.map((phase) => [phase, 1])),
 }
 
-/** What one language model adds: its chat calls, and answers that are whole, fail or break off in every way. */
+/** Additional series of a language model: chat calls, and answers with every outcome. */
 export function languageModelSeries(config: Config): number {
   const recorder = new LlmRecorder({ meter: createNoopMeter(), maxSeries: Number.MAX_SAFE_INTEGER })
   const of = { protocol: 'p', operation: 'chat', model: 'm', version: '1' } as const

@@ -35,7 +35,7 @@ function clientsOf({ upstream, capture }: RunBannerFacts['config'], data: Addres
   return `${reachableUrl(data)}   instead of ${formatAddress(upstream)}`
 }
 
-/** An address to open on this machine: a wildcard stands for the loopback too. */
+/** A URL to open on this machine: a wildcard address includes loopback. */
 function reachableUrl(address: Address): string {
   if (address.kind === 'unix') return formatAddress(address)
   const host = address.host === '0.0.0.0' ? '127.0.0.1' : address.host === '::' ? '::1' : address.host

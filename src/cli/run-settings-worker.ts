@@ -1,4 +1,4 @@
-/** The thread of `loadRunSettings`: one question in `workerData`, one answer as a message. */
+/** The thread of `loadRunSettings`: input in `workerData`, output as one message. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { loadBaseline } from '../baseline/load.ts'
 import { restrictNames } from '../baseline/restrict-names.ts'

@@ -1,6 +1,6 @@
 /**
- * What `modeltap run` starts from: the configuration and the baseline, read and validated. Loaded in a thread that ends
- * when it is done, because schema and YAML libraries would stay in the memory of the data plane for good (25 MB).
+ * Loads and validates the configuration and the baseline for `modeltap run`. It runs in a thread that ends afterwards;
+ * otherwise schema and YAML libraries would stay in the memory of the data plane (25 MB).
  */
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -10,7 +10,7 @@ import { type ErrorCode, ModeltapError } from '../errors.ts'
 import type { ConfigFlags } from './configuration.ts'
 
 export interface RunSettings extends LoadedConfig {
-  /** The file of `baseline.file`; undefined when a baseline is to be learned. */
+  /** The file of `baseline.file`; undefined when a baseline is learned. */
   readonly baseline: Baseline | undefined
 }
 

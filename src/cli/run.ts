@@ -79,7 +79,7 @@ async function run(flags: ConfigFlags): Promise<void> {
   })
 }
 
-/** @throws ModeltapError when files, environment and flags make no configuration that can run */
+/** @throws ModeltapError when files, environment and flags do not give a runnable configuration */
 async function loadSettings(flags: ConfigFlags): Promise<RunSettings> {
   const settings = await loadRunSettings(flags)
   const config = withFirstListener(settings.config)

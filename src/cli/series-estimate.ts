@@ -1,7 +1,7 @@
 /**
- * How many series one exposition can have, counted on the instruments themselves: they collect from a state that is as
- * full as the configuration allows, so that a new metric is in the estimate as soon as it exists. What a pod really
- * exports stays below: test/e2e/series-estimate.test.ts.
+ * Estimates the maximum number of series of one exposition with the instruments themselves: they collect from a state
+ * that is as full as the configuration allows, so the estimate includes every new metric. Real pods export fewer:
+ * test/e2e/series-estimate.test.ts.
  */
 import type { Snapshot } from '../analysis/snapshot.ts'
 import type { BaselineColumn } from '../baseline/baseline.ts'
@@ -14,13 +14,13 @@ import { languageModelSeries, modelRequestSeries, strangeRequestSeries } from '.
 
 /** Series of one exposition; a pod has `process + gpus × gpu + models × model + Σ column`. */
 export interface SeriesCost {
-  /** Whatever is watched. */
+  /** Independent of models. */
   readonly process: number
-  /** Per model and version, with predictions that end in every way. */
+  /** For each model and version, with predictions of every outcome. */
   readonly model: number
-  /** What a model that generates text has beside `model`. */
+  /** Additional series of a text-generating model. */
   readonly languageModel: number
-  /** Of one column, with every score that it can have. */
+  /** For one column, with all possible scores. */
   readonly column: (column: BaselineColumn) => number
   readonly gpu: number
 }
@@ -56,7 +56,7 @@ const columnBase = { missing: 0 }
 const numbers = { min: 0, max: 1, mean: 0, standardDeviation: 1, nonFinite: false } as const
 const digest = { clusters: 256, means: [], counts: [] }
 
-/** A column as the baseline would have it: quantile bins. */
+/** A column with quantile bins, as in a baseline. */
 export const numericColumn = (role: ColumnRole): BaselineColumn => ({
   ...columnBase,
   ...{ kind: 'numeric', role, name: 'x', ...numbers, digest },
@@ -84,20 +84,20 @@ export interface SeriesEstimate {
   readonly example: number
   /** Each further numeric feature. */
   readonly perNumericFeature: number
-  /** Each further feature of as many different numbers as have a bin each. */
+  /** Each further feature with the maximum number of discrete values. */
   readonly perDiscreteFeature: number
   /** Each further categorical feature with as many categories as `limits.categories` allows. */
   readonly perCategoricalFeature: number
   /** A model that generates text. */
   readonly perLanguageModel: number
   readonly perGpu: number
-  /** Every model and every column that `limits` allows, each as costly as it can be. */
+  /** Every model and column that `limits` allows, each with the maximum number of series. */
   readonly atTheLimits: number
-  /** `metrics.maxSeries`: what an exposition of our own never exceeds. */
+  /** `metrics.maxSeries`: the hard limit of an exposition. */
   readonly cap: number
 }
 
-/** What a configuration can produce, per pod. */
+/** The maximum of a configuration, for each pod. */
 export function estimateSeries(config: Config): SeriesEstimate {
   const { process, model, languageModel, column, gpu } = seriesCost(config)
   const { models, features, categories } = config.limits

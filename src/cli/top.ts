@@ -35,7 +35,7 @@ export function registerTop(program: Command): void {
   ])
 }
 
-/** @throws ModeltapError ADMIN_UNREACHABLE when there is no answer at the start; later it waits for the next one */
+/** @throws ModeltapError ADMIN_UNREACHABLE without an answer at the start; later it waits for the next one */
 async function top(client: AdminClient, flags: TopFlags): Promise<void> {
   const ending = new AbortController()
   const interrupt = (): void => ending.abort()
@@ -60,7 +60,7 @@ async function top(client: AdminClient, flags: TopFlags): Promise<void> {
   }
 }
 
-/** Adds a scrape, or says why there is none. */
+/** Adds a scrape, or returns the reason for its failure. */
 async function read(client: AdminClient, recent: RecentScrapes): Promise<string> {
   try {
     const exposition = await client.text('/metrics')

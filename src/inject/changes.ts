@@ -1,6 +1,6 @@
 /**
- * Changes of one object: applied as edits of the text, and recorded in an annotation of the object so that they can be
- * taken back exactly.
+ * Changes of one object: applied as text edits and recorded in an annotation of the object, so that they can be
+ * reverted exactly.
  */
 import { isMap, isSeq } from 'yaml'
 import type { ManifestObject } from './manifest.ts'
@@ -18,12 +18,12 @@ import type { TextSplice } from './splice-text.ts'
 import { appendItems, appendKeys, fillEmpty, isImplicit, valueSource } from './yaml-edits.ts'
 import { formatPath, isEmptyValue, nodeAt, pairOf, type Path } from './yaml-nodes.ts'
 
-/** `add` appends a key, or an item when the last step is a name; `set` replaces the value of a key that exists. */
+/** `add` appends a key, or an item when the last step is a name; `set` replaces the value of an existing key. */
 export interface Change {
   readonly kind: 'add' | 'set'
   readonly path: Path
   readonly value: unknown
-  /** The rest is worth having without it: what to tell users when it cannot be done. */
+  /** For changes that may fail without stopping the injection: the note for the user in that case. */
   readonly optional?: string
 }
 
@@ -40,7 +40,7 @@ interface Additions {
 
 const isKey = ({ path }: Change): boolean => typeof path.at(-1) === 'string'
 
-/** Lifts an addition to the place that exists: `labels.x` of nothing becomes `labels: { x }`. */
+/** Moves an addition up to an existing place: adding `labels.x` without labels becomes `labels: { x }`. */
 function hoist(object: ManifestObject, change: Change): Change {
   const parent = parentOf(change.path)
   const last = change.path.at(-1)
@@ -51,7 +51,7 @@ function hoist(object: ManifestObject, change: Change): Change {
   return hoist(object, { ...change, path: parent, value })
 }
 
-/** Changes in their order, those that add to the same place together. */
+/** Changes in order, with additions to the same place grouped. */
 function grouped(object: ManifestObject, changes: readonly Change[]): (Change | Additions)[] {
   const groups = new Map<string, Additions & { changes: Change[] }>()
   const result: (Change | Additions)[] = []
@@ -82,7 +82,7 @@ function add(text: string, object: ManifestObject, { parent, changes }: Addition
     return [{ splice: appendItems(text, node, contentOf(changes) as unknown[]), undo }]
   }
   if (isMap(node) && changes.every(isKey)) {
-    // A key without a value, or with an explicit null, is replaced and kept for the way back.
+    // A key with an empty or null value is replaced, and its text is kept for reversal.
     const existing = changes.filter(({ path }) => pairOf(node, String(path.at(-1))) !== undefined)
     const missing = changes.filter((change) => !existing.includes(change))
     const edits = existing.map((change) => set(text, object, change.path, change.value))
@@ -93,7 +93,7 @@ function add(text: string, object: ManifestObject, { parent, changes }: Addition
   return [addWithParent(text, object, { parent, changes })]
 }
 
-/** Gives content to a key that stands without a value. */
+/** Adds content to a key with an empty value. */
 function addWithParent(text: string, object: ManifestObject, { parent, changes }: Additions): Edit {
   const key = parent.at(-1)
   const grandparent = nodeAt(object.node, parentOf(parent))
@@ -126,11 +126,11 @@ function set(text: string, object: ManifestObject, path: Path, value: unknown): 
 
 export interface AppliedChanges {
   readonly splices: readonly TextSplice[]
-  /** What was left out, in the words of the changes. */
+  /** Notes on omitted optional changes. */
   readonly notes: readonly string[]
 }
 
-/** The edits that carry out `changes`, and the annotation that records them. Throws LeftAlone. */
+/** The edits for `changes`, and the annotation that records them. Throws LeftAlone. */
 export function applyChanges(
   text: string,
   object: ManifestObject,
@@ -163,7 +163,7 @@ export function applyChanges(
   return { splices: [...edits.map(({ splice }) => splice), addAnnotations(text, object, added, undo)], notes }
 }
 
-/** Adds annotations of the object, with the record as the last of them. */
+/** Adds annotations to the object, with the record last. */
 function addAnnotations(
   text: string,
   object: ManifestObject,

@@ -1,4 +1,4 @@
-/** Injecting the sidecar into a stream of manifests, and taking it out again: text in, text and report out. */
+/** Injects the sidecar into a stream of manifests, and removes it again: text in, text and report out. */
 import { applyChanges } from './changes.ts'
 import { type ManifestError, type ManifestObject, readManifest } from './manifest.ts'
 import { runsContainers } from './plain.ts'
@@ -22,7 +22,7 @@ export type Outcome =
   | { readonly kind: 'done'; readonly text: string; readonly report: readonly ReportLine[] }
   | { readonly kind: 'unreadable'; readonly error: ManifestError }
 
-/** Runs `work`; a LeftAlone becomes a line of the report. */
+/** Runs `work`; a LeftAlone error becomes a line of the report. */
 function orLeave<Result>(
   object: ManifestObject,
   report: ReportLine[],
@@ -37,7 +37,7 @@ function orLeave<Result>(
   }
 }
 
-/** Takes out what `inject` put in; everything else keeps its bytes. */
+/** Removes what `inject` added; all other bytes stay. */
 export function uninject(text: string): Outcome {
   const manifest = readManifest(text)
   if ('error' in manifest) return { kind: 'unreadable', error: manifest.error }
@@ -73,7 +73,7 @@ function planOf(
   return target.plan(object, options, neighboursOf)
 }
 
-/** Ports of Services that lead to the model of one of the plans. */
+/** Service ports that lead to the model of one of the plans. */
 function movedTargets(plans: readonly Plan[]): Map<ManifestObject, ServiceTarget[]> {
   const moved = new Map<ManifestObject, ServiceTarget[]>()
   for (const { movedPorts } of plans) {
@@ -89,7 +89,7 @@ function movedTargets(plans: readonly Plan[]): Map<ManifestObject, ServiceTarget
   return moved
 }
 
-/** Moving a Service that also leads to pods without a sidecar would cut those off. */
+/** Moving a Service that also selects pods without a sidecar would cut those off. */
 function refuseMixed(service: ManifestObject, uninjected: readonly ManifestObject[]): void {
   const other = uninjected.find((object) => leadsTo(service, podLabels(object), object.namespace))
   if (other !== undefined) throw new LeftAlone(`it also leads to ${other.title}, which has no sidecar`)
@@ -99,8 +99,8 @@ const describe = ({ index, target }: ServiceTarget, port: number): string =>
   `targetPort of port ${index + 1}: ${target} → ${port}`
 
 /**
- * Puts the sidecar into every workload of the stream that serves a model. An injection that is there already is taken
- * out first, so that the result is the same however often it is done, and options may change in between.
+ * Adds the sidecar to every workload of the stream that serves a model. An existing injection is removed first, so that
+ * repeating it gives the same result and options may change in between.
  */
 export function inject(source: string, options: InjectOptions): Outcome {
   const clean = uninject(source)

@@ -1,11 +1,10 @@
 /**
- * KServe InferenceServices and Knative Services: the platform makes the pods and the Services, and routes to one port
- * of one container. So the sidecar becomes that container.
+ * KServe InferenceServices and Knative Services: the platform creates pods and Services, and routes to one port of one
+ * container. The sidecar therefore becomes that container.
  *
- * KServe routes to the container `transformer-container` of a predictor when there is one, in its Standard and in its
- * Knative mode, for runtimes and for custom containers (its "collocation" of transformer and predictor). Knative
- * allows one container port in the whole pod, so the model's are taken away: they are documentation, the model
- * listens all the same.
+ * KServe routes to the container `transformer-container` of a predictor if it exists, in Standard and Knative mode, for
+ * runtimes and for custom containers (its "collocation" of transformer and predictor). Knative allows one container
+ * port in the whole pod, so the model's ports are removed: they are only documentation, and the model still listens.
  */
 import type { Change } from './changes.ts'
 import type { ManifestObject } from './manifest.ts'
@@ -21,9 +20,9 @@ import type { Path } from './yaml-nodes.ts'
 
 const ROUTED_CONTAINER = 'transformer-container'
 const MODEL_CONTAINER = 'kserve-container'
-/** Where KServe's runtimes listen when they declare no port. */
+/** Port of KServe's runtimes when they declare none. */
 const RUNTIME_PORT = 8080
-/** Frameworks that stood as keys of the predictor before `model` did. */
+/** Frameworks that were keys of the predictor before `model` existed. */
 const FRAMEWORKS = [
   'model',
   'sklearn',
@@ -39,13 +38,13 @@ const FRAMEWORKS = [
   'mlflow',
 ]
 
-/** Knative tells HTTP/2 from HTTP/1 by the name of the port, so the name goes with the traffic. */
+/** Knative distinguishes HTTP/2 from HTTP/1 by the port name, so the name moves with the traffic. */
 function routedPort(model: Pick<ModelPort, 'names'>, { listenPort }: InjectOptions): ContainerPort {
   const name = model.names[0]
   return { ...(name !== undefined && { name }), containerPort: listenPort, protocol: 'TCP' }
 }
 
-/** Only documentation to Kubernetes, but Knative refuses a second container that has any. */
+/** Only documentation for Kubernetes, but Knative refuses a second container with ports. */
 const withoutPorts = (path: Path, container: unknown): Change[] =>
   objectsAt(container, ['ports']).length === 0 ? [] : [{ kind: 'set', path: [...path, 'ports'], value: [] }]
 
@@ -62,7 +61,7 @@ function probeNotes(container: unknown, mode: string | undefined): string[] {
 const native = ({ native }: InjectOptions): string[] =>
   native ? ['--native does not apply: the platform routes to containers, not to init containers'] : []
 
-/** The model of a predictor: its own container, or the container that KServe makes for the framework. */
+/** The model of a predictor: its own container, or the container that KServe creates for the framework. */
 function predictorModel(predictor: PlainObject, object: ManifestObject, options: InjectOptions) {
   const framework = FRAMEWORKS.find((key) => isObject(predictor[key]))
   const containers = objectsAt(predictor, ['containers'])
@@ -105,10 +104,10 @@ function planInferenceService(object: ManifestObject, options: InjectOptions): P
     upstreamPort: model.port,
     ports: [routedPort(model, options)],
     lifetime: 'container',
-    // In Knative mode no other container's readiness counts.
+    // In Knative mode only this container's readiness counts.
     readiness: 'model',
     graceSeconds: integerAt(predictor, ['terminationGracePeriodSeconds']),
-    // KServe reads the protocol of custom predictors from the container that it routes to.
+    // KServe reads the protocol of custom predictors from the container to which it routes.
     env: objectsAt(container, ['env'])
       .filter((variable) => textAt(variable, ['name']) === 'PROTOCOL')
       .flatMap((variable) => {

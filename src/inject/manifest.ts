@@ -1,4 +1,4 @@
-/** A stream of YAML documents as the Kubernetes objects in it, each with its place in the text. */
+/** Reads a stream of YAML documents as Kubernetes objects with their positions in the text. */
 import { type Document, isCollection, isMap, isSeq, parseAllDocuments, visit, type YAMLMap } from 'yaml'
 import { at, isObject, type PlainObject, textAt } from './plain.ts'
 
@@ -11,11 +11,11 @@ export interface ManifestObject {
   readonly kind: string
   /** `Deployment/credit-risk`, as kubectl prints it. */
   readonly title: string
-  /** undefined: whatever kubectl's context says. */
+  /** undefined: the namespace of kubectl's context. */
   readonly namespace: string | undefined
 }
 
-/** What is wrong with a text that is no YAML. */
+/** The problem of a text that is not valid YAML. */
 export interface ManifestError {
   readonly line: number
   readonly message: string
@@ -63,7 +63,7 @@ function templateIn(document: Document.Parsed): number | undefined {
   return offset
 }
 
-/** The objects of a stream, those inside of a `List` included; documents that are no object have none. */
+/** The objects of a stream, including those inside a `List`; documents that are not objects yield none. */
 export function readManifest(text: string): { objects: ManifestObject[] } | { error: ManifestError } {
   const parsed = parseAllDocuments(text, { merge: true, prettyErrors: true })
   const documents = Array.isArray(parsed) ? (parsed as Document.Parsed[]) : []
@@ -82,7 +82,7 @@ export function readManifest(text: string): { objects: ManifestObject[] } | { er
   try {
     return { objects: documents.flatMap(objectsOf) }
   } catch (error) {
-    // Aliases that unfold to more than any memory, or that lead to nothing.
+    // Aliases that expand beyond the memory, or without a target.
     return { error: { line: 1, message: (error as Error).message } }
   }
 }

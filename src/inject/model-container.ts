@@ -1,4 +1,4 @@
-/** Which container of a pod is the model, and which of its ports carries the traffic. */
+/** Determines the model's container in a pod, and the port that carries the traffic. */
 import { integerAt, objectsAt, type PlainObject, textAt } from './plain.ts'
 import { LeftAlone } from './record.ts'
 import { SIDECAR_NAME } from './sidecar.ts'
@@ -6,19 +6,19 @@ import { SIDECAR_NAME } from './sidecar.ts'
 export interface ModelPort {
   readonly container: string
   readonly port: number
-  /** The names under which the model's container declares the port. */
+  /** The port's names in the model's container. */
   readonly names: readonly string[]
-  /** Other ports of the container, which stay unwatched: `8002 (metrics)`. */
+  /** Other ports of the container, which are not observed: `8002 (metrics)`. */
   readonly unwatched: readonly string[]
-  /** Why this container or this port, where others were possible. */
+  /** Why this container or port was chosen among several. */
   readonly notes: readonly string[]
 }
 
-/** Containers that meshes, agents and platforms put beside an application. */
+/** Containers that meshes, agents and platforms add beside an application. */
 const COMPANIONS =
   /^(?:istio-proxy|linkerd-proxy|queue-proxy|envoy|consul-dataplane|cloud-?sql-proxy|oauth2-proxy|kube-rbac-proxy|vault-agent|fluent-?bit|fluentd|filebeat|otc-container|otel-collector|jaeger-agent|datadog-agent|nginx-proxy|seldon-container-engine|agent|rclone)$/
 
-/** Ports by these names serve predictions; the first that is declared wins. */
+/** Ports with these names serve predictions; the first declared one wins. */
 const TRAFFIC_NAMES = [
   /^https?1?(?:-|$)/,
   /^(?:rest|serving|predict|inference|api|web)/,
@@ -47,7 +47,7 @@ interface Choice {
   readonly port: number | undefined
   /** The container that kubectl logs shows by default. */
   readonly defaultContainer: string | undefined
-  /** What Services of the stream target: numbers, or names of ports. */
+  /** Targets of Services in the stream: numbers, or names of ports. */
   readonly targeted: readonly string[]
 }
 
@@ -89,7 +89,7 @@ function choosePort(ports: readonly DeclaredPort[], { port, targeted }: Choice):
   return traffic[0]?.port ?? (ports.length === 0 && numbers.length === 1 ? numbers[0] : undefined)
 }
 
-/** Throws LeftAlone with what to add when container or port cannot be known. */
+/** Throws LeftAlone, with the option to add, when container or port cannot be determined. */
 export function findModel(containers: readonly PlainObject[], choice: Choice): ModelPort {
   if (containers.some((container) => textAt(container, ['name']) === SIDECAR_NAME)) {
     throw new LeftAlone(`it has a container "${SIDECAR_NAME}" that was not put there by this command`)

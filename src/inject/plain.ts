@@ -1,4 +1,4 @@
-/** Reading untyped manifest values: every step may lead nowhere, and then the answer is empty. */
+/** Reads untyped manifest values: a missing step gives an empty result. */
 import type { Path } from './yaml-nodes.ts'
 
 export type PlainObject = Readonly<Record<string, unknown>>
@@ -22,7 +22,7 @@ export const list = (value: unknown): readonly unknown[] => (Array.isArray(value
 export const objectsAt = (value: unknown, path: Path): readonly PlainObject[] =>
   list(at(value, path)).filter(isObject)
 
-/** The scalar at `path` as text; undefined when there is none. */
+/** The scalar at `path` as text; undefined when missing. */
 export function textAt(value: unknown, path: Path): string | undefined {
   const found = at(value, path)
   return typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean'
@@ -30,13 +30,13 @@ export function textAt(value: unknown, path: Path): string | undefined {
     : undefined
 }
 
-/** The whole number at `path`, also when it is written as a string. */
+/** The whole number at `path`, also when written as a string. */
 export function integerAt(value: unknown, path: Path): number | undefined {
   const text = textAt(value, path)
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
 }
 
-/** Whether containers are listed anywhere in it, as in the template of a pod. */
+/** Whether it lists containers anywhere, like a pod template. */
 export function runsContainers(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(runsContainers)
   if (!isObject(value)) return false

@@ -1,4 +1,4 @@
-/** The sidecar beside a model that keeps its ports, its probes and its Services: it reads the packets of the pod. */
+/** The sidecar beside a model that keeps its ports, probes and Services: it captures the packets of the pod. */
 import type { ManifestObject } from './manifest.ts'
 import { type ModelPort, refuseTakenPorts } from './model-container.ts'
 import { objectsAt, type PlainObject } from './plain.ts'
@@ -10,7 +10,7 @@ import type { InjectOptions, Plan, PodNeighbours } from './target.ts'
 import type { Path } from './yaml-nodes.ts'
 
 interface CapturePlace {
-  /** Of what holds metadata and spec of the pod. */
+  /** Path of the parent of the pod's metadata and spec. */
   readonly podPath: Path
   readonly pod: PlainObject
   readonly model: ModelPort
@@ -52,7 +52,7 @@ function closedPorts(policies: readonly ManifestObject[], { adminPort }: InjectO
     .map(({ title }) => `${title} names ports: allow ${adminPort} from Prometheus there`)
 }
 
-/** Platforms that choose the container to which traffic goes by its ports; a second container is another matter there. */
+/** These platforms select the traffic container by its ports, so a second container is not supported. */
 export function refuseCapture({ capture }: InjectOptions): void {
   if (capture !== true) return
   throw new LeftAlone(

@@ -1,20 +1,20 @@
-/** What injection adds to a pod beside the container. */
+/** Additions to a pod besides the container. */
 import type { Change } from './changes.ts'
 import { at, isObject, type PlainObject, textAt } from './plain.ts'
 import { CONFIG_VOLUME } from './sidecar.ts'
 import type { InjectOptions } from './target.ts'
 import type { Path } from './yaml-nodes.ts'
 
-/** Pods with the sidecar carry it, so that a PodMonitor or a NetworkPolicy can select them. */
+/** Label of pods with the sidecar, so that a PodMonitor or a NetworkPolicy can select them. */
 export const SIDECAR_LABEL = 'modeltap.io/sidecar'
 const LABELS = { [SIDECAR_LABEL]: 'true' }
 const WITHOUT_LABEL = `without the label ${SIDECAR_LABEL}: "true" no PodMonitor finds its pods; add it by hand`
 
 /**
- * The label of pods with a sidecar, and on demand the annotations by which a Prometheus without the operator finds
- * them.
+ * The label of pods with a sidecar and, if requested, the annotations with which a Prometheus without the operator
+ * finds them.
  *
- * @param owner path of what holds labels and annotations: the pods' metadata
+ * @param owner path of the pods' metadata, which holds labels and annotations
  * @param value the object's value at that path
  */
 export function podMetadata(owner: Path, value: unknown, options: InjectOptions): Change[] {
@@ -31,7 +31,7 @@ export function podMetadata(owner: Path, value: unknown, options: InjectOptions)
   return [...label(owner, value), ...annotate([...owner, 'annotations'], at(value, ['annotations']), wanted)]
 }
 
-/** The annotations name one port of a pod: whoever had it loses it. @param value as for podMetadata */
+/** The annotations name one port of a pod, so a previous port is replaced. @param value as for podMetadata */
 export function scrapeNotes(value: unknown, { scrapeAnnotations, adminPort }: InjectOptions): string[] {
   const port = textAt(value, ['annotations', 'prometheus.io/port'])
   if (!scrapeAnnotations || port === undefined || port === String(adminPort)) return []
@@ -48,7 +48,7 @@ function label(owner: Path, value: PlainObject): Change[] {
 
 function annotate(path: Path, existing: unknown, wanted: Readonly<Record<string, string>>): Change[] {
   const entries = Object.entries(wanted)
-  // On the object itself the record of the injection is an annotation too, and the keys are merged with it.
+  // On the object itself, the record of the injection is an annotation too, and the keys are merged with it.
   const ownObject = path.length === 2
   if (!isObject(existing) && !ownObject && entries.length > 0) return [{ kind: 'add', path, value: wanted }]
   return entries.map(([key, text]) => ({

@@ -1,11 +1,11 @@
-/** The annotation that says how to take an injection back, and the reasons to leave an object alone. */
+/** The annotation with which an injection can be reverted, and the reasons to leave an object unchanged. */
 import type { Node } from 'yaml'
 import { z } from 'zod'
 import type { ManifestObject } from './manifest.ts'
 import { textAt } from './plain.ts'
 import { childOf, formatPath, isShared, type Path } from './yaml-nodes.ts'
 
-/** Why an object stays as it is. */
+/** Why an object stays unchanged. */
 export class LeftAlone extends Error {}
 
 export const RECORD = 'modeltap.io/injected'
@@ -36,7 +36,7 @@ export const ANNOTATIONS: Path = ['metadata', 'annotations']
 export const isAnnotation = (path: Path): boolean =>
   path.length === 3 && path[0] === 'metadata' && path[1] === 'annotations'
 
-/** Throws LeftAlone when the annotation is there and not what was written. */
+/** Throws LeftAlone when the annotation exists but was modified. */
 export function readRecord(object: ManifestObject): InjectionRecord | undefined {
   const source = textAt(object.value, ['metadata', 'annotations', RECORD])
   if (source === undefined) return undefined

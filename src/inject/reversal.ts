@@ -1,4 +1,4 @@
-/** Taking an injection back, from the record that it left. */
+/** Reverts an injection with its record. */
 import { isMap, isSeq, type Node, type Pair, type YAMLMap, type YAMLSeq } from 'yaml'
 import type { ManifestObject } from './manifest.ts'
 import { type InjectionRecord, isAnnotation, parentOf, readRecord, RECORD, type Undo } from './record.ts'
@@ -6,10 +6,10 @@ import type { TextSplice } from './splice-text.ts'
 import { removeParts, valueSource } from './yaml-edits.ts'
 import { childOf, formatPath, keyOf, nodeAt, pairOf, type Path } from './yaml-nodes.ts'
 
-/** What happened to an object whose injection was taken back. */
+/** The result of reverting the injection of an object. */
 export interface Reversal {
   readonly splices: TextSplice[]
-  /** Places that somebody changed since, and that therefore stay. */
+  /** Places that were changed since the injection, and therefore stay. */
   readonly kept: string[]
 }
 
@@ -26,11 +26,11 @@ function reverseSet(
   return `${formatPath(undo.path)} is no longer what modeltap had set it to`
 }
 
-/** The value may have been reformatted on its way through a cluster: `: 9080` and `:  "9080"` are one. */
+/** A cluster may have reformatted the value: `: 9080` and `: "9080"` are the same. */
 const sameValue = (a: string, b: string): boolean =>
   a.replaceAll(/[\s"']/g, '') === b.replaceAll(/[\s"']/g, '')
 
-/** Parts to remove, by the collection that they are in. */
+/** Parts to remove, grouped by collection. */
 function removeAdded(text: string, object: ManifestObject, paths: readonly Path[]): (TextSplice | string)[] {
   const byCollection = new Map<YAMLMap | YAMLSeq, (Node | Pair)[]>()
   const gone: string[] = []
@@ -65,7 +65,7 @@ function removeAnnotations(
   return removeParts(text, pair.value, own)
 }
 
-/** Takes an injection back; undefined when the object carries none. Throws LeftAlone. */
+/** Reverts an injection; undefined when the object has none. Throws LeftAlone. */
 export function reverseChanges(text: string, object: ManifestObject): Reversal | undefined {
   const record = readRecord(object)
   if (record === undefined) return undefined

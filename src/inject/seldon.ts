@@ -1,8 +1,7 @@
 /**
- * Seldon Core v1 deployments: an orchestrator in the same pod calls each node of the graph on the port that the
- * node's container declares under the name `http` (or `grpc`), and tells the model by environment variables to listen
- * there. So the declared port becomes the sidecar's, and the variables, which the operator leaves alone when they are
- * given, keep the model where it was.
+ * Seldon Core v1 deployments: an orchestrator in the same pod calls each node of the graph on the container port named
+ * `http` (or `grpc`), and passes this port to the model in environment variables. The declared port therefore becomes
+ * the sidecar's. Variables set here are kept by the operator, and leave the model on its old port.
  */
 import type { Change } from './changes.ts'
 import type { ManifestObject } from './manifest.ts'
@@ -18,9 +17,9 @@ import type { Path } from './yaml-nodes.ts'
 
 interface Transport {
   readonly portName: 'http' | 'grpc'
-  /** What the operator gives the first container of a deployment. */
+  /** Port that the operator assigns to the first container of a deployment. */
   readonly defaultPort: number
-  /** Each tells one kind of model server where to listen. */
+  /** Each sets the port of one kind of model server. */
   readonly variables: readonly string[]
 }
 
@@ -35,7 +34,7 @@ const GRPC: Transport = {
   variables: ['PREDICTIVE_UNIT_SERVICE_PORT', 'PREDICTIVE_UNIT_GRPC_SERVICE_PORT', 'MLSERVER_GRPC_PORT'],
 }
 
-/** Seldon writes the declared port into the arguments of these, so that they would listen on the sidecar's. */
+/** Seldon writes the declared port into the arguments of these servers, so they would listen on the sidecar's port. */
 const PORT_IN_ARGUMENTS = ['TRITON_SERVER', 'TENSORFLOW_SERVER']
 
 interface Located {
@@ -77,7 +76,7 @@ function environment(
   if (!Array.isArray(container?.['env']) || container['env'].length === 0) {
     return [{ kind: 'add', path: [...path, 'env'], value: variables }]
   }
-  // A variable that the user has set is where the model really listens.
+  // A variable set by the user is the model's actual port.
   const missing = variables.filter(({ name }) => at(container, ['env', { name }]) === undefined)
   return missing.map((variable) => ({
     kind: 'add',

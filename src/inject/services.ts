@@ -1,4 +1,4 @@
-/** Services and network policies: which pods they concern, and leading a Service to the sidecar's port. */
+/** Services and network policies: which pods they select, and pointing a Service to the sidecar's port. */
 import type { Change } from './changes.ts'
 import type { ManifestObject } from './manifest.ts'
 import { at, isObject, list, objectsAt, textAt } from './plain.ts'
@@ -7,9 +7,9 @@ import type { NeighboursOf } from './target.ts'
 export interface ServiceTarget {
   /** Index in spec.ports. */
   readonly index: number
-  /** What the Service asks of its pods: a port number or a port name, as text. */
+  /** The Service's target in its pods: a port number or a port name, as text. */
   readonly target: string
-  /** Whether targetPort is written out; otherwise it is the Service's own port. */
+  /** Whether targetPort is written; otherwise it is the Service's own port. */
   readonly explicit: boolean
 }
 
@@ -22,7 +22,7 @@ export function targetsOf({ value }: ManifestObject): ServiceTarget[] {
   })
 }
 
-/** Equality-based selectors only, as Services have; an empty selector selects nothing here. */
+/** Equality-based selectors only, as in Services; an empty selector selects nothing here. */
 function selects(selector: unknown, labels: ReadonlyMap<string, string>): boolean {
   if (!isObject(selector)) return false
   const wanted = Object.entries(selector)
@@ -44,7 +44,7 @@ export const leadsTo = (
   namespace: string | undefined,
 ): boolean => service.namespace === namespace && selects(at(service.value, ['spec', 'selector']), labels)
 
-/** Whether the policy opens single ports, so that the sidecar's own stay closed. */
+/** Whether the policy opens single ports, so that the sidecar's ports stay closed. */
 export const namesPorts = ({ value }: ManifestObject): boolean =>
   objectsAt(value, ['spec', 'ingress']).some((rule) => list(rule['ports']).length > 0)
 
@@ -67,7 +67,7 @@ export function neighbourhood(objects: readonly ManifestObject[]): NeighboursOf 
   }
 }
 
-/** The change that leads one port of a Service to `port` of its pods. */
+/** The change that points one port of a Service to `port` of its pods. */
 export const retarget = ({ index, explicit }: ServiceTarget, port: number): Change => ({
   kind: explicit ? 'set' : 'add',
   path: ['spec', 'ports', index, 'targetPort'],

@@ -1,14 +1,14 @@
-/** The container that injection adds, as plain values in the order in which people read a manifest. */
+/** The container that injection adds, as plain values in the usual order of a manifest. */
 import { version } from '../lib/version.ts'
 
-/** What users choose; ports are TCP port numbers of the pod. */
+/** Options of users; ports are TCP port numbers of the pod. */
 export interface SidecarOptions {
   readonly image: string
-  /** Where clients of the model come to, on all of the pod's addresses. */
+  /** Port for clients of the model, on all of the pod's addresses. */
   readonly listenPort: number
-  /** Where Prometheus and the probes come to. */
+  /** Port for Prometheus and the probes. */
   readonly adminPort: number
-  /** A user id other than the model's; undefined leaves it to the image or the platform (OpenShift). */
+  /** A user id other than the model's; undefined uses that of the image or the platform (OpenShift). */
   readonly runAsUser: number | undefined
   readonly resources: {
     readonly cpuRequest: string
@@ -17,9 +17,9 @@ export interface SidecarOptions {
   }
   /** Name of a ConfigMap with the key modeltap.yaml, mounted into the sidecar. */
   readonly configMap: string | undefined
-  /** Whom the alerts of the model are for. */
+  /** The owner label for alerts of the model. */
   readonly owner?: string | undefined
-  /** Captures the packets of the model's port instead of passing its traffic. */
+  /** Captures the packets of the model's port instead of proxying its traffic. */
   readonly capture?: boolean
 }
 
@@ -38,7 +38,7 @@ export interface ContainerPort {
 }
 
 export interface SidecarShape {
-  /** Other than `modeltap` only where a platform gives the name a meaning. */
+  /** Another name than `modeltap` only where a platform gives the name a meaning. */
   readonly name?: string
   /** The port of the model in the same pod. */
   readonly upstreamPort: number
@@ -46,8 +46,8 @@ export interface SidecarShape {
   /** `init`: an init container that keeps running, which Kubernetes starts first and stops last. */
   readonly lifetime: 'container' | 'init'
   /**
-   * `self` never asks the model. `model` is for platforms that look at no other readiness than this container's, so
-   * that it has to pass the model's on.
+   * `self` never checks the model. `model` is for platforms that only use this container's readiness, so it must
+   * reflect the model's.
    */
   readonly readiness: 'self' | 'model'
   /** The pod's terminationGracePeriodSeconds; `undefined` when it has none. */
@@ -55,7 +55,9 @@ export interface SidecarShape {
   readonly env?: readonly { readonly name: string; readonly value: string }[]
 }
 
-/** @returns of a capture only the one that restarts itself: the model must not wait for a watcher, nor be taken out of service */
+/**
+ * @returns for a capture, only the liveness probe: the model must not wait for an observer, nor be taken out of service
+ */
 function probes({ adminPort, capture }: SidecarOptions, { readiness, lifetime }: SidecarShape) {
   const get = (path: string) => ({ httpGet: { path, port: adminPort } })
   const livenessProbe = {
@@ -67,7 +69,7 @@ function probes({ adminPort, capture }: SidecarOptions, { readiness, lifetime }:
   }
   if (capture === true) return { livenessProbe }
   return {
-    // Asked before anything else starts when the sidecar is an init container, so it must not wait for the model.
+    // An init sidecar is probed before anything else starts, so this probe must not wait for the model.
     ...(lifetime === 'init' && {
       startupProbe: { ...get('/healthz'), periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 30 },
     }),
@@ -82,13 +84,14 @@ function probes({ adminPort, capture }: SidecarOptions, { readiness, lifetime }:
   }
 }
 
-/** What Kubernetes gives a pod that says nothing else. */
+/** The Kubernetes default for pods that set none. */
 const DEFAULT_GRACE_SECONDS = 30
 
 /**
- * A container gets SIGTERM while the cluster still sends it connections, so it accepts them for a while; an init
- * container gets it after the model has ended, when nothing is left to wait for. Both end within the pod's grace period:
- * with 5 seconds to spare when it has 15 at least, and streams of a model with a long one are carried to their end.
+ * A container receives SIGTERM while the cluster still sends it connections, so it accepts them for a while. An init
+ * container receives it after the model has ended, when nothing is left to wait for. Both end within the pod's grace
+ * period, with 5 seconds to spare if it is at least 15 seconds. With a long grace period, streams of the model are
+ * carried to their end.
  */
 function drain({ lifetime, graceSeconds = DEFAULT_GRACE_SECONDS }: SidecarShape) {
   const timeout = (seconds: number) => ({ name: 'MODELTAP_DRAIN_TIMEOUT', value: `${seconds}s` })
@@ -105,7 +108,7 @@ const unprivileged = (runAsUser: number | undefined) => ({
   ...(runAsUser !== undefined && { runAsUser, runAsGroup: runAsUser }),
 })
 
-/** NET_RAW alone. `allowPrivilegeEscalation: false` would make the kernel ignore the file capability of tcpdump. */
+/** Only NET_RAW. With `allowPrivilegeEscalation: false` the kernel would ignore the file capability of tcpdump. */
 export const captureSecurity = (runAsUser: number | undefined) => ({
   ...unprivileged(runAsUser),
   readOnlyRootFilesystem: true,
@@ -113,7 +116,7 @@ export const captureSecurity = (runAsUser: number | undefined) => ({
   seccompProfile: { type: 'RuntimeDefault' },
 })
 
-/** Pod Security "restricted", whatever the pod itself says. */
+/** Pod Security "restricted", whatever the pod's own settings. */
 const securityContext = (runAsUser: number | undefined) => ({
   ...unprivileged(runAsUser),
   allowPrivilegeEscalation: false,
@@ -127,7 +130,7 @@ export function sidecarContainer(options: SidecarOptions, shape: SidecarShape): 
   const env = [
     ...(shape.env ?? []),
     ...(owner === undefined ? [] : [{ name: 'MODELTAP_MODEL_OWNER', value: owner }]),
-    // A capture holds no connection that could be waited for.
+    // A capture holds no connections to drain.
     ...(capture === true ? [] : drain(shape)),
   ]
   return {

@@ -1,4 +1,4 @@
-/** Replacing parts of a text by their offsets in it, all at once. */
+/** Replaces parts of a text by their offsets, all in one pass. */
 
 /** Replaces `text.slice(start, end)` by `insert`; `start === end` inserts. */
 export interface TextSplice {
@@ -6,8 +6,8 @@ export interface TextSplice {
   readonly end: number
   readonly insert: string
   /**
-   * Of lines inserted at the same offset the deeper ones come first: they belong to what is above. The column, and half
-   * a column more for items of a sequence, which may stand in the column of their key.
+   * For lines inserted at the same offset, deeper ones come first because they belong to the preceding content. The
+   * value is the column, plus half a column for items of a sequence, which may be in the column of their key.
    */
   readonly depth?: number
 }

@@ -1,4 +1,4 @@
-/** What an injectable kind of object has to say; one file a platform, all listed in targets.ts. */
+/** The interface of an injectable kind of object; one file for each platform, all listed in targets.ts. */
 import type { Change } from './changes.ts'
 import type { ManifestObject } from './manifest.ts'
 import type { SidecarOptions } from './sidecar.ts'
@@ -6,30 +6,30 @@ import type { SidecarOptions } from './sidecar.ts'
 export interface InjectOptions extends SidecarOptions {
   /** The sidecar as an init container with `restartPolicy: Always` (Kubernetes 1.29 and later). */
   readonly native: boolean
-  /** The model's container, where several could be it. */
+  /** The model's container, when several are possible. */
   readonly container: string | undefined
-  /** The model's port, where several could be it or none is declared. */
+  /** The model's port, when several are possible or none is declared. */
   readonly port: number | undefined
   /** Adds the prometheus.io/* annotations to the pods. */
   readonly scrapeAnnotations: boolean
 }
 
-/** Services and policies of the stream that concern pods with these labels. */
+/** Services and policies of the stream that select pods with these labels. */
 export interface PodNeighbours {
-  /** Services with a cluster address: their target ports can be moved. */
+  /** Services with a cluster address: their target ports can be changed. */
   readonly services: readonly ManifestObject[]
-  /** Services whose clients dial the pods themselves. */
+  /** Headless Services: clients connect to the pods directly. */
   readonly headless: readonly ManifestObject[]
   readonly networkPolicies: readonly ManifestObject[]
 }
 
 export interface Plan {
   readonly changes: readonly Change[]
-  /** One sentence: what now happens to the traffic. */
+  /** One sentence on the new path of the traffic. */
   readonly summary: string
-  /** What users should know besides. */
+  /** Further notes for the user. */
   readonly notes: readonly string[]
-  /** Services of the stream which have to lead to the sidecar's port instead of these. */
+  /** Services of the stream that must point to the sidecar's port instead of these. */
   readonly movedPorts?: {
     readonly services: readonly ManifestObject[]
     readonly port: number
@@ -40,7 +40,7 @@ export interface Plan {
 export interface Target {
   readonly group: string
   readonly kinds: readonly string[]
-  /** Throws LeftAlone with the reason when this object should stay as it is. */
+  /** Throws LeftAlone with the reason when this object must stay unchanged. */
   readonly plan: (object: ManifestObject, options: InjectOptions, neighboursOf: NeighboursOf) => Plan
 }
 

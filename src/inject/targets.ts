@@ -1,4 +1,4 @@
-/** The kinds that injection knows: those it changes, and those it leaves alone for a reason. */
+/** The kinds that injection supports, and those that it leaves unchanged for a reason. */
 import { inferenceServices, knativeServices } from './kserve.ts'
 import type { ManifestObject } from './manifest.ts'
 import { seldonDeployments } from './seldon.ts'
@@ -16,7 +16,7 @@ export const targets: readonly Target[] = [
 
 const RAY_ROUTES = 'Ray routes between its own pods, past any sidecar'
 
-/** `group/Kind` → why an object of this kind stays as it is. */
+/** `group/Kind` → why objects of this kind stay unchanged. */
 const leftAlone: Readonly<Record<string, string>> = {
   'batch/Job': RUNS_TO_COMPLETION,
   'batch/CronJob': RUNS_TO_COMPLETION,
@@ -40,6 +40,6 @@ const leftAlone: Readonly<Record<string, string>> = {
 export const targetFor = ({ group, kind }: ManifestObject): Target | undefined =>
   targets.find((target) => target.group === group && target.kinds.includes(kind))
 
-/** The reason, or undefined for kinds that run no pods and are none of injection's business. */
+/** The reason, or undefined for kinds without pods. */
 export const reasonToLeave = ({ group, kind }: ManifestObject): string | undefined =>
   leftAlone[`${group}/${kind}`]

@@ -1,4 +1,7 @@
-/** What an object's own annotations ask for. A wish that cannot be read leaves it alone: a guess could be its opposite. */
+/**
+ * Requests in an object's own annotations. If one cannot be parsed, the object stays unchanged, because a guess could
+ * be wrong.
+ */
 import type { ManifestObject } from './manifest.ts'
 import { textAt } from './plain.ts'
 import { LeftAlone } from './record.ts'

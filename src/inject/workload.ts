@@ -1,4 +1,7 @@
-/** Workloads of Kubernetes itself (and Argo Rollouts): the sidecar beside the model, Services lead to its port. */
+/**
+ * Workloads of Kubernetes itself (and Argo Rollouts): adds the sidecar beside the model and points Services to its
+ * port.
+ */
 import type { Change } from './changes.ts'
 import type { ManifestObject } from './manifest.ts'
 import { findModel, type ModelPort, refuseTakenPorts } from './model-container.ts'
@@ -18,10 +21,10 @@ export const RUNS_TO_COMPLETION =
 const POD_PATHS: Readonly<Record<string, Path>> = { Pod: [] }
 const TEMPLATE: Path = ['spec', 'template']
 
-/** What the model's own port is called after its name went to the sidecar. */
+/** The new name of the model's port after its old name moved to the sidecar. */
 const MOVED_NAME = 'modeltap-model'
 
-/** Labels of the pods that a workload makes. */
+/** Labels of the workload's pods. */
 export function podLabels({ kind, value }: ManifestObject): ReadonlyMap<string, string> {
   const labels = at(value, [...(POD_PATHS[kind] ?? TEMPLATE), 'metadata', 'labels'])
   return new Map(isObject(labels) ? Object.entries(labels).map(([key, text]) => [key, String(text)]) : [])
@@ -37,7 +40,7 @@ function refuse(pod: PlainObject): void {
     throw new LeftAlone(RUNS_TO_COMPLETION)
 }
 
-/** Takes a named port from the model's container, so that whoever asks for the name gets the sidecar. */
+/** Removes a named port from the model's container, so that references to the name reach the sidecar. */
 function takeName(podPath: Path, pod: PlainObject, { container, port }: ModelPort, name: string): Change[] {
   const containerPath: Path = [...podPath, 'spec', 'containers', { name: container }]
   const declared = list(at(pod, ['spec', 'containers', { name: container }, 'ports']))
@@ -69,7 +72,10 @@ interface Routing {
   readonly notes: readonly string[]
 }
 
-/** How traffic comes to the sidecar: by a Service of the stream, by the port's name, or by the user's hand. */
+/**
+ * How traffic reaches the sidecar: through a Service of the stream, through the port's name, or through a manual
+ * change.
+ */
 function route(
   podPath: Path,
   pod: PlainObject,
@@ -121,7 +127,7 @@ function blockedPorts(policies: readonly ManifestObject[], options: InjectOption
     )
 }
 
-/** A host port leads to the container that declares it, whatever Services do. */
+/** A host port leads to the container that declares it, independent of Services. */
 function hostPorts(pod: PlainObject, { container, port }: ModelPort): string[] {
   return objectsAt(pod, ['spec', 'containers', { name: container }, 'ports']).flatMap((declared) => {
     const hostPort = textAt(declared, ['hostPort'])

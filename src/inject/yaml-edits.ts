@@ -1,9 +1,9 @@
 /**
- * Edits of a YAML or JSON text which leave every byte beside them as it is. Each edit can be taken back exactly:
- * what is added occupies whole lines (or, in flow style, whole items), and what is replaced is kept verbatim.
+ * Edits of a YAML or JSON text that leave all other bytes unchanged. Each edit can be reverted exactly: additions
+ * occupy whole lines (or, in flow style, whole items), and replaced text is kept verbatim.
  *
- * An insertion starts behind the last character of its predecessor's line, with the line break first, so that it
- * needs no line break at the end of the file and comments that follow stay where they were.
+ * An insertion starts after the last character of its predecessor's line, with the line break first. It therefore needs
+ * no line break at the end of the file, and following comments stay in place.
  */
 import {
   isCollection,
@@ -32,19 +32,19 @@ function lineEnd(text: string, offset: number): number {
   return text[end - 1] === '\r' ? end - 1 : end
 }
 
-/** As the first line ends. */
+/** The line break of the first line. */
 const lineBreak = (text: string): string => (text[text.indexOf('\n') - 1] === '\r' ? '\r\n' : '\n')
 
 interface Style {
   readonly text: string
-  /** Column in which the inserted lines begin. */
+  /** Column of the inserted lines. */
   readonly column: number
   /** Whether the text indents sequences below their key. */
   readonly indentSeq: boolean
 }
 
 function blockLines(value: unknown, { text, column, indentSeq }: Style): string {
-  // kubectl reads YAML 1.1, to which a bare `on` or `12:30` is no text.
+  // kubectl reads YAML 1.1, where an unquoted `on` or `12:30` is not a string.
   const yaml = stringify(value, { version: '1.1', indent: INDENT, lineWidth: 0, indentSeq }).trimEnd()
   const indent = ' '.repeat(column)
   return yaml
@@ -53,7 +53,7 @@ function blockLines(value: unknown, { text, column, indentSeq }: Style): string 
     .join('')
 }
 
-/** Whether block sequences of `text` stand deeper than their keys; the first one found decides. */
+/** Whether block sequences of `text` are indented deeper than their keys; the first one found decides. */
 function indentsSequences(text: string, node: unknown): boolean | undefined {
   if (!isCollection(node) || node.flow === true) return undefined
   for (const item of node.items as (Node | Pair)[]) {
@@ -76,7 +76,7 @@ function appendFlow(collection: YAMLMap | YAMLSeq, items: readonly string[]): Te
   return { start: at, end: at, insert: (last === undefined ? '' : ', ') + items.join(', ') }
 }
 
-/** Appends items to a sequence that has at least one, or is in flow style. */
+/** Appends items to a non-empty sequence, or to one in flow style. */
 export function appendItems(text: string, seq: YAMLSeq, values: readonly unknown[]): TextSplice {
   if (seq.flow === true)
     return appendFlow(
@@ -93,7 +93,7 @@ export function appendItems(text: string, seq: YAMLSeq, values: readonly unknown
   }
 }
 
-/** Appends keys to a map that has at least one, or is in flow style. */
+/** Appends keys to a non-empty map, or to one in flow style. */
 export function appendKeys(
   text: string,
   map: YAMLMap,
@@ -111,7 +111,7 @@ export function appendKeys(
   return { start: at, end: at, depth: column, insert: blockLines(entries, { text, column, indentSeq }) }
 }
 
-/** Gives a key that stands without a value (`annotations:`) a map or a sequence below it. */
+/** Adds a map or a sequence below a key with an empty value (`annotations:`). */
 export function fillEmpty(text: string, pair: Pair, value: unknown): TextSplice {
   const key = pair.key as Node
   const at = lineEnd(text, contentEnd(key))
@@ -123,7 +123,7 @@ export function fillEmpty(text: string, pair: Pair, value: unknown): TextSplice 
 export const isImplicit = (text: string, pair: Pair): boolean =>
   /^[ \t]*:/.test(text.slice(contentEnd(pair.key as Node)))
 
-/** Text from behind a pair's key to the end of its value: `: 8080`, or `:` and lines of a block. */
+/** Text after a pair's key to the end of its value: `: 8080`, or `:` and lines of a block. */
 export function valueSource(text: string, pair: Pair): { readonly start: number; readonly end: number } {
   const start = contentEnd(pair.key as Node)
   const value = pair.value as Node | null
@@ -131,7 +131,7 @@ export function valueSource(text: string, pair: Pair): { readonly start: number;
   return { start, end: contentEnd(value) }
 }
 
-/** Removes items of a sequence, or pairs of a map, which `appendItems` or `appendKeys` added. */
+/** Removes items of a sequence, or pairs of a map, that `appendItems` or `appendKeys` added. */
 export function removeParts(
   text: string,
   collection: YAMLMap | YAMLSeq,
@@ -149,7 +149,7 @@ export function removeParts(
   return splices
 }
 
-/** Removes the flow items from index `first` to before `behind`, with the comma that came with them. */
+/** Removes flow items from index `first` to before `behind`, with the comma added with them. */
 function removeRun(items: readonly (Node | Pair)[], first: number, behind: number): TextSplice {
   const before = items[first - 1]
   const after = items[behind]
@@ -162,7 +162,7 @@ function removeRun(items: readonly (Node | Pair)[], first: number, behind: numbe
 function removeLines(text: string, start: number, end: number): TextSplice {
   const first = lineStart(text, start)
   const behind = lineEnd(text, end)
-  // The line break before the first line was inserted with it; `\r` belongs to it.
+  // The line break before the first line was inserted with it; this includes `\r`.
   const breakStart = Math.max(0, text[first - 2] === '\r' ? first - 2 : first - 1)
   return { start: breakStart, end: behind, insert: '' }
 }

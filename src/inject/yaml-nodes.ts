@@ -1,4 +1,4 @@
-/** Finding nodes of parsed YAML by path, and where their content ends in the text. */
+/** Finds nodes of parsed YAML by path, and the end of their content in the text. */
 import {
   isAlias,
   isCollection,
@@ -15,7 +15,7 @@ import {
 export type Step = string | number | { readonly name: string }
 export type Path = readonly Step[]
 
-/** `spec.predictors[0].containers[modeltap]`, as people read it. */
+/** `spec.predictors[0].containers[modeltap]`, for display. */
 export const formatPath = (path: Path): string =>
   path
     .map((step) => {
@@ -39,7 +39,7 @@ function itemOf(seq: YAMLSeq, step: number | { readonly name: string }): unknown
   })
 }
 
-/** The node one step below; undefined when the step leads nowhere. Aliases are not followed. */
+/** The node one step below; undefined when missing. Aliases are not followed. */
 export function childOf(node: unknown, step: Step): Node | undefined {
   const child =
     typeof step === 'string' ? pairOf(node, step)?.value : isSeq(node) ? itemOf(node, step) : undefined
@@ -49,7 +49,7 @@ export function childOf(node: unknown, step: Step): Node | undefined {
 export const nodeAt = (node: unknown, path: Path): Node | undefined =>
   path.reduce<unknown>((parent, step) => childOf(parent, step), node) as Node | undefined
 
-/** Such a node stands for several values, or several for it, so that an edit of its text would change others too. */
+/** Such a node is an anchor or alias, so an edit of its text would change several values. */
 export const isShared = (node: Node | undefined): boolean =>
   isAlias(node) || (node !== undefined && 'anchor' in node && node.anchor !== undefined)
 
@@ -60,7 +60,7 @@ const rangeOf = (node: Node): readonly [number, number, number] => {
 
 export const startOf = (node: Node): number => rangeOf(node)[0]
 
-/** Offset behind the last character of the node's content, without comments and blank lines that follow. */
+/** Offset after the last character of the node's content, without following comments and blank lines. */
 export function contentEnd(node: Node): number {
   if (!isCollection(node) || node.flow === true) return rangeOf(node)[1]
   const last = node.items.at(-1) as Node | Pair | undefined
@@ -68,12 +68,12 @@ export function contentEnd(node: Node): number {
   return isPair(last) ? pairEnd(last) : contentEnd(last)
 }
 
-/** Offset behind the last character of a pair's content. */
+/** Offset after the last character of a pair's content. */
 export function pairEnd(pair: Pair): number {
   const value = pair.value as Node | null
   return isEmptyValue(value) ? rangeOf(pair.key as Node)[1] : contentEnd(value)
 }
 
-/** `key:` with nothing behind it. */
+/** `key:` without a value. */
 export const isEmptyValue = (node: unknown): node is null =>
   node === null || (isScalar(node) && node.range?.[0] === node.range?.[1])

@@ -1,14 +1,14 @@
-/** The call of `kubectl debug` that adds the container, as arguments. */
+/** Arguments of the `kubectl debug` call that adds the container. */
 
 export interface Attachment {
   readonly pod: string
   readonly namespace: string | undefined
-  /** Of the model; its processes become visible. */
+  /** Container of the model; its processes become visible. */
   readonly container: string | undefined
   readonly port: number
   readonly adminPort: number
   readonly image: string
-  /** Of the container that is added; each attachment of a pod needs another one. */
+  /** Name of the added container; each attachment of a pod needs another name. */
   readonly name: string
 }
 
@@ -22,7 +22,7 @@ export function debugArguments(attachment: Attachment, custom: string): string[]
     ...['debug', pod, ...inNamespace(attachment)],
     ...[`--image=${image}`, `--container=${name}`],
     ...(container === undefined ? [] : [`--target=${container}`]),
-    // Starts without rights of its own; the file adds the one that a capture needs.
+    // Starts without extra permissions; the custom file adds the one that a capture needs.
     ...['--profile=baseline', `--custom=${custom}`, '--attach=false', '--arguments-only', '--'],
     ...['run', `--capture=${port}`, `--admin=0.0.0.0:${adminPort}`],
   ]

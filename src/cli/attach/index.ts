@@ -1,4 +1,4 @@
-/** `modeltap attach`: watches a model in a pod that runs already, by an ephemeral container that captures. */
+/** `modeltap attach`: observes a model in a running pod with an ephemeral container that captures packets. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -125,7 +125,10 @@ function factsOf(pod: PlainObject, { container, port: asked }: Flags): PodFacts 
   }
 }
 
-/** What the namespace enforces; reading it needs a right that many people do not have, and then kubectl tells. */
+/**
+ * The enforced level of the namespace. Reading it needs a permission that many users lack; kubectl then reports the
+ * refusal.
+ */
 async function levelOf(namespace: string | undefined): Promise<SecurityLevel> {
   if (namespace === undefined) return 'privileged'
   const object = await getObject(['namespace', namespace]).catch(() => ({}))
@@ -143,7 +146,7 @@ async function levelOf(namespace: string | undefined): Promise<SecurityLevel> {
   return 'baseline'
 }
 
-/** @throws ModeltapError ATTACH_FAILED when the container does not come up */
+/** @throws ModeltapError ATTACH_FAILED when the container does not start */
 async function settled(get: () => Promise<PlainObject>, attachment: Attachment): Promise<void> {
   const { pod, name } = attachment
   const logs = ['logs', pod, ...inNamespace(attachment), '-c', name]

@@ -1,4 +1,4 @@
-/** What `modeltap attach` tells: the commands, and how to reach what the container serves. */
+/** Output of `modeltap attach`: the commands, and how to reach the container's endpoints. */
 import { stringify } from 'yaml'
 import { SIDECAR_LABEL } from '../../inject/pod-extras.ts'
 import { type Attachment, debugArguments, inNamespace } from './debug-command.ts'
@@ -7,7 +7,7 @@ const CUSTOM_FILE = 'modeltap-attach.yaml'
 
 const shell = (args: readonly string[]): string => ['kubectl', ...args].join(' ')
 
-/** Commands for a shell; every word in them is one that needs no quotes. */
+/** Shell commands; no word in them needs quotes. */
 export function commands(attachment: Attachment, container: object): string {
   return [
     `cat >${CUSTOM_FILE} <<'EOF'`,

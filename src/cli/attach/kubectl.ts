@@ -1,4 +1,4 @@
-/** Runs kubectl to its end. */
+/** Runs kubectl until it exits. */
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { ModeltapError } from '../../errors.ts'
@@ -6,7 +6,7 @@ import { isObject, type PlainObject } from '../../inject/plain.ts'
 
 const MOST_BYTES = 16 * 1024 * 1024
 
-/** @throws ModeltapError ATTACH_FAILED with what kubectl wrote */
+/** @throws ModeltapError ATTACH_FAILED with kubectl's error output */
 export async function kubectl(args: readonly string[]): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)('kubectl', args, { maxBuffer: MOST_BYTES })

@@ -1,4 +1,4 @@
-/** What a running pod says about itself, read from `kubectl get pod -o json`. */
+/** Facts about a running pod, read from `kubectl get pod -o json`. */
 import { findModel } from '../../inject/model-container.ts'
 import { objectsAt, type PlainObject, textAt } from '../../inject/plain.ts'
 import { SIDECAR_NAME } from '../../inject/sidecar.ts'
@@ -6,7 +6,7 @@ import { SIDECAR_NAME } from '../../inject/sidecar.ts'
 export interface PodFacts {
   readonly container: string
   readonly port: number
-  /** For the new container: the first of modeltap, modeltap-2, … that the pod does not have. */
+  /** Name for the new container: the first free one of modeltap, modeltap-2, … */
   readonly freeName: string
   readonly notes: readonly string[]
 }
@@ -16,7 +16,7 @@ interface Asked {
   readonly port: number | undefined
 }
 
-/** Throws LeftAlone when container or port cannot be known. */
+/** Throws LeftAlone when container or port cannot be determined. */
 export function podFacts(pod: PlainObject, { container, port }: Asked): PodFacts {
   const containers = objectsAt(pod, ['spec', 'containers'])
   const annotation = textAt(pod, ['metadata', 'annotations', 'kubectl.kubernetes.io/default-container'])

@@ -1,4 +1,4 @@
-/** What differs between two baselines: their columns, and the drift of the second against the first. Pure. */
+/** Differences between two baselines: columns, and the drift of the second against the first. Pure. */
 import { baselineNumbers } from '../../analysis/column-scores.ts'
 import type { Baseline, BaselineColumn } from '../../baseline/baseline.ts'
 import { fillUnseen } from '../../baseline/bins.ts'
@@ -31,7 +31,7 @@ export interface DiffScore {
 export interface ComparedColumn extends ColumnName {
   /** Rows of the first and of the second baseline. */
   readonly rows: readonly [number, number]
-  /** Empty where a file has fewer rows than `drift.minSamples`. */
+  /** Empty when a file has fewer rows than `drift.minSamples`. */
   readonly scores: readonly DiffScore[]
   readonly drifted: boolean
   readonly bins: readonly { readonly label: string; readonly baseline: number; readonly live: number }[]
@@ -41,15 +41,15 @@ export interface BaselineDiff {
   readonly added: readonly ColumnName[]
   readonly removed: readonly ColumnName[]
   readonly kindChanged: readonly (ColumnName & { readonly from: string })[]
-  /** Of the same kind, but with names of categories that cannot be compared. */
+  /** Same kind, but category names that cannot be compared. */
   readonly notComparable: readonly ColumnName[]
-  /** Those furthest above their threshold first. */
+  /** Sorted by distance above their threshold. */
   readonly columns: readonly ComparedColumn[]
 }
 
 export interface CompareSettings {
   readonly drift: Pick<DriftOptions, 'statistics' | 'minSamples' | 'falseAlarmsPerFile' | 'effect'>
-  /** Of `privacy.key`, for names that were hashed with it. */
+  /** `privacy.key`, for names hashed with it. */
   readonly nameKey: string | undefined
 }
 
@@ -107,7 +107,7 @@ export function compareBaselines(a: Baseline, b: Baseline, settings: CompareSett
   }
 }
 
-/** The highest score in units of its threshold. */
+/** The highest score as a multiple of its threshold. */
 export function excessOf({ scores }: Pick<ComparedColumn, 'scores'>): number {
   return Math.max(0, ...scores.map(({ value, threshold }) => value / threshold))
 }
@@ -121,7 +121,7 @@ interface Pair {
 
 interface ScoreOptions extends Pick<DriftOptions, 'minSamples' | 'effect'> {
   readonly statistics: readonly Statistic[]
-  /** False alarms that one score may give, 0…1. */
+  /** False-alarm probability of one score, 0…1. */
   readonly tail: number
 }
 

@@ -1,4 +1,4 @@
-/** One baseline's column counted in the bins of another: what a window of its rows would look like there. */
+/** Counts one baseline's column in the bins of another, as if its rows were a live window. */
 import type {
   BaselineColumn,
   CategoricalColumn,
@@ -13,17 +13,17 @@ import { type Curve, shareUpTo } from '../../sketches/curve.ts'
 
 export interface BinShares {
   readonly labels: readonly string[]
-  /** Shares of the rows, each adding up to 1. */
+  /** Shares of the rows; each array adds up to 1. */
   readonly baseline: Float64Array
   readonly live: Float64Array
 }
 
 export interface NameHashing {
-  /** As the names of the first baseline were hashed; undefined without its key. */
+  /** The hash function of the first baseline's names; undefined without its key. */
   readonly hashName: HashName | undefined
 }
 
-/** `undefined` for numbers beside categories, which have no bins in common. */
+/** `undefined` for numbers against categories, which have no common bins. */
 export function sharesInBinsOf(
   baseline: BaselineColumn,
   live: BaselineColumn,
@@ -42,7 +42,9 @@ export function curveOfColumn(column: NumericColumn | DiscreteColumn, rows: numb
   return curveOfCells(cells.edges, cells)
 }
 
-/** Of few values beside many: each of the few is the upper edge of a bin, so that values in between are not new. */
+/**
+ * Few discrete values against many: each of the few is the upper edge of a bin, so that values in between are not new.
+ */
 function numberShares(
   baseline: NumericColumn | DiscreteColumn,
   live: NumericColumn | DiscreteColumn,
@@ -82,7 +84,7 @@ function categoryShares(
   live: CategoricalColumn,
   { hashName }: NameHashing,
 ): BinShares | undefined {
-  // Names here and hashes there have nothing in common.
+  // Plain names and hashes cannot be compared.
   if ((baseline.hashed === true) !== (live.hashed === true)) return undefined
   const { labels, shares, missing, other, unseen } = binsOf(baseline)
   const expected = Float64Array.from(shares)

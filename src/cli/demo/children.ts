@@ -1,4 +1,4 @@
-/** The demo's child processes: started, watched, and all ended however the demo ends. */
+/** Child processes of the demo: started, watched, and stopped however the demo ends. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { ModeltapError } from '../../errors.ts'
@@ -13,22 +13,22 @@ export interface ChildSpec {
 export interface Child {
   readonly name: string
   readonly process: ChildProcess
-  /** The end of what it wrote on stdout and stderr. */
+  /** The end of its stdout and stderr. */
   readonly output: () => string
   readonly running: () => boolean
 }
 
-/** What is kept of a child's output, for the message when it ends too early. */
+/** Maximum output kept for a child, for the message when it ends early. */
 const OUTPUT_CHARACTERS = 4000
 const GRACE_MS = 5000
 
 export interface Children {
   readonly start: (spec: ChildSpec) => Child
-  /** Runs a command to its end; the error says what it wrote. */
+  /** Runs a command until it exits; the error contains its output. */
   readonly complete: (spec: ChildSpec) => Promise<void>
-  /** Rejects as soon as a started child ends, with what it wrote. */
+  /** Rejects with the output as soon as a started child ends. */
   readonly failure: Promise<never>
-  /** In the opposite order of their start: SIGTERM, after five seconds SIGKILL. */
+  /** In reverse order of their start: SIGTERM, then SIGKILL after five seconds. */
   readonly stop: () => Promise<void>
 }
 
@@ -39,9 +39,9 @@ export function createChildren(): Children {
   const failure = new Promise<never>((_, reject) => {
     fail = reject
   })
-  // Whoever races against it handles it; a failure after the race is over is of no interest.
+  // The winner of the race handles it; a later failure is irrelevant.
   failure.catch(() => undefined)
-  // The last resort, when the process ends without `stop`: an uncaught error, a second Ctrl-C.
+  // Last resort when the process ends without `stop`: an uncaught error, a second Ctrl-C.
   process.once('exit', () => {
     for (const child of children) if (child.running()) child.process.kill('SIGKILL')
   })

@@ -1,7 +1,7 @@
 /**
- * `modeltap demo`: an example model server, modeltap in front of it, clients with real rows that one day come from
- * another season, and, where it is installed, a real Prometheus with the shipped rules. Everything is a child process
- * on its own port, started as a user would; the figures shown are read from modeltap's /metrics.
+ * `modeltap demo`: an example model server, modeltap in front of it, clients whose real rows later come from another
+ * season, and, if installed, a real Prometheus with the shipped rules. Everything is a child process on its own port,
+ * started as a user would; the figures shown are read from modeltap's /metrics.
  */
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -36,7 +36,7 @@ import { demoTitles } from './titles.ts'
 
 const FRAME_MS = 1000
 
-/** Of a shell: 128 + SIGINT. */
+/** Exit code of a shell: 128 + SIGINT. */
 const INTERRUPTED = 130
 
 const farewell = (isCapturing: boolean): string => `
@@ -93,7 +93,7 @@ async function demo(settings: DemoSettings): Promise<void> {
     await Promise.race([children.failure, played, interrupted])
     if (!ending.signal.aborted) screen.say(farewell(settings.isCapturing))
   } finally {
-    // Whichever won the race, the others end too.
+    // Whichever ended first, the others end too.
     ending.abort()
     screen.close()
     await children.stop()
@@ -126,7 +126,7 @@ async function play({ settings: asked, children, screen, directory, signal }: St
   await watch({ settings, screen, signal, admin, target, monitoring })
 }
 
-/** Replaces port 0 by a free one, because the children need each other's addresses. */
+/** Replaces port 0 by a free port, because the children need each other's addresses. */
 async function withRealPorts(settings: DemoSettings): Promise<DemoSettings> {
   const { listen, admin } = settings
   const real = async (address: typeof listen) =>
@@ -138,7 +138,7 @@ interface Watch {
   readonly settings: DemoSettings
   readonly screen: Screen
   readonly signal: AbortSignal
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly admin: string
   /** Where the clients send their requests: `host:port`. */
   readonly target: string
@@ -179,7 +179,7 @@ async function watch({ settings, screen, signal, admin, target, monitoring }: Wa
   }
 }
 
-/** The body of a 200; `undefined` for everything else. */
+/** The body of a 200; otherwise `undefined`. */
 async function get(url: string): Promise<string | undefined> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(2000) })

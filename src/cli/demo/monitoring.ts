@@ -88,7 +88,7 @@ async function withPrometheus(
   }
 }
 
-/** `undefined` where there is none: Prometheus shows the alerts as well. */
+/** `undefined` when it is not installed: Prometheus shows the alerts too. */
 async function prepareAlertmanager(
   directory: string,
 ): Promise<{ readonly address: string; readonly child: ChildSpec } | undefined> {
@@ -106,7 +106,7 @@ async function prepareAlertmanager(
   return { address, child: { name: 'Alertmanager', command, args } }
 }
 
-/** Someone's own may well be there already. */
+/** The user may run one on the usual port already. */
 async function usualOrFreePort(usual: number): Promise<number> {
   return (await accepts(HOST, usual)) ? freePort(HOST) : usual
 }

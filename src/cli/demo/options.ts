@@ -1,9 +1,9 @@
-/** The demo's flags, checked. */
+/** Validates the demo's flags. */
 import { ModeltapError } from '../../errors.ts'
 import { type Address, parseAddress } from '../../lib/address.ts'
 import { parseDuration } from '../../lib/duration.ts'
 
-/** As commander hands them over. */
+/** As passed by commander. */
 export interface DemoFlags {
   readonly duration: string
   readonly changeAfter: string
@@ -11,9 +11,9 @@ export interface DemoFlags {
   /** Absent: the default. */
   readonly listen?: string
   readonly admin: string
-  /** Watch by packet capture: clients talk to the model server itself. */
+  /** Observes by packet capture: clients connect to the model server directly. */
   readonly capture?: boolean
-  /** `true`: needed, installed where missing; `false`: off; absent: used where it is installed. */
+  /** `true`: required, and installed if missing; `false`: off; absent: used if installed. */
   readonly prometheus?: boolean
   readonly withPrometheus?: boolean
 }

@@ -1,4 +1,4 @@
-/** What the demo is made of: where the example lies, and how each of its programs is started. */
+/** The parts of the demo: the location of the example, and how each of its programs is started. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { extname, join } from 'node:path'
@@ -38,7 +38,7 @@ export function assertExampleIsHere(): void {
   })
 }
 
-/** Opens and closes the port, so that a port in use is one clear error before anything starts. */
+/** Opens and closes the port, so that a port in use gives a clear error before anything starts. */
 export async function assertFree(flag: string, { host, port }: TcpAddress): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const probe = createServer()
@@ -67,7 +67,7 @@ export function modelServer(): ChildSpec {
   ])
 }
 
-/** Resolves with `host:port` once the model server has said where it listens. */
+/** Resolves with `host:port` once the model server has printed its address. */
 export function listening(server: Child): Promise<string> {
   return new Promise((resolve) => {
     server.process.stdout?.on('data', () => {
@@ -84,11 +84,11 @@ export async function prepareModeltap(children: Children, directory: string): Pr
   writeFileSync(
     config,
     stringify({
-      // Said here because V1 requests do not name it and V2 answers do.
+      // Set here because V1 requests do not name the version but V2 answers do.
       model: { version: '1' },
       baseline: { file: baseline },
       windows: [WINDOW, LONG_WINDOW],
-      // The rows are drawn at random from a season: every minute is alike, and nothing is to be learned from days.
+      // Rows are drawn at random from a season, so every minute is alike and days teach nothing.
       drift: { minSamples: MIN_SAMPLES, waitForDays: false },
       evaluation: { interval: '2s' },
       resources: { interval: '2s' },
@@ -129,14 +129,14 @@ export async function assertCapturable(upstream: string): Promise<void> {
 
 const portOf = (address: string): string => address.slice(address.lastIndexOf(':') + 1)
 
-/** @param target where clients send their requests */
+/** @param target address to which clients send their requests */
 export function traffic({ rate, durationMs, changeAfterMs }: DemoSettings, target: string): ChildSpec {
   return node('traffic', [
     program('traffic'),
     `--target=${target}`,
     `--rate=${rate}`,
     `--change-after=${changeAfterMs / 1000}`,
-    // The demo ends it; should the demo be killed, it ends itself.
+    // The demo ends it; if the demo is killed, it ends by itself after this time.
     `--duration=${durationMs / 1000 + 10}`,
   ])
 }

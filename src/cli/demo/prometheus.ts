@@ -1,4 +1,4 @@
-/** A real Prometheus beside the demo, with the rules that modeltap ships, unchanged; only its clock ticks faster. */
+/** A real Prometheus for the demo with the unmodified shipped rules; only its intervals are shorter. */
 import { accessSync, constants, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { stringify } from 'yaml'
@@ -72,7 +72,7 @@ export function writeAlertmanagerConfig(directory: string): string {
   return file
 }
 
-/** One a name and subject, firing before pending, then by name; inactive alerts are not in the answer. */
+/** One for each name and subject, firing before pending, then by name; inactive alerts are excluded. */
 export function parseAlerts(response: unknown): Alert[] {
   const found = new Map<string, Alert>()
   for (const { state, labels } of (response as AlertsResponse).data?.alerts ?? []) {
@@ -84,7 +84,7 @@ export function parseAlerts(response: unknown): Alert[] {
       subject: labels['feature'] ?? labels['output'] ?? '',
     }
     const key = `${alert.name} ${alert.subject}`
-    // The same alert about another window is the same news.
+    // The same alert for another window counts once.
     if (found.get(key)?.state !== 'firing') found.set(key, alert)
   }
   const order = ({ state, name, subject }: Alert): string => `${state} ${name} ${subject}`

@@ -1,4 +1,4 @@
-/** What the demo says above its figures: whose flights are predicted, and for how long. */
+/** Title of the demo's table: the current season of the flights, and the time left. */
 import { clockText, type LiveState } from '../live/render.ts'
 
 export interface DemoTime {

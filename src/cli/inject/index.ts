@@ -53,7 +53,7 @@ const quantity = (flag: string, pattern: RegExp, example: string) => (text: stri
 const CPU = /^\d+(?:\.\d+)?m?$/
 const MEMORY = /^\d+(?:\.\d+)?(?:[KMGT]i?|k)?$/
 
-/** A cluster's whole export has some ten. */
+/** The export of a whole cluster has about ten MiB. */
 const MOST_BYTES = 256 * 1024 * 1024
 
 function readInput(files: readonly string[]): string {

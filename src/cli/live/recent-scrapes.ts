@@ -1,4 +1,4 @@
-/** The scrapes of the last seconds, and the rates between the first and the last of them. */
+/** The scrapes of the last seconds, and the rates over them. */
 import { type LiveView, type Scrape, viewOf, type ViewOptions } from './view.ts'
 
 /** Short enough to show a change, long enough for a p99 of a few hundred requests. */
@@ -11,7 +11,7 @@ export class RecentScrapes {
     this.#scrapes.push(scrape)
   }
 
-  /** Drops the scrapes that the rates no longer need. @param nowMs monotonic */
+  /** Drops scrapes that the rates no longer need. @param nowMs monotonic */
   forgetOld(nowMs: number): void {
     while ((this.#scrapes[1]?.atMs ?? Infinity) <= nowMs - RATE_OVER_MS) this.#scrapes.shift()
   }
@@ -20,7 +20,7 @@ export class RecentScrapes {
     return this.#scrapes.at(-1)
   }
 
-  /** `undefined` before there are two scrapes. */
+  /** `undefined` before the second scrape. */
   view(options: ViewOptions): LiveView | undefined {
     const [before] = this.#scrapes
     const now = this.latest

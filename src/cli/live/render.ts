@@ -9,14 +9,14 @@ export interface LiveState {
   readonly lineTitle: string
   /** Seconds since the screen was opened. */
   readonly elapsedSeconds: number
-  /** Name and address of what there is to open. */
+  /** Names and addresses to open. */
   readonly addresses: readonly { readonly name: string; readonly url: string }[]
-  /** The window that drift is shown for. */
+  /** The window of the drift figures. */
   readonly window: string
   readonly statistic: string
-  /** Absent before two scrapes succeeded. */
+  /** Absent before two successful scrapes. */
   readonly view: LiveView | undefined
-  /** Absent where no Prometheus belongs to what is shown. */
+  /** Absent without a Prometheus. */
   readonly alerts?: AlertsState
 }
 
@@ -26,7 +26,7 @@ export type AlertsState =
 export interface Alert {
   readonly name: string
   readonly state: 'pending' | 'firing'
-  /** Feature or output, where the alert is about one. */
+  /** Feature or output, if the alert has one. */
   readonly subject: string
 }
 

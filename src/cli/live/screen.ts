@@ -1,10 +1,10 @@
-/** Where live frames go: redrawn in place on a terminal, line by line otherwise. */
+/** Destination of live frames: redrawn in place on a terminal, otherwise one line each. */
 import { stripVTControlCharacters } from 'node:util'
 import { type LiveState, renderLine, renderTable } from './render.ts'
 
 export interface Screen {
   readonly show: (state: LiveState) => void
-  /** A text below the last frame. */
+  /** Prints a text below the last frame. */
   readonly say: (text: string) => void
   /** Leaves the last frame readable above the prompt. */
   readonly close: () => void
@@ -69,7 +69,7 @@ function lineScreen(output: Output): Screen {
   }
 }
 
-/** Label values come from the payload: nothing in them may steer the terminal. */
+/** Label values come from payloads, so control sequences are removed. */
 function clean(line: string): string {
   return stripVTControlCharacters(line).replace(/\p{Cc}/gu, '')
 }

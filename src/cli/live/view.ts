@@ -1,4 +1,4 @@
-/** What a live screen shows, computed from two scrapes of modeltap's own /metrics: as any user could. Pure. */
+/** Data of a live screen, computed from two scrapes of modeltap's public /metrics. Pure. */
 import { parseDuration } from '../../lib/duration.ts'
 import { parseSamples, type Sample } from '../../lib/prometheus-text.ts'
 
@@ -15,30 +15,30 @@ export interface DriftRow {
   readonly name: string
   readonly score: number
   readonly threshold: number
-  /** Rows of the window that the score is of. */
+  /** Rows in the window of the score. */
   readonly observations: number
 }
 
 export interface LiveView {
   readonly requestsPerSecond: number
-  /** Latency of predictions, seconds; absent without one between the scrapes. */
+  /** Latency of predictions in seconds; absent without predictions between the scrapes. */
   readonly p50Seconds: number | undefined
   readonly p99Seconds: number | undefined
-  /** Requests per second by outcome that is not success, those that happened. */
+  /** Requests per second by outcome other than success; only outcomes that occurred. */
   readonly errorsPerSecond: readonly { readonly outcome: string; readonly rate: number }[]
-  /** Share of requests that did not succeed, 0…1; absent without a request. */
+  /** Share of requests without success, 0…1; absent without requests. */
   readonly errorRatio: number | undefined
   readonly modelCpuCores: number | undefined
   readonly modelMemoryBytes: number | undefined
   readonly ownCpuCores: number | undefined
   readonly ownMemoryBytes: number | undefined
   readonly classes: readonly { readonly label: string; readonly ratio: number }[]
-  /** Highest score in units of its threshold first. */
+  /** Sorted by score as a multiple of its threshold, highest first. */
   readonly drift: readonly DriftRow[]
 }
 
 export interface ViewOptions {
-  /** One version of one model; of all when absent. */
+  /** Restricts the view to one version of one model; all when absent. */
   readonly of?: { readonly model: string; readonly version: string } | undefined
   readonly statistic: string
   readonly window: string
@@ -52,7 +52,7 @@ export const scrapeOf = (atMs: number, exposition: string): Scrape => ({
 const REQUESTS = 'modeltap_requests_total'
 const DURATION_BUCKET = 'modeltap_request_duration_seconds_bucket'
 
-/** The windows that have a score, shortest first. */
+/** Windows with a score, shortest first. */
 export function windowsOf(scrape: Scrape): string[] {
   const windows = new Set(
     (['feature', 'prediction'] as const).flatMap((role) =>
@@ -70,7 +70,7 @@ export function viewOf(before: Scrape, now: Scrape, options: ViewOptions): LiveV
     const total = sum(select(now, name, labels))
     if (total === undefined || seconds <= 0) return undefined
     const earlier = sum(select(before, name, labels)) ?? 0
-    // A counter that fell has restarted; what it counts since then is all that is known.
+    // A lower counter means a restart; only the count since then is known.
     return (total < earlier ? total : total - earlier) / seconds
   }
   const requestsPerSecond = rateOf(REQUESTS, { ...own, operation: 'predict' }) ?? 0
@@ -158,7 +158,7 @@ function bucketRates(before: Scrape, now: Scrape, own: Labels): Bucket[] {
   return [...counts].sort(([a], [b]) => a - b)
 }
 
-/** As PromQL's histogram_quantile: linear inside a bucket, the last finite bound above all of them. */
+/** As PromQL's histogram_quantile: linear within a bucket; above all finite buckets, the last finite bound. */
 export function histogramQuantile(q: number, buckets: readonly Bucket[]): number | undefined {
   const total = buckets.at(-1)?.[1] ?? 0
   if (total <= 0) return undefined

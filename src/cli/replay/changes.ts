@@ -1,10 +1,10 @@
-/** Which bins a drift comes from, by their part of the population stability index. */
+/** The bins that contribute most to a drift, by their part of the population stability index. */
 import { SHARE_FLOOR } from '../../drift/bin-shares.ts'
 import { binNames } from './bin-names.ts'
 import type { ReplayedColumn } from './result.ts'
 
 const MOST_CHANGES = 3
-/** A bin that gives less of the index than this explains nothing. */
+/** Bins with a smaller part are not listed. */
 const LEAST_PART = 0.05
 
 export interface Change {
@@ -12,7 +12,7 @@ export interface Change {
   readonly bin: string
   readonly baseline: number
   readonly live: number
-  /** Its part of the index of all bins, 0…1. */
+  /** Its part of the total index, 0…1. */
   readonly part: number
 }
 

@@ -1,4 +1,4 @@
-/** One column of the report: what changed in words, both distributions, both sets of statistics, the course. */
+/** One column of the report: the changes in words, both distributions, both sets of statistics, the history. */
 import { type Html, html } from '../../admin/page/html.ts'
 import { count, decimal, percent } from '../../admin/page/number-format.ts'
 import { largestChanges } from './changes.ts'
@@ -16,7 +16,7 @@ export const VERDICT_CLASS: Readonly<Record<Verdict, string>> = {
 }
 
 export interface CardOptions {
-  /** What the overview links to. */
+  /** Anchor for links from the overview. */
   readonly id: string
   readonly timed: boolean
   readonly open: boolean

@@ -1,10 +1,10 @@
-/** Mean, spread and quantiles of a column, read from a baseline's column; live windows have the same shape. */
+/** Mean, standard deviation and quantiles of a baseline column; live windows have the same form. */
 import type { BaselineColumn } from '../../baseline/baseline.ts'
 import { cellsOfColumn } from '../../baseline/column-cells.ts'
 import { curveOfCells, totalOf } from '../../sketches/cells.ts'
 import { quantile } from '../../sketches/curve.ts'
 
-/** The middle, the middle half and the middle nine tenths. */
+/** The median, the middle half and the middle nine tenths. */
 const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95] as const
 
 export interface NumberStatistics {

@@ -1,4 +1,4 @@
-/** The pipeline and the monitors of `modeltap run`, fed from a file on the file's own clock. */
+/** Runs the pipeline and the monitors of `modeltap run` on a file, with the file's own clock. */
 import { ModelLabels } from '../../analysis/model-labels.ts'
 import { ModelRegistry } from '../../analysis/model-registry.ts'
 import type { MonitorEvent } from '../../analysis/monitor-event.ts'
@@ -18,9 +18,9 @@ import { inputSettings } from './input-settings.ts'
 import { fieldsWithLabels, LabelledReplay, type LabelOptions } from './labelled.ts'
 import { replayedModel, type ReplayResult } from './result.ts'
 
-/** Names in a message. */
+/** Maximum names in a message. */
 const MOST_LISTED = 10
-/** Longer than any file: a window of it holds all rows. */
+/** Longer than any file: this window holds all rows. */
 const WHOLE_FILE_MS = 100 * 365 * 86_400_000
 
 export interface ReplayOptions {
@@ -28,12 +28,12 @@ export interface ReplayOptions {
   readonly file: string
   readonly config: Config
   readonly baseline: Baseline | undefined
-  /** Of rows without a time stamp. */
+  /** For rows without a timestamp. */
   readonly rowsPerSecond: number
-  /** Labels to compare the predictions with. */
+  /** Labels to compare with the predictions. */
   readonly labels?: LabelOptions | undefined
   readonly onEvent: (event: MonitorEvent) => void
-  /** Told of what columns were taken for. */
+  /** Called with notes on how columns were interpreted. */
   readonly onNote: (note: string) => void
   readonly onProgress: (rows: number, part: number | undefined) => void
 }
@@ -46,7 +46,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const windowed = new ModelRegistry({ ...shared, options: config, onEvent })
   const whole = new ModelRegistry({
     ...shared,
-    // A window of its own registry, which is looked at once: a false alarm has a probability by file, not by time.
+    // A separate registry with a single window that is evaluated once: the false-alarm probability is for the file, not
+    // over time.
     options: {
       ...config,
       windows: [WHOLE_FILE_MS],
@@ -60,7 +61,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const history = new History((config.windows[0] ?? 0) / PANES_PER_WINDOW)
   const stats = newTailStats()
   const undecoded: Record<string, number> = {}
-  /** Of the first rows. */
+  /** Columns of the first rows. */
   const columns = new Set<string>()
   const pipeline = new Pipeline({
     decoding: decodingOf(config, { maxBodyBytes: config.limits.bodyBytes }),
@@ -76,7 +77,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
       if (columns.size === 0)
         for (const { name } of [...batch.features.columns, ...batch.predictions.columns]) columns.add(name)
       if (history.isDue(clock.monotonicMs())) history.take(clock.epochMs(), windowed.snapshot())
-      // Rows without a time stamp came at no moment, so nothing in them is near it.
+      // Rows without a timestamp have no time of arrival, so no value is near it.
       if (clock.firstMs === undefined) batch.waitedMs = Number.NaN
       windowed.monitor(model, version, protocol).accept(batch)
       whole.monitor(model, version, protocol).accept(batch)
@@ -97,7 +98,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     baselineFeatures: featuresOf(baseline),
     onNote,
     clock,
-    // A model that is learned is frozen after so many rows, which may end anywhere.
+    // A learned model is frozen after a number of rows, which may end anywhere.
     paneMs: baseline === undefined ? undefined : (config.windows[0] ?? 0) / PANES_PER_WINDOW,
     sink: pipeline,
     stats,

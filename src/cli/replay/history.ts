@@ -1,4 +1,4 @@
-/** How scores went over the file's time, in a bounded number of points: where these are full, every other one goes. */
+/** Scores over the file's time in a bounded number of points: when full, every other point is dropped. */
 import type { ColumnSnapshot, ModelSnapshot } from '../../analysis/snapshot.ts'
 
 const MAX_POINTS = 120
@@ -7,7 +7,7 @@ export interface HistoryPoint {
   readonly epochMs: number
   /** Rows of the model so far. */
   readonly rows: number
-  /** The highest score of the column's shortest window that has one, as a multiple of its threshold. */
+  /** The highest score of the column's shortest window with a score, as a multiple of its threshold. */
   readonly excess: number
 }
 
@@ -17,7 +17,7 @@ export class History {
   #taken = 0
   readonly #columns = new Map<string, HistoryPoint[]>()
 
-  /** @param stepMs time between two points at first */
+  /** @param stepMs initial time between two points */
   constructor(stepMs: number) {
     this.#stepMs = stepMs
   }

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/schema.ts'
 import type { ReplayInput } from '../../sources/replay.ts'
 
-/** What the configuration says about reading a file, for each command that replays one. */
+/** Configuration of file reading, for every command that replays a file. */
 export function inputSettings({ tail, baseline, capture, limits, connections, columnNames }: Config) {
   return {
     fields: tail.fields,

@@ -1,4 +1,4 @@
-/** Labels beside a replayed file: every prediction that has one is compared with it, over the whole file and in parts. */
+/** Labels for a replayed file: compares every labelled prediction, over the whole file and in parts. */
 import type { Config } from '../../config/schema.ts'
 import { ModeltapError } from '../../errors.ts'
 import type { Truth } from '../../outcomes/outcome.ts'
@@ -11,24 +11,24 @@ import { readRows } from '../../sources/rows.ts'
 import type { FieldsOptions } from '../../sources/tail-options.ts'
 
 export interface LabelOptions {
-  /** `undefined`: the rows hold their labels. */
+  /** `undefined`: the rows contain their labels. */
   readonly file: string | undefined
-  /** Column that names a row in both files; `undefined`: labels are in the order of the rows. */
+  /** Column that identifies a row in both files; `undefined`: labels are in row order. */
   readonly id: string | undefined
   readonly column: string
-  /** Rows of a part; `undefined` for twenty parts. */
+  /** Rows in a part; `undefined` for twenty parts. */
   readonly chunkRows: number | undefined
 }
 
 export interface LabelledOutput {
   readonly snapshot: OutputSnapshot
   readonly chunks: readonly PerformanceChunk[]
-  /** Predicted minus actual; a thousand of them at most. */
+  /** Predicted minus actual, at most a thousand values. */
   readonly residuals: readonly number[]
 }
 
 export interface LabelledResult {
-  /** Labels that were read. */
+  /** Labels read. */
   readonly labels: number
   readonly joined: number
   /** Rows without a label, and labels without a row. */
@@ -44,7 +44,7 @@ const PARTS = 20
 const REPORT_BINS = 100
 const MOST_RESIDUALS = 1_000
 
-/** How a row says what it is called, and what was true of it. */
+/** Adds the id and label columns to the fields to read. */
 export function fieldsWithLabels(fields: FieldsOptions, labels: LabelOptions | undefined): FieldsOptions {
   if (labels === undefined) return fields
   if (labels.file === undefined) return { ...fields, label: pathOf(labels.column) }
@@ -86,7 +86,7 @@ export class LabelledReplay {
       const label = this.#labelOf(batch, row)
       this.#rows += 1
       const outputs = label === undefined ? [] : this.#predictionOutputs.of(batch.predictions, row)
-      // Of several outputs the one that is called like the label, or the first.
+      // With several outputs, the one with the label's name, otherwise the first.
       const prediction = outputs.find(({ output }) => output === this.#options.column) ?? outputs[0]
       if (label === undefined || prediction === undefined) {
         this.#unlabelled += 1

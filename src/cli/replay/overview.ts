@@ -1,4 +1,4 @@
-/** The first table of the report: every column in one line, the most drifted first. */
+/** The first table of the report: one line for each column, the most drifted first. */
 import { type Html, html } from '../../admin/page/html.ts'
 import { decimal, percent } from '../../admin/page/number-format.ts'
 import { binNames } from './bin-names.ts'

@@ -30,7 +30,7 @@ function square(points: readonly Point[], label: string, axes: readonly [string,
   </svg>`
 }
 
-/** From the highest scores down: true positives over false ones. */
+/** From the highest scores down: true positives against false positives. */
 export function rocPlot(bins: readonly ScoreBin[]): Html {
   const positives = sum(bins, (bin) => bin.positives)
   const negatives = sum(bins, (bin) => bin.negatives)
@@ -47,7 +47,7 @@ export function rocPlot(bins: readonly ScoreBin[]): Html {
   ])
 }
 
-/** What was said against what was true; on the diagonal they agree. */
+/** Mean score against the true share; on the diagonal they agree. */
 export function calibrationPlot(bins: readonly ScoreBin[]): Html {
   const points = tenths(bins).flatMap((part) => {
     const rows = sum(part, (bin) => bin.positives + bin.negatives)
@@ -67,7 +67,7 @@ function tenths(bins: readonly ScoreBin[]): readonly (readonly ScoreBin[])[] {
   )
 }
 
-/** Rows are what was predicted, columns what was true. */
+/** Rows are predicted classes, columns are actual classes. */
 export function confusionTable(cells: readonly ConfusionCell[]): Html {
   const predicted = [...new Set(cells.map((cell) => cell.predicted))]
   const actual = [...new Set(cells.map((cell) => cell.actual))]
@@ -96,7 +96,7 @@ export function confusionTable(cells: readonly ConfusionCell[]): Html {
   </table>`
 }
 
-/** How often which error: predicted minus actual. */
+/** Histogram of errors: predicted minus actual. */
 export function residualPlot(residuals: readonly number[]): Html {
   const low = Math.min(...residuals)
   const high = Math.max(...residuals)

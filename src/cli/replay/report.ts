@@ -1,4 +1,4 @@
-/** The report of a replay: one HTML file that needs nothing else, the most drifted columns first. */
+/** The report of a replay: a single self-contained HTML file, the most drifted columns first. */
 import { Html, html } from '../../admin/page/html.ts'
 import { count } from '../../admin/page/number-format.ts'
 import { version } from '../../lib/version.ts'
@@ -10,9 +10,9 @@ import type { ReplayedColumn, ReplayedModel, ReplayResult } from './result.ts'
 import { summaryLines, verdictLine } from './summary.ts'
 import { byUrgency, verdictOf } from './verdict.ts'
 
-/** A browser loads nothing for it, whatever a column is called. */
+/** The browser loads nothing, whatever the names of columns contain. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-/** With more columns than this, those without drift are closed until somebody opens them. */
+/** With more columns than this, those without drift are collapsed. */
 const MOST_OPEN = 12
 
 export function renderReport(result: ReplayResult): string {

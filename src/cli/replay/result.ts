@@ -1,4 +1,4 @@
-/** What a replay comes to: the content of `--json`, and what table and report show. */
+/** The result of a replay: the content of `--json`, and the data of table and report. */
 import type {
   BaselineState,
   ColumnSnapshot,
@@ -11,7 +11,7 @@ import { type NumberStatistics, numberStatistics } from './column-statistics.ts'
 import type { HistoryPoint } from './history.ts'
 import type { LabelledResult } from './labelled.ts'
 
-/** The name of the window that is the whole file. */
+/** The name of the window over the whole file. */
 export const WHOLE = 'all'
 
 export interface ReplayedScore extends ScoreSnapshot {
@@ -19,7 +19,7 @@ export interface ReplayedScore extends ScoreSnapshot {
 }
 
 export interface ReplayedWindow {
-  /** `all` for the whole file; the others are the windows as they stood at its end. */
+  /** `all` for the whole file; the other windows are as of its end. */
   readonly window: string
   readonly observations: number
   readonly scores: readonly ReplayedScore[]
@@ -29,7 +29,7 @@ export interface ReplayedWindow {
 export interface ReplayedColumn extends Pick<ColumnSnapshot, 'role' | 'name' | 'kind' | 'values'> {
   /** Shares of all rows, 0…1. */
   readonly bins: readonly { readonly label: string; readonly baseline: number; readonly live: number }[]
-  /** Null for categories, and where no row has a number. */
+  /** Null for categories, and when no row has a number. */
   readonly numbers: { readonly baseline: NumberStatistics | null; readonly live: NumberStatistics | null }
   readonly windows: readonly ReplayedWindow[]
   readonly history: readonly HistoryPoint[]
@@ -49,14 +49,14 @@ export interface ReplayResult {
   readonly input: string
   /** Lines of JSON or rows of a table. */
   readonly lines: number
-  /** Lines that gave nothing, by reason; without those of 0. */
+  /** Unusable lines by reason, without zero counts. */
   readonly unread: Readonly<Record<string, number>>
-  /** ISO 8601; null when the rows have no time stamps. */
+  /** ISO 8601; null when the rows have no timestamps. */
   readonly from: string | null
   readonly to: string | null
-  /** How time went: `timestamps`, or the rate that was assumed. */
+  /** Source of the time: `timestamps`, or the assumed rate. */
   readonly clock: string
-  /** Rows whose time stamp was before that of an earlier one. */
+  /** Rows with a timestamp before that of an earlier row. */
   readonly outOfOrder: number
   readonly models: readonly ReplayedModel[]
   /** Absent without labels. */
@@ -73,7 +73,7 @@ export function isDrifted({ windows }: ReplayedColumn): boolean {
 }
 
 export interface ModelParts {
-  /** The model watched over the whole file in one window. */
+  /** The model over the whole file in one window. */
   readonly whole: ModelSnapshot
   /** The same model with the configured windows, at the end of the file. */
   readonly windowed: ModelSnapshot | undefined

@@ -1,11 +1,11 @@
-/** Baseline and live of each bin, as a table with bars: every bin has its name and both shares in figures. */
+/** Baseline and live shares of each bin as a table with bars; every bin has its name and both figures. */
 import { type Html, html } from '../../admin/page/html.ts'
 import { percent } from '../../admin/page/number-format.ts'
 import { binNames } from './bin-names.ts'
 import { largestChanges } from './changes.ts'
 import type { ReplayedColumn } from './result.ts'
 
-/** Bins at most; the smaller ones of a column with more are added up in a last line. */
+/** Maximum bins shown; the smaller ones are summed in a last line. */
 const MOST_LINES = 16
 
 interface Line {

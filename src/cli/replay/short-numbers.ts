@@ -1,10 +1,10 @@
 const FEWEST_DIGITS = 3
-/** Tells any two doubles apart. */
+/** Enough digits to distinguish any two doubles. */
 const MOST_DIGITS = 17
-/** Of the distance to the nearest other number. */
+/** As a fraction of the distance to the nearest other number. */
 const LARGEST_ERROR = 0.05
 
-/** Increasing numbers, each with as few digits as tell it apart from its neighbours, at least three. */
+/** Formats increasing numbers with as few digits as distinguish neighbours, at least three. */
 export function shortNumbers(numbers: readonly number[]): string[] {
   return numbers.map((number, index) => {
     const gap = Math.min(

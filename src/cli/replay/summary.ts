@@ -1,4 +1,4 @@
-/** What table and report say first: the file, its time, what could not be used, and the verdict on a model. */
+/** The head of table and report: the file, its time, unusable lines, and the verdict on a model. */
 import { count } from '../../admin/page/number-format.ts'
 import type { ReplayedModel, ReplayResult } from './result.ts'
 import { verdictOf } from './verdict.ts'

@@ -1,4 +1,4 @@
-/** The result for a terminal: one line a column, the most drifted first. */
+/** The result for a terminal: one line for each column, the most drifted first. */
 import { count, decimal, percent } from '../../admin/page/number-format.ts'
 import { largestChanges } from './changes.ts'
 import { scoreText } from './column-card.ts'
@@ -58,7 +58,7 @@ function lineOf(column: ReplayedColumn): string[] {
   ]
 }
 
-/** Takes out what a terminal would obey. */
+/** Removes terminal control sequences. */
 function plain(text: string): string {
   return text.replaceAll(/\p{C}/gu, '\ufffd')
 }

@@ -1,14 +1,14 @@
-/** The course of a column's highest score over the file, as inline SVG with its axes as text. */
+/** A column's highest score over the file, as inline SVG with text axes. */
 import { type Html, html } from '../../admin/page/html.ts'
 import { count, decimal } from '../../admin/page/number-format.ts'
 import type { HistoryPoint } from './history.ts'
 
 const DAY_MS = 86_400_000
-/** Room above the highest score, so that neither the score nor the threshold lies on the frame. */
+/** Space above the highest score, so that neither score nor threshold touches the frame. */
 const HEADROOM = 1.15
 const LOWEST_TOP = 1.6
 
-/** @param timed whether rows have time stamps; the axis counts rows where they have none */
+/** @param timed whether rows have timestamps; otherwise the axis counts rows */
 export function timePlot(name: string, points: readonly HistoryPoint[], timed: boolean): Html {
   const [first] = points
   const last = points.at(-1)
@@ -27,7 +27,7 @@ export function timePlot(name: string, points: readonly HistoryPoint[], timed: b
   )
   const label = (point: HistoryPoint): string =>
     timed ? timeText(point.epochMs, span) : `row ${count(point.rows)}`
-  // Labels that would lie on each other: the top goes.
+  // When labels would overlap, the top one is omitted.
   const isApart = y(1) > 14
   return html`<div>
     <h4>Highest score of the shortest window as a multiple of its threshold${timed ? ', UTC' : ''}</h4>
@@ -62,7 +62,7 @@ function distance({ epochMs }: HistoryPoint, first: HistoryPoint, span: number):
   return Math.abs(epochMs - first.epochMs - span / 2)
 }
 
-/** As exact as the span needs: days, minutes or seconds. */
+/** Precision by span: days, minutes or seconds. */
 function timeText(epochMs: number, spanMs: number): string {
   const text = new Date(epochMs).toISOString()
   if (spanMs > 20 * DAY_MS) return text.slice(0, 10)

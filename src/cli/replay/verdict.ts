@@ -1,4 +1,4 @@
-/** How a column is judged over the whole file, and which of its scores says most. */
+/** The verdict on a column over the whole file, and its most relevant score. */
 import { type ReplayedColumn, type ReplayedScore, type ReplayedWindow, WHOLE } from './result.ts'
 
 export interface Headline {
@@ -7,7 +7,7 @@ export interface Headline {
   readonly excess: number
 }
 
-/** `drifted`: over the whole file. `drifted at the end`: only in windows as they stood at its end. */
+/** `drifted`: over the whole file. `drifted at the end`: only in windows at its end. */
 export type Verdict = 'drifted' | 'drifted at the end' | 'no drift' | 'too few rows'
 
 export function verdictOf({ windows }: ReplayedColumn): Verdict {
@@ -18,7 +18,7 @@ export function verdictOf({ windows }: ReplayedColumn): Verdict {
   return drifted.some(({ window }) => window === WHOLE) ? 'drifted' : 'drifted at the end'
 }
 
-/** The score of a window that is furthest above its threshold, or nearest below it. */
+/** The score of a window with the highest multiple of its threshold. */
 export function headlineOf(window: ReplayedWindow | undefined): Headline | undefined {
   const excesses = (window?.scores ?? []).map((score) => ({ score, excess: excessOf(score) }))
   return excesses.toSorted((a, b) => b.excess - a.excess)[0]
@@ -30,7 +30,7 @@ export function wholeOf({ windows }: ReplayedColumn): ReplayedWindow | undefined
 
 const ORDER: readonly Verdict[] = ['drifted', 'drifted at the end', 'no drift', 'too few rows']
 
-/** Drifted ones first, then by how far the highest score is above its threshold. */
+/** Drifted ones first, then by the highest multiple of the threshold. */
 export function byUrgency(columns: readonly ReplayedColumn[]): ReplayedColumn[] {
   const rank = (column: ReplayedColumn): number => ORDER.indexOf(verdictOf(column))
   const excess = (column: ReplayedColumn): number => headlineOf(wholeOf(column))?.excess ?? 0

@@ -1,4 +1,7 @@
-/** What `modeltap status` reads of the answers of an admin port. Other members are ignored: it may be another version. */
+/**
+ * The members that `modeltap status` reads from an admin port's answers. Others are ignored, because the version may
+ * differ.
+ */
 import { z } from 'zod'
 
 const statusAnswer = z.object({

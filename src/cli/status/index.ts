@@ -1,4 +1,4 @@
-/** `modeltap status ADDRESS`: what a running modeltap sees, once. */
+/** `modeltap status ADDRESS`: prints the state of a running modeltap once. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import { systemClock } from '../../lib/clock.ts'

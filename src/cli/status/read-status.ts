@@ -11,14 +11,14 @@ export interface ModelStatus extends Pick<
 > {
   readonly features: number
   readonly predictions: number
-  /** Between the two reads of the metrics. */
+  /** Rate between the two reads of the metrics. */
   readonly requestsPerSecond: number
   readonly p50Seconds: number | null
   readonly p99Seconds: number | null
-  /** 0…1; null without a request. */
+  /** 0…1; null without requests. */
   readonly errorRatio: number | null
   readonly errorsPerSecond: LiveView['errorsPerSecond']
-  /** Scores of `deviation`, of all windows; others are at /api/v1/drift. */
+  /** Scores of `deviation` for all windows; others are at /api/v1/drift. */
   readonly scored: number
   readonly drifting: Answer<'/api/v1/drift'>['scores']
 }

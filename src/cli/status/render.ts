@@ -19,7 +19,7 @@ export function renderStatus(status: Status): string {
   ].join('\n')
 }
 
-/** A capture and sources of rows have no data port; the API then says so in words. */
+/** Captures and row sources have no data port; the API then has a description instead. */
 function trafficOf(listen: string, upstream: string): string {
   return listen.includes(':')
     ? `passes ${listen} on to ${upstream}`
