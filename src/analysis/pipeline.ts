@@ -21,6 +21,7 @@ import { guess, offerOf } from '../protocols/guess.ts'
 import { recogniseHousekeeping } from '../protocols/housekeeping.ts'
 import { recognise } from '../protocols/index.ts'
 import type { Protocol } from '../protocols/protocol.ts'
+import { clearMissing } from '../records/clear-missing.ts'
 import { RecordBatch } from '../records/record-batch.ts'
 import { STRUCTURE_LIMITS, type StructureLimit } from '../records/structure/limits.ts'
 import { type Misfit, MISFITS } from '../records/structure/plan.ts'
@@ -403,6 +404,8 @@ export class Pipeline implements RecordSink {
 
   #deliver(label: ModelLabel, protocol: string, batch: RecordBatch): void {
     if (batch.rows === 0) return
+    const { missing } = this.#options.decoding
+    if (missing !== undefined) clearMissing(batch, missing)
     const dropped = batch.features.droppedColumns + batch.predictions.droppedColumns
     if (dropped > 0) this.#options.onDroppedColumns(dropped)
     this.#options.onRows(label, protocol, batch)

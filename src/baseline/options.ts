@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { durationOption } from '../config/primitives.ts'
+import { DECIMALS } from '../formats/text-cell.ts'
 import { COLUMN_KINDS, UNCOMPARED_KINDS } from './column-kind.ts'
 
 export const baselineOptions = z.strictObject({
@@ -35,7 +36,15 @@ export const baselineOptions = z.strictObject({
   missing: z
     .array(z.string().min(1))
     .default([])
-    .describe("Spellings of a missing value in input files, besides the pandas defaults: ['?', 'unknown']."),
+    .describe(
+      "Texts that mean a missing value, in input files and in live traffic: ['?', 'unknown']. CSV files know those of pandas too.",
+    ),
+  decimal: z
+    .enum(DECIMALS)
+    .default('auto')
+    .describe(
+      'Decimal separator of numbers in CSV files. `auto` reads a column by what all of its cells fit; `comma` reads 1.234,5 and `point` reads 1,234.5 in every column.',
+    ),
   newVersion: z
     .enum(['learn', 'previous'])
     .default('learn')

@@ -12,7 +12,7 @@ import { decodingOf } from '../protocols/decoding.ts'
 import { inputFormatOf } from '../sources/input-formats.ts'
 import { readRows } from '../sources/rows.ts'
 import { registerDiff } from './baseline-diff/index.ts'
-import { addConfigFlags, MISSING_HELP } from './config-flag.ts'
+import { addConfigFlags, DECIMAL_HELP, MISSING_HELP } from './config-flag.ts'
 import { loadFromFlags } from './configuration.ts'
 import { durationMs } from './duration-flag.ts'
 import { addExamples } from './examples.ts'
@@ -27,6 +27,7 @@ interface BuildFlags {
   readonly features?: string[]
   readonly predictions?: string[]
   readonly missing?: string[]
+  readonly decimal?: string
   readonly duration?: number
   readonly model?: string
   readonly modelVersion?: string
@@ -45,6 +46,7 @@ export function registerBaseline(program: Command): void {
     )
     .option('--predictions <columns...>', 'prediction columns (default: prediction and prediction_…)')
     .option('--missing <texts...>', MISSING_HELP)
+    .option('--decimal <separator>', DECIMAL_HELP)
     .option(
       '--duration <time>',
       'time over which the rows came, such as 14d, when they are in its order: tells windows shorter than a season from longer ones',
@@ -101,11 +103,13 @@ async function buildFile({
   output,
   config: configFile,
   missing,
+  decimal,
   ...flags
 }: BuildFlags): Promise<void> {
   const { config } = loadFromFlags({
     ...(configFile !== undefined && { config: configFile }),
     ...(missing !== undefined && { missing }),
+    ...(decimal !== undefined && { decimal }),
   })
   // Checked before anything is opened: open handles keep the process running.
   inputFormatOf(input)
@@ -118,6 +122,7 @@ async function buildFile({
     columnNames: config.columnNames,
     maxColumns: config.limits.features,
     missing: new Set(config.baseline.missing),
+    decimal: config.baseline.decimal,
     decoding: decodingOf(config, { maxBodyBytes: config.limits.bodyBytes }),
     onOpen: progress.onOpen,
     onNote: (note) => notes.push(note),

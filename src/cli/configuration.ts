@@ -13,6 +13,7 @@ const FLAG_PATHS = {
   model: ['model', 'name'],
   modelVersion: ['model', 'version'],
   missing: ['baseline', 'missing'],
+  decimal: ['baseline', 'decimal'],
   protocol: ['protocol'],
   features: ['selectors', 'features'],
   predictions: ['selectors', 'predictions'],

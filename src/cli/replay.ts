@@ -4,7 +4,7 @@ import { loadBaseline } from '../baseline/load.ts'
 import { restrictNames } from '../baseline/restrict-names.ts'
 import { ModeltapError } from '../errors.ts'
 import { inputFormatOf } from '../sources/input-formats.ts'
-import { addConfigFlags, MISSING_HELP } from './config-flag.ts'
+import { addConfigFlags, DECIMAL_HELP, MISSING_HELP } from './config-flag.ts'
 import { loadFromFlags } from './configuration.ts'
 import { addExamples } from './examples.ts'
 import { print } from './print.ts'
@@ -24,6 +24,7 @@ interface ReplayFlags {
   readonly features?: string[]
   readonly predictions?: string[]
   readonly missing?: string[]
+  readonly decimal?: string
   readonly model?: string
   readonly modelVersion?: string
   readonly capture?: string
@@ -52,6 +53,7 @@ export function registerReplay(program: Command): void {
     )
     .option('--predictions <columns...>', 'prediction columns (default: prediction and prediction_…)')
     .option('--missing <texts...>', MISSING_HELP)
+    .option('--decimal <separator>', DECIMAL_HELP)
     .option('--model <name>', 'the model, where the rows do not name it')
     .option('--model-version <version>', 'its version')
     .option('--capture <ports>', 'ports of the model server in a recording (default: where requests go)')

@@ -6,6 +6,10 @@
 /** `grouped`: 93,264.5. `comma`: 93.264,5 or 41,5. `duration`: `1 days 02:03:04`, in milliseconds. */
 export type ColumnType = 'number' | 'boolean' | 'grouped' | 'comma' | 'duration' | 'text'
 
+/** How a file writes numbers; `auto` decides by the cells of a column. */
+export const DECIMALS = ['auto', 'comma', 'point'] as const
+export type Decimal = (typeof DECIMALS)[number]
+
 /** What a cell or a column can be; the bits of `CAN` of all cells, joined by `&`. */
 export type Can = number
 
@@ -55,6 +59,8 @@ const COMMA =
   /^[+-]?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:(?:\.\d{3})+|(?:[ \u00a0\u202f]\d{3})+|(?:['’]\d{3})+)),\d+(?:[eE][+-]?\d+)?$/
 /** The same without decimals: `1.234` alone would be a number. */
 const POINTED_GROUPS = /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+$/
+/** `12 000` and `12'000` are the same number with a decimal comma and with a decimal point. */
+const SPACED_GROUPS = /^[+-]?[1-9]\d{0,2}(?:(?:[ \u00a0\u202f]\d{3})+|(?:['’]\d{3})+)$/
 /** Time differences as pandas writes them. */
 const DURATION = /^(-?\d+) days(?: ([+-]?)(\d{2}):(\d{2}):(\d{2}(?:\.\d{1,9})?))?$/
 const SEPARATORS = /[,\s'’\u00a0\u202f]/
@@ -109,7 +115,7 @@ export function cellCan(cell: string, missing?: ReadonlySet<string>): Can {
   if (CODE.test(text)) return CAN.code
   if (text.length === 0 || text.length > 40 || !(SEPARATORS.test(text) || text.includes('.'))) return CAN.text
   const grouped = GROUPED.test(text) ? CAN.grouped : 0
-  const comma = COMMA.test(text) || POINTED_GROUPS.test(text) ? CAN.comma : 0
+  const comma = COMMA.test(text) || POINTED_GROUPS.test(text) || SPACED_GROUPS.test(text) ? CAN.comma : 0
   const duration = text.includes('day') && DURATION.test(text) ? CAN.duration : 0
   return CAN.text | grouped | comma | duration
 }
@@ -118,9 +124,13 @@ export function cellCan(cell: string, missing?: ReadonlySet<string>): Can {
  * The type of a column whose cells can all be `can`; `undefined` for one without a value.
  *
  * @param prefersComma whether 1,234 is 1.234; a file with semicolons comes from where commas are decimal
+ * @param decimal what the user says, which decides
  */
-export function typeOf(can: Can, prefersComma = false): ColumnType | undefined {
+export function typeOf(can: Can, prefersComma = false, decimal: Decimal = 'auto'): ColumnType | undefined {
   if (can === CAN.anything) return undefined
+  if (decimal === 'comma')
+    return typeOf(can & COMMA_BIT ? can & ~(NUMBER_BIT | GROUPED_BIT) : can & ~GROUPED_BIT)
+  if (decimal === 'point') return typeOf(can & ~COMMA_BIT)
   if ((can & CAN.number) !== 0) return 'number'
   if ((can & CAN.boolean) !== 0) return 'boolean'
   if ((can & CAN.duration) !== 0) return 'duration'

@@ -17,6 +17,8 @@ export interface Decoding {
   readonly settings: DecodeSettings
   /** What the configuration says of single routes, the first that fits a path counts. */
   readonly routes?: readonly RouteRule[]
+  /** Texts that mean a missing value. */
+  readonly missing?: ReadonlySet<string>
 }
 
 export interface DecodeContext {
@@ -26,8 +28,11 @@ export interface DecodeContext {
 }
 
 /** Prepares what decoding needs; once at start. */
-export function decodingOf(options: ProtocolsOptions, context: DecodeContext): Decoding {
-  const { selectors, columnNames } = options
+export function decodingOf(
+  options: ProtocolsOptions & { readonly baseline?: { readonly missing: readonly string[] } },
+  context: DecodeContext,
+): Decoding {
+  const { selectors, columnNames, baseline } = options
   const settings: DecodeSettings = {
     ...context,
     selectors: compileSelectors(selectors),
@@ -38,6 +43,7 @@ export function decodingOf(options: ProtocolsOptions, context: DecodeContext): D
     protocols: enabledProtocols(options),
     settings,
     routes: options.routes.map((route) => ruleOf(route, settings)),
+    ...(baseline !== undefined && baseline.missing.length > 0 && { missing: new Set(baseline.missing) }),
   }
 }
 

@@ -1,6 +1,14 @@
 // HOT: per value
 /** What the columns of a CSV file are, found out in one pass over its cells. */
-import { CAN, type Can, cellCan, type ColumnType, NUMERIC_SHARE, typeOf } from '../formats/text-cell.ts'
+import {
+  CAN,
+  type Can,
+  cellCan,
+  type ColumnType,
+  type Decimal,
+  NUMERIC_SHARE,
+  typeOf,
+} from '../formats/text-cell.ts'
 import { SAMPLE_ROWS } from './table.ts'
 
 /** Maximum number of distinct texts to count in an otherwise numeric column. */
@@ -8,6 +16,12 @@ const MOST_ODD_TEXTS = 3
 const LONGEST_ODD_TEXT = 40
 /** Cells that can only be texts, after which a column with fewer numbers is one of texts. */
 const ENOUGH_ODD_CELLS = 1_000
+
+export interface Separators {
+  /** Whether 1,234 is 1.234 where nothing else decides. */
+  readonly prefersComma: boolean
+  readonly decimal: Decimal
+}
 
 export class CsvColumns {
   readonly names: readonly string[]
@@ -66,9 +80,9 @@ export class CsvColumns {
   }
 
   /** `undefined` for columns without a value. */
-  types(prefersComma: boolean): (ColumnType | undefined)[] {
+  types({ prefersComma, decimal }: Separators): (ColumnType | undefined)[] {
     return this.names.map((_, index) => {
-      const type = typeOf(this.#can[index] as number, prefersComma)
+      const type = typeOf(this.#can[index] as number, prefersComma, decimal)
       if (this.#oddCells[index] === 0) return type
       return isNumeric(type) && this.#isMostlyNumbers(index) ? type : 'text'
     })
@@ -80,15 +94,17 @@ export class CsvColumns {
   }
 
   /** For people: columns that are not what their cells look like at first sight. */
-  notes(prefersComma: boolean): string[] {
+  notes({ prefersComma, decimal }: Separators): string[] {
     return this.names.flatMap((name, index) => {
       const odd = this.#odd[index]
       const can = this.#can[index] as number
-      const type = typeOf(can, prefersComma)
+      const type = typeOf(can, prefersComma, decimal)
       if (!isNumeric(type)) return []
-      const isAmbiguous = (can & CAN.grouped) !== 0 && (can & CAN.comma) !== 0
+      const isAmbiguous = decimal === 'auto' && (can & CAN.grouped) !== 0 && (can & CAN.comma) !== 0
       const separators =
-        type === 'grouped' || type === 'comma' ? [`${name}: ${separatorNote(type, isAmbiguous)}`] : []
+        decimal === 'auto' && (type === 'grouped' || type === 'comma')
+          ? [`${name}: ${separatorNote(type, isAmbiguous)}`]
+          : []
       const oddCells = this.#oddCells[index] as number
       if (oddCells === 0) return separators
       const mostly = this.#isMostlyNumbers(index)
@@ -105,9 +121,12 @@ function isNumeric(type: ColumnType | undefined): boolean {
 
 function separatorNote(type: 'grouped' | 'comma', isAmbiguous: boolean): string {
   const reading =
-    type === 'grouped' ? 'the commas of its numbers group thousands' : 'its numbers have a decimal comma'
-  const other = type === 'grouped' ? 'decimal' : 'thousands'
-  return isAmbiguous ? `${reading}; if they are ${other}, write the file with decimal points` : reading
+    type === 'grouped' ? 'its numbers have separators between thousands' : 'its numbers have a decimal comma'
+  const other =
+    type === 'grouped'
+      ? 'commas are decimal, say --decimal comma'
+      : 'commas group thousands, say --decimal point'
+  return isAmbiguous ? `${reading}; if the ${other}` : reading
 }
 
 interface OddCells {

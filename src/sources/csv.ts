@@ -21,12 +21,15 @@ const MOST_RECORD_CHARACTERS = 4 * 1024 * 1024
 const NOTHING_NESTED = new Map<string, readonly unknown[]>()
 
 /** @throws ModeltapError INPUT_UNREADABLE or INPUT_INVALID with file, line and what is allowed */
-export async function openCsv(file: string, { onOpen, onNote, missing }: TableOptions): Promise<Table> {
+export async function openCsv(
+  file: string,
+  { onOpen, onNote, missing, decimal }: TableOptions,
+): Promise<Table> {
   const delimiter = await detectDelimiter(file)
   const columns = await scan(file, { delimiter, missing, onOpen: (share) => onOpen?.(() => share() / 2) })
-  const prefersComma = delimiter !== ','
-  const types = columns.types(prefersComma).map((type) => type ?? 'number')
-  for (const note of columns.notes(prefersComma)) onNote?.(note)
+  const separators = { prefersComma: delimiter !== ',', decimal: decimal ?? 'auto' }
+  const types = columns.types(separators).map((type) => type ?? 'number')
+  for (const note of columns.notes(separators)) onNote?.(note)
   const cellOf = (cells: readonly string[], index: number): unknown =>
     textCellValue(cells[index] ?? '', types[index] ?? 'number', missing)
   return {

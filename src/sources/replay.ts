@@ -18,7 +18,7 @@ import { SAMPLE_ROWS, type Table, tableObjects, type TableOptions } from './tabl
 import { sendBatches } from './table-batches.ts'
 import type { TailStats } from './tail-stats.ts'
 
-export interface ReplayInput extends FileFieldsOptions, Pick<TableOptions, 'missing'> {
+export interface ReplayInput extends FileFieldsOptions, Pick<TableOptions, 'missing' | 'decimal'> {
   /** Longest line that is read, bytes. */
   readonly maxLineBytes: number
   /** For recordings of packets. */

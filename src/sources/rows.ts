@@ -1,5 +1,6 @@
 /** Training files → batches of rows, strictly: what cannot be read is an error with its line. */
 import { ModeltapError } from '../errors.ts'
+import { clearMissing } from '../records/clear-missing.ts'
 import { RecordBatch } from '../records/record-batch.ts'
 import { chooseColumns, type ColumnChoice } from './column-choice.ts'
 import { fileFields, type FileFieldsOptions } from './file-fields.ts'
@@ -28,8 +29,12 @@ export async function* readRows(file: string, given: Partial<RowsOptions> = {}):
   const options: RowsOptions = { ...DEFAULTS, ...given }
   const format = inputFormatOf(file)
   if (format.kind === 'packets') throw notRows(file)
-  if (format.kind === 'lines') yield* readJsonl(file, options)
-  else yield* readTable(await format.open(file, options), options)
+  if (format.kind === 'lines') {
+    for await (const batch of readJsonl(file, options)) {
+      if (options.missing !== undefined && options.missing.size > 0) clearMissing(batch, options.missing)
+      yield batch
+    }
+  } else yield* readTable(await format.open(file, options), options)
 }
 
 async function* readTable(table: Table, options: RowsOptions): AsyncGenerator<RecordBatch> {

@@ -1,4 +1,5 @@
 /** A file of rows and columns (CSV, Parquet), read a part at a time: what both `baseline build` and `replay` read. */
+import type { Decimal } from '../formats/text-cell.ts'
 import type { JsonObject } from '../formats/json-value.ts'
 import { isFreeText, writeTextLengths } from '../records/free-text.ts'
 import { CELL, type Column, type ColumnSet } from '../records/record-batch.ts'
@@ -12,6 +13,8 @@ export interface TableOptions {
   readonly onNote?: ((note: string) => void) | undefined
   /** Spellings of a missing value, beside those that pandas reads as such. */
   readonly missing?: ReadonlySet<string> | undefined
+  /** How numbers of a CSV file are written. */
+  readonly decimal?: Decimal | undefined
 }
 
 export interface Table {

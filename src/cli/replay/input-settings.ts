@@ -8,6 +8,7 @@ export function inputSettings({ tail, baseline, capture, limits, connections, co
     latencyUnit: tail.latencyUnit,
     maxLineBytes: tail.maxLineBytes,
     missing: new Set(baseline.missing),
+    decimal: baseline.decimal,
     packets: {
       ports: capture.ports,
       limits: {
