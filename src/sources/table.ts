@@ -1,6 +1,6 @@
 /** A file of rows and columns (CSV, Parquet), read a part at a time: what both `baseline build` and `replay` read. */
-import type { Decimal } from '../formats/text-cell.ts'
 import type { JsonObject } from '../formats/json-value.ts'
+import type { Decimal } from '../formats/text-cell.ts'
 import { isFreeText, writeTextLengths } from '../records/free-text.ts'
 import { CELL, type Column, type ColumnSet } from '../records/record-batch.ts'
 import { writeNested } from '../records/rows.ts'
