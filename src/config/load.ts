@@ -4,6 +4,7 @@ import { readBounded } from '../lib/bounded-read.ts'
 import { type Environment, type RawConfig, readEnvironment } from './environment.ts'
 import { explainIssue } from './issues.ts'
 import { configKeys } from './keys.ts'
+import { readOpenTelemetry } from './open-telemetry.ts'
 import { type Config, configSchema } from './schema.ts'
 
 export interface ConfigSources {
@@ -16,7 +17,7 @@ export interface ConfigSources {
 
 export interface LoadedConfig {
   readonly config: Config
-  /** `MODELTAP_…` variables that name no key: worth a warning, for they are probably mistyped. */
+  /** `MODELTAP_…` variables that name no key, and `OTEL_…` ones with a value of no use: worth a warning. */
   readonly unknownVariables: readonly string[]
 }
 
@@ -35,6 +36,8 @@ function merge(base: RawConfig, over: RawConfig): RawConfig {
   }
   return merged
 }
+
+const hasEndpoint = ({ otlp }: RawConfig): boolean => isObject(otlp) && otlp['endpoint'] !== undefined
 
 function readFile(path: string): RawConfig {
   let text: string
@@ -86,7 +89,7 @@ function freeze<T>(value: T): T {
 }
 
 /**
- * Flags over environment over file over defaults; strict, complete and frozen.
+ * Flags over environment over file over the variables of OpenTelemetry over defaults; strict, complete and frozen.
  *
  * @throws ModeltapError CONFIG_UNREADABLE or CONFIG_INVALID, the latter with every mistake at once.
  */
@@ -94,10 +97,16 @@ export function loadConfig({ file, environment, flags }: ConfigSources): LoadedC
   const keys = configKeys(configSchema)
   const fromEnvironment = readEnvironment(environment, keys)
   const fromFile = file === undefined ? {} : readFile(file)
-  const raw = merge(merge(fromFile, fromEnvironment.values), flags)
+  const fromOpenTelemetry = readOpenTelemetry(environment)
+  const own = merge(merge(fromFile, fromEnvironment.values), flags)
+  // Headers may hold a token, which is for the endpoint beside it and for no other.
+  const raw = hasEndpoint(own) ? own : merge(fromOpenTelemetry.values, own)
   const result = configSchema.safeParse(raw, { reportInput: true })
   if (result.success) {
-    return { config: freeze(result.data), unknownVariables: fromEnvironment.unknown }
+    return {
+      config: freeze(result.data),
+      unknownVariables: [...fromEnvironment.unknown, ...fromOpenTelemetry.ignored],
+    }
   }
   const sentences = result.error.issues.map((issue) => {
     const variable = fromEnvironment.variables.get(issue.path.map(String).join('.'))

@@ -3,7 +3,6 @@
  * What is recorded rarely are instruments of the SDK; what is recorded for each request, and what is observed, comes
  * through MetricProducers on the same reader.
  */
-import { hostname } from 'node:os'
 import type {
   MeterProvider as OtelMeterProvider,
   PushMetricExporter,
@@ -24,11 +23,13 @@ import { nodeTimeout } from '../lib/timers.ts'
 import { version } from '../lib/version.ts'
 import { ExpositionEncoder, type Format } from './exposition-encoder.ts'
 import { ObservedProducer } from './observed-producer.ts'
-import { MeterProvider, PrometheusExporter, resourceFromAttributes } from './opentelemetry.ts'
+import { MeterProvider, PrometheusExporter } from './opentelemetry.ts'
 import type { MetricsOptions, OtlpOptions } from './options.ts'
+import { openOtlpExporter } from './otlp-exporter.ts'
 import { OtlpPush } from './otlp-push.ts'
 import { PartialSuccessLog } from './partial-success.ts'
 import { ProcessProducer } from './process-producer.ts'
+import { createResource, type ResourceFacts } from './resource.ts'
 import { TallyProducer } from './tally-producer.ts'
 
 export interface ExpositionDependencies {
@@ -36,6 +37,8 @@ export interface ExpositionDependencies {
   readonly otlp: OtlpOptions
   /** Its latency becomes a bucket bound. */
   readonly objectives?: ObjectivesOptions
+  /** Who pushes, and for which model. */
+  readonly resource?: ResourceFacts
   /** Read at each collection; cheap, and must not throw. */
   readonly sources: () => Omit<Sources, 'exposition'>
   readonly clock: Clock
@@ -58,6 +61,13 @@ export interface Exposition {
   readonly shutdown: () => Promise<void>
 }
 
+const NOBODY: ResourceFacts = {
+  model: undefined,
+  modelVersion: undefined,
+  owner: undefined,
+  pod: undefined,
+}
+
 const SCOPE = { name: 'modeltap', version }
 /** Of all series, the parts that traffic may take; the observed metrics have the rest. */
 const REQUEST_SHARE = 0.5
@@ -67,15 +77,12 @@ export function createExposition({
   metrics,
   objectives = {},
   otlp,
+  resource: resourceFacts = NOBODY,
   sources,
   clock,
   logger,
 }: ExpositionDependencies): Exposition {
-  const resource = resourceFromAttributes({
-    'service.name': 'modeltap',
-    'service.version': version,
-    'service.instance.id': hostname(),
-  })
+  const resource = createResource(resourceFacts)
   let lastSeries = 0
   let lastDurationSeconds = 0
   const stats = (): ExpositionStats => ({
@@ -168,19 +175,19 @@ export function metricsUrl(endpoint: string): string {
 }
 
 function createPush(
-  { endpoint, interval, timeout, headers }: OtlpOptions,
+  { endpoint, wholeUrl, protocol, interval, timeout, headers }: OtlpOptions,
   collect: () => Promise<ResourceMetrics>,
   logger: Logger,
 ): OtlpPush | undefined {
   if (endpoint === undefined) return undefined
-  const url = metricsUrl(endpoint)
-  const timeoutMillis = nodeTimeout(Math.min(timeout, interval))
   const partialSuccess = new PartialSuccessLog()
-  // Loaded only where something is pushed: it is 6 MB of heap.
   const exporter = async (): Promise<PushMetricExporter> => {
-    const { OTLPMetricExporter } = await import('@opentelemetry/exporter-metrics-otlp-http')
     partialSuccess.listen()
-    return new OTLPMetricExporter({ url, headers: { ...headers }, timeoutMillis })
+    return openOtlpExporter({
+      ...{ protocol, endpoint, headers },
+      url: wholeUrl ? endpoint : metricsUrl(endpoint),
+      timeoutMillis: nodeTimeout(Math.min(timeout, interval)),
+    })
   }
   const push = new OtlpPush({ exporter, collect, logger, partialSuccess: partialSuccess.take })
   push.start(interval)

@@ -14,7 +14,12 @@ const load = createRequire(import.meta.url)
 export const { ValueType } = load('@opentelemetry/api') as typeof Api
 export const { ExportResultCode } = load('@opentelemetry/core') as typeof Core
 export const { PrometheusExporter } = load('@opentelemetry/exporter-prometheus') as typeof Exporter
-export const { resourceFromAttributes } = load('@opentelemetry/resources') as typeof Resources
+export const {
+  detectResources,
+  resourceAttributesEnvDetector,
+  resourceFromAttributes,
+  serviceNameEnvDetector,
+} = load('@opentelemetry/resources') as typeof Resources
 export const { AggregationTemporality, DataPointType, MeterProvider } = load(
   '@opentelemetry/sdk-metrics',
 ) as typeof Metrics

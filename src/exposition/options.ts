@@ -36,8 +36,18 @@ export const otlpOptions = z.strictObject({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe(
-      'Base URL of an OTLP/HTTP receiver, such as http://collector:4318; `/v1/metrics` is appended unless the path ends with it, with or without a slash. Off when absent.',
+      'Base URL of an OTLP receiver, such as http://collector:4318; `/v1/metrics` is appended unless the path ends with it, with or without a slash. Off when absent. The variables OTEL_EXPORTER_OTLP_* of OpenTelemetry apply when it is absent.',
     ),
+  protocol: z
+    .enum(['http/json', 'http/protobuf', 'grpc'])
+    .default('http/json')
+    .describe(
+      'Form of a push. Receivers of OTLP/HTTP take both of its forms on port 4318; grpc is for port 4317, with `http://` in the endpoint for no TLS.',
+    ),
+  wholeUrl: z
+    .boolean()
+    .default(false)
+    .describe('Whether otlp.endpoint is the whole URL of metrics, so that nothing is appended.'),
   interval: intervalOption().prefault('60s').describe('Interval between two pushes (duration).'),
   timeout: durationOption().prefault('10s').describe('Timeout of a push (duration); at most the interval.'),
   headers: z

@@ -12,7 +12,9 @@ import { SelfCounters } from '../analysis/self-counters.ts'
 import type { FindMetadata } from '../calls/tensor-metadata.ts'
 import { createEncryptedAdvice } from '../capture/encrypted-advice.ts'
 import { isCapturing } from '../capture/options.ts'
+import { environment } from '../config/process-environment.ts'
 import { createExposition } from '../exposition/exposition.ts'
+import { readPod } from '../exposition/resource.ts'
 import { followGeneration } from '../generation/generation-stream.ts'
 import type { ConfigReload } from '../instruments/self-snapshot.ts'
 import { formatAddress } from '../lib/address.ts'
@@ -113,6 +115,12 @@ export async function startAnalysis(
     metrics: config.metrics,
     objectives: config.objectives,
     otlp: config.otlp,
+    resource: {
+      model: config.model.name,
+      modelVersion: config.model.version,
+      owner: config.model.owner,
+      pod: readPod(environment['KUBERNETES_SERVICE_HOST'] !== undefined),
+    },
     sources: () => ({
       snapshot: evaluator.snapshot,
       resources: resources.snapshot(),
