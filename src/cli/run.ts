@@ -57,7 +57,11 @@ async function run(flags: ConfigFlags): Promise<void> {
   const { config, unknownVariables, baseline } = await loadSettings(flags)
   const logSettings = { level: config.log.level, pretty: process.stderr.isTTY === true }
   const logger = createLogger({ ...logSettings, thread: 'main' })
-  for (const name of unknownVariables) logger.warn({ variable: name }, 'this environment variable is not used: its name or its value is not known')
+  for (const name of unknownVariables)
+    logger.warn(
+      { variable: name },
+      'this environment variable is not used: its name or its value is not known',
+    )
 
   const app = await startApp({
     config,
