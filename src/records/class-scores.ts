@@ -1,8 +1,8 @@
 // HOT: per value
-/** Probabilities of classes → what the prediction was and how sure the model was of it. */
+/** Derives the predicted class and its confidence from class probabilities. */
 import type { ColumnSet } from './record-batch.ts'
 
-/** Probabilities add up to 1 within this: half precision and rounding to three digits. */
+/** Tolerance for the sum of probabilities: half precision, and rounding to three digits. */
 const SUM_TOLERANCE = 2e-3
 
 /** Values `[from, to)` of an array or a tensor. */
@@ -18,7 +18,7 @@ export function isDistribution({ values, from, to }: Range): boolean {
   let sum = 0
   for (let index = from; index < to; index += 1) {
     const value = values[index]
-    // Negated, so that NaN is refused.
+    // Negated, so that NaN is rejected.
     if (typeof value !== 'number' || !(value >= 0 && value <= 1 + SUM_TOLERANCE)) return false
     sum += value
   }
@@ -26,9 +26,9 @@ export function isDistribution({ values, from, to }: Range): boolean {
 }
 
 /**
- * Row `row` of `_class` (the label, or the index where there is none), `_confidence` (the highest score), `_margin`
- * (to the second highest) and `_entropy` (in nats, 0 for certain, ln k for no idea among k). The first of equal
- * scores is the class.
+ * Writes row `row` of `_class` (the label, or the index without labels), `_confidence` (the highest score), `_margin`
+ * (distance to the second highest) and `_entropy` (in nats; 0 for certainty, ln k for k equal scores). With equal
+ * scores, the first one is the class.
  */
 export function writeClass(
   set: ColumnSet,
@@ -57,7 +57,7 @@ export function writeClass(
   set.column(`${name}_entropy`).setNumber(row, Math.max(0, entropy))
 }
 
-/** The same from an answer that names only its best classes, so that an entropy would lie. */
+/** The same for an answer with only the best classes, where an entropy would be wrong. */
 export function writeTopClass(
   set: ColumnSet,
   row: number,

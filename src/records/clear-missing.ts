@@ -1,7 +1,7 @@
 // HOT: per request, where baseline.missing is configured
 import { CELL, type ColumnSet, type RecordBatch } from './record-batch.ts'
 
-/** Makes texts that mean a missing value missing, whatever way they came in. */
+/** Marks texts that mean a missing value as MISSING, for every source. */
 export function clearMissing(
   { rows, features, predictions }: RecordBatch,
   missing: ReadonlySet<string>,

@@ -1,8 +1,8 @@
 // HOT: per value
-/** Text that is no category: it is measured, and neither kept nor compared. */
+/** Free text is not a category: its length is measured, and the text is neither stored nor compared. */
 import type { ColumnSet } from './record-batch.ts'
 
-/** A category is a word or a few; beyond either limit a string is text. */
+/** A category is a few words at most; a string beyond either limit is free text. */
 const MAX_CATEGORY_LENGTH = 64
 const MAX_CATEGORY_WORDS = 5
 
@@ -17,7 +17,7 @@ export function writeTextLengths(set: ColumnSet, row: number, name: string, text
   set.column(`${name}_words`).setNumber(row, countWords(text))
 }
 
-/** The length of a text that comes in pieces, such as the tokens of an answer. */
+/** The length of a text that arrives in pieces, such as the tokens of an answer. */
 export class TextMeter {
   chars = 0
   words = 0
@@ -27,12 +27,12 @@ export class TextMeter {
     this.chars += countCodePoints(text)
     if (text === '') return
     this.words += countWords(text)
-    // A word that began in the piece before and goes on here is one.
+    // A word that continues from the previous piece counts once.
     if (this.#isInWord && !isSpace(text.charCodeAt(0))) this.words -= 1
     this.#isInWord = !isSpace(text.charCodeAt(text.length - 1))
   }
 
-  /** What is added next begins a word of its own. */
+  /** The next piece starts a new word. */
   endWord(): void {
     this.#isInWord = false
   }
@@ -57,7 +57,7 @@ function isSpace(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d) || code === 0xa0 || code === 0x3000
 }
 
-/** Characters as people count them, nearly: a surrogate pair is one. */
+/** Approximate user-visible characters: a surrogate pair counts once. */
 export function countCodePoints(text: string): number {
   let count = text.length
   for (let index = 1; index < text.length; index += 1) {

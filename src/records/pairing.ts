@@ -1,11 +1,11 @@
-/** The two sides of an exchange, brought together row by row. */
+/** Pairs the two sides of an exchange row by row. */
 import type { DecodeResult, Failure } from '../formats/failure.ts'
 import type { ColumnSet, RecordBatch } from './record-batch.ts'
 
-/** Rows of one exchange above which none is read (`too-many-rows`): 200 columns of this length are 18 MB. */
+/** An exchange with more rows is not read (`too-many-rows`): 200 columns of this length take 18 MB. */
 export const MAX_ROWS = 10_000
 
-/** One side, understood but not yet written. `failure` says that something of it had to be left out. */
+/** One side, parsed but not yet written. `failure` is set when a part had to be left out. */
 export interface Table {
   readonly rows: number
   readonly write: (set: ColumnSet) => void
@@ -15,10 +15,9 @@ export interface Table {
 export type Side = Table | { readonly failure: Failure; readonly rows?: undefined }
 
 /**
- * Starts the batch and writes what can be used. A side that failed leaves the other alone in the batch. When both are
- * readable but differ in rows, the features stay and the predictions are left out: which of them belongs to which row
- * is unknown, while the request's rows are what was asked whatever the answer looks like. `undefined` is a side that
- * nobody wants to read.
+ * Starts the batch and writes the usable sides. When one side failed, the batch holds the other alone. When both are
+ * readable with different numbers of rows, the features stay and the predictions are left out: their assignment to rows
+ * is unknown, while the request's rows are valid without an answer. `undefined` is a side that must not be read.
  */
 export function pair(
   batch: RecordBatch,

@@ -1,4 +1,4 @@
-/** Answers that name classes with their scores, in the forms that servers share. */
+/** Answers that list classes with scores, in the forms shared by several servers. */
 import { isObject } from '../formats/json-value.ts'
 import { writeTopClass } from './class-scores.ts'
 import type { Side } from './pairing.ts'
@@ -6,7 +6,7 @@ import { rowSide } from './row-side.ts'
 
 export type Ranking = readonly { readonly label: string; readonly score: number }[]
 
-/** `[{"label": …, "score": …}, …]`, as Hugging Face's pipelines answer; `undefined` for anything else. */
+/** `[{"label": …, "score": …}, …]`, as from Hugging Face's pipelines; `undefined` for anything else. */
 export function labelledScores(entries: unknown): Ranking | undefined {
   if (!Array.isArray(entries)) return undefined
   const ranking = entries.map((entry: unknown) => {
@@ -17,7 +17,7 @@ export function labelledScores(entries: unknown): Ranking | undefined {
   return ranking.every((entry) => entry !== undefined) ? ranking : undefined
 }
 
-/** Where an object holds its classes and their scores. */
+/** Members that hold classes and scores. */
 const LISTS = [
   ['labels', 'scores'],
   ['classes', 'scores'],
@@ -38,7 +38,7 @@ export function listedScores(row: unknown): Ranking | undefined {
   return undefined
 }
 
-/** The side whose rows are answered by a ranking each; `undefined` unless all of them are. */
+/** The side with one ranking for each row; `undefined` unless all rows have one. */
 export function rankingsSide(rankings: readonly (Ranking | undefined)[]): Side | undefined {
   if (rankings.length === 0 || !rankings.every((ranking) => ranking !== undefined)) return undefined
   return {
@@ -48,10 +48,10 @@ export function rankingsSide(rankings: readonly (Ranking | undefined)[]): Side |
 }
 
 /**
- * Scores of texts, best first, each with the place of its text in the request; where only the best came, the others have
- * none.
+ * Scores of texts, best first, each with the position of its text in the request. When only the best were returned, the
+ * others have none.
  *
- * @param rows as many as texts were asked about; without it as many as scores came
+ * @param rows number of texts in the request; by default the number of scores
  */
 export function placedScoresSide(entries: unknown, key: string, rows?: number): Side {
   if (!Array.isArray(entries) || entries.length === 0) return { failure: 'shape-unknown' }

@@ -1,24 +1,24 @@
 // HOT: per value
 /**
- * The rows decoded from one exchange, column by column. Protocols and sources write it, quality, windows and
- * bins read it. A batch and its columns are reused: whoever reads one keeps nothing of it.
+ * The rows decoded from one exchange, column by column. Protocols and sources write them; quality, windows and bins
+ * read them. A batch and its columns are reused, so readers must not keep references.
  */
 import { looksPersonal } from '../lib/personal-data.ts'
 import { cellNumber } from './cell-number.ts'
 
-/** What a cell holds. The wire's own type, not the baseline's: `wrong_type` is for a later stage to say. */
+/** Type of a cell on the wire. A later stage compares it with the baseline's type (`wrong_type`). */
 export const CELL = { MISSING: 0, NUMBER: 1, TEXT: 2, BOOLEAN: 3, OTHER: 4 } as const
 
 /** One named column: `rows` cells, each a tag of `CELL` and, by tag, a number in `numbers` or a string in `texts`. */
 export class Column {
   readonly name: string
-  /** Length ≥ rows; only the first `rows` cells are of this batch. */
+  /** Length ≥ rows; only the first `rows` cells belong to this batch. */
   tags: Uint8Array
-  /** NUMBER: the value (NaN and ±Infinity as they came). BOOLEAN: 0 or 1. */
+  /** NUMBER: the value (including NaN and ±Infinity). BOOLEAN: 0 or 1. */
   numbers: Float64Array
-  /** TEXT: the string. Integers that a double cannot hold come as TEXT of their digits. */
+  /** TEXT: the string. Integers that a double cannot hold are TEXT of their digits. */
   texts: string[]
-  /** Of the set that it belongs to: the batch that it is part of. */
+  /** The generation of its set, which identifies the current batch. */
   generation = 0
 
   constructor(name: string, rows: number) {
@@ -28,7 +28,7 @@ export class Column {
     this.texts = []
   }
 
-  /** Makes all of `rows` cells MISSING, growing when needed. Texts are let go of by the set, when the batch is over. */
+  /** Marks all of `rows` cells as MISSING, growing when needed. The set releases texts at the end of the batch. */
   reset(rows: number): void {
     if (rows > this.tags.length) {
       this.tags = new Uint8Array(rows * 2)
@@ -46,10 +46,10 @@ export class Column {
     this.numbers[row] = cellNumber(value)
   }
 
-  /** An empty text is missing: a CSV file cannot tell the two apart, and a label cannot be empty. */
+  /** An empty text is missing: CSV cannot distinguish the two, and a label cannot be empty. */
   setText(row: number, value: string): void {
     if (value === '') return
-    // No category is as long, and what counts categories would keep it.
+    // Longer texts are not categories, and category counters would retain them.
     if (value.length > LONGEST_CATEGORY) {
       this.setOther(row)
       return
@@ -63,7 +63,7 @@ export class Column {
     this.numbers[row] = value ? 1 : 0
   }
 
-  /** A value that is no number, string, boolean or null where one was expected: an object, say. */
+  /** A value of an unexpected type, for example an object. */
   setOther(row: number): void {
     this.tags[row] = CELL.OTHER
   }
@@ -71,38 +71,38 @@ export class Column {
 
 /** Characters. */
 const LONGEST_CATEGORY = 256
-/** Cells that the pool of a set may hold on to between batches: 9 bytes each, beside the texts. */
+/** Cells that the pool of a set may retain between batches: 9 bytes each, plus texts. */
 const MAX_POOLED_CELLS = 2_000_000
-/** Maximum number of distinct names beyond the limit that are counted. */
+/** Maximum number of distinct names beyond the limit to count. */
 const MAX_DROPPED_NAMES = 4_096
-/** Characters. A name is repeated in every series of its column. */
+/** In characters. Every series of a column repeats its name. */
 export const LONGEST_NAME = 256
-/** Numbers of a vector that is compared with others; the direction of a baseline is as long, and part of its file. */
+/** Maximum length of compared vectors; the centroid of a baseline file has the same limit. */
 export const LONGEST_VECTOR = 4_096
 
 /**
- * The features or the predictions of a batch: at most `limit` columns, the surplus counted and left out. A set
- * without any column says nothing of its side of the exchange (the payload was not usable), which is not the same as
- * values that are missing.
+ * The features or the predictions of a batch: at most `limit` columns; further ones are counted and left out. A set
+ * without columns means that this side of the exchange was not readable, which differs from missing values.
  */
 export class ColumnSet {
-  /** Also the word for what a payload does not name. */
+  /** Also the name for unnamed values. */
   readonly role: 'feature' | 'prediction'
   readonly limit: number
   /**
-   * The columns of the current batch are the first `#count`. Behind them are those of the batch before: rows of one model
-   * look alike, so the next column is mostly the one at the same place, and the list is not made anew.
+   * The first `#count` columns belong to the current batch; those after them belong to the previous batch. Rows of one
+   * model usually have the same columns, so the next column is usually the one at the same position, and the list is
+   * not rebuilt.
    */
   readonly #list: Column[] = []
   #count = 0
-  /** Columns of the current batch that were over the limit or whose name cannot be a label, each name once. */
+  /** Columns of the current batch beyond the limit, or with a name that cannot be a label; each name counts once. */
   droppedColumns = 0
-  /** One a row where the rows are embeddings, else none. For whoever compares them at once; nobody keeps one. */
+  /** One for each row if the rows are embeddings, otherwise empty. Use it immediately; it must not be retained. */
   readonly vectors: ArrayLike<number>[] = []
   readonly #droppedNames = new Set<string>()
   #rows = 0
   #generation = 0
-  // Bounded: a name enters only below the limit, and the map is emptied when old names fill it.
+  // Bounded: a name enters only below the limit, and the map is cleared when old names fill it.
   readonly #pool = new Map<string, Column>()
   #pooledCells = 0
   readonly #sink = new Column('', 0)
@@ -112,7 +112,7 @@ export class ColumnSet {
     this.limit = limit
   }
 
-  /** The columns of the current batch, in the order in which they were first named. */
+  /** The columns of the current batch, in the order of their first occurrence. */
   get columns(): readonly Column[] {
     if (this.#list.length > this.#count) this.#list.length = this.#count
     return this.#list
@@ -121,7 +121,7 @@ export class ColumnSet {
   begin(rows: number): void {
     this.#rows = rows
     this.#generation += 1
-    // Texts are a client's own; columns that never come again would keep them in the pool.
+    // Texts belong to clients; columns that never recur would retain them in the pool.
     for (let place = 0; place < this.#count; place += 1) {
       const { texts } = this.#list[place] as Column
       if (texts.length > 0) texts.length = 0
@@ -139,13 +139,13 @@ export class ColumnSet {
   }
 
   /**
-   * The column of that name in the current batch, all cells MISSING when it is new. Over the limit a column that
-   * nobody reads, so that callers need no branch.
+   * The column with that name in the current batch; new columns start with all cells MISSING. Beyond the limit it
+   * returns a column that is never read, so that callers need no branch.
    */
   column(name: string): Column {
     const place = this.#count
     const expected = this.#list[place]
-    // The names of a JSON object's members are one string each in the engine, so this compares two pointers.
+    // The engine has one string for each member name of JSON objects, so this compares two pointers.
     const pooled = expected?.name === name ? expected : this.#pool.get(name)
     if (pooled?.generation === this.#generation) return pooled
     if (place >= this.limit || (pooled === undefined && !isLabel(name))) return this.#drop(name)
@@ -164,7 +164,7 @@ export class ColumnSet {
     return column
   }
 
-  /** Gives the columns of the current batch these names, by position. None of them is in the batch already. */
+  /** Renames the columns of the current batch by position. None of the new names is in the batch already. */
   rename(names: readonly string[]): void {
     for (let place = 0; place < this.#count; place += 1) {
       const from = this.#list[place] as Column
@@ -189,12 +189,12 @@ export class ColumnSet {
     }
   }
 
-  /** Whether the current batch says nothing of this side: it was not read. */
+  /** Whether this side of the current batch was not read. */
   get isEmpty(): boolean {
     return this.#count === 0 && this.droppedColumns === 0
   }
 
-  /** The column when the current batch has it; `place` is where it is looked for first. */
+  /** The column, if the current batch has it; `place` is the position to check first. */
   find(name: string, place = 0): Column | undefined {
     const expected = place < this.#count ? this.#list[place] : undefined
     if (expected?.name === name) return expected
@@ -202,13 +202,13 @@ export class ColumnSet {
     return pooled?.generation === this.#generation ? pooled : undefined
   }
 
-  /** Rows come in their order; what comes for a row again, or after one without a vector, is left out. */
+  /** Rows arrive in order; a repeated row, or a row after one without a vector, is ignored. */
   addVector(row: number, vector: ArrayLike<number>): void {
     if (this.vectors.length === row && vector.length <= LONGEST_VECTOR) this.vectors.push(vector)
   }
 
   #drop(name: string): Column {
-    // Once a batch: nobody reads the sink, it only has to be long enough.
+    // Once for each batch: the sink is never read and only has to be long enough.
     if (this.droppedColumns === 0) this.#sink.reset(this.#rows)
     if (this.#droppedNames.size < MAX_DROPPED_NAMES) this.#droppedNames.add(name)
     this.droppedColumns = this.#droppedNames.size
@@ -217,8 +217,9 @@ export class ColumnSet {
 }
 
 /**
- * Halves of surrogate pairs are one replacement character in UTF-8, so that two columns would share their series. A
- * member that is called like an address or a number of somebody is a value in the place of a name.
+ * Rejects names that cannot be labels. Lone surrogates all become the same replacement character in UTF-8, so two
+ * columns would share their series. A member with a name that looks like an address or a number of a person is a value
+ * in place of a name.
  */
 function isLabel(name: string): boolean {
   return name.length <= LONGEST_NAME && name.isWellFormed() && !looksPersonal(name)
@@ -228,13 +229,13 @@ export class RecordBatch {
   rows = 0
   readonly features: ColumnSet
   readonly predictions: ColumnSet
-  /** From the payload or the path; the empty string when neither says. */
+  /** From the payload or the path; empty when neither names it. */
   model = ''
   version = ''
-  /** What each row is called where a source says so, and what turned out to be true of it; mostly empty. */
+  /** Ids of the rows and their labels, if a source provides them; usually empty. */
   readonly ids: string[] = []
   readonly truths: unknown[] = []
-  /** How long the rows waited until it was known how to read them, milliseconds; NaN when nobody knows when they came. */
+  /** Milliseconds that the rows waited for their route to be learned; NaN when the time of arrival is unknown. */
   waitedMs = 0
 
   constructor(maxColumns: number) {
@@ -242,7 +243,7 @@ export class RecordBatch {
     this.predictions = new ColumnSet('prediction', maxColumns)
   }
 
-  /** Starts a new batch; every column of the last one is gone. */
+  /** Starts a new batch and removes all columns of the last one. */
   begin(rows: number): void {
     this.rows = rows
     this.features.begin(rows)

@@ -4,7 +4,7 @@ import type { Side } from './pairing.ts'
 import type { ColumnSet } from './record-batch.ts'
 import { writeRows } from './rows.ts'
 
-/** The side whose rows these are. */
+/** The side with these rows. */
 export function rowSide(rows: readonly unknown[], naming: Naming): Side {
   if (rows.length === 0) return { failure: 'empty' }
   if (areRagged(rows)) return { failure: 'rows-unequal' }
@@ -12,8 +12,8 @@ export function rowSide(rows: readonly unknown[], naming: Naming): Side {
 }
 
 /**
- * Rows of values whose names the payload has. More of them than a row may have columns are no image or spectrum, as an
- * array of so many numbers is: the first ones are columns, the others are counted as dropped.
+ * Rows of values with names from the payload. With more values than the column limit they are not an image or spectrum,
+ * unlike an unnamed array: the first ones are columns, the others are counted as dropped.
  */
 export function namedRowSide(rows: readonly unknown[], names: readonly string[]): Side {
   const side = rowSide(rows, { name: '', names })
@@ -40,10 +40,10 @@ function membersOf(row: unknown, names: readonly string[]): JsonObject {
   return Object.fromEntries(names.map((name, index) => [name, values[index]]))
 }
 
-/** Cells that rows may share: a long context for very many examples would be both multiplied. */
+/** Maximum cells from shared members: a large context for very many rows would multiply both. */
 const MAX_SHARED_CELLS = 2_000_000
 
-/** Rows that have some of their members in common; a row's own come before those. */
+/** Rows with shared members, which follow a row's own members. */
 export function sharedRowSide(shared: JsonObject, rows: readonly unknown[], naming: Naming): Side {
   if (Object.keys(shared).length * rows.length > MAX_SHARED_CELLS) return { failure: 'too-many-rows' }
   return rowSide(
@@ -53,8 +53,8 @@ export function sharedRowSide(shared: JsonObject, rows: readonly unknown[], nami
 }
 
 /**
- * Arrays of different lengths are no table: whose value the third one is cannot be said. Sequences that may differ
- * are one level deeper, as a single value of their row.
+ * Arrays of different lengths are not a table, because positions have no fixed meaning. Sequences of varying length are
+ * one level deeper, as a single value of their row.
  */
 function areRagged(rows: readonly unknown[]): boolean {
   const [first] = rows
@@ -69,8 +69,8 @@ export function tensorSide(value: unknown, naming: Naming): Side {
 }
 
 /**
- * The value of a member `predictions`, whose shape no server enforces: rows, an object of columns with as many rows as
- * were asked, or the only row.
+ * The value of a member `predictions` can have any shape: rows, an object of columns with as many rows as the request,
+ * or a single row.
  */
 export function predictionsSide(value: unknown, naming: Naming, requestRows: number | undefined): Side {
   if (Array.isArray(value)) return rowSide(value, naming)
@@ -78,7 +78,7 @@ export function predictionsSide(value: unknown, naming: Naming, requestRows: num
   return columns.rows === requestRows && columns.rows !== undefined ? columns : rowSide([value], naming)
 }
 
-/** Columns of equal length by name, each an array whose elements are the rows; a scalar is a column of one row. */
+/** Columns of equal length by name, each an array with one element for each row; a scalar is a column with one row. */
 function columnsSide(columns: Readonly<Record<string, unknown>>): Side {
   const lists = Object.entries(columns).map(([name, values], index) => ({
     naming: { name: givenName(name, index), names: [] },

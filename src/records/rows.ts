@@ -1,5 +1,5 @@
 // HOT: per value
-/** Rows of a payload (scalars, arrays, objects, nested or not) → columns. Names: naming.ts. */
+/** Writes rows of a payload (scalars, arrays, objects, nested or not) into columns. Names: naming.ts. */
 import { writeCell } from './cell.ts'
 import { isDistribution, writeClass } from './class-scores.ts'
 import { isFreeText, writeTextLengths } from './free-text.ts'
@@ -7,12 +7,12 @@ import { elementNames, memberName, nameOr, type Naming, numberedNames, scalarNam
 import type { Column, ColumnSet } from './record-batch.ts'
 import { countLeaves, writeArraySummary } from './wide-array.ts'
 
-/** What is nested deeper is OTHER: no table is like this, and recursion stays bounded. */
+/** Deeper values are OTHER: tables are not nested this deep, and recursion stays bounded. */
 const MAX_DEPTH = 8
 
 /**
- * Element i of `values` becomes row i of the set; its batch has at least as many rows. Columns are looked up once a
- * batch as long as the rows look alike.
+ * Writes element i of `values` to row i of the set; the batch has at least as many rows. Columns are looked up once for
+ * each batch, while rows have the same members.
  */
 export function writeRows(set: ColumnSet, values: readonly unknown[], naming: Naming): void {
   shape.begin()
@@ -51,7 +51,7 @@ export function traceCells<Result>(to: CellTrace, run: () => Result): Result {
   }
 }
 
-/** The columns of the rows seen last, by position. */
+/** The columns of the previous row, by position. */
 class RowShape {
   readonly #keys: string[] = []
   readonly #columns: Column[] = []
@@ -65,7 +65,7 @@ class RowShape {
     this.width = -1
   }
 
-  /** Of elements whose names changed. */
+  /** Called when the names of elements change. */
   forget(): void {
     this.#known = 0
   }
@@ -74,7 +74,7 @@ class RowShape {
     return index < this.#known && this.#keys[index] === key ? this.#columns[index] : undefined
   }
 
-  /** Kept when it is the next one, or takes the place of one. */
+  /** Stores the column when it is the next one, or replaces one. */
   keep(index: number, key: string, column: Column): Column {
     if (index <= this.#known) {
       this.#keys[index] = key
@@ -85,7 +85,10 @@ class RowShape {
   }
 }
 
-/** One for all: none lasts longer than a call of `writeRows`, and making its lists anew is half of the garbage of a row. */
+/**
+ * Shared by all calls: it is only used within `writeRows`, and creating its lists again would be half of the garbage of
+ * a row.
+ */
 const shape = new RowShape()
 
 function writeArrayRow(set: ColumnSet, row: number, values: readonly unknown[], naming: Naming): void {
@@ -134,12 +137,12 @@ function writeObjectRow(
   }
 }
 
-/** A value that fits into one cell. */
+/** A value that fits into a single cell. */
 function isCell(value: unknown): boolean {
   return typeof value === 'string' ? !isFreeText(value) : typeof value !== 'object' || value === null
 }
 
-/** One value, however deep, into the row's columns below `name`. */
+/** Writes a value of any depth into the row's columns below `name`. */
 export function writeNested(set: ColumnSet, row: number, name: string, value: unknown, depth: number): void {
   trace?.refuse()
   if (isFreeText(value)) writeTextLengths(set, row, name, value)
@@ -174,7 +177,7 @@ function writeNestedArray(
   }
 }
 
-/** Writes what is said of an array as a whole. True when nothing is left to be said of its elements. */
+/** Writes the summary of an array. Returns true when its elements need no columns. */
 function writeWhole(
   set: ColumnSet,
   row: number,
@@ -202,7 +205,7 @@ function hasMoreThan(values: readonly unknown[], limit: number): boolean {
 
 const BASE64 = 'b64'
 
-/** TensorFlow Serving writes bytes as `{"b64": "..."}`; the answer is the number of bytes. */
+/** TensorFlow Serving writes bytes as `{"b64": "..."}`; the result is the number of bytes. */
 function base64Length(members: Readonly<Record<string, unknown>>): number | undefined {
   if (BASE64 in members) trace?.refuse()
   const text = members[BASE64]

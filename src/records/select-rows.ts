@@ -1,21 +1,21 @@
-/** What selectors find in a document, as rows. */
+/** Turns the values selected in a document into rows. */
 import type { Failure } from '../formats/failure.ts'
 import { OVER_BUDGET } from '../formats/json-path.ts'
 import { isObject } from '../formats/json-value.ts'
 import { isByColumn, type Selection } from '../formats/selection.ts'
 import type { Selector } from '../formats/selector.ts'
 
-/** Rows as `writeRows` takes them, with the name that goes before what they only number. */
+/** Rows in the form of `writeRows`, with the prefix for numbered values. */
 export interface SelectedRows {
   readonly rows: readonly unknown[]
   readonly name: string
 }
 
 /**
- * One selector: several nodes are the rows; one node is the rows when it is an array of objects or arrays, and a row
- * itself otherwise. An array of scalars is one row, unless it is as long as the other side has rows.
+ * With one selector: several nodes are the rows; a single node is the rows when it is an array of objects or arrays,
+ * otherwise it is one row. An array of scalars is one row, unless it is as long as the other side has rows.
  *
- * By column: the nodes of each selector are its column, or the elements of its only node when all are such.
+ * By column: the nodes of each selector are its column, or the elements of its single node when all selectors have one.
  */
 export function selectRows(
   selection: Selection,
@@ -29,7 +29,7 @@ export function selectRows(
   if (nodes.length === 0) return { failure: 'selector-no-match' }
   const rows = nodes.length === 1 && Array.isArray(only) && isTable(only, otherRows) ? only : nodes
   if (rows.length === 0) return { failure: 'empty' }
-  // Members of an object are columns of their own right; anything else is called as its selector ends.
+  // Members of an object are columns by themselves; other values take the last name of the selector.
   return { rows, name: isObject(rows[0]) ? '' : (selection.lastName ?? '') }
 }
 
@@ -37,7 +37,7 @@ function isTable(values: readonly unknown[], otherRows: number | undefined): boo
   return values.length === otherRows || values.some((value) => typeof value === 'object' && value !== null)
 }
 
-/** A selector that matches nothing is a column whose values are missing, as long as another one matches. */
+/** A selector without matches is a column of missing values, if another one matches. */
 function selectColumns(
   selectors: ReadonlyMap<string, Selector>,
   document: unknown,

@@ -1,5 +1,5 @@
 /**
- * TensorFlow's `TensorProto`: `tensor_content`, or the list of its type, whose last value fills up the shape.
+ * TensorFlow's `TensorProto`: `tensor_content`, or the list of its type. The last value of the list fills the shape.
  *
  *     dtype 1, tensor_shape 2 {dim 2 {size 1}}, tensor_content 4, float_val 5, double_val 6, int_val 7, string_val 8,
  *     int64_val 10, bool_val 11, half_val 13, uint32_val 16, uint64_val 17
@@ -13,7 +13,7 @@ interface Kind {
   readonly list: (tensor: ProtobufMessage) => ArrayLike<unknown>
 }
 
-/** By the number of TensorFlow's enum `DataType`. Complex and quantised types are no columns. */
+/** By the number in TensorFlow's enum `DataType`. Complex and quantised types are not columns. */
 const KINDS: Readonly<Record<number, Kind>> = {
   1: { datatype: 'FP32', list: (tensor) => tensor.floats(5) },
   2: { datatype: 'FP64', list: (tensor) => tensor.doubles(6) },
@@ -32,8 +32,8 @@ const KINDS: Readonly<Record<number, Kind>> = {
 }
 
 /**
- * How many elements the tensors of one message may have beyond those that it holds: a value is repeated to fill the
- * shape, so that some bytes of a broken or hostile sender could ask for any amount of memory.
+ * Limits the elements that the tensors of one message may have beyond those in the message. The last value is repeated
+ * to fill the shape, so a few bytes of a broken or hostile sender could otherwise request any amount of memory.
  */
 export interface Room {
   elements: number
@@ -59,19 +59,19 @@ export function readTensorProto(name: string, tensor: ProtobufMessage, room: Roo
   return values === undefined ? { failure: 'shape-mismatch' } : { name, datatype, shape, values }
 }
 
-/** Strings in `tensor_content` are: all lengths as varints, then all bytes; only TensorFlow itself writes that. */
+/** Format of strings in `tensor_content`: all lengths as varints, then all bytes. Only TensorFlow itself writes it. */
 function readContent(datatype: Datatype, content: Uint8Array, size: number): ArrayLike<unknown> | undefined {
   return datatype === 'BYTES' ? undefined : readElements(datatype, content, size)
 }
 
-/** Half precision comes as the 16 bits in an int32 each. */
+/** Half precision is sent as 16 bits in an int32 each. */
 function halves(tensor: ProtobufMessage, datatype: 'FP16' | 'BF16'): ArrayLike<unknown> {
   const bits = Uint16Array.from(tensor.int32s(13))
   const bytes = new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength)
   return readElements(datatype, bytes, bits.length) ?? []
 }
 
-/** `undefined` when there are too many, or none to repeat. */
+/** `undefined` with too many elements, or without a value to repeat. */
 function filledUp(values: ArrayLike<unknown>, size: number, room: Room): ArrayLike<unknown> | undefined {
   if (values.length === size) return values
   if (values.length > size || values.length === 0 || size > room.elements) return undefined

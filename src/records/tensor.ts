@@ -1,5 +1,5 @@
 // HOT: per value
-/** Tensors `[rows, …]` with a name and a datatype of the Open Inference Protocol → columns. */
+/** Writes tensors `[rows, …]` with a name and a datatype of the Open Inference Protocol into columns. */
 import type { Datatype } from '../formats/datatype.ts'
 import type { Failure } from '../formats/failure.ts'
 import { writeCell } from './cell.ts'
@@ -11,7 +11,7 @@ import { writeNested } from './rows.ts'
 import { writeRangeSummary } from './wide-array.ts'
 
 export interface Tensor {
-  /** The empty string where the payload has none. */
+  /** Empty when the payload has none. */
   readonly name: string
   readonly datatype: Datatype
   /** Rows first; each ≥ 0. */
@@ -22,7 +22,7 @@ export interface Tensor {
 
 export type TensorOrFailure = Tensor | { readonly failure: Failure }
 
-/** `undefined` when it is no list of counts. */
+/** `undefined` when it is not a list of counts. */
 export function shapeOf(value: unknown): readonly number[] | undefined {
   if (!Array.isArray(value)) return undefined
   return value.every((size) => Number.isSafeInteger(size) && (size as number) >= 0)
@@ -30,14 +30,14 @@ export function shapeOf(value: unknown): readonly number[] | undefined {
     : undefined
 }
 
-/** The number of elements of a shape; 1 for no dimension. */
+/** The number of elements of a shape; 1 without dimensions. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1)
 }
 
 /**
- * The tensors of one side. Rows are those of the first readable tensor; tensors that cannot be read or have other rows
- * are left out, and the first reason is the side's failure.
+ * The tensors of one side. The first readable tensor determines the rows. Unreadable tensors, and those with other
+ * rows, are left out; the first reason is the side's failure.
  */
 export function tensorsSide(tensors: readonly TensorOrFailure[], names: readonly string[]): Side {
   let failure: Failure | undefined
@@ -53,7 +53,7 @@ export function tensorsSide(tensors: readonly TensorOrFailure[], names: readonly
     readable.push(tensor)
   }
   if (rows === undefined) return { failure: failure ?? 'empty' }
-  // Configured names are for the columns of an only tensor; of several, nobody could say which.
+  // Configured names apply to the columns of a single tensor; with several tensors they would be ambiguous.
   const columnNames = tensors.length === 1 ? names : []
   return {
     rows,
@@ -65,8 +65,8 @@ export function tensorsSide(tensors: readonly TensorOrFailure[], names: readonly
 }
 
 /**
- * The tensors of several messages as those of one, their rows one after the other; `undefined` when the messages do not
- * have the same tensors. Of a single message its own.
+ * Concatenates the rows of several messages; `undefined` when the messages have different tensors. A single message is
+ * returned as it is.
  */
 export function concatenate(
   messages: readonly (readonly TensorOrFailure[])[],
@@ -126,7 +126,7 @@ function writeTensor(set: ColumnSet, tensor: Tensor, columnNames: readonly strin
     writeColumn(set.column(names[index] ?? ''), { values, datatype, from: index, step: width, rows })
 }
 
-/** As in rows.ts: what is said of each row as a whole. True when nothing is left to be said of its elements. */
+/** As in rows.ts: writes the summary of each row. Returns true when its elements need no columns. */
 function writeWhole(set: ColumnSet, tensor: Tensor, width: number, labels: readonly string[]): boolean {
   const { values, datatype } = tensor
   const name = nameOr(set, tensor.name)
@@ -174,7 +174,7 @@ function writeColumn(column: Column, { values, datatype, from, step, rows }: Str
     const value = values[at]
     if (typeof value === 'number' && !isBoolean) column.setNumber(row, value)
     else if (isBoolean && typeof value === 'number') column.setBoolean(row, value !== 0)
-    // A double that is written without a point and with more digits than it has was quoted by `parseJson`.
+    // `parseJson` quotes a number without a decimal point and with more digits than a double holds.
     else if (isFloat && typeof value === 'string' && /^-?\d+$/.test(value))
       column.setNumber(row, Number(value))
     else writeCell(column, row, value)

@@ -1,14 +1,14 @@
-/** Lines of text cells → rows. */
+/** Turns lines of text cells into rows. */
 import { CAN, cellCan, type ColumnType, textCellValue, typeOf } from '../formats/text-cell.ts'
 import { givenName, type Naming } from './naming.ts'
 import type { Side } from './pairing.ts'
 import { rowSide } from './row-side.ts'
 
 /**
- * Rows of text, as the same rows are in JSON. What is a number in all cells that are one, is one also beside texts: which
- * of them the column is made of, the baseline says.
+ * Rows of text cells, with the same types as in JSON. A numeric cell stays a number even in a column that also has
+ * texts; the baseline decides the type of the column.
  *
- * @param header names of the columns, where the body has them
+ * @param header names of the columns, if the body has them
  */
 export function textTableSide(
   lines: readonly (readonly string[])[],
@@ -27,10 +27,10 @@ export function textTableSide(
   const types = lines[0]?.map((_, index) => bodyType(can[index], hasTexts[index] === true)) ?? []
   const rows = lines.map((cells) => cells.map((cell, index) => textCellValue(cell, types[index] ?? 'text')))
   if (header === undefined) return rowSide(rows, naming)
-  // A header of very many names above short lines would be as many cells as both multiplied.
+  // A header with very many names above short lines would multiply both.
   if (rows.some(({ length }) => length !== header.length)) return { failure: 'rows-unequal' }
   return rowSide(
-    // The index of a data frame has a place and no name; it is no column, here as in files.
+    // The index of a data frame has no name; it is not a column, as in files.
     rows.map((cells) =>
       Object.fromEntries(
         header.flatMap((name, index) =>

@@ -1,9 +1,9 @@
 // HOT: per value
-/** Arrays with more numbers than a row may have columns (images, one-hot vectors, spectra) → five columns. */
+/** Summarises arrays with more numbers than the column limit (images, one-hot vectors, spectra) in five columns. */
 import { Moments } from '../lib/moments.ts'
 import { type ColumnSet, LONGEST_VECTOR } from './record-batch.ts'
 
-/** Arrays nested deeper are counted as one leaf; tensors of more dimensions do not occur. */
+/** Deeper arrays count as one leaf; tensors with more dimensions do not occur. */
 const MAX_DEPTH = 8
 
 /** Values in an array of arrays, counted up to `enough`. */
@@ -23,7 +23,7 @@ class ArraySummary {
   #min = Infinity
   #max = -Infinity
 
-  /** Finite ones. */
+  /** Number of finite values. */
   get numbers(): number {
     return this.#moments.count
   }
@@ -41,7 +41,7 @@ class ArraySummary {
     else if (typeof value === 'boolean') this.#add(value ? 1 : 0)
   }
 
-  /** `_stddev` is of the population; without a finite number only `_size` is written. */
+  /** `_stddev` is the population standard deviation; without finite numbers only `_size` is written. */
   write(set: ColumnSet, row: number, name: string): void {
     set.column(`${name}_size`).setNumber(row, this.size)
     if (this.numbers === 0) return
@@ -58,7 +58,7 @@ class ArraySummary {
   }
 }
 
-/** Row `row` of the five columns of `name`, from an array however nested. */
+/** Row `row` of the five columns of `name`, from an array of any nesting. */
 export function writeArraySummary(
   set: ColumnSet,
   row: number,
@@ -85,7 +85,7 @@ export function writeRangeSummary(
   if (isVector(set, summary)) set.addVector(row, Array.prototype.slice.call(values, from, to) as number[])
 }
 
-/** A wide prediction of nothing but numbers is an embedding, or may be compared as one. */
+/** A wide prediction with only numbers is an embedding, or can be compared as one. */
 function isVector({ role }: ColumnSet, { size, numbers }: ArraySummary): boolean {
   return role === 'prediction' && size === numbers && size <= LONGEST_VECTOR
 }

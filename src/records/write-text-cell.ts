@@ -3,9 +3,9 @@ import { type ColumnType, textCellValue } from '../formats/text-cell.ts'
 import type { Column } from './record-batch.ts'
 
 /**
- * One cell of a text file → one cell of a column. A missing one leaves the column's MISSING.
+ * Writes one cell of a text file into a column. A missing cell stays MISSING.
  *
- * @param missing further spellings of a missing value
+ * @param missing additional spellings of a missing value
  */
 export function writeTextCell(
   column: Column,

@@ -1,13 +1,13 @@
 /**
- * Finds the rows of a call: lists of the request and of the response that are equally long in every sample. Lengths
- * that change from call to call prove it. Where all samples are equally long, the lists have to look like rows.
+ * Finds the rows of a call: lists of the request and of the response with equal length in every sample. Lengths that
+ * change between calls prove it. When all samples have the same length, the lists must look like rows.
  */
 import { areEntries, haveOwnMembers, isSameInAll } from './entries.ts'
 import { isPresent, isRecord, listOf, memberPath } from './lists.ts'
 import { innermost, type ListCandidate, outermost, rowLists } from './row-lists.ts'
 
 export interface Axis {
-  /** JSONPaths of the lists whose elements are the rows. */
+  /** JSONPaths of lists with one element for each row. */
   readonly request: ReadonlySet<string>
   readonly response: ReadonlySet<string>
 }
@@ -17,7 +17,7 @@ export const NO_AXIS: Axis = { request: new Set(), response: new Set() }
 interface Candidate extends ListCandidate {
   readonly depth: number
   readonly lengths: readonly number[]
-  /** The list is made of an object whose keys are numbers. */
+  /** The list is an object with numeric keys. */
   readonly isIndexed: boolean
 }
 
@@ -26,7 +26,7 @@ const MAX_DEPTH = 8
 const MAX_CANDIDATES = 200
 const MAX_MEMBERS = 500
 
-/** @param rowsPath the list of rows that the server's own description names */
+/** @param rowsPath the list of rows in the server's OpenAPI description */
 export function findAxis(
   requests: readonly unknown[],
   responses: readonly unknown[],
@@ -75,7 +75,7 @@ function axisOf(
   const rows = asked.filter(({ elements }) => elements === 'container' || elements === 'text')
   const answers = rowLists('response', response)
   if (length === 1) {
-    // It has to be all that the request is about.
+    // It must be the whole content of the request.
     const [row] = innermost(rows)
     const answersAreRows =
       response.some(({ elements }) => elements === 'container') || row?.elements === 'container'
@@ -94,7 +94,7 @@ function isPartOfRow({ lists, elements }: Candidate): boolean {
   return elements === 'container' && (areEntries(lists) || haveOwnMembers(lists))
 }
 
-/** Lists that are the same in every sample say how to answer, as long as something else is asked about. */
+/** Lists that are the same in every sample are parameters, if other input varies. */
 function mayBeRows(request: readonly Candidate[], requests: readonly unknown[]): readonly Candidate[] {
   const isProven = requests.length >= ENOUGH_TO_BE_FIXED && !isSameInAll(requests)
   const asked = request.filter(
@@ -110,7 +110,7 @@ function axisFrom(request: readonly Candidate[], response: readonly Candidate[])
   }
 }
 
-/** The list that the description names, with the lists of scalars that go with it. */
+/** The list named by the description, with the scalar lists that belong to it. */
 function withNamed(named: Candidate, request: readonly Candidate[]): readonly Candidate[] {
   return rowLists(
     'request',
@@ -123,7 +123,7 @@ function isTableByColumns(request: readonly Candidate[]): boolean {
   return request.length > 0 && request.every(({ isIndexed }) => isIndexed)
 }
 
-/** Whether the list is all of the request but for scalars and lists of one around it. */
+/** Whether the list is the whole request except for scalars and lists of one around it. */
 function isWholePayload({ path }: Candidate, requests: readonly unknown[]): boolean {
   let nodes: readonly unknown[] = requests
   let at = '$'

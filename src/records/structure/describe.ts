@@ -1,4 +1,4 @@
-/** The values at one place of all samples → a node. The rules for lists of a constant length are in tuples.ts. */
+/** Builds a node from the values at one place of all samples. Rules for lists of constant length are in tuples.ts. */
 import { Binary } from '../../formats/binary.ts'
 import { isFreeText } from '../free-text.ts'
 import { givenName, memberName } from '../naming.ts'
@@ -14,9 +14,9 @@ import { describeTuple } from './tuples.ts'
 
 const MAX_DEPTH = 12
 const MAX_MEMBERS = 1_000
-/** Characters of a name that is too long. */
+/** Characters shown of a name that is too long. */
 const SHOWN_NAME = 32
-/** Members of an object in relation to those of one sample, above which its names are values. */
+/** Ratio of all member names to those of one sample above which the names are values. */
 const MAP_FACTOR = 2.5
 const MAP_AT_LEAST = 5
 
@@ -35,7 +35,7 @@ export function describe(values: readonly unknown[], place: Place, context: Desc
   return isMostly(scalars, present) ? leaf(values, place, context) : skipped(place, 'mixed')
 }
 
-/** Some servers answer one call in fifty in another way; that is for the plan to count. */
+/** Some servers give a different answer in one call of fifty; the plan counts those. */
 function isMostly(count: number, present: readonly unknown[]): boolean {
   return count > 0 && count >= 0.8 * present.length
 }
@@ -142,8 +142,8 @@ function describeRecord(values: readonly unknown[], place: Place, context: Descr
 }
 
 /**
- * Whether the names of the members are values: a table of scores by user has other names at every call. Names that look
- * like an e-mail address or a generated key are enough by themselves.
+ * Whether member names are values: a table of scores by user has other names in every call. Names that look like e-mail
+ * addresses or generated keys suffice.
  */
 export function isMap(keys: readonly string[], membersEach: number, objects: number): boolean {
   const strange = keys.filter(isValueName).length

@@ -5,7 +5,7 @@ import { isNumberText } from './scalars.ts'
 const ENTRY_NAMES = new Set(['name', 'key', 'feature', 'column', 'field', 'attribute', 'variable'])
 const ENOUGH_SAMPLES = 4
 
-/** The member whose text is the same at each position in all samples and differs between positions. */
+/** The member with a text that is constant at each position in all samples and differs between positions. */
 export function entryKey(
   elements: readonly (readonly unknown[])[],
 ): { readonly path: string; readonly names: readonly string[] } | undefined {
@@ -34,12 +34,12 @@ function constantText(values: readonly unknown[], key: string): string | undefin
   return first
 }
 
-/** Fewer samples than these show only that pairs of a name and a value are no rows. */
+/** With fewer samples, only pairs of name and value are known not to be rows. */
 const PAIR = 2
 
 /**
- * Whether lists of a constant length are entries of one row instead of rows. Names that are numbers number rows; where
- * nothing but the names is known to differ, one call was repeated.
+ * Whether lists of constant length are entries of one row instead of rows. Numeric names number rows. When only the
+ * names differ, a single call was repeated.
  */
 export function areEntries(lists: readonly (readonly unknown[])[]): boolean {
   const [first = []] = lists
@@ -51,7 +51,7 @@ export function areEntries(lists: readonly (readonly unknown[])[]): boolean {
   return !elements.every((values) => isSameInAll(values))
 }
 
-/** `[{"timeOfDay": "am"}, {"device": "ios"}]`: objects without a member in common are parts of one row. */
+/** `[{"timeOfDay": "am"}, {"device": "ios"}]`: objects without common members are parts of one row. */
 export function haveOwnMembers(lists: readonly (readonly unknown[])[]): boolean {
   return lists.every((list) => {
     const keys = list.flatMap((element) => (isRecord(element) ? Object.keys(element) : []))
@@ -59,7 +59,7 @@ export function haveOwnMembers(lists: readonly (readonly unknown[])[]): boolean 
   })
 }
 
-/** Whether all samples have the same there. */
+/** Whether all samples have the same value there. */
 export function isSameInAll(values: readonly unknown[]): boolean {
   const [first, ...others] = values.map((value) => JSON.stringify(value))
   return others.every((other) => other === first)

@@ -1,5 +1,5 @@
 /**
- * Tables whose column names are in a list of their own beside the rows:
+ * Tables with column names in a separate list beside the rows:
  *
  *     {"fields": ["age", "plan"], "values": [[41, "a"], [30, "b"]]}
  *     {"columns": [{"name": "age", "type": "int"}], "rows": [{"values": [41]}]}
@@ -22,7 +22,7 @@ export function findHeaders(
   const found = new Map<string, Header | undefined>()
   if (keys.length < 2) return found
   for (const key of keys) {
-    // A list of texts may itself have an element for each row.
+    // A list of texts may itself be rows.
     const isRowsOfTexts =
       isRows(key) && records.some((record) => typeof listOf(record?.[key])?.[0] === 'string')
     if (isRowsOfTexts) continue
@@ -41,7 +41,7 @@ export function findHeaders(
   return found
 }
 
-/** Unique names. All that stands beside them is the same in every sample, such as their types. */
+/** Unique names. Everything beside them, such as their types, is the same in every sample. */
 function constantNames(values: readonly unknown[]): readonly string[] | undefined {
   const present = values.filter((value) => value !== undefined)
   const names = namesIn(present[0])
@@ -65,7 +65,7 @@ function nameIn(entry: unknown): string | undefined {
   return only !== undefined && others.length === 0 && isTypeWord(only[1]) ? only[0] : undefined
 }
 
-/** Whether the value is a row of that width, or rows of it, also where each is the only member of an object. */
+/** Whether the value is a row of that width, or a list of such rows, also if each is the only member of an object. */
 function hasWidth(value: unknown, width: number, depth = 0): boolean {
   if (value === undefined) return true
   const list = onlyList(value)
@@ -87,7 +87,7 @@ function onlyList(value: unknown): readonly unknown[] | undefined {
 const TYPE_WORD =
   /^(?:u?int|integer|long|short|byte|float|double|decimal|number|numeric|real|bool|boolean|str|string|text|varchar|char|enum|categor|date|time|object|factor|nominal)/i
 
-/** A value beside a name is none: `{"device": "ios"}`. */
+/** A value beside a name is not a type: `{"device": "ios"}`. */
 function isTypeWord(value: unknown): boolean {
   return typeof value === 'string' && TYPE_WORD.test(value)
 }

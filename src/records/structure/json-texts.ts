@@ -1,4 +1,4 @@
-/** JSON that is a text within JSON, as the body of a Lambda answer is: where it stands, and bodies with it read. */
+/** JSON written as a string within JSON, as in the body of a Lambda answer: finds it and parses it. */
 import { parseJsonText } from '../../formats/json.ts'
 import { isPresent, isRecord } from './lists.ts'
 
@@ -8,7 +8,7 @@ const MAX_DEPTH = 4
 const MAX_TEXTS = 8
 const MAX_MEMBERS = 200
 
-/** Places where all samples have a text that is a JSON object or list; only through objects. */
+/** Places where all samples have a string with a JSON object or list; only reached through objects. */
 export function findJsonTexts(bodies: readonly unknown[]): readonly Steps[] {
   const found: Steps[] = []
   const visit = (values: readonly unknown[], steps: Steps): void => {
@@ -36,7 +36,7 @@ function isJsonText(value: unknown): boolean {
   return 'value' in parsed && typeof parsed.value === 'object'
 }
 
-/** The body with the texts at these places read; the body itself is not changed. */
+/** A copy of the body with the strings at these places parsed. */
 export function readJsonTexts(body: unknown, places: readonly Steps[]): unknown {
   return places.reduce<unknown>((whole, steps) => replaced(whole, steps, 0), body)
 }

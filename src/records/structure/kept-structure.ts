@@ -1,11 +1,11 @@
-/** A structure without the values that it was learned from, so that it may be written to a disk, and back. */
+/** Removes the values of the samples from a structure, so that it may be written to disk, and restores it. */
 import type { Structure } from './learn.ts'
 import { FIRST_SEEN, type Node } from './node.ts'
 
 /** @returns plain data: names, paths and rules */
 export function withoutValues(structure: Structure): Structure {
   const clean = (node: Node): Node => {
-    // What a guard was is a value; that there is one is a rule.
+    // The guarded value is data; that a guard exists is a rule.
     if (node.kind === 'leaf')
       return { ...node, values: [], guard: node.guard === undefined ? undefined : true }
     return node.kind === 'length' ? { ...node, lengths: [] } : withChildren(node, clean)
@@ -13,7 +13,7 @@ export function withoutValues(structure: Structure): Structure {
   return { ...structure, request: clean(structure.request), response: clean(structure.response) }
 }
 
-/** Members that are left out because they never change are held to the first value that comes. */
+/** Constant members that are left out are guarded by the first value that arrives. */
 export function withGuards(structure: Structure): Structure {
   const guarded = (node: Node): Node =>
     node.kind === 'leaf'

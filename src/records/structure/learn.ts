@@ -1,6 +1,6 @@
 /**
- * Samples of one route → what its bodies mean: which lists are rows, which members are features and predictions, what
- * is left out and why. docs/protocols.md states the rules.
+ * Learns the meaning of the bodies of one route from samples: which lists are rows, which members are features and
+ * predictions, what is left out and why. docs/protocols.md describes the rules.
  */
 import { findAxis } from './axis.ts'
 import { describe } from './describe.ts'
@@ -21,13 +21,15 @@ export interface Sample {
 
 export interface LearnOptions {
   readonly nowEpochMs: number
-  /** Columns of one side. */
+  /** Maximum columns of one side. */
   readonly maxColumns: number
-  /** For columns that payloads only number. */
+  /** For columns with only a position. */
   readonly columnNames?: ColumnNames | undefined
-  /** JSONPath of the request's list of rows, where the server's description names it. */
+  /** JSONPath of the request's list of rows, if the server's description names it. */
   readonly rowsPath?: string | undefined
-  /** The path says that something is recorded, so that the answer has to have a fraction or a word of an answer. */
+  /**
+   * The path suggests that the call records something, so the answer must contain a fraction or a typical answer name.
+   */
   readonly needsAnswer?: boolean
 }
 
@@ -39,17 +41,17 @@ export interface ColumnNames {
 export interface Structure {
   readonly request: Node
   readonly response: Node
-  /** Where bodies have JSON written as a text. */
+  /** Places of JSON strings in the bodies. */
   readonly jsonTexts: { readonly request: readonly Steps[]; readonly response: readonly Steps[] }
   readonly model: LabelSource | undefined
   readonly version: LabelSource | undefined
-  /** Whether the server's description says where the rows are, and the samples have a list there. */
+  /** Whether the server's description names the rows, and the samples have a list there. */
   readonly isDescribed: boolean
   /** Whether the request has content and the response has a candidate for a prediction. */
   readonly isPrediction: boolean
 }
 
-/** Where a label's text is. */
+/** Place of a label's text. */
 export interface LabelSource {
   readonly side: 'request' | 'response'
   readonly path: string
@@ -128,7 +130,7 @@ export function walk(body: unknown, steps: readonly string[]): unknown {
   return node
 }
 
-/** The member nearest to the body's root that names the model; the answer knows better than the request. */
+/** The member nearest to the root that names the model; the answer has priority over the request. */
 function labelSource(
   { request, response }: { readonly request: Node; readonly response: Node },
   part: 'model' | 'model_id' | 'version',

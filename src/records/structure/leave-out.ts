@@ -1,6 +1,6 @@
 /**
- * Decides which members of a body are columns. A request keeps nearly all: what was sent is a feature, until its values
- * say otherwise (roles of columns). Of an answer only what could be a prediction stays.
+ * Decides which members of a body are columns. Nearly all members of a request are features, until their values show
+ * otherwise (column roles). In an answer, only candidates for a prediction are kept.
  */
 import { isPresent } from './lists.ts'
 import { isInModelObject, leaveOutBesideModel, modelPartOf } from './model-members.ts'
@@ -41,7 +41,7 @@ export function leaveOutOfRequest({ request, rowCounts }: Sides): void {
     else if (leaf.treatment === 'cell') {
       const isAllNew = facts.distinct >= 0.9 * facts.present && facts.present >= ENOUGH_FOR_IDS
       if (isIdName(leaf.key) && facts.numbers === facts.present && isAllNew) leaf.treatment = 'id'
-      // Forms, queries and some platforms send all numbers as texts; beside numbers a text is meant to be one.
+      // Forms, queries and some platforms send all numbers as strings; beside real numbers, a string is intended.
       else if (!hasNumbers && facts.texts === facts.present && leaf.values.every(isNumberTextOrAbsent))
         leaf.treatment = 'number'
     }
@@ -57,7 +57,7 @@ function isNumberTextOrAbsent(value: unknown): boolean {
   return !isPresent(value) || isNumberText(value)
 }
 
-/** `{"detectorId": "d1", "variables": {…}}`: what never changes beside the features is no feature. */
+/** `{"detectorId": "d1", "variables": {…}}`: a constant beside the features is not a feature. */
 function leaveOutConstantsBesidePayload(request: Node): void {
   const members = request.kind === 'record' ? [...request.members.values()] : []
   const paths = new Set([...leavesOf(request)].map(({ path }) => path))
@@ -74,7 +74,7 @@ function leaveOutConstantsBesidePayload(request: Node): void {
   }
 }
 
-/** Also where the text is the only element of a list. */
+/** Also when the text is the only element of a list. */
 function isDirectly(leaf: Leaf, members: readonly Node[]): boolean {
   return members.some((member) => member === leaf || (member.kind === 'only' && member.element === leaf))
 }
@@ -89,7 +89,7 @@ function isVarying(node: Node): boolean {
   return false
 }
 
-/** The only text that the member ever had, in at least two samples; `undefined` otherwise. */
+/** The constant text of the member over at least two samples; otherwise `undefined`. */
 function constantText({ values }: Leaf): string | undefined {
   const present = values.filter(isPresent)
   const [first] = present
@@ -102,7 +102,7 @@ function leave(leaf: Leaf, reason: LeftOut, guard?: unknown): void {
   leaf.guard = guard
 }
 
-/** A member `model` of a flat request that changes from call to call may be that of a car. */
+/** A member `model` of a flat request that changes between calls may be a feature, such as that of a car. */
 function leaveOutModel(leaves: readonly Leaf[], root: Node): void {
   const members = root.kind === 'record' ? new Set<Node>(root.members.values()) : new Set<Node>()
   for (const leaf of leaves) {
@@ -166,13 +166,13 @@ function reasonOf(
   return undefined
 }
 
-/** `{"metadata": {"duration": 0.04}}`: beside the answer a time is that of the call. */
+/** `{"metadata": {"duration": 0.04}}`: a time beside the answer is that of the call. */
 function isTimingAside({ key, steps }: Leaf): boolean {
   const parent = steps.at(-2)
   return parent !== undefined && isMetaName(parent) && isTimingName(`request_${key}`)
 }
 
-/** Numbers that count the rows or number them. */
+/** Numbers that equal the number of rows or number them. */
 function leaveOutCounts({ request, response, rowCounts }: Sides): void {
   const lengths = [rowCounts, ...lengthsIn(request), ...lengthsIn(response)]
   for (const leaf of leavesOf(response)) {
@@ -209,7 +209,7 @@ function numbersRows(values: readonly unknown[], rowCounts: readonly number[]): 
   return isLonger
 }
 
-/** Whole objects that speak of the call: `timing`, `usage`, `_debug`. */
+/** Objects about the call itself: `timing`, `usage`, `_debug`. */
 function leaveOutAsides(node: Node): void {
   for (const child of childrenOf(node)) {
     if (child.kind !== 'leaf' && child.kind !== 'rows' && isAsideName(child.key)) {
@@ -224,11 +224,11 @@ function leaveOutLengths(node: Node, reason: LeftOut): void {
   for (const child of childrenOf(node)) leaveOutLengths(child, reason)
 }
 
-/** A text that never changes says nothing, as long as something else does; when it changes, it becomes a column. */
+/** A constant text has no information, if another member varies; when it changes, it becomes a column. */
 function leaveOutConstants(leaves: readonly Leaf[], response: Node): void {
   const kept = leaves.filter(({ leftOut }) => leftOut === undefined)
   const constants = new Map(kept.map((leaf) => [leaf, constantText(leaf)]))
-  // A constant is no other column for another one, so that it is enough to look for one that varies.
+  // Constants are not columns by themselves, so it suffices to find one that varies.
   if (!hasLengths(response) && ![...constants.values()].some((text) => text === undefined)) return
   for (const [leaf, text] of constants) {
     if (leaf.treatment !== 'cell' || text === undefined) continue
@@ -265,7 +265,10 @@ function areFractions({ values }: Leaf): boolean {
   )
 }
 
-/** `{"code": 0, "message": "ok", "cost": 12, "data": {…}}`: with a status word, all scalars beside the payload go. */
+/**
+ * `{"code": 0, "message": "ok", "cost": 12, "data": {…}}`: with a status word, all scalars beside the payload are left
+ * out.
+ */
 function leaveOutEnvelopes(node: Node): void {
   if (node.kind === 'record' && node.level === 'call') {
     const members = [...node.members.values()]
@@ -278,7 +281,7 @@ function leaveOutEnvelopes(node: Node): void {
   for (const child of childrenOf(node)) if (child.kind !== 'rows') leaveOutEnvelopes(child)
 }
 
-/** With a row for each that was asked about, what is said once is a summary. */
+/** With one result for each row, values given once are summaries. */
 function leaveOutBesideRows(response: Node): void {
   const rowLeaves = [...leavesOf(response)].some(
     ({ level, leftOut }) => level === 'row' && leftOut === undefined,
@@ -299,7 +302,7 @@ function leaveOutCallLengths(node: Node): void {
   for (const child of childrenOf(node)) if (child.kind !== 'rows') leaveOutCallLengths(child)
 }
 
-/** Where nothing would remain, a time is what the model predicts, and so is a constant. */
+/** If nothing would remain, a time or a constant is the prediction. */
 function takeBack(leaves: readonly Leaf[]): void {
   for (const reasons of [['timing'], ['constant'], ['envelope', 'beside-rows']] as const) {
     const back = leaves.filter(({ leftOut }) => (reasons as readonly unknown[]).includes(leftOut))
@@ -309,12 +312,12 @@ function takeBack(leaves: readonly Leaf[]): void {
   }
 }
 
-/** Members of the request that begin alike and are compared with one of the response. */
+/** Maximum request members with the same first value to compare with one response member. */
 const MAX_ALIKE = 32
 
-/** Which members of the response repeat one of the request. */
+/** Finds response members that repeat a request member. */
 class Echoes {
-  /** First value → leaves of the request that begin with it. */
+  /** First value → leaves of the request with this first value. */
   readonly #byFirst = new Map<unknown, { readonly key: string; readonly values: readonly unknown[] }[]>()
   readonly #rowCounts: readonly number[]
 
@@ -337,7 +340,7 @@ class Echoes {
         !values.every((value, at) => isSame(value, asked.values[at]))
       )
         return false
-      // Two columns of a few values may agree by chance, so another name needs values that cannot.
+      // Columns with few values may agree by chance, so a different name requires values that cannot.
       const isSameName = normal(asked.key) === normal(key)
       return isSameName || (facts.distinct >= 5 && facts.texts === facts.present) || isLong(first)
     })

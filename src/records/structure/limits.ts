@@ -1,4 +1,4 @@
-/** What a limit kept out of a structure, counted at each look at a route. */
+/** Structure left out because of a limit, counted at each decision on a route. */
 import type { Structure } from './learn.ts'
 import { childrenOf, type Node } from './node.ts'
 

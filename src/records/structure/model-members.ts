@@ -1,13 +1,13 @@
 /**
- * Members that say which model answered: `"model_version": "7"`, and objects of their own, as in
+ * Members that identify the model: `"model_version": "7"`, and separate objects, as in
  * `{"model": {"name": "credit", "version": "7", "framework": "xgboost"}}`.
  */
 import { isAnswerName, type ModelPart, modelPart, tokensOf } from './names.ts'
 import { childrenOf, type Leaf, leavesOf, type Node } from './node.ts'
 
-/** Behind `model` they say that the object is about the model. */
+/** After `model`, these words mean that the object describes the model. */
 const ABOUT = new Set(['info', 'information', 'metadata', 'meta', 'details', 'spec', 'ref', 'data'])
-/** What else has a version. */
+/** Other things with a version. */
 const NOT_THE_MODEL = new Set([
   'api',
   'schema',
@@ -27,7 +27,7 @@ const PARTS = new Map([
   ['revision', 'model_version'],
 ])
 
-/** What of a model's identity the member gives, by its name and the name of the object that it is in. */
+/** The part of a model's identity in the member, by its name and that of its parent. */
 export function modelPartOf(leaf: Pick<Leaf, 'key' | 'steps'>): ModelPart | undefined {
   const part = modelPart(leaf.key)
   if (part === 'version' && isOfSomethingElse(leaf)) return undefined
@@ -56,7 +56,7 @@ function isModelName(name: string): boolean {
   return last === 'model'
 }
 
-/** Where an object names the model, the rest of it describes the model too, but for what is called an answer. */
+/** When an object names the model, its other members describe the model too, except for typical answer names. */
 export function leaveOutBesideModel(node: Node): void {
   for (const child of childrenOf(node)) {
     if (child.kind === 'record' && isModelName(child.key) && namesModel(child))

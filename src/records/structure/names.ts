@@ -1,6 +1,6 @@
 /**
- * What the name of a member says about it. Names are only hints: a rule needs the values to agree, or it needs another
- * member that remains. No name of a particular API is in here.
+ * Meaning of member names. Names are only hints: a rule also requires matching values, or another member that remains.
+ * No names of particular APIs are listed here.
  */
 
 /** `modelVersion`, `model-version` and `MODEL_VERSION` are the tokens `model` and `version`. */
@@ -11,18 +11,18 @@ export function tokensOf(name: string): readonly string[] {
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '))
 
 const IDS = words('id uuid guid ulid ids arn uri url href link etag')
-/** Words before `id` that make it a class: `cluster_id` is what the model answers. */
+/** Words before `id` that make it a class: `cluster_id` is an answer of a model. */
 const CLASSES = words('class label category cluster tag node segment group topic intent type species rule')
 const STATUS = words(
   'status state code msg message success ok error errors warning warnings exception detail succeeded failed jsonrpc',
 )
-/** In front of a status. */
+/** Words before a status. */
 const OF_STATUS = words('http return')
 const STATUS_VALUES = words(
   'ok success successful succeeded done complete completed created accepted pending queued started running finished error failed failure true',
 )
 const UNITS = words('unit units currency')
-/** What the work on a call is called, in front of `time` or `ms`. */
+/** Words for the work on a call, before `time` or `ms`. */
 const WORK = words(
   'processing process inference response execution exec prediction predict compute wall server request model preprocess postprocess total elapsed queue wait run calculation calc generation decode scoring pipeline processed computed generated executed',
 )
@@ -37,7 +37,7 @@ const SECRETS = words('password passwd secret token apikey authorization credent
 const ANSWERS = words(
   'prediction predictions predicted predict pred label class classification result results decision outcome score probability risk category forecast estimate recommendation answer output outputs target',
 )
-/** Behind a word of an answer they make it a word about the answer. */
+/** Words after an answer name that make it metadata of the answer. */
 const KINDS = words('type version format method unit units time id ms')
 const COUNTS = words('count total n num size length len checked')
 
@@ -55,7 +55,7 @@ export function isStatusName(name: string): boolean {
   return words.length <= 2 && words.length > 0 && words.every((token) => STATUS.has(token))
 }
 
-/** `"ok"`, `"PENDING"`: what a call came to, and no prediction while it is always the same. */
+/** `"ok"`, `"PENDING"`: the status of a call, which is not a prediction while it is constant. */
 export function isStatusValue(value: unknown): boolean {
   return (
     typeof value === 'string' &&
@@ -68,7 +68,7 @@ export function isUnitName(name: string): boolean {
   return UNITS.has(tokensOf(name).at(-1) ?? '')
 }
 
-/** How long the work on the call took, by its name; a bare `duration` may be what a model predicts. */
+/** Names of processing times; a plain `duration` may be a prediction. */
 export function isTimingName(name: string): boolean {
   const tokens = tokensOf(name)
   if (tokens.length === 0) return false
@@ -82,19 +82,19 @@ export function isTimingName(name: string): boolean {
   return tokens.some((token) => SMALL_UNITS.has(token))
 }
 
-/** `generationtime` is written in one word by some. */
+/** Some APIs write `generationtime` in one word. */
 function isWork(token: string): boolean {
   return WORK.has(token) || WORK.has(token.replace(/time$/, ''))
 }
 
-/** `duration`, `average_duration`: of the call where it stands beside what the call answers, else of anything. */
+/** `duration`, `average_duration`: beside an answer the time of the call, otherwise anything. */
 export function isBareTimeName(name: string): boolean {
   const [first, second, ...others] = tokensOf(name)
   if (first === undefined || others.length > 0) return false
   return TIMES.has(second ?? first) && (second === undefined || AVERAGES.has(first))
 }
 
-/** Objects whose members all speak of the call and not of the answer. */
+/** Objects about the call and not the answer. */
 export function isAsideName(name: string): boolean {
   const tokens = tokensOf(name)
   return tokens.some((token) => BILLING.has(token) || ASIDE.has(token)) || isTimingName(name)
@@ -120,7 +120,7 @@ export function isSecretName(name: string): boolean {
   )
 }
 
-/** A word that models are asked for: what is called so stays, also while it has not changed yet. */
+/** Typical names of answers: members with such a name are kept even if they have not changed yet. */
 export function isAnswerName(name: string): boolean {
   const tokens = tokensOf(name)
   return tokens.some((token) => ANSWERS.has(token)) && !KINDS.has(tokens.at(-1) ?? '')
@@ -128,7 +128,7 @@ export function isAnswerName(name: string): boolean {
 
 const SIZES = words('shape shapes dims dimensions size sizes')
 
-/** How large something is, beside it. */
+/** Names of sizes of another value. */
 export function isSizeName(name: string): boolean {
   return SIZES.has(tokensOf(name).at(-1) ?? '')
 }

@@ -1,6 +1,6 @@
-/** What learning makes of the values at one place of a body: a tree, which a plan is compiled from. */
+/** The learned description of one place in a body: a tree from which a plan is compiled. */
 
-/** Why a member gives no column; shown on the status page. */
+/** Why a member is not a column; shown on the status page. */
 export const LEFT_OUT = {
   empty: 'never has a value',
   echo: 'repeats the request',
@@ -26,17 +26,17 @@ export const LEFT_OUT = {
 } as const
 export type LeftOut = keyof typeof LEFT_OUT
 
-/** What a cell is made from. */
+/** How a cell is derived. */
 export const TREATMENTS = [
-  /** The value as it is. */
+  /** The value itself. */
   'cell',
   /** Length in characters and words. */
   'text',
-  /** A number written as a text. */
+  /** A number in a string. */
   'number',
   /** A number with its unit: `97.5%`, `$ 1,200`. */
   'quantity',
-  /** A number that names a thing, so written as a text. */
+  /** A number that is an identifier, written as text. */
   'id',
   /** Number of bytes of a base64 text. */
   'base64',
@@ -45,7 +45,7 @@ export const TREATMENTS = [
 ] as const
 export type Treatment = (typeof TREATMENTS)[number]
 
-/** A guard that takes the first value it sees: what the value was before a restart is written nowhere. */
+/** A guard that takes the first value it sees, because the value before a restart is not stored. */
 export const FIRST_SEEN = Symbol('first seen')
 
 export type Level = 'call' | 'row'
@@ -55,16 +55,16 @@ export interface Leaf {
   /** JSONPath. */
   readonly path: string
   name: string
-  /** The last member name on the way. */
+  /** The last member name on the path. */
   readonly key: string
   readonly level: Level
-  /** Member names, and places in lists, from the body or from the row. */
+  /** Member names and list positions, from the body or from the row. */
   readonly steps: readonly string[]
   /** One for each sample, or for each row of each sample. */
   readonly values: readonly unknown[]
   treatment: Treatment
   leftOut: LeftOut | undefined
-  /** All values so far, where there was only one; another one means that the rule no longer holds. */
+  /** The only value so far; another value means that the rule no longer applies. */
   guard: unknown
 }
 
@@ -74,7 +74,7 @@ export interface RecordNode {
   readonly key: string
   readonly level: Level
   readonly members: ReadonlyMap<string, Node>
-  /** Class probabilities by name: the name for what they say together. */
+  /** For class probabilities by name: the name of the group. */
   readonly scores: string | undefined
 }
 
@@ -104,7 +104,7 @@ export interface RowsNode {
   readonly element: Node
 }
 
-/** A list or a map that becomes the number of its entries. */
+/** A list or a map that is reduced to its number of entries. */
 export interface LengthNode {
   readonly kind: 'length'
   readonly of: 'list' | 'map'
@@ -116,7 +116,7 @@ export interface LengthNode {
   leftOut: LeftOut | undefined
 }
 
-/** Numbers of more than one dimension or more than columns: five figures of them. */
+/** Arrays of more than one dimension, or with more numbers than columns: reduced to five statistics. */
 export interface WideNode {
   readonly kind: 'wide'
   readonly path: string

@@ -1,19 +1,19 @@
-/** Where in a body describing is, and what it has to know there. */
+/** The current place in a body during description, with its context. */
 import type { Header } from './headers.ts'
 import type { LeftOut, Level, Node } from './node.ts'
 
 export interface Place {
   /** JSONPath. */
   readonly path: string
-  /** Of the columns below, dotted, counted from the row; the empty string for the row itself. */
+  /** Prefix of the columns below, dotted, relative to the row; empty for the row itself. */
   readonly name: string
-  /** The last member name on the way. */
+  /** The last member name on the path. */
   readonly key: string
   readonly level: Level
   readonly depth: number
-  /** Steps from the body, for finding lists of rows. */
+  /** Steps from the body, to find lists of rows. */
   readonly steps: readonly string[]
-  /** Names for the elements of the next list of that length. */
+  /** Names for the elements of the next list with that length. */
   readonly header?: Header | undefined
 }
 
@@ -21,13 +21,13 @@ export interface Describing {
   readonly role: 'feature' | 'prediction'
   /** Paths of the lists of rows. */
   readonly rows: ReadonlySet<string>
-  /** Columns of a side. */
+  /** Maximum columns of a side. */
   readonly maxColumns: number
-  /** Of the configuration, for values that the payload only numbers; used where the count agrees. */
+  /** Configured names for values with only a position; used when the count matches. */
   readonly names: readonly string[]
-  /** `describe`, for what is inside. */
+  /** `describe`, for nested values. */
   readonly describe: (values: readonly unknown[], place: Place, context: Describing) => Node
-  /** Leaves that may still be made. */
+  /** Remaining number of leaves. */
   budget: number
 }
 

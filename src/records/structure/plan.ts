@@ -1,8 +1,8 @@
 // HOT: per value
 /**
- * A learned structure, compiled: writes the rows of one exchange without looking for anything. Which members are columns
- * and what becomes of their values was decided once; here they are only fetched. What does not fit is left missing and
- * said in `misfit`.
+ * A compiled learned structure: writes the rows of one exchange without searching. Learning has decided which members
+ * are columns and how their values are treated; the plan only fetches them. Values that do not match are left missing
+ * and reported in `misfit`.
  */
 import { Binary } from '../../formats/binary.ts'
 import type { DecodeResult, Parsed } from '../../formats/failure.ts'
@@ -19,18 +19,18 @@ import { FIRST_SEEN, isKept, type Leaf, type Node, type Treatment } from './node
 import { quantityOf } from './quantity.ts'
 import { base64Bytes, isNumberText } from './scalars.ts'
 
-/** How an exchange differed from what was learned; a closed set, for a label. */
+/** How an exchange differs from the learned structure; a closed set, for a label. */
 export const MISFITS = ['kind', 'length', 'constant', 'member', 'text'] as const
 export type Misfit = (typeof MISFITS)[number]
 
-/** Cells that rows may share: a long context for very many rows would be both multiplied. */
+/** Maximum cells from shared members: a large context for very many rows would multiply both. */
 const MAX_SHARED_CELLS = 2_000_000
 
 interface CellOp {
   readonly op: 'cell'
   readonly name: string
   readonly treatment: Treatment
-  /** Of the current batch; the second one is the number of words. */
+  /** In the current batch; the second one is the number of words. */
   column: Column | undefined
   words: Column | undefined
 }
@@ -39,7 +39,7 @@ interface RecordOp {
   readonly op: 'record'
   readonly keys: readonly string[]
   readonly ops: readonly Op[]
-  /** All members that samples had, to notice new ones. */
+  /** All members of the samples, to detect new ones. */
   readonly known: ReadonlySet<string>
   readonly scores: string | undefined
   readonly labels: readonly string[]
@@ -68,7 +68,7 @@ interface WideOp {
   readonly name: string
 }
 
-/** A member that is left out as long as it is what it was. */
+/** A member that is left out while its value stays constant. */
 interface GuardOp {
   readonly op: 'guard'
   value: unknown
@@ -80,7 +80,7 @@ interface SkipOp {
 
 type Op = CellOp | RecordOp | TupleOp | OnlyOp | LengthOp | WideOp | GuardOp | SkipOp
 
-/** No value is this one. */
+/** Equal to no value. */
 const EMPTY = Symbol('empty')
 const SKIP: SkipOp = { op: 'skip' }
 
@@ -89,7 +89,7 @@ interface RowList {
   readonly op: Op
 }
 
-/** What is said of the call goes into all rows; lists of rows lie beside each other. */
+/** Values of the call are written to all rows; lists of rows are parallel. */
 interface SideProgram {
   readonly call: Op
   readonly callColumns: number
@@ -101,18 +101,18 @@ export class StructurePlan {
   readonly #structure: Pick<Structure, 'model' | 'version' | 'jsonTexts'>
   readonly #features: SideProgram
   readonly #predictions: SideProgram
-  /** Of the exchange read last. */
+  /** Of the last exchange. */
   misfit: Misfit | undefined
 
   constructor(structure: Structure) {
     const { model, version, jsonTexts } = structure
-    // The rest holds the values that it was learned from.
+    // The rest holds values of the samples.
     this.#structure = { model, version, jsonTexts }
     this.#features = compileSide(structure.request)
     this.#predictions = compileSide(structure.response)
   }
 
-  /** Fills the batch as `Protocol.decode` does. */
+  /** Fills the batch like `Protocol.decode`. */
   read(asked: Parsed, answered: Parsed, batch: RecordBatch): DecodeResult {
     this.misfit = undefined
     const { model, version, jsonTexts } = this.#structure
@@ -129,7 +129,7 @@ export class StructurePlan {
     return result
   }
 
-  /** Whether a body has members that no sample had. Looks at every name, so not for every exchange. */
+  /** Whether a body has members that no sample had. It checks every name, so it does not run for every exchange. */
   hasNewMembers(asked: Parsed, answered: Parsed): boolean {
     const { jsonTexts } = this.#structure
     const request = valueOf(asked, jsonTexts.request)
@@ -168,7 +168,7 @@ export class StructurePlan {
   ): void {
     begin(call, set)
     for (let place = 0; place < lists.length; place += 1) begin((lists[place] as RowList).op, set)
-    // Members of the call that are no column are looked at once, for their guards.
+    // Members of the call that are not columns are checked once, for their guards.
     const callRows = callColumns === 0 ? 1 : side.rows
     for (let row = 0; row < callRows; row += 1) this.#write(call, side.body, set, row)
     for (let place = 0; place < lists.length; place += 1) {
@@ -296,7 +296,7 @@ function valueOf(parsed: Parsed, jsonTexts: readonly Steps[]): unknown {
   return jsonTexts.length === 0 ? parsed.value : readJsonTexts(parsed.value, jsonTexts)
 }
 
-/** Looks the columns up, in the order of the structure, so that an absent member is a missing value. */
+/** Looks up the columns in the order of the structure, so that an absent member is a missing value. */
 function begin(op: Op, set: ColumnSet): void {
   if (op.op === 'cell' || op.op === 'length') op.column = set.column(columnName(op))
   if (op.op === 'cell' && op.treatment === 'text') op.words = set.column(`${op.name}_words`)
@@ -311,7 +311,7 @@ function columnName(op: CellOp | LengthOp): string {
   return op.treatment === 'base64' || op.treatment === 'binary' ? `${op.name}_bytes` : op.name
 }
 
-/** An error that a server sends with status 200 has none of the members. */
+/** An error sent with status 200 has none of the members. */
 function fitsRoot(op: Op, body: unknown): boolean {
   if (op.op === 'record') {
     if (typeof body !== 'object' || body === null || Array.isArray(body)) return false

@@ -1,9 +1,9 @@
 // HOT: per value
-/** Texts that are a number and its unit, as pages show them: `97.5%`, `$ 1,200.50`, `160s`. */
+/** Texts with a number and its unit, as shown on web pages: `97.5%`, `$ 1,200.50`, `160s`. */
 
 const QUANTITY =
   /^([$€£¥]?) ?([-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,15})(?:\.\d{1,15})?) ?([%€£¥]|°[CF]|[A-Za-z]{1,4}|)$/
-/** Texts of fewer different numbers may be classes, such as `4G` and `5G`. */
+/** Texts with fewer distinct numbers may be classes, such as `4G` and `5G`. */
 const ENOUGH_NUMBERS = 5
 
 /** NaN for any other value. */
@@ -13,7 +13,7 @@ export function quantityOf(value: unknown): number {
   return number === undefined ? Number.NaN : Number(number.replaceAll(',', ''))
 }
 
-/** Whether all values are numbers of one unit. */
+/** Whether all values are numbers with one unit. */
 export function areQuantities(values: readonly unknown[]): boolean {
   let unit: string | undefined
   const numbers = new Set<string>()

@@ -1,11 +1,11 @@
-/** Which of several lists of one body, all equally long, hold the rows. */
+/** Selects the lists with the rows among several lists of equal length in one body. */
 import { isAnswerName, isSizeName } from './names.ts'
 
 export interface ListCandidate {
   /** JSONPath. */
   readonly path: string
   readonly parent: string
-  /** The last member name on the way. */
+  /** The last member name on the path. */
   readonly key: string
   /** One for each sample. */
   readonly lists: readonly (readonly unknown[])[]
@@ -38,14 +38,17 @@ export function outermost<Candidate extends ListCandidate>(list: readonly Candid
   )
 }
 
-/** Tables come in lists of one: `[[{…}]]` has its rows in the inner list. A list in a member of a row is no table. */
+/**
+ * Tables may be wrapped in lists of one: `[[{…}]]` has its rows in the inner list. A list in a member of a row is not a
+ * table.
+ */
 export function innermost<Candidate extends ListCandidate>(list: readonly Candidate[]): readonly Candidate[] {
   return outermost(list.filter(({ path }) => !list.some((other) => other.path === `${path}[0]`)))
 }
 
 /**
- * A request has parameters of its own beside the rows, so only the neighbours of its rows count. What is the same in
- * each sample names columns or says how large something is, unless all its elements are the same.
+ * A request may have parameters beside the rows, so only neighbours of its rows count. A list that is the same in each
+ * sample holds column names or dimensions, unless all its elements are equal.
  */
 function goesWithRows(
   { key, parent, lists, elements }: ListCandidate,
@@ -58,7 +61,7 @@ function goesWithRows(
   const [first = []] = lists
   if (lists.length === 1)
     return elements !== 'text' || new Set(first).size < first.length || isAnswerName(key)
-  // Numbers of the rows; the rules for answers leave them out.
+  // Row numbers; the rules for answers leave them out.
   if (first.every((element, place) => element === (first[0] === 1 ? 1 : 0) + place)) return true
   const isFixed = lists.every((list) => list.every((element, place) => element === first[place]))
   return !isFixed || new Set(first).size === 1

@@ -1,4 +1,4 @@
-/** What the scalars of one member are, taken together. */
+/** Classifies the scalars of one member. */
 import { isFreeText } from '../free-text.ts'
 import { isIdName } from './names.ts'
 
@@ -27,17 +27,17 @@ export function scalarFacts(values: readonly unknown[]): ScalarFacts {
 }
 
 const NUMBER_TEXT = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?$/
-/** More digits than a double keeps. */
+/** More digits than a double holds. */
 const LONGEST_NUMBER_TEXT = 15
 
-/** Whether a text is a number that a program wrote; a leading zero or a plus is of a code. */
+/** Whether a text is a number written by a program; a leading zero or plus sign indicates a code. */
 export function isNumberText(value: unknown): value is string {
   return typeof value === 'string' && value.length <= LONGEST_NUMBER_TEXT && NUMBER_TEXT.test(value)
 }
 
 const ENOUGH_FOR_SHARES = 10
 
-/** Text of people's own: spaces in it, and nearly every one is new. */
+/** Free text written by people: contains spaces, and nearly every value is new. */
 export function areFreeTexts(values: readonly unknown[], facts: ScalarFacts): boolean {
   if (facts.texts < facts.present || facts.texts === 0) return false
   const texts = values.filter((value) => typeof value === 'string')
@@ -48,7 +48,7 @@ export function areFreeTexts(values: readonly unknown[], facts: ScalarFacts): bo
 }
 
 const BASE64 = /^(?:data:[^,]{1,80};base64,)?[A-Za-z0-9+/_-]{120,}={0,2}$/
-/** Characters that are looked at: a picture of a megabyte is known by its beginning. */
+/** Characters checked: a long value such as a picture is recognised by its start. */
 const LOOKED_AT = 400
 
 export function areBase64(values: readonly unknown[]): boolean {
@@ -63,7 +63,7 @@ export function areBase64(values: readonly unknown[]): boolean {
   return any
 }
 
-/** Bytes that a base64 text holds. */
+/** Bytes in a base64 text. */
 export function base64Bytes(text: string): number {
   const start = text.startsWith('data:') ? text.indexOf(',') + 1 : 0
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0
@@ -73,14 +73,14 @@ export function base64Bytes(text: string): number {
 const UUID = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i
 const HEX = /^[0-9a-f]{16,}$/i
 const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/
-/** Letters and digits in one word, as counters with a prefix and generated keys are. */
+/** Letters and digits in one word, as in counters with a prefix and generated keys. */
 const CODE = /^(?=[^\s]*\d)[\w:./-]{5,}$/
 
 function isGeneratedId(value: unknown): boolean {
   return typeof value === 'string' && (UUID.test(value) || HEX.test(value) || ULID.test(value))
 }
 
-/** Whether the values name things instead of saying something about them. */
+/** Whether the values are identifiers instead of descriptive data. */
 export function areIds(name: string, values: readonly unknown[], facts: ScalarFacts): boolean {
   const present = values.filter((value) => value !== null && value !== undefined)
   if (present.length === 0) return false
@@ -97,7 +97,7 @@ export function areIds(name: string, values: readonly unknown[], facts: ScalarFa
   return countsUp(present)
 }
 
-/** Integers that grow by a little from each one to the next. */
+/** Integers that increase by a little from each one to the next. */
 function countsUp(values: readonly unknown[]): boolean {
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index]
@@ -114,7 +114,7 @@ const MOMENT =
 const YEAR_MS = 365 * 86_400_000
 const EPOCH_UNITS_MS = [1000, 1, 1e-3, 1e-6]
 
-/** Whether all values are moments: ISO 8601, or an epoch near the present. */
+/** Whether all values are timestamps: ISO 8601, or an epoch near the present. */
 export function areMoments(values: readonly unknown[], nowEpochMs: number): boolean {
   const present = values.filter((value) => value !== null && value !== undefined)
   if (present.length === 0) return false

@@ -1,4 +1,4 @@
-/** Selectors of the configuration that read what a structure was learned from, ready to be pasted and changed. */
+/** Selectors for the configuration that read the same as a learned structure, ready to paste and change. */
 import type { Structure } from './learn.ts'
 import { childrenOf, isKept, type Leaf, leavesOf, type Node } from './node.ts'
 
@@ -7,7 +7,7 @@ export interface SelectorText {
   readonly predictions?: string | Readonly<Record<string, string>>
 }
 
-/** Columns that a selector for each is written out for. */
+/** Maximum columns with their own selector. */
 const MAX_COLUMNS = 24
 
 export function selectorsFor({ request, response }: Structure): SelectorText {
@@ -46,7 +46,7 @@ function* rowsIn(node: Node): Generator<Extract<Node, { kind: 'rows' }>> {
   for (const child of childrenOf(node)) yield* rowsIn(child)
 }
 
-/** The longest path that all leaves begin with, cut at a member. */
+/** The longest common path prefix of all leaves, cut at a member. */
 function commonParent(leaves: readonly Leaf[]): string {
   const [first = '$', ...others] = leaves.map(({ path }) => path)
   let parent = parentOf(first)

@@ -1,4 +1,4 @@
-/** The shape of bodies without any value: member names and types, to be shown and pasted. */
+/** The shape of bodies without values: member names and types, for display. */
 import { Binary } from '../../formats/binary.ts'
 import { LONGEST_NAME } from '../record-batch.ts'
 import { isMap, isValueName } from './describe.ts'
@@ -6,9 +6,9 @@ import { isRecord } from './lists.ts'
 
 const MAX_DEPTH = 8
 const MAX_MEMBERS = 60
-/** Members and elements of one skeleton. */
+/** Maximum members and elements of one skeleton. */
 const MAX_ENTRIES = 1_000
-/** In the place of names that are values. */
+/** Replaces names that are values. */
 const ANY_NAME = '<name>'
 
 export type Skeleton = string | readonly Skeleton[] | { readonly [member: string]: Skeleton }

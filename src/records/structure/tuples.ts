@@ -1,5 +1,5 @@
 /**
- * Lists that are equally long in every sample:
+ * Lists with the same length in every sample:
  *
  *     [5.1, 3.5]                                      numbered columns, or named by a header
  *     [{"name": "age", "value": 41}, …]               named by the member that is the same at each position
@@ -50,7 +50,7 @@ export function describeTuple(lists: Lists, length: number, place: Place, contex
   return { kind: 'tuple', path, key, level, elements: nodes, scores, labels: isScores ? names : undefined }
 }
 
-/** A cell under a header may say its type beside its value: `{"type": "DOUBLE", "value": 2.5}`. */
+/** A cell under a header may contain its type beside its value: `{"type": "DOUBLE", "value": 2.5}`. */
 function describeCell(values: readonly unknown[], place: Place, context: Describing): Node {
   const node = context.describe(values, place, context)
   if (node.kind !== 'record' || !node.members.has('value')) return node
@@ -109,7 +109,7 @@ function joined(prefix: string, name: string): string {
   return prefix === '' ? name : `${prefix}.${name}`
 }
 
-/** Without the member that names the entry; what remains is the value, if it is one. */
+/** Removes the member that names the entry; the rest is the value, if it is one. */
 function asEntry(
   node: RecordNode,
   key: string,
@@ -153,7 +153,7 @@ function onlyMember(node: RecordNode, key: string): Node {
   return { ...node, members, scores: undefined }
 }
 
-/** The number that never rises from one object to the next, in any sample, beside a text. */
+/** The number that never increases from one object to the next, in any sample, beside a text. */
 function rankingScore(elements: readonly (readonly unknown[])[]): string | undefined {
   const record = elements[0]?.find(isRecord)
   if (record === undefined) return undefined
