@@ -1,22 +1,22 @@
 /**
- * Answers that say in their body that the call failed, though the HTTP status says success. Gateways and streaming
- * servers do so, because the status was sent before anything went wrong.
+ * Answers that report a failed call in their body although the HTTP status is a success. Gateways and streaming servers
+ * do this because the status is sent before the failure.
  */
 import { isObject, type JsonObject } from '../formats/json-value.ts'
 
-/** How a call failed by its own words. */
+/** The failure reported by the body. */
 export interface AnswerError {
   readonly outcome: 'client_error' | 'server_error'
-  /** Where the answer is gRPC in another envelope. */
+  /** Set when the answer is gRPC in another envelope. */
   readonly grpcStatus?: number
-  /** Some messages of a stream failed and others did not, so that rows can be read of the others. */
+  /** Some messages of a stream failed and others did not, so the others yield rows. */
   readonly isPartial?: boolean
 }
 
 const SERVER_ERROR: AnswerError = { outcome: 'server_error' }
 const CLIENT_ERROR: AnswerError = { outcome: 'client_error' }
 
-/** What stands beside an error and is no answer. An object with any other member may be a prediction. */
+/** Members that may accompany an error. An object with any other member may be a prediction. */
 const ENVELOPE: ReadonlySet<string> = new Set(
   (
     'error errors message msg detail details description reason info title type code status status_code statuscode ' +
@@ -27,16 +27,16 @@ const ENVELOPE: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** The error that a parsed body is; `undefined` for an answer. A list of nothing but one error is one, too. */
+/** The error in a parsed body; `undefined` for an answer. A list with a single error counts too. */
 export function answerErrorOf(body: unknown): AnswerError | undefined {
   const value: unknown = Array.isArray(body) && body.length === 1 ? body[0] : body
   if (!isObject(value)) return undefined
-  // First, because of nearly every answer the first member already says that it is none.
+  // First, because the first member of nearly every answer already shows that it is not an error.
   for (const key in value) if (!isBeside(key, value[key])) return undefined
   return saysError(value) ? errorOf(value) : undefined
 }
 
-/** `data` and `result` may stand there only empty. */
+/** `data` and `result` are only allowed empty. */
 function isBeside(key: string, member: unknown): boolean {
   if (member === null) return true
   const name = ENVELOPE.has(key) ? key : key.toLowerCase()
@@ -63,7 +63,7 @@ function saysError(value: JsonObject): boolean {
     : typeof kind === 'string' && /(?:Error|Exception)$/.test(kind)
 }
 
-/** A number beside an answer may be the model's own error, of a regression. */
+/** A number beside an answer may be the model's own error, as in a regression. */
 function isError(error: unknown): boolean {
   if (typeof error === 'string') return error !== ''
   return isObject(error) && Object.keys(error).length > 0
@@ -90,7 +90,7 @@ const CODE_KEYS = [
   '__type',
 ] as const
 
-/** Whose fault: by the HTTP status or the kind that the error names; the server's where it names none. */
+/** Attributes the error by the HTTP status or the kind in the error; without either, to the server. */
 function errorOf(value: JsonObject): AnswerError {
   const { error, errors, status } = value
   const [first]: readonly unknown[] = Array.isArray(errors) ? errors : []
@@ -112,7 +112,7 @@ function outcomeOfCode(code: unknown): AnswerError | undefined {
   if (typeof number === 'number') {
     if (number >= 400 && number < 500) return CLIENT_ERROR
     if (number >= 500 && number < 600) return SERVER_ERROR
-    // JSON-RPC: what was sent is no request, asks for no method or has wrong parameters.
+    // JSON-RPC: the input is not a request, names no known method or has wrong parameters.
     return number === -32_700 || (number <= -32_600 && number >= -32_602) ? CLIENT_ERROR : undefined
   }
   return typeof code === 'string' && CLIENT_WORDS.test(code) ? CLIENT_ERROR : undefined

@@ -1,4 +1,4 @@
-/** The value that a request or a response is, whatever its format. */
+/** The value of a request or a response in any format. */
 import { Binary } from '../formats/binary.ts'
 import type { Decoded, Parsed } from '../formats/failure.ts'
 import { parseMultipart, parseQuery, parseUrlencoded } from '../formats/form.ts'
@@ -18,15 +18,15 @@ const LINES = new Set([
   'application/x-ndjson',
   'application/ndjson',
 ])
-/** Characters of a body that is one text. */
+/** Maximum characters of a plain text body. */
 const MAX_TEXT = 65_536
 const FILES = /^(?:image|audio|video)\/|^application\/(?:octet-stream|pdf)$/
 
-/** Read once a call: use `call.once(requestValue)`. */
+/** Read once for each call: use `call.once(requestValue)`. */
 export function requestValue(call: Call): Parsed {
   const { exchange } = call
   if (exchange.method === 'GET') return { value: queryOf(exchange.target) ?? {} }
-  // Scalars of a FastAPI function come in the query of a POST without a body.
+  // Scalar parameters of a FastAPI function are in the query of a POST without a body.
   const query = exchange.request.bodyBytes === 0 ? queryOf(exchange.target) : undefined
   if (query !== undefined) return { value: query }
   const contentType = exchange.request.header('content-type')
@@ -36,7 +36,7 @@ export function requestValue(call: Call): Parsed {
   if ('failure' in body) return body
   if (type === 'multipart/form-data') return parseMultipart(body.bytes, contentType)
   if (PACKED.has(type)) return parseMsgpack(body.bytes)
-  // curl calls JSON a form where nobody tells it otherwise.
+  // curl labels JSON as a form unless a content type is given.
   if (type === 'application/x-www-form-urlencoded' && !looksLikeJson(body.bytes))
     return parseUrlencoded(body.bytes)
   return jsonOrText(call.requestJson(), body.bytes, type)
@@ -47,7 +47,7 @@ function queryOf(target: string): Record<string, unknown> | undefined {
   return at === -1 ? undefined : parseQuery(target.slice(at + 1))
 }
 
-/** JSON that is called a text is read as JSON; lines of JSON and of CSV are rows, and any other text is a text. */
+/** JSON labelled as text is read as JSON; lines of JSON and of CSV are rows, and any other text is a text. */
 function jsonOrText(json: Parsed, bytes: Uint8Array, type: string): Parsed {
   if ('value' in json || bytes.length === 0) return json
   if (LINES.has(type)) return parseJsonLines(bytes)
@@ -66,7 +66,7 @@ export function responseValue(call: Call): Parsed {
   return PACKED.has(type) ? parseMsgpack(body.bytes) : jsonOrText(call.responseJson(), body.bytes, type)
 }
 
-/** Also where the copy was cut: the size on the wire is known. */
+/** Works for truncated copies too, because the size on the wire is known. */
 function fileOf(body: Decoded, type: string, wireBytes: number): Parsed {
   if ('bytes' in body) return { value: new Binary(body.bytes.length, type) }
   return body.failure === 'truncated' ? { value: new Binary(wireBytes, type) } : body

@@ -1,4 +1,4 @@
-/** An exchange → a call whose bodies are decoded when somebody asks, and only once. */
+/** Wraps an exchange as a call with bodies that are decoded on demand and only once. */
 import type { Decoded, Parsed } from '../formats/failure.ts'
 import { parseJson } from '../formats/json.ts'
 import { plainPath } from '../formats/path.ts'
@@ -10,13 +10,13 @@ import type { DecodeSettings } from './settings.ts'
 /** An exchange with its bodies ready to be read: content encoding undone, text and JSON parsed on demand. */
 export interface Call {
   readonly exchange: Exchange
-  /** Path of the target without the query; escapes of ASCII are undone, but for `%25` and `%2F`. */
+  /** Path of the target without the query; escapes of ASCII are decoded, except for `%25` and `%2F`. */
   readonly path: string
-  /** What the configuration says about reading payloads; a route may have its own. */
+  /** Configuration for reading payloads; a route may have its own. */
   readonly settings: DecodeSettings
-  /** Where the call belongs; `undefined` for what is not told apart, and where nobody keeps routes. */
+  /** The route of the call; `undefined` beyond the limit, and without a route table. */
   readonly route: Route | undefined
-  /** What `make` returns, made once a call: one stage finds it out, later ones ask again by the same function. */
+  /** Caches the result of `make` for this call: later stages pass the same function. */
   readonly once: <Found>(make: (call: Call) => Found) => Found
   readonly requestBytes: () => Decoded
   readonly responseBytes: () => Decoded
@@ -25,14 +25,14 @@ export interface Call {
   readonly responseJson: () => Parsed
 }
 
-/** How a JSON body is read; the value may be void when the next one is read. */
+/** Reads a JSON body; the value may become invalid when the next one is read. */
 type ReadJson = (bytes: Uint8Array) => Parsed
 
 export function createCall(exchange: Exchange, settings: DecodeSettings): Call {
   return new ReusableCall(settings, { request: parseJson, response: parseJson }).begin(exchange)
 }
 
-/** One call after the other in the same object: nobody keeps anything of a call but numbers and strings. */
+/** Reuses one object for successive calls: only numbers and strings of a call may be retained. */
 export class ReusableCall implements Call {
   readonly #settings: DecodeSettings
   readonly #found = new Map<unknown, unknown>()
@@ -79,7 +79,7 @@ export class ReusableCall implements Call {
     return this.#found.get(make) as Found
   }
 
-  // Fields and not methods, so that they may be taken out of the call.
+  // Fields and not methods, so that callers may detach them.
   readonly requestBytes = (): Decoded => this.#request.bytes
   readonly responseBytes = (): Decoded => this.#response.bytes
   readonly requestJson = (): Parsed => this.#request.json

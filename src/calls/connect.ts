@@ -1,6 +1,6 @@
 /**
- * Streams of the Connect protocol end in an envelope with a flag of its own, whose JSON holds the error of a call that
- * failed; the HTTP status is 200 all the same. Its calls of one answer have an HTTP status that says what happened.
+ * Streams of the Connect protocol end in an envelope with a special flag. Its JSON holds the error of a failed call;
+ * the HTTP status is still 200. Unary calls have an HTTP status that reflects the result.
  */
 import { isObject } from '../formats/json-value.ts'
 import type { AnswerError } from './answer-error.ts'
@@ -9,7 +9,7 @@ import type { Call } from './call.ts'
 const PREFIX_BYTES = 5
 const END_OF_STREAM = 2
 
-/** The codes that are the caller's fault; the others are the server's. */
+/** Codes of client errors; the others are server errors. */
 const CLIENT_CODES: ReadonlySet<unknown> = new Set([
   'canceled',
   'invalid_argument',
@@ -37,7 +37,7 @@ export function connectError({ exchange: { response } }: Call): AnswerError | un
   return { outcome: CLIENT_CODES.has(value['error']['code']) ? 'client_error' : 'server_error' }
 }
 
-/** The bytes of the end of the stream; `undefined` where it did not come, was not copied or is compressed. */
+/** The bytes of the end of the stream; `undefined` if it is missing, not copied or compressed. */
 function lastEnvelope(body: Uint8Array): Uint8Array | undefined {
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength)
   let at = 0

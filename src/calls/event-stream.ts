@@ -7,7 +7,7 @@ export function isEventStream({ header }: Message): boolean {
 const LINE_TYPES =
   /^application\/(?:x-ndjson|ndjson|jsonl|x-jsonl|jsonlines|x-jsonlines|json-lines|stream\+json)\b/i
 
-/** JSON values that come one a line. */
+/** One JSON value on each line. */
 export function isLineStream({ header }: Message): boolean {
   return LINE_TYPES.test(header('content-type') ?? '')
 }

@@ -6,13 +6,13 @@ import type { AnswerError } from './answer-error.ts'
 import type { Call } from './call.ts'
 
 export interface GrpcBody {
-  /** As many as could be read. */
+  /** All readable messages. */
   readonly messages: readonly Uint8Array[]
-  /** Why there are no more. */
+  /** Why there are no more messages. */
   readonly failure: Failure | undefined
 }
 
-/** Whether a call can be gRPC or gRPC-Web; the path then names the service. */
+/** Whether a call may be gRPC or gRPC-Web; the path then names the service. */
 export function isGrpc({ exchange }: Call): boolean {
   return exchange.request.header('content-type')?.startsWith('application/grpc') === true
 }
@@ -32,7 +32,7 @@ function read(message: Message, maxBytes: number): GrpcBody {
   return { messages, failure: failure ?? (messages.length === 0 ? 'empty' : undefined) }
 }
 
-/** What the trailers in a body of gRPC-Web say; `undefined` for any other body, and where they were not seen. */
+/** The status in the trailers of a gRPC-Web body; `undefined` for other bodies, and without trailers. */
 export function grpcWebError({ exchange, settings }: Call): AnswerError | undefined {
   const { response, status } = exchange
   if (response.header('content-type')?.startsWith(WEB) !== true) return undefined
@@ -42,9 +42,9 @@ export function grpcWebError({ exchange, settings }: Call): AnswerError | undefi
     settings.maxBodyBytes,
   )
   const inBody = /^grpc-status:\s*(\d{1,3})\s*$/im.exec(trailers ?? '')?.[1]
-  // An answer without messages may have its status in the head.
+  // An answer without messages may have its status in the headers.
   const grpcStatus = parseGrpcStatus(inBody ?? response.header('grpc-status'))
-  // The end of a body over the limit was not copied.
+  // The end of a body beyond the limit was not copied.
   if (grpcStatus === undefined && response.truncated) return undefined
   const outcome = outcomeOfGrpcStatus(grpcStatus, status)
   if (outcome !== 'client_error' && outcome !== 'server_error') return undefined
@@ -53,7 +53,7 @@ export function grpcWebError({ exchange, settings }: Call): AnswerError | undefi
 
 const WEB = 'application/grpc-web'
 
-/** The text form is base64, in pieces that each may end in padding. */
+/** The text form is base64 in pieces, each of which may end in padding. */
 function webBody({ header, body }: Message): Uint8Array {
   if (header('content-type')?.startsWith(`${WEB}-text`) !== true) return body
   const pieces =

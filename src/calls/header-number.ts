@@ -1,6 +1,6 @@
 import type { Call } from './call.ts'
 
-/** A number of a response header; `undefined` when it is absent or none. */
+/** A number in a response header; `undefined` when absent or not a number. */
 export function headerNumber({ exchange }: Call, name: string): number | undefined {
   const value = exchange.response.header(name)
   const number = Number(value)

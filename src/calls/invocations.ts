@@ -1,6 +1,6 @@
 /**
- * What MLflow's and SageMaker's `POST /invocations` have in common; which of them it is, the content says. Endpoints of
- * several models call the same `POST /models/{model}/invoke`.
+ * Shared by MLflow's and SageMaker's `POST /invocations`; the content determines which one it is. Endpoints with
+ * several models receive the same content at `POST /models/{model}/invoke`.
  */
 import { hasHeader, parseCsv } from '../formats/csv.ts'
 import { isObject, type JsonObject } from '../formats/json-value.ts'
@@ -25,21 +25,21 @@ export function isInvocationPath(path: string): boolean {
   return PATH.test(path)
 }
 
-/** `/invocations` has no name on the wire: a server of this kind has one model. */
+/** `/invocations` has no model name: such a server has a single model. */
 export function invocationRecognition({ path }: Call): Recognition {
   return { operation: 'predict', model: pathSegment(PATH.exec(path)?.groups?.['model']), version: '' }
 }
 
 export const RECORD_IO = 'application/x-recordio-protobuf'
 
-/** A header, and one row more than is read, so that it is known to be too many. */
+/** A header, plus one row beyond the limit, so that an excess is detected. */
 export const MOST_LINES = MAX_ROWS + 2
 
 const TEXTS = new Set(['text/csv', 'text/plain'])
 
 /**
- * Read once: two protocols ask what a call is before one of them decodes it. `undefined` when the call is no invocation;
- * `other` for a body that cannot be read, whatever the reason.
+ * Read once, because two protocols check the call before one decodes it. `undefined` when the call is not an
+ * invocation; `other` for an unreadable body.
  */
 export function invocationOf(call: Call): Invocation | undefined {
   if (call.exchange.method !== 'POST' || !isInvocationPath(call.path)) return undefined
@@ -53,7 +53,7 @@ function readInvocation(call: Call): Invocation {
     const text = bodyText(call.requestBytes())
     const rows = 'text' in text ? parseCsv(text.text, MOST_LINES) : undefined
     if (rows === undefined) return { kind: 'other' }
-    // Who asks for a header answers in JSON: a first line of words may be a row, too.
+    // A client that expects a header answers in JSON: a first line of words may also be a row.
     const answersText = TEXTS.has(mediaType(exchange.response.header('content-type')))
     return { kind: 'csv', rows, hasHeader: !answersText && hasHeader(rows) }
   }

@@ -1,7 +1,7 @@
-/** What a call is for; the value of the label `operation`. `health` and `metadata` are never predictions. */
+/** Purpose of a call; the value of the label `operation`. `health` and `metadata` are never predictions. */
 export const OPERATIONS = ['predict', 'explain', 'chat', 'embeddings', 'health', 'metadata', 'other'] as const
 export type Operation = (typeof OPERATIONS)[number]
-/** Those that ask the model. */
+/** Operations that run the model. */
 export const INFERENCE_OPERATIONS: ReadonlySet<string> = new Set<Operation>([
   'predict',
   'explain',
@@ -9,7 +9,7 @@ export const INFERENCE_OPERATIONS: ReadonlySet<string> = new Set<Operation>([
   'embeddings',
 ])
 
-/** What the path and the headers tell, before any body is read. Empty strings where they do not say. */
+/** Facts from path and headers, before any body is read. Empty strings when unknown. */
 export interface Recognition {
   readonly operation: Operation
   readonly model: string

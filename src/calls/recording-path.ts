@@ -1,4 +1,4 @@
-/** Paths that most servers record something at, and a few models are asked at. */
+/** Paths at which most servers record something, and a few serve predictions. */
 import { lastSegment } from './route-path.ts'
 
 const RECORDING: ReadonlySet<string> = new Set(
@@ -8,7 +8,7 @@ const RECORDING: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** Whether a call of this path is a prediction only where its answer looks like one: `/v2/tags`, `/events`. */
+/** Whether a call with this path is a prediction only if its answer looks like one: `/v2/tags`, `/events`. */
 export function isRecordingPath(path: string): boolean {
   return RECORDING.has(lastSegment(path))
 }

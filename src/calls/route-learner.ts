@@ -1,6 +1,6 @@
 /**
- * Learns the structure of one route: keeps its first exchanges, decides once, and looks again when what comes later does
- * not fit. The exchanges that were kept are read with the plan when there is one, so that no row is lost.
+ * Learns the structure of one route: keeps its first exchanges, decides once, and learns again when later exchanges do
+ * not match. Kept exchanges are read with the plan once it exists, so that no row is lost.
  */
 import { Binary } from '../formats/binary.ts'
 import type { DecodeResult, Parsed } from '../formats/failure.ts'
@@ -13,25 +13,28 @@ import { childrenOf, leavesOf, type Node } from '../records/structure/node.ts'
 import { MISFITS, StructurePlan } from '../records/structure/plan.ts'
 import { type Skeleton, skeletonOf } from '../records/structure/skeleton.ts'
 
-/** Exchanges that decide, or as many as came until the time is over. */
+/** Number of exchanges before the decision, or fewer when the time has passed. */
 export const SAMPLES = 32
 export const LEARNING_MS = 15_000
-/** Of the values that are kept, by the size of the bodies; a route with larger bodies decides earlier. */
+/** Maximum size of kept bodies; a route with larger bodies decides earlier. */
 const MAX_SAMPLE_BYTES = 1_048_576
-/** Old samples that a second look takes into account. */
+/** Old samples used in a second decision. */
 const KEPT_SAMPLES = 8
-/** Of them, by the size of the bodies. */
+/** Maximum size of their bodies. */
 const MAX_KEPT_BYTES = 65_536
-/** Of the samples of all routes; beyond it a route decides by what it has. Parsed, a body takes up to 14 times as much. */
+/**
+ * Maximum for the samples of all routes; beyond it a route decides with the samples it has. A parsed body takes up to
+ * 14 times its size.
+ */
 export const MAX_SAMPLE_BYTES_OF_ALL = 4_194_304
-/** Characters of names and paths of one route in a checkpoint; a larger structure is learned again. */
+/** Maximum characters of names and paths of one route in a checkpoint; a larger structure is learned again. */
 const MAX_KEPT_CHARACTERS = 262_144
-/** Exchanges after which the share of misfits is looked at. */
+/** Number of exchanges over which the share of misfits is computed. */
 const BLOCK = 64
 const MISFIT_SHARE = 0.2
-/** Names are compared with the known ones once in so many exchanges. */
+/** Interval, in exchanges, of comparing all names with the known ones. */
 const AUDIT_EVERY = 64
-/** Exchanges between two looks: doubled at each, so that a route without any order costs nothing. */
+/** Exchanges between two decisions: doubled each time, so that a route without a stable structure costs nothing. */
 const FIRST_PAUSE = 64
 const LONGEST_PAUSE = 65_536
 
@@ -43,22 +46,22 @@ export interface Shape {
 
 export type Learning = 'sampling' | 'understood' | 'not-understood'
 
-/** One exchange to be learned from. The values may change after the call. */
+/** An exchange to learn from. Its values may change after the call. */
 export interface Offer {
   readonly request: Parsed
   readonly response: Parsed
   readonly bytes: number
   readonly nowMs: number
-  /** Members that stand twice in an object of either body; looked for in samples only. */
+  /** Duplicate members in an object of either body; counted in samples only. */
   readonly duplicateNames?: () => number
 }
 
-/** What the samples of all routes take together, in bytes of bodies. */
+/** Total size of the samples of all routes, in bytes of bodies. */
 export interface SampleMemory {
   bytes: number
 }
 
-/** Called once for a kept exchange: with its rows, or without any when the route is not understood. */
+/** Called once for a kept exchange: with its rows, or without rows when the route is not understood. */
 export type OnLateRows = (
   rows: { readonly batch: RecordBatch; readonly model: string; readonly version: string } | undefined,
 ) => void
@@ -70,19 +73,19 @@ export interface Replayed {
   readonly onLateRows: OnLateRows | undefined
 }
 
-/** What a restart has to know. */
+/** State to restore after a restart. */
 export interface KeptLearning {
   readonly state: Exclude<Learning, 'sampling'>
   readonly looks: number
-  /** It was decided by few exchanges. */
+  /** It was decided with few exchanges. */
   readonly isSampling: boolean
   readonly structure: Structure
 }
 
 export interface LearnerOptions {
-  /** Asked at each decision, because the server's description may come late. */
+  /** Evaluated at each decision, because the server's description may arrive late. */
   readonly learn: () => LearnOptions
-  /** A query counts as input only when it differs from call to call. */
+  /** A query counts as input only when it differs between calls. */
   readonly needsVaryingRequest: boolean
   readonly memory?: SampleMemory
 }
@@ -90,9 +93,9 @@ export interface LearnerOptions {
 export class RouteLearner {
   state: Learning = 'sampling'
   readonly misfits = zeros(MISFITS)
-  /** What limits kept out, counted at each look. */
+  /** Structure left out because of limits, counted at each decision. */
   readonly limits = zeros(STRUCTURE_LIMITS)
-  /** How often the structure was decided. */
+  /** Number of decisions. */
   looks = 0
   structure: Structure | undefined
   readonly #options: LearnerOptions
@@ -101,13 +104,13 @@ export class RouteLearner {
   #plan: StructurePlan | undefined
   #looksLikePrediction: boolean | undefined
   #samples: KeptSample[] = []
-  /** Samples whose rows are not delivered yet. */
+  /** Samples with rows that are not delivered yet. */
   #pending = 0
   #sampleBytes = 0
   #firstMs = Number.NaN
-  /** Still samples although there is a plan: it was decided by few, or does not fit. */
+  /** Keeps sampling although a plan exists: it was decided with few samples, or does not match. */
   #isSampling = true
-  /** There is an exchange to show the shape of; not so after a restart. */
+  /** An exchange is available to show the shape; not after a restart. */
   #isShown = true
   #seen = 0
   #blockMisfits = 0
@@ -119,7 +122,7 @@ export class RouteLearner {
     this.#memory = options.memory ?? { bytes: 0 }
   }
 
-  /** Without any value; `undefined` until something is decided. */
+  /** Without any value; `undefined` before a decision. */
   kept(): KeptLearning | undefined {
     const { state, looks, structure } = this
     if (state === 'sampling' || structure === undefined) return undefined
@@ -136,7 +139,7 @@ export class RouteLearner {
     this.#isShown = false
   }
 
-  /** Whether the next exchange is kept. */
+  /** Whether the next exchange will be kept. */
   get keepsNext(): boolean {
     return this.#isSampling || !this.#isShown
   }
@@ -145,17 +148,17 @@ export class RouteLearner {
     return this.#samples.length
   }
 
-  /** Names and types of the bodies, never their values; `undefined` before there is an exchange. */
+  /** Names and types of the bodies, never their values; `undefined` before the first exchange. */
   get shape(): Shape | undefined {
     return this.#samples.length === 0 ? this.#shape : shapeOf(this.#samples)
   }
 
-  /** Whether the server's own description says which list holds the rows. */
+  /** Whether the server's own description names the list of rows. */
   get isDescribed(): boolean {
     return this.structure?.isDescribed === true
   }
 
-  /** Whether the first exchange may be a prediction, for its label until the structure is decided. Looked at once. */
+  /** Whether the first exchange may be a prediction, for its label until the decision. Evaluated once. */
   looksLikePrediction({ request, response }: Offer): boolean {
     this.#looksLikePrediction ??=
       !this.#options.needsVaryingRequest &&
@@ -165,13 +168,13 @@ export class RouteLearner {
     return this.#looksLikePrediction
   }
 
-  /** Counts an exchange whose bodies nobody reads, so that the route is looked at again some day. */
+  /** Counts an exchange with unread bodies, so that the route is learned again eventually. */
   pass(): void {
     this.#untilLook -= 1
     if (this.#untilLook <= 0) this.#lookAgain()
   }
 
-  /** Reads an exchange, or keeps it while the route is learned; then there are no rows and no failure. */
+  /** Reads an exchange, or keeps it while learning; then there are no rows and no failure. */
   read(offer: Offer, batch: RecordBatch): DecodeResult {
     if (this.keepsNext) this.#keep(offer)
     const plan = this.#plan
@@ -184,14 +187,14 @@ export class RouteLearner {
     return result
   }
 
-  /** Whether enough is known to decide now. */
+  /** Whether a decision is possible now. */
   isDue(nowMs: number): boolean {
     if (!this.#isSampling || this.#samples.length === 0) return false
     if (this.#samples.length >= SAMPLES || this.#isFull) return true
     return this.#plan === undefined && this.looks === 0 && nowMs - this.#firstMs >= LEARNING_MS
   }
 
-  /** @returns whether the columns are others than before */
+  /** @returns whether the columns have changed */
   decide(): boolean {
     const isEarly = this.#samples.length < SAMPLES && !this.#isFull
     const before = columnsOf(this.structure)
@@ -199,7 +202,7 @@ export class RouteLearner {
     countLimits(structure, this.limits)
     const isUnderstood =
       structure.isPrediction && (!this.#options.needsVaryingRequest || hasVaryingRequest(structure))
-    // The values of the samples are needed no longer.
+    // The values of the samples are no longer needed.
     this.structure = withoutValues(structure)
     this.looks += 1
     this.#plan = isUnderstood ? new StructurePlan(structure) : undefined
@@ -209,18 +212,18 @@ export class RouteLearner {
     return before !== columnsOf(structure)
   }
 
-  /** Exchanges that are kept and were not read yet. */
+  /** Kept exchanges that are not read yet. */
   get pending(): number {
     return this.#pending
   }
 
-  /** For the exchange that was kept last. */
+  /** For the last kept exchange. */
   notifyLater(onLateRows: OnLateRows | undefined): void {
     const last = this.#samples.at(-1)
     if (last !== undefined) last.onLateRows = onLateRows
   }
 
-  /** Reads the exchanges that were kept before the decision, each once; the batch is empty if nothing is understood. */
+  /** Reads the exchanges kept before the decision, each once; the batch is empty when the route is not understood. */
   *replay(batch: RecordBatch): Generator<Replayed> {
     const pending = this.#samples.slice(this.#samples.length - this.#pending)
     this.#pending = 0
@@ -259,7 +262,7 @@ export class RouteLearner {
       plan.misfit ?? (isAudit && plan.hasNewMembers(request, response) ? ('member' as const) : undefined)
     if (misfit !== undefined) {
       this.misfits[misfit] += 1
-      // One look in 64 stands for all that were not looked at.
+      // One check in 64 represents the unchecked exchanges.
       this.#blockMisfits += misfit === 'member' ? MISFIT_SHARE * BLOCK : 1
     }
     if (this.#seen % BLOCK !== 0) return
@@ -276,12 +279,12 @@ export class RouteLearner {
     this.#untilLook = this.#pause
   }
 
-  /** Whether so much is kept that the next decision cannot wait. */
+  /** Whether the kept data has reached its limit, so the decision cannot wait. */
   get #isFull(): boolean {
     return this.#sampleBytes >= MAX_SAMPLE_BYTES || this.#memory.bytes >= MAX_SAMPLE_BYTES_OF_ALL
   }
 
-  /** All but the last few small ones. */
+  /** Keeps only the last few small samples. */
   #dropSamples(): void {
     this.#shape = shapeOf(this.#samples)
     const kept: KeptSample[] = []
@@ -318,7 +321,7 @@ function countCharacters({ request, response }: Structure): number {
   return count(request) + count(response)
 }
 
-/** Names and treatment of all columns. */
+/** Names and treatments of all columns. */
 function columnsOf(structure: Structure | undefined): string {
   if (structure === undefined) return ''
   return [structure.request, structure.response]
@@ -344,7 +347,7 @@ interface KeptSample extends Sample {
 
 const MAX_DEPTH = 32
 
-/** The values of a body, which its reader may use again for the next one. */
+/** A copy of a body's values, because the reader may reuse them. */
 function copyOf(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Binary) return value
   if (depth > MAX_DEPTH) return null

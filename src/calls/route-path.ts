@@ -1,6 +1,6 @@
 /**
- * A path with what names a single thing taken out, so that `/devices/9f3c21ab77e0/score` and its sisters are one route.
- * Words stay, and so do versions such as `v1` and `v1.0`.
+ * Removes identifiers from a path, so that `/devices/9f3c21ab77e0/score` and similar paths are one route. Words stay,
+ * and so do versions such as `v1` and `v1.0`.
  */
 
 const ID = '{id}'
@@ -9,16 +9,16 @@ const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i
 /** Eight hexadecimal characters or more with at least one digit: `deadbeef` may be a word. */
 const HEX = /^(?=[a-f]*\d)[0-9a-f]{8,}$/i
 const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/
-/** A few letters, perhaps a dash, and three digits or more: `u1200`, `CUST-00071`. */
+/** A few letters, optionally a dash, and three or more digits: `u1200`, `CUST-00071`. */
 const NUMBERED = /^[A-Za-z]{1,8}[-_]?\d{3,}$/
-/** What somebody's name, address or phone number looks like. */
+/** Patterns of names, addresses and phone numbers of persons. */
 const PERSONAL = /@|%40|^\+?\d[\d\s().-]{6,}$/
 const LONG_MIXED = /^(?=.*\d)(?=.*[A-Za-z])[\w~-]{20,}$/
-/** What is done with a thing, behind it: `sessions/7f3a…:detectIntent`. */
+/** An action after an identifier: `sessions/7f3a…:detectIntent`. */
 const VERB = /(?<=.):[A-Za-z]{2,32}$/
 const DATE = /^\d{4}-\d{2}-\d{2}$/
 
-/** Segments that a route may have; what is deeper is one. */
+/** Maximum segments of a route; deeper ones are merged. */
 const MAX_SEGMENTS = 16
 const MAX_SEGMENT = 64
 
@@ -43,7 +43,7 @@ function foldSegment(segment: string): string {
   return isId ? ID : segment
 }
 
-/** A path of the configuration: `{name}` and `*` are any one segment. */
+/** A path in the configuration: `{name}` and `*` match any single segment. */
 export function compilePathPattern(pattern: string): (path: string) => boolean {
   const wanted = pattern.replace(/(.)\/$/, '$1').split('/')
   const isOpen = wanted.map((segment) => segment === '*' || /^\{[^{}]*\}$/.test(segment))

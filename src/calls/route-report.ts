@@ -1,4 +1,4 @@
-/** What is known of a route, for people: the API, the status page, the log and `explain-payload`. Never a value. */
+/** A report on a route for the API, the status page, the log and `explain-payload`. Never contains values. */
 import type { Structure } from '../records/structure/learn.ts'
 import { childrenOf, LEFT_OUT, type Node } from '../records/structure/node.ts'
 import { selectorsFor, type SelectorText } from '../records/structure/selectors-for.ts'
@@ -19,7 +19,7 @@ export interface RouteReport {
   readonly model: string
   readonly version: string
   readonly protocol: string
-  /** From what the bodies are understood; absent when they are not. */
+  /** How the bodies are understood; absent when they are not. */
   readonly from?: Understanding
   readonly state: 'learning' | 'understood' | 'not understood' | 'ignored' | 'not called'
   readonly exchanges: number
@@ -30,9 +30,9 @@ export interface RouteReport {
   readonly leftOut: readonly LeftOutMember[]
   readonly withoutRows: Readonly<Partial<Record<WithoutRows, number>>>
   readonly misfits: Readonly<Record<string, number>>
-  /** Why the last call without rows had none; absent when there was none. */
+  /** Reason of the last call without rows; absent when there was none. */
   readonly why?: string
-  /** Names and types of the bodies; absent where another protocol reads them. */
+  /** Names and types of the bodies; absent when another protocol reads them. */
   readonly skeleton?: Shape
   /** An entry of `routes` to paste. */
   readonly configuration?: RouteConfiguration
@@ -71,7 +71,7 @@ export function reportRoute(route: Route): RouteReport {
   }
 }
 
-/** A route that the server's own description has and nobody has called yet. */
+/** A route in the server's own description that has not been called yet. */
 export function reportUncalled(method: string, path: string, shape: Shape): RouteReport {
   const nothing = { exchanges: 0, rows: 0, rowsPerCall: 0, features: [], predictions: [], leftOut: [] }
   return {
@@ -88,13 +88,13 @@ function explained(route: Route): Pick<RouteReport, 'skeleton' | 'configuration'
   }
 }
 
-/** Nothing says that a query which is always the same asks for a prediction. */
+/** A constant query does not show that the call is a prediction. */
 function proposalFor({ method, path, learner }: Route, structure: Structure): RouteConfiguration {
   if (method === 'GET' && learner.state === 'not-understood') return { path, ignore: true }
   return configurationFor(path, structure)
 }
 
-/** What nobody could read is best ignored, unless its request alone is worth watching. */
+/** An unreadable route is best ignored, unless its request alone is worth monitoring. */
 export function configurationFor(path: string, structure: Structure): RouteConfiguration {
   const selectors = selectorsFor(structure)
   if (selectors.features === undefined && selectors.predictions === undefined) return { path, ignore: true }

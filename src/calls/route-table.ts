@@ -1,6 +1,6 @@
 // HOT: per request
 /**
- * The routes of the model server, bounded: a client that makes up paths cannot make more of them than the limit. A path
+ * The routes of the model server, bounded: a client that invents paths cannot create more than the limit. A path
  * becomes a route with its first successful call.
  */
 import type { ColumnNames } from '../records/structure/learn.ts'
@@ -10,9 +10,9 @@ import { type KeptLearning, RouteLearner, type SampleMemory } from './route-lear
 import { compilePathPattern, foldPath } from './route-path.ts'
 
 export const MAX_ROUTES = 100
-/** Different segments at one place of a path, above which they are taken for ids. */
+/** Number of different segments at one place of a path above which they count as ids. */
 const MAX_SIBLINGS = 16
-/** Paths that were looked up lately; emptied when it is full. */
+/** Cache of recent paths; cleared when full. */
 const MAX_REMEMBERED = 1_024
 
 export interface Described {
@@ -22,11 +22,11 @@ export interface Described {
   readonly rowsPath: string | undefined
 }
 
-/** What a restart has to know of a route. */
+/** State of a route to restore after a restart. */
 export interface KeptRoute {
   readonly method: string
   readonly path: string
-  /** What the configuration says about learning it; with other settings it is learned again. */
+  /** The configuration used for learning; other settings require learning it again. */
   readonly settings: string
   readonly learned: KeptLearning
 }
@@ -35,20 +35,20 @@ export interface RouteTableOptions {
   readonly rules: readonly RouteRule[]
   readonly maxColumns: number
   readonly nowEpochMs: () => number
-  /** Of the configuration, where a route has none of its own. */
+  /** From the configuration, for routes without their own. */
   readonly columnNames?: ColumnNames | undefined
-  /** What the server's own description says of a path; it may come later than the first calls. */
+  /** The server's description of a path; it may arrive after the first calls. */
   readonly described?: ((method: string, path: string) => Described | undefined) | undefined
 }
 
 export class RouteTable {
   readonly #options: RouteTableOptions
   readonly #routes = new Map<string, Route>()
-  /** Method and raw path → route, or `undefined` over the limit. */
+  /** Method and raw path → route, or `undefined` beyond the limit. */
   readonly #remembered = new Map<string, Map<string, Route>>()
   #rememberedPaths = 0
   readonly #sampleMemory: SampleMemory = { bytes: 0 }
-  /** Exchanges on routes that are not told apart. */
+  /** Exchanges on routes beyond the limit. */
   overLimit = 0
   #lastMethod = ''
   #lastPath = ''
@@ -62,7 +62,7 @@ export class RouteTable {
     return [...this.#routes.values()]
   }
 
-  /** The route of a call that succeeded; `undefined` over the limit. */
+  /** The route of a successful call; `undefined` beyond the limit. */
   route(method: string, path: string): Route | undefined {
     const known = this.find(method, path)
     if (known !== undefined) return known
@@ -72,9 +72,9 @@ export class RouteTable {
     return route
   }
 
-  /** The route when it is known. */
+  /** The route, if known. */
   find(method: string, path: string): Route | undefined {
-    // Most calls are like the one before, and the same text is the same string only then.
+    // Most calls repeat the previous path, and comparing the same string object is cheap.
     if (path === this.#lastPath && method === this.#lastMethod) return this.#last
     const remembered = this.#remembered.get(method)?.get(path)
     const found = remembered ?? this.#routes.get(`${method} ${this.#fold(method, path)}`)
@@ -119,7 +119,7 @@ export class RouteTable {
     return route
   }
 
-  /** @param asked a path of the route as clients ask for it */
+  /** @param asked a path of the route as sent by clients */
   #newRoute(
     id: { readonly method: string; readonly path: string },
     rule: RouteRule | undefined,
@@ -148,7 +148,7 @@ export class RouteTable {
       : { features: own.featureNames, predictions: own.predictionNames }
   }
 
-  /** Of learning, as a text that can be compared. */
+  /** Settings of learning, as a comparable text. */
   #settings(rule: RouteRule | undefined): string {
     return JSON.stringify([this.#options.maxColumns, this.#columnNames(rule) ?? null])
   }
@@ -172,7 +172,7 @@ export class RouteTable {
     }
   }
 
-  /** Forgets all routes. */
+  /** Removes all routes. */
   reset(): void {
     this.#routes.clear()
     this.#remembered.clear()
@@ -182,7 +182,7 @@ export class RouteTable {
     this.#lastPath = ''
   }
 
-  /** The last segment that differs among too many routes which are alike otherwise is an id. */
+  /** Replaces the last segment by an id when too many otherwise equal routes differ in it. */
   #withoutSiblings(method: string, path: string): string {
     const segments = path.split('/')
     for (const [place, segment] of segments.entries()) {

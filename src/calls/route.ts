@@ -1,13 +1,13 @@
-/** One way to ask the model server: a method and a path, with what is known of its bodies. */
+/** A route: a method and a path, with the knowledge about its bodies. */
 import type { RecordBatch } from '../records/record-batch.ts'
 import type { RouteLearner } from './route-learner.ts'
 import type { DecodeSettings } from './settings.ts'
 import { noneWithoutRows, type WithoutRows } from './without-rows.ts'
 
-/** What the configuration says of a route. */
+/** Configuration of a route. */
 export interface RouteRule {
   readonly method: string | undefined
-  /** As it is written. */
+  /** In its configured form. */
   readonly path: string
   readonly matches: (path: string) => boolean
   readonly model: string | undefined
@@ -17,18 +17,18 @@ export interface RouteRule {
   readonly settings: DecodeSettings | undefined
 }
 
-/** From what a route's bodies are understood. */
+/** How a route's bodies are understood. */
 export type Understanding = 'protocol' | 'learned' | 'openapi' | 'configured'
 
 export class Route {
   readonly method: string
-  /** With `{id}` for segments that name a single thing. */
+  /** With `{id}` in place of identifiers. */
   readonly path: string
   readonly rule: RouteRule | undefined
   readonly learner: RouteLearner
   exchanges = 0
   rows = 0
-  /** Of the last exchange with rows. */
+  /** Rows of the last exchange that had rows. */
   lastRows = 0
   readonly withoutRows = noneWithoutRows()
   lastWithoutRows: WithoutRows | undefined
@@ -37,9 +37,9 @@ export class Route {
   version = ''
   features: readonly string[] = []
   predictions: readonly string[] = []
-  /** The log has said once that it gives no rows. */
+  /** The log has reported that it yields no rows. */
   isTold = false
-  /** The log has said once which protocol reads it. */
+  /** The log has reported which protocol reads it. */
   isRecognised = false
   #countedColumns = -1
 
@@ -54,7 +54,7 @@ export class Route {
     this.learner = learner
   }
 
-  /** What its model is called where nothing else names it. */
+  /** The model name when nothing else names it. */
   get ownName(): string {
     return this.rule?.model ?? (this.path === '/' ? '' : this.path)
   }

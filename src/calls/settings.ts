@@ -1,20 +1,20 @@
-/** What decoding needs from the configuration, prepared once at start. */
+/** Configuration of decoding, prepared once at start. */
 import type { Selection } from '../formats/selection.ts'
 import type { Selector } from '../formats/selector.ts'
 import type { FindMetadata } from './tensor-metadata.ts'
 
 export interface DecodeSettings {
-  /** Limit of a body after its content encoding is undone, bytes. */
+  /** Maximum size of a body after decompression, in bytes. */
   readonly maxBodyBytes: number
   readonly selectors: Selectors
-  /** Names for columns that a payload only numbers, in their order; used where the count agrees. */
+  /** Names for columns with only a position, in order; used when the count matches. */
   readonly featureNames: readonly string[]
   readonly predictionNames: readonly string[]
-  /** Asks the model server for what payloads leave out; `undefined` when that is switched off or there is none. */
+  /** Fetches from the model server what payloads lack; `undefined` when disabled or unavailable. */
   readonly findMetadata?: FindMetadata | undefined
 }
 
-/** `undefined` where the configuration has none. */
+/** `undefined` when not configured. */
 export interface Selectors {
   readonly features: Selection | undefined
   readonly predictions: Selection | undefined

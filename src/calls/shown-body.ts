@@ -1,4 +1,4 @@
-/** The JSON object that a body is, or as much of it as a copy shows that was cut. */
+/** The JSON object in a body, or as much of it as a truncated copy shows. */
 import type { Parsed } from '../formats/failure.ts'
 import { jsonPrefix } from '../formats/json-prefix.ts'
 import { type JsonObject, objectOf } from '../formats/json-value.ts'

@@ -1,4 +1,4 @@
-/** What a server says of the tensors of a model. */
+/** A server's metadata of a model's tensors. */
 import type { Datatype } from '../formats/datatype.ts'
 
 export interface TensorMetadata {
@@ -13,5 +13,5 @@ export interface ModelMetadata {
   readonly outputs: readonly TensorMetadata[]
 }
 
-/** `undefined` while it is not known, and for good when the server does not say. */
+/** `undefined` while unknown, and permanently when the server has no metadata. */
 export type FindMetadata = (model: string, version: string) => ModelMetadata | undefined

@@ -1,6 +1,6 @@
 import { zeros } from '../lib/zeros.ts'
 
-/** Why a successful call with a JSON body gave no rows; a closed set, the value of the label `reason`. */
+/** Why a successful call with a JSON body yielded no rows; a closed set, the value of the label `reason`. */
 export const WITHOUT_ROWS = [
   'no_prediction',
   'unreadable',
@@ -13,7 +13,7 @@ export const WITHOUT_ROWS = [
 ] as const
 export type WithoutRows = (typeof WITHOUT_ROWS)[number]
 
-/** What each means and what to do, for the status page and `explain-payload`. */
+/** Meaning and next step of each, for the status page and `explain-payload`. */
 export const WITHOUT_ROWS_MEANING: Readonly<Record<WithoutRows, string>> = {
   no_prediction:
     'the answer has nothing that could be a prediction: only ids, times, status words, texts that never change or repetitions of the request',

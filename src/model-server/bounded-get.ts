@@ -1,4 +1,4 @@
-/** One HTTP GET with a limit of time and of size. Every failure is a value. */
+/** One HTTP GET with a timeout and a size limit. Every failure is a value. */
 import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { type Address, formatAddress } from '../lib/address.ts'
 import { http } from '../lib/node-http.ts'
@@ -13,7 +13,7 @@ export type Got =
 
 export interface GetLimits {
   readonly timeoutMs: number
-  /** Of the body. */
+  /** Maximum size of the body. */
   readonly maxBytes: number
 }
 
@@ -25,7 +25,7 @@ export type Get = (target: GetTarget, headers: OutgoingHttpHeaders, limits: GetL
 /**
  * Follows one redirect within the same host and port, as from `/metrics` to `/metrics/`; no other.
  *
- * @param takePort gives each connection its local port; without it the system does
+ * @param takePort assigns the local port of each connection; by default the system does
  */
 export async function boundedGet(
   target: GetTarget,
@@ -37,7 +37,7 @@ export async function boundedGet(
   const get = async (to: GetTarget): Promise<Got | Redirect> => {
     if (takePort === undefined) return send(to, { headers, signal }, limits)
     try {
-      // A local port serves one connection, so this one is not kept open for the next GET.
+      // A local port serves one connection, so it is not kept open for the next GET.
       return await send(to, { headers, signal, localPort: await takePort(), agent: false }, limits)
     } catch (error) {
       return { failure: 'unreachable', detail: (error as Error).message }
@@ -55,7 +55,7 @@ type Redirect = { readonly location: string; readonly detail: string }
 
 const REDIRECTS: ReadonlySet<number | undefined> = new Set([301, 302, 303, 307, 308])
 
-/** `undefined` when it leads elsewhere: what is asked for may be all that this server is trusted with. */
+/** `undefined` when it leads elsewhere: the request may be meant for this server only. */
 function redirected(target: GetTarget, location: string): GetTarget | undefined {
   const from = new URL(urlOf(target))
   if (!URL.canParse(location, from.href)) return undefined

@@ -1,36 +1,36 @@
-/** Reads a text exposition into families whose lines stay as they are. Pure. */
+/** Parses a text exposition into families and keeps their lines unchanged. Pure. */
 
 export interface MetricFamily {
   readonly name: string
-  /** `untyped` where no TYPE line came. */
+  /** `untyped` without a TYPE line. */
   type: string
-  /** The HELP and TYPE lines, as they came. */
+  /** The original HELP and TYPE lines. */
   readonly comments: string[]
-  /** The lines of its samples, as they came. */
+  /** The original sample lines. */
   readonly samples: string[]
 }
 
 export interface ParsedExposition {
   readonly families: ReadonlyMap<string, MetricFamily>
-  /** Lines that are neither comment nor sample. One of them would make Prometheus refuse our whole answer. */
+  /** Lines that are neither comment nor sample. A single one would make Prometheus reject the whole response. */
   readonly malformed: number
 }
 
-// Written so that no line, however made, costs more than a few passes over it: whoever serves it is not trusted.
+// Bounded to a few passes over any line, because its server is not trusted.
 const LABEL = String.raw`[a-zA-Z_]\w*`
 const TEXT = String.raw`[ \t]*=[ \t]*"(?:[^"\\]|\\.)*"`
 const PAIR = LABEL + TEXT
 const EACH_LABEL = new RegExp(`(${LABEL})${TEXT}`, 'g')
 const LABELS = String.raw`\{[ \t]*(?:${PAIR}(?:[ \t]*,[ \t]*${PAIR})*[ \t]*(?:,[ \t]*)?)?\}`
 const VALUE = String.raw`[+-]?(?:\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|[iI][nN][fF](?:[iI][nN][iI][tT][yY])?)|[nN][aA][nN]`
-/** Name, labels and value; a time stamp that a number of 64 bits holds. */
+/** Name, labels and value; the timestamp must fit in 64 bits. */
 const SAMPLE = new RegExp(
   String.raw`^([a-zA-Z_:][\w:]*)(${LABELS})?[ \t]+(${VALUE})(?:[ \t]+\d{1,18})?[ \t]*$`,
 )
 const MAX_LINE_CHARACTERS = 64 * 1024
 const COMMENT = /^#[ \t]+(HELP|TYPE)[ \t]+([a-zA-Z_:][\w:]*)(?:[ \t]+(.*))?$/
 const TYPES = new Set(['counter', 'gauge', 'histogram', 'summary', 'untyped'])
-/** Names that samples have beside their family's, by type. */
+/** Suffixes of sample names, by type of their family. */
 const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
   histogram: ['_bucket', '_sum', '_count'],
   summary: ['_sum', '_count'],
@@ -38,7 +38,7 @@ const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
 
 export function parseFamilies(text: string): ParsedExposition {
   const families = new Map<string, MetricFamily>()
-  /** Family by the name of a sample, for the families that were declared. */
+  /** Family by sample name, for declared families. */
   const owners = new Map<string, MetricFamily>()
   let malformed = 0
   for (const line of text.split('\n')) {
@@ -59,26 +59,26 @@ export function parseFamilies(text: string): ParsedExposition {
   return { families, malformed }
 }
 
-/** The sample without the exemplar that OpenMetrics allows behind it and this format does not. */
+/** The sample without an exemplar, which OpenMetrics allows but this format does not. */
 function acceptedSample(line: string): { readonly name: string; readonly line: string } | undefined {
   if (line.length > MAX_LINE_CHARACTERS) return undefined
   const end = line.lastIndexOf(' # {')
   return sampleOf(line) ?? (end === -1 ? undefined : sampleOf(line.slice(0, end)))
 }
 
-/** `undefined` for what Prometheus would refuse, and our whole answer with it. */
+/** `undefined` for lines that Prometheus would reject, together with the whole response. */
 function sampleOf(line: string): { readonly name: string; readonly line: string } | undefined {
   const match = SAMPLE.exec(line)
   const [, name, labels = '', value = ''] = match ?? []
   if (match === null || name === undefined) return undefined
   const special = SPECIAL.exec(value)
-  // 1e400 has the grammar of a number and is none to Prometheus.
+  // 1e400 is a number by the grammar, but not for Prometheus.
   if ((special === null && !Number.isFinite(Number(value))) || !areUnique(labels)) return undefined
   if (special === null) return { name, line }
   const [, sign = '', word = ''] = special
   const usual = /^n/i.test(word) ? 'NaN' : `${sign === '-' ? '-' : '+'}Inf`
   if (usual === value || value === 'Inf') return { name, line }
-  // Prometheus reads any spelling, not everybody behind it does.
+  // Prometheus accepts any spelling, but other readers do not.
   const at = name.length + labels.length
   return { name, line: line.slice(0, at) + line.slice(at).replace(value, usual) }
 }
@@ -103,7 +103,7 @@ function familyOf(name: string, families: Map<string, MetricFamily>): MetricFami
   return family
 }
 
-/** The first HELP and the first TYPE count; a second one would be refused by Prometheus' own tools. */
+/** The first HELP and the first TYPE apply; Prometheus' own tools reject a second one. */
 function comment(line: string, families: Map<string, MetricFamily>, owners: Map<string, MetricFamily>): void {
   const [, keyword, name = '', rest = ''] = COMMENT.exec(line) ?? []
   if (keyword === undefined) return
@@ -111,9 +111,9 @@ function comment(line: string, families: Map<string, MetricFamily>, owners: Map<
   if (type !== undefined && !TYPES.has(type)) return
   const family = familyOf(name, families)
   if (family.comments.some((other) => COMMENT.exec(other)?.[1] === keyword)) return
-  // A TYPE that comes after its samples says nothing about them.
+  // A TYPE after its samples does not apply to them.
   if (type !== undefined && family.samples.length > 0) return
-  // In the one spelling that every version of Prometheus reads.
+  // In the spelling that every version of Prometheus accepts.
   family.comments.push(type === undefined ? line : `# TYPE ${name} ${type}`)
   if (type === undefined) return
   family.type = type

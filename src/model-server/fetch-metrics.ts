@@ -5,7 +5,7 @@ import type { NeighbourFailure } from './snapshot.ts'
 export type Fetched =
   { readonly text: string } | { readonly failure: NeighbourFailure; readonly detail: string }
 
-/** Asks for what can be put behind our own text as it is: no OpenMetrics, no compression. */
+/** Requests a format that can be appended to our own text unchanged: no OpenMetrics, no compression. */
 const HEADERS = { accept: 'text/plain;version=0.0.4', 'accept-encoding': 'identity' }
 
 export async function fetchMetrics(url: string, limits: GetLimits, get: Get): Promise<Fetched> {

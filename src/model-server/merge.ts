@@ -1,20 +1,20 @@
 /**
- * Puts the neighbour's families behind ours. A family that both have (every Python server has `process_…`) keeps our
- * HELP and TYPE, and the neighbour's samples join ours with a label that tells them apart; of another type they are
- * left out, because one name has one type. Pure.
+ * Appends the neighbour's families to ours. A family in both (every Python server has `process_…`) keeps our HELP and
+ * TYPE, and the neighbour's samples join ours with a label to distinguish them. With another type they are dropped,
+ * because a name can have only one type. Pure.
  */
 import type { MetricFamily } from './families.ts'
 
-/** On the samples of families that both have; all others stay exactly as they came. */
+/** Added to samples of families in both expositions; all other samples stay unchanged. */
 export const SHARED_FAMILY_LABEL = 'exposed_by="neighbour"'
-/** A sample that has the label already is not one of ours. */
+/** A sample that already has the label is not one of ours. */
 const HAS_LABEL = /[{,][ \t]*exposed_by[ \t]*=/
 
 export interface MergedExposition {
   readonly text: string
   /** Samples of the neighbour in it. */
   readonly samples: number
-  /** Samples left out because their name has another type here. */
+  /** Samples dropped because their name has another type here. */
   readonly conflicting: number
 }
 
@@ -41,7 +41,7 @@ export function mergeExpositions(own: string, neighbour: Iterable<MetricFamily>)
   return { text, samples, conflicting }
 }
 
-/** Type by name: of every family, and `part` of the names that samples of our histograms and summaries have. */
+/** Type by name: for every family, and `part` for the sample names of our histograms and summaries. */
 function typesOf(own: string): ReadonlyMap<string, string> {
   const types = new Map<string, string>()
   for (const [, name = '', type = ''] of own.matchAll(/^# TYPE (\S+) (\S+)$/gm)) {
@@ -54,7 +54,7 @@ function typesOf(own: string): ReadonlyMap<string, string> {
   return types
 }
 
-/** Where the line after our last sample of a family begins: all of its samples have to follow each other. */
+/** Start of the line after our last sample of a family: all samples of a family must be contiguous. */
 function endOfFamily(own: string, name: string): number {
   const declared = own.startsWith(`# TYPE ${name} `) ? 0 : own.indexOf(`\n# TYPE ${name} `) + 1
   const next = own.indexOf('\n#', declared)

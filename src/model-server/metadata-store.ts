@@ -1,4 +1,4 @@
-/** Asks a V2 server about its models, `GET /v2/models/{model}[/versions/{version}]`, in the background. */
+/** Fetches model metadata from a V2 server, `GET /v2/models/{model}[/versions/{version}]`, in the background. */
 import type { FindMetadata, ModelMetadata } from '../calls/tensor-metadata.ts'
 import { parseJson } from '../formats/json.ts'
 import type { Address } from '../lib/address.ts'
@@ -16,8 +16,8 @@ export interface MetadataStoreOptions {
 }
 
 /**
- * Asks once for each model and version, in the background, and never again: a server that does not know the path says
- * so only once in its log. At most 64 models.
+ * Fetches once for each model and version, in the background, and never again, so that a server without this path logs
+ * only one error. At most 64 models.
  */
 export function createMetadataStore({ upstream, timeoutMs, get }: MetadataStoreOptions): FindMetadata {
   const known = new Map<string, ModelMetadata | undefined>()
@@ -36,7 +36,7 @@ function pathOf(model: string, version: string): string {
   return version === '' ? ofModel : `${ofModel}/versions/${encodeURIComponent(version)}`
 }
 
-/** Every failure is `undefined`: without metadata everything goes on as before. */
+/** Every failure is `undefined`: decoding continues without metadata. */
 async function fetchMetadata(
   { upstream: address, timeoutMs, get }: MetadataStoreOptions,
   path: string,

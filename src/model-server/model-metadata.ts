@@ -1,12 +1,12 @@
 /**
- * What a V2 server says of a model, `GET /v2/models/{model}[/versions/{version}]`: names, datatypes and shapes. A body
- * that is one raw tensor has none of these on the wire.
+ * Parses V2 model metadata, `GET /v2/models/{model}[/versions/{version}]`: names, datatypes and shapes. A body with one
+ * raw tensor carries none of these.
  */
 import type { ModelMetadata, TensorMetadata } from '../calls/tensor-metadata.ts'
 import { isDatatype } from '../formats/datatype.ts'
 import { isObject } from '../formats/json-value.ts'
 
-/** A metadata document; `undefined` when it is none. */
+/** The parsed metadata; `undefined` for other documents. */
 export function readModelMetadata(document: unknown): ModelMetadata | undefined {
   if (!isObject(document)) return undefined
   const inputs = readTensors(document['inputs'])

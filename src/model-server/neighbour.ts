@@ -1,4 +1,4 @@
-/** The model server's own metrics beside ours: fetched for a scrape, never in the way of it. */
+/** The model server's own metrics beside ours: fetched for a scrape, without ever failing it. */
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { zeros } from '../lib/zeros.ts'
@@ -17,9 +17,9 @@ import {
 
 export interface Neighbour {
   /**
-   * Fetches the neighbour's metrics and answers ours with theirs behind it, within the configured time at most; ours
-   * alone when the fetch fails. `renderOwn` is called after the fetch, so that what it renders tells of this fetch;
-   * it must render the text format 0.0.4. Rejects only with what `renderOwn` rejects with.
+   * Fetches the neighbour's metrics and appends them to ours, within the configured time; returns only ours when the
+   * fetch fails. `renderOwn` is called after the fetch, so that its output includes the result of this fetch; it must
+   * render the text format 0.0.4. Rejects only with the error of `renderOwn`.
    */
   readonly render: (renderOwn: () => Promise<string>) => Promise<string>
   readonly snapshot: () => NeighbourSnapshot
@@ -37,7 +37,7 @@ export function createNeighbour({ options, clock, logger, get }: NeighbourDepend
   const droppedSamples: Record<NeighbourDrop, number> = zeros(NEIGHBOUR_DROPS)
   let latest = { up: false, durationSeconds: 0, samples: 0 }
   let failing: NeighbourFailure | undefined
-  /** Two scrapers at once share one fetch. */
+  /** Two simultaneous scrapes share one fetch. */
   let pending: Promise<Fetched> | undefined
 
   async function fetchOnce(): Promise<Fetched> {

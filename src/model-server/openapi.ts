@@ -1,6 +1,6 @@
 /**
- * The OpenAPI description that a server gives of itself (FastAPI, BentoML, LitServe, vetiver, KServe), as far as it says
- * how routes are written and which member of a request holds the rows.
+ * Reads the server's own OpenAPI description (FastAPI, BentoML, LitServe, vetiver, KServe): the form of its routes, and
+ * the member of a request with the rows.
  */
 import type { Shape } from '../calls/route-learner.ts'
 import { isObject, type JsonObject } from '../formats/json-value.ts'
@@ -12,9 +12,9 @@ export interface DescribedRoute {
   readonly method: string
   /** With `{name}` for parameters. */
   readonly path: string
-  /** JSONPath of the list of rows in the request; `undefined` where the request is one row or is not described. */
+  /** JSONPath of the list of rows in the request; `undefined` when the request is one row or not described. */
   readonly rowsPath: string | undefined
-  /** What a JSON request and its first successful answer look like. */
+  /** Shape of a JSON request and of its first successful answer. */
   readonly shape: Shape
 }
 
@@ -22,7 +22,7 @@ const METHODS = ['get', 'post', 'put', 'patch'] as const
 const MAX_ROUTES = 200
 const MAX_REFERENCES = 16
 
-/** `undefined` when the document is no description. */
+/** `undefined` for other documents. */
 export function readOpenApi(document: unknown): readonly DescribedRoute[] | undefined {
   if (!isObject(document) || typeof document['openapi'] !== 'string' || !isObject(document['paths']))
     return undefined
@@ -87,7 +87,7 @@ function isListOfRows(document: JsonObject, schema: JsonObject): boolean {
   return items?.['type'] === 'object' || items?.['type'] === 'array' || isObject(items?.['properties'])
 }
 
-/** What a reference within the document points to; `undefined` for one that leads elsewhere or in circles. */
+/** The target of a reference within the document; `undefined` for external or circular ones. */
 function resolved(document: JsonObject, node: unknown): JsonObject | undefined {
   let current = node
   for (let step = 0; step < MAX_REFERENCES; step += 1) {

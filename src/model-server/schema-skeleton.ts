@@ -1,4 +1,4 @@
-/** A JSON schema of an OpenAPI description as names and types, in the words that skeletons of bodies use. */
+/** Converts a JSON schema of an OpenAPI description to names and types, with the same words as skeletons of bodies. */
 import { isObject, type JsonObject } from '../formats/json-value.ts'
 import type { Skeleton } from '../records/structure/skeleton.ts'
 
@@ -14,7 +14,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   null: 'null',
 }
 
-/** @param resolve follows a reference within the document; `undefined` for one that leads nowhere */
+/** @param resolve follows a reference within the document; `undefined` without a target */
 export function schemaSkeleton(
   schema: unknown,
   resolve: (node: unknown) => JsonObject | undefined,
@@ -42,7 +42,7 @@ export function schemaSkeleton(
   return describe(schema, 0)
 }
 
-/** `text or null`; of several objects or lists the first one. */
+/** `text or null`; for several objects or lists, the first one. */
 function alternatives(choices: readonly Skeleton[]): Skeleton {
   const container = choices.find((choice) => typeof choice !== 'string')
   return container ?? [...new Set(choices)].join(' or ')

@@ -1,11 +1,11 @@
-/** Asks the model server once for its own description, in the background, when it first answers a call. */
+/** Fetches the model server's own description once, in the background, when it first answers a call. */
 import { compilePathPattern } from '../calls/route-path.ts'
 import { parseJson } from '../formats/json.ts'
 import type { Address } from '../lib/address.ts'
 import type { Get } from './bounded-get.ts'
 import { type DescribedRoute, readOpenApi } from './openapi.ts'
 
-/** FastAPI, LitServe, vetiver and KServe have the first, BentoML the second. */
+/** FastAPI, LitServe, vetiver and KServe serve the first, BentoML the second. */
 const PATHS = ['/openapi.json', '/docs.json'] as const
 const MAX_BYTES = 2_097_152
 const HEADERS = { accept: 'application/json' }
@@ -29,14 +29,14 @@ export class ServerDescription {
     this.#options = options
   }
 
-  /** Asks at the first call of this; every failure leaves things as they are. */
+  /** Fetches at the first call of this method; failures change nothing. */
   ask(): void {
     if (this.#isAsked) return
     this.#isAsked = true
     void this.#fetch()
   }
 
-  /** What the server says of a route; `undefined` when it says nothing, or has not answered yet. */
+  /** The description of a route; `undefined` when missing or not loaded yet. */
   route(method: string, path: string): DescribedRoute | undefined {
     return this.#routes.find((route) => route.method === method && route.matches(path))
   }

@@ -1,10 +1,10 @@
-/** A GET that the capture of the model server's traffic leaves out: its local port is known before the first packet. */
+/** A GET that the capture ignores: its local port is known before the first packet. */
 import { freePort } from '../lib/free-port.ts'
 import { startTimer } from '../lib/timers.ts'
 import type { OwnPorts } from '../ring/own-ports.ts'
 import { boundedGet, type Get } from './bounded-get.ts'
 
-/** After the end of a GET: packets are read some seconds after they passed. */
+/** How long a port stays marked after the GET: packets are read up to some seconds late. */
 const KEPT_MS = 10_000
 
 export function createUnseenGet(ownPorts: OwnPorts): Get {
