@@ -6,6 +6,7 @@ model.onnx      gradient boosting with one-hot categories; inputs are the featur
 reference.csv   rows that were neither fitted nor are sent, with the model's predictions: for `modeltap baseline build`
 ordinary.csv    held-out rows of the months the model was trained on: the traffic at first
 changed.csv     rows of July, with its thunderstorms, holidays and other fleet: the traffic after the change
+*-labels.csv    whether the flights of each file were late, row by row: what is known when they have landed
 
 No row is made up or shifted: what differs between the files is the season.
 """
@@ -151,6 +152,7 @@ def main() -> None:
     columns = {"reference": FEATURES + ["label", "probability"], "ordinary": FEATURES, "changed": FEATURES}
     for name, part in {"reference": reference, "ordinary": ordinary, "changed": changed}.items():
         part[columns[name]].to_csv(HERE / f"{name}.csv", index=False, float_format="%.6g")
+        part[["late"]].to_csv(HERE / f"{name}-labels.csv", index=False)
 
 
 if __name__ == "__main__":

@@ -151,7 +151,7 @@ export class ModelRegistry {
 }
 
 /** Whether the baseline applies to the model: neither names another model or version than the other. */
-function isFor(baseline: Baseline, model: string, version: string): boolean {
+export function isFor(baseline: Baseline, model: string, version: string): boolean {
   const sameModel =
     [baseline.model, model].some((name) => name === '' || name === UNNAMED_MODEL) || baseline.model === model
   const sameVersion = baseline.version === '' || version === '' || baseline.version === version

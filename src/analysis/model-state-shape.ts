@@ -9,6 +9,7 @@ import {
   type ColumnGrid,
   type DiscreteColumn,
   type NumericColumn,
+  type OutputPerformance,
 } from '../baseline/baseline.ts'
 import type { BaselineBuilderState } from '../baseline/builder.ts'
 import type { CategoryCounterState } from '../baseline/category-counter.ts'
@@ -129,6 +130,18 @@ const uncompared = record<UncomparedColumn>({
   values: oneOf('text', 'number', undefined),
   unit: optional(oneOf(...INSTANT_UNITS)),
 })
+const metric = record<OutputPerformance['metrics'][string]>({ value: finite, error: optional(amount) })
+const metrics: Shape<OutputPerformance['metrics']> = {
+  check: (value, path) =>
+    typeof value === 'object' && value !== null
+      ? Object.entries(value)
+          .map(([name, one]) => metric.check(one, `${path}.${name}`))
+          .find((problem) => problem !== undefined)
+      : `${path} is not an object`,
+}
+const performance = record<OutputPerformance>({
+  ...{ output: text, rows: amount, center: optional(finite), metrics },
+})
 const baseline = record<Baseline>({
   format: oneOf(BASELINE_FORMAT),
   formatVersion: oneOf(...BASELINE_FORMAT_VERSIONS),
@@ -136,6 +149,7 @@ const baseline = record<Baseline>({
   durationSeconds: optional(positive),
   rows: amount,
   centroid: optional(list(finite)),
+  performance: optional(list(performance)),
   nameKey: optional(record<NameKey>({ id: text, key: optional(text) })),
   columns: list(column),
   uncompared: optional(list(uncompared)),

@@ -133,6 +133,17 @@ export interface NameKey {
 
 export type BaselineColumn = NumericColumn | DiscreteColumn | CategoricalColumn
 
+/** Performance of one output on the rows of the baseline: the reference for that of live labels. */
+export interface OutputPerformance {
+  readonly output: string
+  /** Rows with a label. */
+  readonly rows: number
+  /** Mean of the labels, for numbers. */
+  readonly center?: number | undefined
+  /** By name, such as `accuracy`; the standard error is absent when it is unknown. */
+  readonly metrics: Readonly<Record<string, { readonly value: number; readonly error?: number | undefined }>>
+}
+
 export interface Baseline {
   readonly format: typeof BASELINE_FORMAT
   readonly formatVersion: (typeof BASELINE_FORMAT_VERSIONS)[number]
@@ -148,6 +159,8 @@ export interface Baseline {
   readonly rows: number
   /** Mean direction of the embeddings of its rows; the column `embedding_distance` is measured from it. */
   readonly centroid?: readonly number[] | undefined
+  /** Absent when the rows had no labels. */
+  readonly performance?: readonly OutputPerformance[] | undefined
   /** Absent when no name is hashed. */
   readonly nameKey?: NameKey | undefined
   readonly columns: readonly BaselineColumn[]

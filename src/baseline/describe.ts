@@ -3,7 +3,13 @@ import { formatDuration } from '../lib/duration.ts'
 import { printableName } from '../lib/printable.ts'
 import { curveOfCells } from '../sketches/cells.ts'
 import { quantile } from '../sketches/curve.ts'
-import { ageColumnOf, type Baseline, type BaselineColumn, type UncomparedColumn } from './baseline.ts'
+import {
+  ageColumnOf,
+  type Baseline,
+  type BaselineColumn,
+  type OutputPerformance,
+  type UncomparedColumn,
+} from './baseline.ts'
 import { cellsOfColumn } from './column-cells.ts'
 import type { UncomparedKind } from './column-kind.ts'
 import { baselineHash } from './hash.ts'
@@ -23,6 +29,7 @@ export function describeBaseline(baseline: Baseline): string {
     `  made       ${created} from ${source === '' ? 'an unnamed source' : source}`,
     `  rows       ${rows}${durationSeconds === undefined ? '' : ` over ${formatDuration(Math.round(1_000 * durationSeconds))}`}`,
     `  columns    ${features} features, ${columns.length - features} predictions${uncompared.length > 0 ? `; ${uncompared.length} not compared` : ''}`,
+    ...(baseline.performance ?? []).map((one) => `  ${describePerformance(one)}`),
     '',
     ...table([
       ['column', 'role', 'kind', 'missing', 'distinct', 'values', 'days learned'],
@@ -34,6 +41,17 @@ export function describeBaseline(baseline: Baseline): string {
       ? ['No warnings.']
       : ['Warnings', ...warnings.map((warning) => `  ${warning}`)]),
   ].join('\n')
+}
+
+/** Metrics to show; the others are in the file. */
+const SHOWN = ['accuracy', 'f1', 'roc_auc', 'brier', 'rmse', 'mae', 'r2'] as const
+
+export function describePerformance({ output, rows, metrics }: OutputPerformance): string {
+  const shown = SHOWN.flatMap((name) => {
+    const metric = metrics[name]
+    return metric === undefined ? [] : [`${name} ${Number(metric.value.toPrecision(4))}`]
+  })
+  return `performance of ${printableName(output)} on ${rows} labelled rows: ${shown.join(', ')}`
 }
 
 function describeColumn(column: BaselineColumn): string[] {

@@ -232,6 +232,20 @@ function reporter(context: z.core.$RefinementCtx): Report {
   return (path, message) => context.addIssue({ code: 'custom', path: [...path], message })
 }
 
+const performance = z
+  .array(
+    z.strictObject({
+      output: z.string(),
+      rows: z.int().min(1),
+      center: z.number().optional(),
+      metrics: z.record(
+        z.string(),
+        z.strictObject({ value: z.number(), error: z.number().min(0).optional() }),
+      ),
+    }),
+  )
+  .max(100)
+
 export const baselineSchema = z
   .strictObject({
     format: z.literal(BASELINE_FORMAT),
@@ -248,6 +262,7 @@ export const baselineSchema = z
       .max(LONGEST_VECTOR)
       .refine((values) => values.some((value) => value !== 0), 'is zero and points nowhere')
       .optional(),
+    performance: performance.optional(),
     nameKey: z.strictObject({ id: z.string().min(1), key: z.string().min(1).optional() }).optional(),
     columns: z
       .array(

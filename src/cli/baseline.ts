@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Baseline } from '../baseline/baseline.ts'
 import { buildBaseline } from '../baseline/builder.ts'
 import { UNCOMPARED_KINDS, type UncomparedKind } from '../baseline/column-kind.ts'
-import { describeBaseline } from '../baseline/describe.ts'
+import { describeBaseline, describePerformance } from '../baseline/describe.ts'
 import { loadBaseline, saveBaseline } from '../baseline/load.ts'
 import { mergeBaselines } from '../baseline/merge.ts'
 import type { LeftOutColumn } from '../baseline/training-columns.ts'
@@ -17,8 +17,10 @@ import { loadFromFlags } from './configuration.ts'
 import { durationMs } from './duration-flag.ts'
 import { addExamples } from './examples.ts'
 import { learnDays } from './learn-days.ts'
+import { learnPerformance } from './learn-performance.ts'
 import { print } from './print.ts'
 import { createProgress } from './progress.ts'
+import { fieldsWithLabels } from './replay/labelled.ts'
 
 interface BuildFlags {
   readonly input: string
@@ -28,6 +30,9 @@ interface BuildFlags {
   readonly predictions?: string[]
   readonly missing?: string[]
   readonly decimal?: string
+  readonly labels?: string
+  readonly labelId?: string
+  readonly labelColumn?: string
   readonly duration?: number
   readonly model?: string
   readonly modelVersion?: string
@@ -48,6 +53,12 @@ export function registerBaseline(program: Command): void {
     .option('--missing <texts...>', MISSING_HELP)
     .option('--decimal <separator>', DECIMAL_HELP)
     .option(
+      '--label-column <column>',
+      'column of the true values, in the rows or in --labels (default: label): adds the performance of the model on these rows, the reference for live labels',
+    )
+    .option('--labels <file>', 'file of the true values, in the order of the rows unless --label-id is given')
+    .option('--label-id <column>', 'column that names a row in both files')
+    .option(
       '--duration <time>',
       'time over which the rows came, such as 14d, when they are in its order: tells windows shorter than a season from longer ones',
       durationMs,
@@ -57,6 +68,7 @@ export function registerBaseline(program: Command): void {
   addConfigFlags(build).action(buildFile)
   addExamples(build, [
     'modeltap baseline build --input train.csv --output baseline.json --predictions label probability',
+    'modeltap baseline build --input validation.csv --output baseline.json --predictions label probability --label-column truth',
     'modeltap baseline build --input train.parquet --output baseline.json --features age income=annual_income',
   ])
   const merge = group
@@ -85,6 +97,7 @@ async function mergeFiles(
 ): Promise<void> {
   const { config } = loadFromFlags(configFile === undefined ? {} : { config: configFile })
   const parts = await Promise.all(files.map((file) => loadBaseline(file)))
+  const withPerformance = files.filter((_, index) => parts[index]?.performance !== undefined)
   const baseline = mergeBaselines(parts, {
     model: flags.model ?? config.model.name ?? '',
     version: flags.modelVersion ?? config.model.version ?? '',
@@ -95,6 +108,10 @@ async function mergeFiles(
   })
   await saveBaseline(baseline, output)
   print(`${output}: ${baseline.rows} rows of ${files.length} baselines, ${baseline.columns.length} columns`)
+  if (withPerformance.length > 0)
+    print(
+      `warning: the performance in ${withPerformance.join(', ')} is left out, since that of all rows does not follow from it: build one baseline with --label-column`,
+    )
   for (const warning of baselineWarnings(baseline)) print(`warning: ${warning}`)
 }
 
@@ -104,13 +121,22 @@ async function buildFile({
   config: configFile,
   missing,
   decimal,
+  labels: labelFile,
+  labelId,
+  labelColumn,
   ...flags
 }: BuildFlags): Promise<void> {
-  const { config } = loadFromFlags({
+  const { config: loaded } = loadFromFlags({
     ...(configFile !== undefined && { config: configFile }),
     ...(missing !== undefined && { missing }),
     ...(decimal !== undefined && { decimal }),
   })
+  const labels =
+    labelFile === undefined && labelColumn === undefined
+      ? undefined
+      : { file: labelFile, id: labelId, column: labelColumn ?? 'label', chunkRows: undefined }
+  const fields = fieldsWithLabels(loaded.tail.fields, labels)
+  const config = { ...loaded, tail: { ...loaded.tail, fields } }
   // Checked before anything is opened: open handles keep the process running.
   inputFormatOf(input)
   const notes: string[] = []
@@ -163,8 +189,13 @@ async function buildFile({
     )
   else if (isTimed && flags.duration !== undefined)
     notes.push('the rows have time stamps: --duration is not needed')
-  await saveBaseline(baseline, output)
+  const choice = { features: flags.features, predictions: flags.predictions }
+  const learned = labels && (await learnPerformance({ file: input, choice, config, labels }))
+  if (learned !== undefined && learned.unlabelledRows > 0)
+    notes.push(`${learned.unlabelledRows} rows have no label`)
+  await saveBaseline({ ...baseline, ...(learned && { performance: learned.outputs }) }, output)
   print(`${output}: ${baseline.rows} rows, ${baseline.columns.length} columns`)
+  for (const performance of learned?.outputs ?? []) print(describePerformance(performance))
   for (const line of takenFor(baseline)) print(line)
   for (const warning of [...notes, ...baselineWarnings(baseline)]) print(`warning: ${warning}`)
 }

@@ -16,9 +16,6 @@ export interface ClassificationOptions {
   readonly scoreBins: number
 }
 
-/** The event whose probability a score gives. */
-type ScoreMeaning = 'positive' | 'predicted'
-
 export interface CountedLabel {
   /** Error of the prediction, 0…1. */
   readonly error: number
@@ -30,7 +27,8 @@ export class Classification {
   readonly #names: ClassNames
   /** Predictions are only scores of the positive class. */
   readonly #isScore: boolean
-  readonly #meaning: ScoreMeaning
+  /** The class that scores are the probability of; `undefined` for the predicted one. */
+  readonly #scoreClass: string | undefined
   readonly #positive: string | undefined
   readonly #negative: string | undefined
   readonly #counts: Float64Array
@@ -56,10 +54,19 @@ export class Classification {
     const wanted = options.positive === undefined ? undefined : this.#names.nameOf(options.positive)
     if (wanted !== undefined && !classes.includes(wanted)) classes.push(wanted)
     for (const name of classes) this.#names.add(name)
+    const [low = '', high = ''] = classes
     const areTwo = classes.length === 2
-    this.#positive = areTwo ? (wanted ?? classes[1]) : this.#isScore ? (wanted ?? '1') : undefined
-    this.#negative = classes.find((name) => name !== this.#positive)
-    this.#meaning = meaningOf(first, (value) => this.#names.nameOf(value) === this.#positive)
+    const meaning = this.#isScore || !areTwo ? undefined : scoreMeaningOf(first, classes, this.#names)
+    const scored = meaning === undefined || meaning === 'predicted' ? undefined : meaning.of
+    this.#positive = areTwo
+      ? (wanted ?? (areFlags ? high : (scored ?? high)))
+      : this.#isScore
+        ? (wanted ?? '1')
+        : undefined
+    this.#negative = areTwo && this.#positive === high ? low : classes.find((name) => name !== this.#positive)
+    const isOther = !first.some(({ prediction }) => this.#names.nameOf(prediction.value) === this.#positive)
+    const isOfPredicted = meaning === 'predicted' || (meaning === undefined && areTwo && isOther)
+    this.#scoreClass = isOfPredicted ? undefined : (scored ?? this.#positive)
   }
 
   /** `undefined` when the label is not valid for this output. */
@@ -154,7 +161,7 @@ export class Classification {
     }
     const { score, value } = prediction
     if (score === undefined || !(score >= 0 && score <= 1)) return undefined
-    return this.#meaning === 'predicted' && this.#names.nameOf(value) !== this.#positive ? 1 - score : score
+    return (this.#scoreClass ?? this.#names.nameOf(value)) === this.#positive ? score : 1 - score
   }
 
   #called(probability: number | undefined): string | undefined {
@@ -178,13 +185,24 @@ function isScoreOnly(rows: readonly LabelledRow[]): boolean {
 }
 
 /**
- * Servers that return a class and one score mean one of two things. The score of the predicted class of two is never
- * below one half; the score of the positive class is below one half whenever the other class is predicted.
+ * What the score of a class answer is the probability of: the predicted class, whose score is never below one half of two,
+ * or one class always, whose score is low whenever the other one is predicted. `undefined` while nothing says which.
  */
-function meaningOf(rows: readonly LabelledRow[], isPositive: (value: Truth) => boolean): ScoreMeaning {
-  const others = rows.flatMap(({ prediction }) =>
-    prediction.score === undefined || isPositive(prediction.value) ? [] : [prediction.score],
-  )
-  const mean = others.reduce((sum, score) => sum + score, 0) / others.length
-  return others.length > 0 && mean > 0.5 ? 'predicted' : 'positive'
+function scoreMeaningOf(
+  rows: readonly LabelledRow[],
+  [low = '', high = '']: readonly string[],
+  names: ClassNames,
+): 'predicted' | { readonly of: string } | undefined {
+  const meanOf = (name: string): number => {
+    const scores = rows.flatMap(({ prediction: { score, value } }) =>
+      score === undefined || names.nameOf(value) !== name ? [] : [score],
+    )
+    return scores.reduce((sum, score) => sum + score, 0) / scores.length
+  }
+  const [lowMean, highMean] = [meanOf(low), meanOf(high)]
+  // A class that was never predicted has no mean.
+  if (Number.isNaN(highMean)) return lowMean < 0.5 ? { of: high } : undefined
+  if (Number.isNaN(lowMean)) return highMean < 0.5 ? { of: low } : undefined
+  if (lowMean >= 0.5 && highMean >= 0.5) return 'predicted'
+  return { of: lowMean > highMean ? low : high }
 }

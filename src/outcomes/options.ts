@@ -16,7 +16,7 @@ const taskShape = {
     .union([z.string(), z.number(), z.boolean()])
     .optional()
     .describe(
-      'Positive class of a binary classifier, to which the score refers. Default: 1 of 0 and 1, true of false and true, otherwise the last one in alphabetical order.',
+      'Positive class of a binary classifier. Default: 1 of 0 and 1, true of false and true, otherwise the class that the score is the probability of, or the last one in alphabetical order.',
     ),
   threshold: z
     .number()

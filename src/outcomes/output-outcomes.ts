@@ -1,4 +1,5 @@
 /** The state of one output's labels: counters, windows, reference, concept drift. */
+import type { OutputPerformance } from '../baseline/baseline.ts'
 import type { FalseAlarmBudget } from '../drift/options.ts'
 import { formatDuration } from '../lib/duration.ts'
 import { Classification } from './classification.ts'
@@ -122,6 +123,11 @@ export class OutputOutcomes {
     return chunks
   }
 
+  /** What the kept rows say, as a reference for others; `undefined` before the task is decided. */
+  learnedReference(): Reference | undefined {
+    return this.#task === undefined ? undefined : this.#referenceOf(this.#task)
+  }
+
   /** Predicted minus actual of the stored numeric rows; empty for classes. For reports. */
   residuals(): readonly number[] {
     if (!(this.#task instanceof Regression)) return []
@@ -155,9 +161,13 @@ export class OutputOutcomes {
   }
 
   #learn(task: Classification | Regression): void {
-    const { metrics } = task.evaluate(this.#rows, this.#rows.countSince(-Infinity))
-    this.#reference = referenceOf(metrics, this.#rows.total)
+    this.#reference = this.#referenceOf(task)
     this.#referenceState = 'learned'
+  }
+
+  #referenceOf(task: Classification | Regression): Reference {
+    const { metrics } = task.evaluate(this.#rows, this.#rows.countSince(-Infinity))
+    return referenceOf(metrics, this.#rows.total)
   }
 
   #window(task: Classification | Regression, windowMs: number, nowMs: number): PerformanceWindow {
@@ -196,6 +206,16 @@ export class OutputOutcomes {
       ]
     })
   }
+}
+
+/** Metrics of a baseline that this version does not know are ignored. */
+export function referenceFrom({ rows, metrics }: OutputPerformance): Reference {
+  return Object.fromEntries(
+    METRIC_NAMES.flatMap((name) => {
+      const metric = metrics[name]
+      return metric === undefined ? [] : [[name, { value: metric.value, error: metric.error, rows }]]
+    }),
+  )
 }
 
 export function referenceOf(metrics: Metrics, rows: number): Reference {

@@ -144,6 +144,7 @@ export async function startAnalysis(
   const outcomes = createOutcomes({
     config,
     labels,
+    baseline: start.baseline,
     gpus: () => resources.snapshot().gpus.length,
     onJoined: (name, seconds) => exposition.outcomeRecorder.recordDelay(name, seconds),
     clock,

@@ -1,6 +1,8 @@
 /** Puts outcomes together: store, joining, the ways in that belong to the thread, and how they end. */
 import type { AdminAction, AdminDocument } from '../admin/dependencies.ts'
 import { type ModelLabels, OTHER_MODEL, UNNAMED_MODEL } from '../analysis/model-labels.ts'
+import { isFor } from '../analysis/model-registry.ts'
+import type { Baseline } from '../baseline/baseline.ts'
 import type { Call } from '../calls/call.ts'
 import { INFERENCE_OPERATIONS } from '../calls/recognition.ts'
 import type { OnLateRows } from '../calls/route-learner.ts'
@@ -14,6 +16,7 @@ import { type FollowedFiles, followFiles } from '../outcomes/follow-files.ts'
 import { IdHash } from '../outcomes/id-hash.ts'
 import { openStore } from '../outcomes/open-store.ts'
 import { type ModelName, Outcomes } from '../outcomes/outcomes.ts'
+import { type Reference, referenceFrom } from '../outcomes/output-outcomes.ts'
 import { parseOutcome } from '../outcomes/parse-outcome.ts'
 import type { CostsSnapshot, OutcomesSnapshot } from '../outcomes/snapshot.ts'
 import { isStoring } from '../outcomes/storing.ts'
@@ -48,6 +51,8 @@ export interface OutcomesOfThread {
 export interface OutcomesContext {
   readonly config: RunConfig
   readonly labels: ModelLabels
+  /** The loaded baseline. */
+  readonly baseline: Baseline | undefined
   /** GPUs that the model can use now. */
   readonly gpus: () => number
   readonly onJoined: (name: ModelName, delaySeconds: number) => void
@@ -74,6 +79,7 @@ export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
     falseAlarms: config.drift.falseAlarms,
     evaluationIntervalMs: config.evaluation.interval,
     modelLabel: (model, version) => labelOf(labels, config, model, version),
+    baselineOf: (name, output) => performanceOf(context.baseline, name, output),
     onJoined,
   })
   const costs = new Costs(config.cost, config.costs)
@@ -177,6 +183,20 @@ export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
       await outcomes.close()
       evaluate()
     },
+  }
+}
+
+/** The performance of the output in the baseline, when it is for this model. */
+function performanceOf(
+  baseline: Baseline | undefined,
+  { model, version }: ModelName,
+  output: string,
+): { readonly reference?: Reference; readonly center?: number } {
+  const found = baseline?.performance?.find((one) => one.output === output)
+  if (baseline === undefined || found === undefined || !isFor(baseline, model, version)) return {}
+  return {
+    reference: referenceFrom(found),
+    ...(found.center !== undefined && { center: found.center }),
   }
 }
 

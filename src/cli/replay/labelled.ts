@@ -1,4 +1,5 @@
 /** Labels for a replayed file: compares every labelled prediction, over the whole file and in parts. */
+import type { OutputPerformance } from '../../baseline/baseline.ts'
 import type { Config } from '../../config/schema.ts'
 import { ModeltapError } from '../../errors.ts'
 import type { Truth } from '../../outcomes/outcome.ts'
@@ -127,6 +128,32 @@ export class LabelledReplay {
       wrongType: this.#wrongType,
       outputs,
     }
+  }
+
+  /** Call after `result`. */
+  references(): readonly OutputPerformance[] {
+    return [...this.#outputs].flatMap(([key, output]): OutputPerformance[] => {
+      const [, , name = ''] = JSON.parse(key) as readonly string[]
+      const reference = output.learnedReference()
+      const snapshot = output.evaluate(0, true)
+      if (reference === undefined || snapshot === undefined) return []
+      const { observations } = snapshot
+      return [
+        {
+          output: name,
+          rows: observations,
+          ...(snapshot.task === 'regression' && {
+            center: (snapshot.errors.truthAbove - snapshot.errors.truthBelow) / observations,
+          }),
+          metrics: Object.fromEntries(
+            Object.entries(reference).map(([metric, { value, error }]) => [
+              metric,
+              { value, ...(error !== undefined && { error }) },
+            ]),
+          ),
+        },
+      ]
+    })
   }
 
   #labelOf(batch: RecordBatch, row: number): Truth | undefined {
