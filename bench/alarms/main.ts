@@ -5,7 +5,7 @@
  *     node bench/alarms/main.ts [--only text] [--start day]
  *     node bench/alarms/main.ts --write folder           # the flights, for NannyML and Evidently: peers.py
  *
- * An alarm is what the shipped rule asks: the score `deviation` above 1. Alarms within a day are one incident.
+ * An alarm is what the shipped rule asks: the score `deviation` above 1. Alarms that follow each other within a day are one incident.
  */
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'

@@ -33,7 +33,7 @@ export interface Alarm {
 export interface Watched {
   /** An alarm of a column counts anew after an hour of silence. */
   readonly alarms: readonly Alarm[]
-  /** Alarms within a day are one. */
+  /** Alarms that follow each other within a day are one, as for NannyML and Evidently in `peers.py`. */
   readonly incidents: number
   /** Share of looks at which some column was in alarm. */
   readonly inAlarm: number
@@ -171,11 +171,10 @@ export function failsFile(table: Table, baseline: Baseline): boolean {
 
 function incidentsOf(alarms: readonly Alarm[]): number {
   let incidents = 0
-  let startMs = -Infinity
+  let lastMs = -Infinity
   for (const { atMs } of alarms) {
-    if (atMs - startMs <= DAY_MS) continue
-    incidents += 1
-    startMs = atMs
+    if (atMs - lastMs > DAY_MS) incidents += 1
+    lastMs = atMs
   }
   return incidents
 }

@@ -8,6 +8,7 @@ import {
   finite,
   floats,
   list,
+  optional,
   positive,
   record,
   type Shape,
@@ -28,6 +29,7 @@ const windowMemory = record<WindowMemory>(
     ...{ excess: numbers, largest: numbers, bias: numbers },
     ...{ clusterExcess: finite, clusterVariance: amount },
     ...{ steps: amount, stepSquares: amount, largestStep: amount },
+    dayLargest: optional(amounts),
   },
   ({ excess, largest, bias }) =>
     excess.length === largest.length && bias.length === excess.length

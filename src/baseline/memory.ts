@@ -31,6 +31,8 @@ export interface WindowMemory {
   steps: number
   stepSquares: number
   largestStep: number
+  /** The largest step of each of the three days with the largest, largest first. Older files have `largestStep` alone. */
+  dayLargest?: number[] | undefined
 }
 
 export interface ColumnMemoryState {

@@ -32,6 +32,7 @@ const windowMemory = z.strictObject({
   steps: z.int().min(0),
   stepSquares: z.number().min(0),
   largestStep: z.number().min(0),
+  dayLargest: z.array(z.number().min(0)).max(3).optional(),
 })
 const memory = z.strictObject({
   days: z.int().min(0),

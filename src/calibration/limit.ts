@@ -13,6 +13,7 @@ import type { WindowMemory } from '../baseline/memory.ts'
 import { normalQuantile } from '../drift/distributions.ts'
 import { type Direction, type DirectionKind, MEASURED, varianceOfRow } from './directions.ts'
 import { studentQuantile } from './student.ts'
+import { usualLargestStep } from './window-memory.ts'
 
 const MARGIN = 2.5
 /** The largest window of the memory counts as this many standard deviations. */
@@ -31,6 +32,8 @@ const FEWEST_STEPS = 20
 /** A few calm days do not show how large a step can be. */
 const FEWEST_STEP_DAYS = 5
 const LEAST_STEP = 0.3
+/** A step is one direction of its own and needs less of a margin: docs/decisions/thresholds.md has the measurements. */
+const STEP_MARGIN = 2
 
 /** The smallest relevant change. Missing and unseen values have their own counters and alerts. */
 const EFFECTS: Readonly<Record<DirectionKind, number>> = {
@@ -116,11 +119,14 @@ export function provisionalLimits(
 
 /** Largest difference of location between two neighbouring windows; Infinity with too few windows. */
 export function stepLimit(memory: WindowMemory, tail: number): number {
-  const { steps, stepSquares, largestStep } = memory
+  const { steps, stepSquares } = memory
   if (steps <= FEWEST_STEPS || memory.days < FEWEST_STEP_DAYS) return Infinity
   const q = studentQuantile(tail, independentDays(memory))
-  const limit = Math.max(q * Math.sqrt(stepSquares / steps), (q / LARGEST_DEVIATIONS) * largestStep)
-  return Math.max(MARGIN * limit, LEAST_STEP)
+  const limit = Math.max(
+    q * Math.sqrt(stepSquares / steps),
+    (q / LARGEST_DEVIATIONS) * usualLargestStep(memory),
+  )
+  return Math.max(STEP_MARGIN * limit, LEAST_STEP)
 }
 
 /** Variation of windows in that direction beyond independent rows, as a multiple of one row's variance. */

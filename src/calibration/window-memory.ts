@@ -11,6 +11,9 @@ const LOWEST_VARIANCE = 1e-3
  * Squared standard deviations that independent rows reach in some of many windows; excluded from the largest excess.
  */
 const CHANCE = 20
+const KEPT_DAYS = 3
+/** Of so many days one may have a step that is set aside. */
+const DAYS_SET_ASIDE = 10
 
 export function emptyWindowMemory(windowMs: number, directions: number): WindowMemory {
   const zeros = (): number[] => new Array<number>(directions).fill(0)
@@ -27,6 +30,7 @@ export function emptyWindowMemory(windowMs: number, directions: number): WindowM
     steps: 0,
     stepSquares: 0,
     largestStep: 0,
+    dayLargest: [],
   }
 }
 
@@ -115,7 +119,25 @@ export function addMemory(
   known.clusterVariance += day.clusterVariance
   known.steps += day.steps
   known.stepSquares += day.stepSquares
+  known.dayLargest = [...dayLargestOf(known), ...dayLargestOf(day)]
+    .toSorted((a, b) => b - a)
+    .slice(0, KEPT_DAYS)
   known.largestStep = Math.max(known.largestStep, day.largestStep)
+}
+
+function dayLargestOf({ dayLargest, largestStep, days }: WindowMemory): readonly number[] {
+  if (dayLargest !== undefined && dayLargest.length > 0) return dayLargest
+  return days === 0 ? [] : [largestStep]
+}
+
+/**
+ * The largest step, but for one day of every ten: an hour of wrong values, or one thunderstorm, must not decide how far
+ * every later step may go.
+ */
+export function usualLargestStep(memory: WindowMemory): number {
+  const largest = dayLargestOf(memory)
+  const place = Math.min(KEPT_DAYS - 1, Math.floor(memory.days / DAYS_SET_ASIDE))
+  return largest[place] ?? largest.at(-1) ?? 0
 }
 
 /** Single bins and the rest: their deviations show how rows cluster. Sums of bins would count them twice. */
