@@ -27,8 +27,8 @@ export const INFERENCE = 'operation!~"health|metadata"'
 /** What counts against the service: the client's own mistakes (4xx) and its going away do not. */
 export const SERVICE_ERRORS = 'outcome=~"server_error|upstream_closed|upstream_unreachable"'
 
-/** The statistic that alerts and head lines speak of; it exists for every kind of column. */
-export const HEADLINE = 'statistic="psi"'
+/** The statistic that alerts and head lines speak of: its threshold is 1, for every kind of column. */
+export const HEADLINE = 'statistic="deviation"'
 
 /**
  * A vector selector, for instance `series(metric.requests, 'version', INFERENCE)`.

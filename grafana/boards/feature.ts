@@ -24,7 +24,10 @@ export const featureBoard: Board = {
       ],
     },
     { title: 'Distribution', panels: [feature.distribution(), feature.binsOverTime()] },
-    { title: 'Drift', panels: [feature.psiAgainstThreshold(), feature.scoreHistory(), feature.pValues()] },
+    {
+      title: 'Drift',
+      panels: [feature.deviationAgainstThreshold(), feature.scoreHistory(), feature.pValues()],
+    },
     { title: 'Values', panels: [feature.quantileBands(), feature.quality(), feature.implausible()] },
   ],
 }

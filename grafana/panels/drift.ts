@@ -9,7 +9,6 @@ import { timeseries } from '../visuals/timeseries.ts'
 const NO_SCORE = 'No score yet'
 const NO_RULES = 'Shipped rules are not loaded, or no bins'
 const scores = series(metric.featureDriftScore, 'version', HEADLINE)
-const thresholds = series(metric.featureDriftThreshold, 'version', HEADLINE)
 const DRIFT_STEPS = [
   { from: null, color: COLOR.good },
   { from: 0.01, color: COLOR.warn },
@@ -24,7 +23,7 @@ export const driftedFeatures = () =>
   stat({
     title: 'Drifted features',
     description:
-      'Share of the features whose PSI is above its threshold, in the worst window and replica. Metric: `modeltap_drifted_features_ratio`.',
+      'Share of the features whose deviation is above 1, in the worst window and replica. Metric: `modeltap_drifted_features_ratio`.',
     unit: 'percentunit',
     noValue: NO_SCORE,
     targets: [{ expr: `max(${series(metric.driftedFeatures, 'version')})`, legend: 'drifted' }],
@@ -35,11 +34,11 @@ export const worstFeature = () =>
   stat({
     title: 'Largest drift',
     description:
-      'PSI of the worst feature as a multiple of its threshold: above 1 it has drifted. Metrics: `modeltap_feature_drift_score`, `modeltap_feature_drift_threshold`.',
+      'Deviation of the worst feature, in multiples of its limit: above 1 it has drifted. Metric: `modeltap_feature_drift_score`.',
     unit: 'short',
     decimals: 2,
     noValue: NO_SCORE,
-    targets: [{ expr: `max(${scores} / ${thresholds})`, legend: 'score / threshold' }],
+    targets: [{ expr: `max(${scores})`, legend: 'deviation' }],
     steps: EXCESS_STEPS,
   })
 
@@ -125,7 +124,7 @@ export const topFeatures = () =>
   table({
     title: 'Features by drift',
     description:
-      'Every feature with its score of the whole fleet (or of each replica where no bins are exported), its threshold and its rows, largest excess first. A click on a feature opens its board. Recorded by the shipped rules from the bin counters.',
+      'Every feature with its deviation and PSI over the whole fleet (or of each replica where no bins are exported) and its rows, largest deviation first. Above 1 is drift. A click on a feature opens its board. Recorded by the shipped rules from the bin counters.',
     noValue: NO_RULES,
     labels: [
       { label: 'model', header: 'Model' },
@@ -135,23 +134,17 @@ export const topFeatures = () =>
     ],
     values: [
       {
+        header: 'Deviation',
+        expr: `max by (${FLEET_LABELS}) (${recorded('feature:modeltap_drift_score:deviation', 'version')})`,
+        unit: 'short',
+        decimals: 2,
+        steps: EXCESS_STEPS,
+      },
+      {
         header: 'PSI',
         expr: `max by (${FLEET_LABELS}) (${recorded('feature:modeltap_drift_score:psi', 'version')})`,
         unit: 'short',
         decimals: 3,
-      },
-      {
-        header: 'Threshold',
-        expr: `min by (${FLEET_LABELS}) (${recorded('feature:modeltap_drift_threshold:psi', 'version')})`,
-        unit: 'short',
-        decimals: 3,
-      },
-      {
-        header: 'PSI / threshold',
-        expr: `max by (${FLEET_LABELS}) (${recorded('feature:modeltap_drift_score:psi', 'version')} / ${recorded('feature:modeltap_drift_threshold:psi', 'version')})`,
-        unit: 'short',
-        decimals: 2,
-        steps: EXCESS_STEPS,
       },
       {
         header: 'Rows',
@@ -159,26 +152,26 @@ export const topFeatures = () =>
         unit: 'short',
       },
     ],
-    sortBy: 'PSI / threshold',
+    sortBy: 'Deviation',
   })
 
 export const topScores = () =>
   timeseries({
-    title: 'Top drifting features (PSI)',
+    title: 'Top drifting features',
     description:
-      'The ten features with the largest PSI against the baseline, and the lowest threshold of all. A line above its threshold is what FeatureDrift tells about. Metrics: `modeltap_feature_drift_score`, `modeltap_feature_drift_threshold`.',
+      'The ten features with the largest deviation from the baseline, in multiples of their limits. A line above 1 is what FeatureDrift alerts on. Metric: `modeltap_feature_drift_score`.',
     unit: 'short',
     size: 'half',
     noValue: NO_SCORE,
     targets: [
       { expr: `topk(10, max by (feature, window) (${scores}))`, legend: '{{feature}} ({{window}})' },
-      { expr: `min(${thresholds})`, legend: 'threshold' },
+      { expr: 'vector(1)', legend: 'threshold' },
     ],
   })
 
 export const fleetScores = () =>
   timeseries({
-    title: 'Top drifting features of the fleet (PSI)',
+    title: 'Top drifting features of the fleet',
     description:
       'The same from the bin counters of all replicas together: exact for the fleet, where scores of single replicas are noisier. These scores alert. Recorded by the shipped rules.',
     unit: 'short',
@@ -186,13 +179,10 @@ export const fleetScores = () =>
     noValue: NO_RULES,
     targets: [
       {
-        expr: `topk(10, max by (feature, window) (${recorded('feature:modeltap_drift_score:psi', 'version')}))`,
+        expr: `topk(10, max by (feature, window) (${recorded('feature:modeltap_drift_score:deviation', 'version')}))`,
         legend: '{{feature}} ({{window}})',
       },
-      {
-        expr: `min(${recorded('feature:modeltap_drift_threshold:psi', 'version')})`,
-        legend: 'threshold',
-      },
+      { expr: 'vector(1)', legend: 'threshold' },
     ],
   })
 

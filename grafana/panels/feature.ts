@@ -18,16 +18,16 @@ const baseline = ordered(`max by (bin) (${series(metric.baselineFeatureBin, 'fea
 
 export const featureScore = () =>
   stat({
-    title: 'PSI / threshold',
+    title: 'Deviation',
     description:
-      'PSI of the feature as a multiple of its threshold, in the worst window and replica: above 1 it has drifted. Metrics: `modeltap_feature_drift_score`, `modeltap_feature_drift_threshold`.',
+      'How far the feature is from its baseline in multiples of its limit, in the worst window and replica: above 1 it has drifted. Metric: `modeltap_feature_drift_score`.',
     unit: 'short',
     decimals: 2,
     noValue: NO_SCORE,
     targets: [
       {
-        expr: `max(${series(metric.featureDriftScore, 'feature', HEADLINE)} / ${series(metric.featureDriftThreshold, 'feature', HEADLINE)})`,
-        legend: 'score / threshold',
+        expr: `max(${series(metric.featureDriftScore, 'feature', HEADLINE)})`,
+        legend: 'deviation',
       },
     ],
     steps: [
@@ -38,16 +38,16 @@ export const featureScore = () =>
 
 export const featureFleetScore = () =>
   stat({
-    title: 'PSI of the fleet',
+    title: 'Deviation of the fleet',
     description:
-      'PSI over the bins of all replicas together, longest recorded window. Recorded by the shipped rules; this score alerts.',
+      'Deviation of the bins of all replicas together, longest recorded window: above 1 the fleet has drifted. Recorded by the shipped rules; this score alerts.',
     unit: 'short',
     decimals: 3,
     noValue: NO_BINS,
     targets: [
       {
-        expr: `max(${recorded('feature:modeltap_drift_score:psi', 'feature', 'window="1h"')})`,
-        legend: 'PSI',
+        expr: `max(${recorded('feature:modeltap_drift_score:deviation', 'feature', 'window="1h"')})`,
+        legend: 'deviation',
       },
     ],
   })
@@ -181,7 +181,7 @@ export const scoreHistory = () =>
   timeseries({
     title: 'Scores of every statistic',
     description:
-      'Every statistic that modeltap computes for the feature, worst replica; each has a scale of its own. PSI is what alerts. Metric: `modeltap_feature_drift_score`.',
+      'Every statistic that modeltap computes for the feature, worst replica; each has a scale of its own. The deviation is what alerts, above 1. Metric: `modeltap_feature_drift_score`.',
     unit: 'short',
     noValue: NO_SCORE,
     targets: [
@@ -192,22 +192,19 @@ export const scoreHistory = () =>
     ],
   })
 
-export const psiAgainstThreshold = () =>
+export const deviationAgainstThreshold = () =>
   timeseries({
-    title: 'PSI against its threshold',
+    title: 'Deviation against its threshold',
     description:
-      'PSI of the feature by window, worst replica, and the threshold of each window: smaller windows need a higher one. Metrics: `modeltap_feature_drift_score`, `modeltap_feature_drift_threshold`.',
+      'Deviation of the feature by window, worst replica, in multiples of its limit: above 1 is drift. Metric: `modeltap_feature_drift_score`.',
     unit: 'short',
     noValue: NO_SCORE,
     targets: [
       {
         expr: `max by (window) (${series(metric.featureDriftScore, 'feature', HEADLINE)})`,
-        legend: 'PSI ({{window}})',
+        legend: 'deviation ({{window}})',
       },
-      {
-        expr: `max by (window) (${series(metric.featureDriftThreshold, 'feature', HEADLINE)})`,
-        legend: 'threshold ({{window}})',
-      },
+      { expr: 'vector(1)', legend: 'threshold' },
     ],
   })
 

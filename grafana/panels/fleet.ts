@@ -21,9 +21,7 @@ const by = BY_MODEL.join(', ')
 const requests = series(metric.requests, 'target', INFERENCE)
 const errors = series(metric.requests, 'target', INFERENCE, SERVICE_ERRORS)
 const durations = buckets(metric.requestDuration, 'target', INFERENCE)
-const scores = series(metric.featureDriftScore, 'target', HEADLINE)
-const thresholds = series(metric.featureDriftThreshold, 'target', HEADLINE)
-const excess = `${scores} / ${thresholds}`
+const deviations = series(metric.featureDriftScore, 'target', HEADLINE)
 /** The alerts of modeltap; they carry the labels of what they are about, so only these two narrow them. */
 const firing = `ALERTS{alertstate="firing", product="modeltap", severity!~"info|none", ${matchersOf('target').slice(0, 2).join(', ')}}`
 
@@ -178,9 +176,9 @@ export const modelTable = () =>
           { from: 0.3, color: COLOR.bad },
         ],
       },
-      { header: 'PSI / threshold', expr: `max by (${by}) (${excess})`, unit: 'short', decimals: 2 },
+      { header: 'Deviation', expr: `max by (${by}) (${deviations})`, unit: 'short', decimals: 2 },
     ],
-    sortBy: 'PSI / threshold',
+    sortBy: 'Deviation',
   })
 
 const LEGEND = '{{model}} {{version}}'
@@ -223,13 +221,13 @@ export const driftByModel = () =>
   timeseries({
     title: 'Largest drift by model',
     description:
-      'PSI of the worst feature of each model as a multiple of its threshold. Above 1 something has drifted. Metrics: `modeltap_feature_drift_score`, `modeltap_feature_drift_threshold`.',
+      'Deviation of the worst feature of each model, in multiples of its limit. Above 1 something has drifted. Metric: `modeltap_feature_drift_score`.',
     unit: 'short',
     decimals: 2,
     size: 'half',
     noValue: 'No score yet',
     targets: [
-      { expr: `max by (model, version) (${excess})`, legend: LEGEND },
+      { expr: `max by (model, version) (${deviations})`, legend: LEGEND },
       { expr: 'vector(1)', legend: 'threshold' },
     ],
   })

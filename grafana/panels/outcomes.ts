@@ -140,13 +140,13 @@ export const dataDrift = () =>
   timeseries({
     title: 'Data drift',
     description:
-      'Highest PSI over its threshold among the features: 1 is the threshold. With performance and concept drift below it tells what moved. Metrics: `modeltap_feature_drift_score`, `modeltap_feature_drift_threshold`.',
+      'Highest deviation among the features: above 1 is drift. With performance and concept drift below it tells what moved. Metric: `modeltap_feature_drift_score`.',
     unit: 'short',
     size: 'third',
     noValue: 'No score yet',
     targets: [
       {
-        expr: `max by (window) (${series(metric.featureDriftScore, 'version', HEADLINE)} / ${series(metric.featureDriftThreshold, 'version', HEADLINE)})`,
+        expr: `max by (window) (${series(metric.featureDriftScore, 'version', HEADLINE)})`,
         legend: 'worst feature ({{window}})',
       },
     ],

@@ -41,9 +41,9 @@ export const predictedValues = (scope: Scope) =>
 
 export const predictionDrift = (scope: Scope, size: Size = 'third') =>
   timeseries({
-    title: 'Prediction drift (PSI)',
+    title: 'Prediction drift',
     description:
-      'Distance of the predictions from the baseline, per window, worst replica, and the lowest threshold. No score means fewer rows than the minimum sample. Metrics: `modeltap_prediction_drift_score`, `modeltap_prediction_drift_threshold`.',
+      'Deviation of the predictions from the baseline, per window, worst replica, in multiples of its limit: above 1 is drift. No score means fewer rows than the minimum sample. Metric: `modeltap_prediction_drift_score`.',
     unit: 'short',
     size,
     noValue: 'No score yet',
@@ -52,16 +52,13 @@ export const predictionDrift = (scope: Scope, size: Size = 'third') =>
         expr: `max by (output, window) (${series(metric.predictionDriftScore, scope, HEADLINE)})`,
         legend: '{{output}} ({{window}})',
       },
-      {
-        expr: `min(${series(metric.predictionDriftThreshold, scope, HEADLINE)})`,
-        legend: 'threshold',
-      },
+      { expr: 'vector(1)', legend: 'threshold' },
     ],
   })
 
 export const predictionFleetDrift = () =>
   timeseries({
-    title: 'Prediction drift of the fleet (PSI)',
+    title: 'Prediction drift of the fleet',
     description:
       'The same from the bin counters of all replicas together, where bins are exported. These scores alert (PredictionDrift). Recorded by the shipped rules.',
     unit: 'short',
@@ -69,10 +66,10 @@ export const predictionFleetDrift = () =>
     noValue: 'Shipped rules are not loaded, or no bins',
     targets: [
       {
-        expr: `max by (output, window) (${recorded('output:modeltap_drift_score:psi', 'output')})`,
+        expr: `max by (output, window) (${recorded('output:modeltap_drift_score:deviation', 'output')})`,
         legend: '{{output}} ({{window}})',
       },
-      { expr: `min(${recorded('output:modeltap_drift_threshold:psi', 'output')})`, legend: 'threshold' },
+      { expr: 'vector(1)', legend: 'threshold' },
     ],
   })
 
@@ -157,14 +154,14 @@ export const worstOutput = () =>
   stat({
     title: 'Prediction drift',
     description:
-      'PSI of the worst output as a multiple of its threshold: above 1 it has drifted. Metrics: `modeltap_prediction_drift_score`, `modeltap_prediction_drift_threshold`.',
+      'Deviation of the worst output, in multiples of its limit: above 1 it has drifted. Metric: `modeltap_prediction_drift_score`.',
     unit: 'short',
     decimals: 2,
     noValue: 'No score yet',
     targets: [
       {
-        expr: `max(${series(metric.predictionDriftScore, 'output', HEADLINE)} / ${series(metric.predictionDriftThreshold, 'output', HEADLINE)})`,
-        legend: 'score / threshold',
+        expr: `max(${series(metric.predictionDriftScore, 'output', HEADLINE)})`,
+        legend: 'deviation',
       },
     ],
     steps: [

@@ -1,4 +1,5 @@
 /** Everything about one column, for `<details>`: scores by window, mean and median, bins with their edges. */
+import { undecidedNote } from '../../analysis/deciding-window.ts'
 import type { BinSnapshot, ColumnSnapshot, ColumnWindowSnapshot } from '../../analysis/snapshot.ts'
 import { type Html, html } from './html.ts'
 import { count, decimal, percent } from './number-format.ts'
@@ -58,6 +59,7 @@ function scoreTable({ windows, baselineCentre }: ColumnSnapshot): Html {
           </p>`,
         ],
   )
+  const undecided = undecidedNote(windows)
   return html`<table>
       <caption>
         Scores, each of its threshold
@@ -72,7 +74,7 @@ function scoreTable({ windows, baselineCentre }: ColumnSnapshot): Html {
         ${rows}${baseline}
       </tbody>
     </table>
-    ${reasons}`
+    ${reasons}${undecided === undefined ? '' : html`<p>${undecided}.</p>`}`
 }
 
 function binTable(bins: readonly BinSnapshot[]): Html {

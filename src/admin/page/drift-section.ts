@@ -145,6 +145,6 @@ function windowCell(column: ColumnSnapshot, name: string, { model, history, nowE
     <span class="${drifted ? 'bad' : ''}"
       >${headline.statistic} ${decimal(headline.value)} ${drifted ? '>' : '≤'}
       ${decimal(headline.threshold)}</span
-    ><br />${rows}${since === undefined ? '' : html`<br />drifts since ${ago(since, nowEpochMs)}`}
+    ><br />${rows}${window.isDecisive === false ? html`<br /><span class="warn">cannot decide</span>` : ''}${since === undefined ? '' : html`<br />drifts since ${ago(since, nowEpochMs)}`}
   </td>`
 }

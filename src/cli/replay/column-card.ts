@@ -1,6 +1,7 @@
 /** One column of the report: the changes in words, both distributions, both sets of statistics, the history. */
 import { type Html, html } from '../../admin/page/html.ts'
 import { count, decimal, percent } from '../../admin/page/number-format.ts'
+import { undecidedNote } from '../../analysis/deciding-window.ts'
 import { largestChanges } from './changes.ts'
 import type { NumberStatistics } from './column-statistics.ts'
 import { type ReplayedColumn, type ReplayedScore, WHOLE } from './result.ts'
@@ -58,6 +59,9 @@ function scoreTable({ windows }: ReplayedColumn): Html {
     .filter(({ scores }) => scores.length === 0)
     .map(({ window, observations }) => `${window} (${count(observations)})`)
   const note = few.length === 0 ? '' : html`<p class="muted">Too few rows for a score: ${few.join(', ')}</p>`
+  // The whole file stands first; the windows at its end follow, shortest first.
+  const undecided = undecidedNote(windows.filter(({ window }) => window !== WHOLE))
+  const cannot = undecided === undefined ? '' : html`<p class="muted">${undecided}</p>`
   if (scored.length === 0) return html`<div>${note}</div>`
   return html`<div>
     <table>
@@ -84,7 +88,7 @@ function scoreTable({ windows }: ReplayedColumn): Html {
         )}
       </tbody>
     </table>
-    ${note}
+    ${note}${cannot}
   </div>`
 }
 

@@ -23,6 +23,8 @@ export interface ReplayedWindow {
   readonly window: string
   readonly observations: number
   readonly scores: readonly ReplayedScore[]
+  /** As in the snapshot. */
+  readonly isDecisive?: boolean
   readonly quantiles: readonly { readonly q: number; readonly value: number }[]
 }
 
@@ -128,12 +130,14 @@ function replayedWindow({
   window,
   observations,
   scores,
+  isDecisive,
   quantiles,
 }: ColumnSnapshot['windows'][number]): ReplayedWindow {
   return {
     window,
     observations,
     scores: scores.map((score) => ({ ...score, drifted: score.value > score.threshold })),
+    ...(isDecisive !== undefined && { isDecisive }),
     quantiles,
   }
 }
