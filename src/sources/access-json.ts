@@ -1,4 +1,4 @@
-/** Access logs of known proxies in JSON → what every access log says. */
+/** Reads JSON access logs of known proxies. */
 import { isObject, type JsonObject, textOf } from '../formats/json-value.ts'
 import type { AccessLine } from './access-log.ts'
 import { parseTimestamp } from './timestamp.ts'
@@ -12,7 +12,7 @@ const times = (value: number | undefined, factor: number): number | undefined =>
   value === undefined ? undefined : value * factor
 
 interface Shape {
-  /** Keys that are there in every line of that proxy. */
+  /** Keys present in every line of that proxy. */
   readonly keys: readonly string[]
   readonly read: (line: JsonObject) => Omit<AccessLine, 'status'> & { readonly status: number | undefined }
 }
@@ -59,7 +59,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   },
 }
 
-/** `undefined` when the line is of no known proxy. */
+/** `undefined` when the line is not from a known proxy. */
 export function accessLineOf(line: JsonObject): AccessLine | undefined {
   for (const { keys, read } of Object.values(SHAPES)) {
     if (!keys.every((key) => key in line)) continue

@@ -1,6 +1,6 @@
 /**
- * Lines of access logs in the notations that web servers and proxies know. What follows a known format is read as far as
- * it says how long the call took:
+ * Access log lines in the formats of common web servers and proxies. The text after a known format is searched for the
+ * duration of the call:
  *
  *     common    127.0.0.1 - frank [10/Oct/2025:13:55:36 +0200] "POST /v1/models/credit:predict HTTP/1.1" 200 512
  *     combined  the same, followed by "referer" "user agent"
@@ -12,9 +12,9 @@ import { parseTimestamp } from './timestamp.ts'
 export interface AccessLine {
   readonly epochMs: number | undefined
   readonly method: string
-  /** With the query. */
+  /** Including the query. */
   readonly target: string
-  /** 0 where the client left before there was one. */
+  /** 0 when the client disconnected before there was a status. */
   readonly status: number
   readonly requestBytes?: number | undefined
   /** `undefined` for `-`. */
@@ -30,15 +30,15 @@ const STATUS = String.raw`(\d{3}|0)`
 const HEAD = String.raw`^\S+ \S+ \S.*? \[([^\]]+)\] "((?:[^"\\]|\\.)*)" ${STATUS} (\d+|-)`
 const COMMON = new RegExp(`${HEAD}(?: (?<rest>.*))?$`)
 const COMBINED = new RegExp(`${HEAD} ${QUOTED} ${QUOTED}(?: (?<rest>.*))?$`)
-/** Istio says how the response came about before the quoted field. */
+/** Istio adds details of the response before the quoted field. */
 const ENVOY = new RegExp(
   String.raw`^\[([^\]]+)\] "((?:[^"\\]|\\.)*)" ${STATUS} \S+ (?:\S+ \S+ ${QUOTED} )?(\d+|-) (\d+|-) (\d+|-)(?: |$)`,
 )
 const UVICORN = new RegExp(String.raw`^INFO:\s+\S+ - "((?:[^"\\]|\\.)*)" ${STATUS}(?: |$)`)
-/** What clients that speak no HTTP send is logged as it came. */
+/** Requests that are not HTTP are logged verbatim. */
 const REQUEST = /^([A-Z]+) (\S+)(?: HTTP\/[\d.]+)?$/
 
-/** `undefined` when the line is of another format. */
+/** `undefined` for a line in another format. */
 export function parseAccessLine(text: string, format: AccessFormat): AccessLine | undefined {
   const match = (format === 'common' ? COMMON : COMBINED).exec(text)
   if (match === null) return undefined
@@ -52,7 +52,7 @@ export function parseAccessLine(text: string, format: AccessFormat): AccessLine 
   }
 }
 
-/** The same for a line of any of the formats. */
+/** The same for a line in any of the formats. */
 export function parseAnyAccessLine(text: string): AccessLine | undefined {
   return (
     parseAccessLine(text, 'combined') ??
@@ -98,15 +98,15 @@ function countOf(text: string | undefined): number | undefined {
   return text === undefined || text === '-' ? undefined : Number(text)
 }
 
-/** Names that people give to nginx' `$request_time` and its likes. */
+/** Common names for nginx' `$request_time` and similar fields. */
 const NAMED_SECONDS =
   /(?:^|\s)(?:rt|request_time|req_time|reqtime|duration|latency|time|took)[=:]"?(\d+(?:\.\d+)?)(ms|s)?"?(?=\s|$|,)/i
 const MILLISECONDS = /(?:^|\s)(\d+(?:\.\d+)?)ms(?=\s|$)/
-/** Quoted texts are somebody's own: a user agent has numbers with points, too. */
+/** Quoted texts come from clients: a user agent contains decimal numbers too. */
 const ANY_QUOTED = new RegExp(QUOTED, 'g')
 const BARE_SECONDS = /(?:^|\s)(\d+\.\d+)(?=\s|$)/
 
-/** The time that the call took, from what follows a known format: by its name, its unit, or as a number with a point. */
+/** The duration of the call, from the text after a known format: by its name, its unit, or as a decimal number. */
 function latencyOf(rest: string): number | undefined {
   if (rest === '') return undefined
   const [, named, unit] = NAMED_SECONDS.exec(rest) ?? []

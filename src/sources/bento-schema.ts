@@ -1,6 +1,6 @@
 /**
  * BentoML's monitoring log: `<name>/data/data.1.log` holds one flat JSON object for each row, and
- * `<name>/schema/schema.1.log` says which of its keys are predictions:
+ * `<name>/schema/schema.1.log` marks the keys that are predictions:
  *
  *     {"meta_data": {"bento_name": "iris", "bento_version": "1"}, "columns": [{"name": "pred", "role": "prediction", …}]}
  */
@@ -18,11 +18,11 @@ export interface BentoSchema {
   readonly model: string
   readonly version: string
   readonly predictions: ReadonlySet<string>
-  /** The label of a row is known later, and is neither feature nor prediction. */
+  /** The label of a row is known later; it is neither a feature nor a prediction. */
   readonly targets: ReadonlySet<string>
 }
 
-/** Reads the schema beside a data file; `undefined` when the file is none, or has no schema yet. */
+/** Reads the schema beside a data file; `undefined` for other files, and before the schema exists. */
 export function bentoSchemaOf(path: string): BentoSchema | undefined {
   const folder = dirname(path)
   if (basename(folder) !== 'data' || !DATA_FILE.test(basename(path))) return undefined
@@ -60,7 +60,7 @@ function schemaOf(line: JsonObject | undefined): BentoSchema | undefined {
   }
 }
 
-/** The row with its sides apart, as a line of a prediction log has them. */
+/** The row with separate sides, as in a line of a prediction log. */
 export function bentoRow(row: JsonObject, { model, version, predictions, targets }: BentoSchema): JsonObject {
   const { timestamp, ...cells } = row
   const entries = Object.entries(cells).filter(([key]) => !OWN_KEYS.has(key) && !targets.has(key))

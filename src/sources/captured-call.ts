@@ -1,11 +1,11 @@
 /**
- * A line of the files that SageMaker's data capture leaves in S3, one call each:
+ * A line of SageMaker's data capture files in S3, one call each:
  *
  *     {"captureData": {"endpointInput":  {"observedContentType": "text/csv", "data": "…", "encoding": "CSV"},
  *                      "endpointOutput": {…}}, "eventMetadata": {"inferenceTime": "…"}, "eventVersion": "0"}
  *
- * The call goes through the protocols as if it had come over the wire, so that columns have the names that live traffic
- * gives them.
+ * The call goes through the protocols as if it came over the wire, so that columns have the same names as in live
+ * traffic.
  */
 import { isObject, type JsonObject, textOf } from '../formats/json-value.ts'
 import type { Exchange } from '../observe/exchange.ts'
@@ -19,7 +19,7 @@ export interface CapturedCall {
   readonly epochMs: number | undefined
 }
 
-/** `undefined` when the value is no line of a capture. */
+/** `undefined` when the value is not a line of a capture. */
 export function capturedCall(line: unknown): CapturedCall | undefined {
   const data = isObject(line) ? line['captureData'] : undefined
   if (!isObject(line) || !isObject(data)) return undefined

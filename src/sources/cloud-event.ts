@@ -1,11 +1,11 @@
 /**
- * CloudEvents 1.0 (and 0.3) over HTTP → what payload loggers say with them.
+ * Reads CloudEvents 1.0 (and 0.3) over HTTP from payload loggers.
  *
  *     binary      attributes in `ce-…` headers, the body is the payload
  *     structured  application/cloudevents+json: attributes as members, the payload in `data` or `data_base64`
  *     batch       application/cloudevents-batch+json: an array of such
  *
- * KServe writes the same `id` on the two events of a call; Seldon Core has its `requestid` for that.
+ * KServe sets the same `id` on the two events of a call; Seldon Core uses `requestid`.
  */
 import { parseJson } from '../formats/json.ts'
 import { isObject, type JsonObject, objectOf, textOf } from '../formats/json-value.ts'
@@ -14,14 +14,14 @@ import type { HalfSide } from './joiner.ts'
 
 export interface PayloadEvent {
   readonly side: HalfSide
-  /** The same for both events of a call; the empty string for none. */
+  /** The same for both events of a call; empty without one. */
   readonly id: string
   readonly model: string
   readonly version: string
-  /** An explainer's events carry what it was asked to explain. */
+  /** Events of an explainer contain the explained input. */
   readonly isExplanation: boolean
   readonly body: Buffer
-  /** Headers of the logged message as far as they are known, names in lower case. */
+  /** Known headers of the logged message, with names in lower case. */
   readonly headers: ReadonlyMap<string, string>
 }
 
@@ -40,12 +40,12 @@ const SIDES: Readonly<Record<string, HalfSide>> = {
   'io.seldon.serving.inference.request': 'request',
   'io.seldon.serving.inference.response': 'response',
 }
-/** What became of a prediction: Seldon's feedback, and an outcome in any form that docs/outcomes.md has. */
+/** Outcomes of predictions: Seldon's feedback, and every form in docs/outcomes.md. */
 const OUTCOME_TYPES: ReadonlySet<string> = new Set(['io.seldon.serving.feedback', 'io.modeltap.outcome'])
 const STRUCTURED = /^application\/cloudevents(?<batch>-batch)?(?:\+json)?\s*(?:;|$)/i
 const NOT_AN_EVENT: EventResult = { refusal: 'not-a-cloudevent' }
 
-/** @param headers names in lower case, as Node.js has them */
+/** @param headers names in lower case, as in Node.js */
 export function readEvents(headers: Readonly<Record<string, unknown>>, body: Buffer): readonly EventResult[] {
   const structured = STRUCTURED.exec(textOf(headers['content-type']))
   if (structured === null) return [readBinary(headers, body)]
@@ -72,7 +72,7 @@ function readStructured(value: unknown): EventResult {
   })
 }
 
-/** Data that is JSON is a member of the event's own; the text of it is made again for the protocols. */
+/** JSON data is a member of the event; it is serialised again for the protocols. */
 function payloadOf({ data, data_base64: base64 }: JsonObject): Buffer {
   if (typeof base64 === 'string') return Buffer.from(base64, 'base64')
   if (data === undefined) return Buffer.alloc(0)
@@ -115,7 +115,7 @@ function readOutcome(attribute: (name: string) => string, body: Buffer): EventRe
   return { outcome: { model: modelOf(attribute), version, value: parsed.value } }
 }
 
-/** The service, and the node of it when that is not the predictor itself. */
+/** The service, followed by the node if that is not the predictor itself. */
 function modelOf(attribute: (name: string) => string): string {
   const service = attribute('inferenceservicename')
   const component = attribute('component')
@@ -125,7 +125,7 @@ function modelOf(attribute: (name: string) => string): string {
   return node === '' ? service : `${service}/${node}`
 }
 
-/** KServe passes the request headers that it was told to in `metadata`, as JSON: name → values. */
+/** KServe passes configured request headers in `metadata`, as JSON: name → values. */
 function headersOf(
   { contentType, contentEncoding }: Content,
   body: Buffer,
@@ -135,7 +135,7 @@ function headersOf(
   for (const [name, values] of Object.entries(objectOf(parseJson(Buffer.from(metadata))) ?? {}))
     headers.set(name.toLowerCase(), Array.isArray(values) ? values.map(textOf).join(', ') : textOf(values))
   if (contentType !== '') headers.set('content-type', contentType)
-  // A logger copies the body but not the header that says how it is packed.
+  // A logger copies the body but not the content encoding header.
   const isGzip = body[0] === 0x1f && body[1] === 0x8b
   headers.delete('content-encoding')
   if (contentEncoding !== '') headers.set('content-encoding', contentEncoding)
@@ -143,7 +143,7 @@ function headersOf(
   return headers
 }
 
-/** Attributes in headers are percent-encoded where they are not printable ASCII. */
+/** Header attributes are percent-encoded unless they are printable ASCII. */
 function decodeHeader(value: string): string {
   if (!value.includes('%')) return value
   try {

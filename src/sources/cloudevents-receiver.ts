@@ -1,6 +1,6 @@
 /**
- * Takes the CloudEvents of payload loggers on a port of its own. The two events of a call are joined and go through the
- * protocols as if they had come over the wire; one that stays alone gives the rows of its side.
+ * Receives the CloudEvents of payload loggers on a separate port. The two events of a call are joined and go through
+ * the protocols as if they came over the wire; an event without its counterpart yields the rows of its side.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Address } from '../lib/address.ts'
@@ -20,16 +20,16 @@ const MAX_CONNECTIONS = 256
 const REQUEST_TIMEOUT_MS = 10_000
 const CLOSE_GRACE_MS = 1_000
 const EXPIRE_EVERY_MS = 1_000
-/** Base64 and the attributes of a structured event, beside the payload. */
+/** Extra size for base64 and the attributes of a structured event. */
 const ENVELOPE_FACTOR = 1.5
 const ENVELOPE_BYTES = 65_536
-/** Loggers send the answer of a call only when it was a success. */
+/** Loggers send answers of successful calls only. */
 const OK = 200
 
 export interface CloudeventsReceiverDependencies {
   readonly listen: Address
   readonly options: Omit<CloudeventsOptions, 'listen'>
-  /** Largest payload, bytes. */
+  /** Maximum payload size in bytes. */
   readonly maxBodyBytes: number
   readonly clock: Clock
   readonly logger: Logger
@@ -42,7 +42,7 @@ export class CloudeventsReceiver {
   readonly #joiner: Joiner<PayloadEvent>
   readonly #server: Server
   readonly #expiry: NodeJS.Timeout
-  /** Of bodies that are being received, bytes. */
+  /** Total bytes of bodies being received. */
   #receiving = 0
 
   private constructor(dependencies: CloudeventsReceiverDependencies) {
@@ -75,7 +75,7 @@ export class CloudeventsReceiver {
         throw listenFailed({ address, setting: 'cloudevents.listen', example: '0.0.0.0:9081' }, cause)
       })
       sink.#server.on('error', (error) => {
-        // Such as EMFILE: no file descriptor is left for one more connection.
+        // For example EMFILE: no file descriptor is left for another connection.
         dependencies.logger.error({ reason: error.message }, 'cannot receive an event')
       })
     } catch (error) {
@@ -85,7 +85,7 @@ export class CloudeventsReceiver {
     return sink
   }
 
-  /** With the actual port when port 0 was requested. */
+  /** The actual port when port 0 was requested. */
   get address(): Address {
     const { listen } = this.#dependencies
     const bound = this.#server.address()
@@ -93,7 +93,7 @@ export class CloudeventsReceiver {
     return { ...listen, port: bound.port }
   }
 
-  /** Counts those alone that have waited long enough. */
+  /** Counts events alone when their wait has ended. */
   expire(): void {
     this.#joiner.expire()
     this.#dependencies.stats.waiting = this.#joiner.waiting
@@ -161,7 +161,7 @@ export class CloudeventsReceiver {
     return reason
   }
 
-  /** No latency: `ce-time` is when a logger came to send the event, not when the call was made. */
+  /** Without latency: `ce-time` is when a logger sent the event, not when the call was made. */
   #deliver(request: PayloadEvent | undefined, response: PayloadEvent | undefined): void {
     const { sink, maxBodyBytes } = this.#dependencies
     const exchange = loggedExchange({
@@ -186,7 +186,7 @@ const ANSWERS: Readonly<Record<EventRefusal, Answer>> = {
     400,
     'Not a CloudEvent: ce-specversion and ce-type are needed, or application/cloudevents+json.',
   ],
-  // Whoever gets an error sends again; what is of no use now will be of none then.
+  // Senders retry after an error, but an unusable event stays unusable.
   'type-unknown': [
     200,
     'Not used: only inference requests, responses and feedback of KServe and Seldon are, and io.modeltap.outcome.',

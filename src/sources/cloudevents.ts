@@ -1,4 +1,4 @@
-/** Takes the CloudEvents that payload loggers (KServe, Seldon) send. */
+/** Receives the CloudEvents of payload loggers (KServe, Seldon). */
 import { formatAddress } from '../lib/address.ts'
 import { cloudeventsOptions } from './cloudevents-options.ts'
 import { type CloudeventsStats, newCloudeventsStats } from './cloudevents-stats.ts'

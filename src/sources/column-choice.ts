@@ -1,15 +1,15 @@
-/** Which columns of a file are features, which are predictions, and what they are called. */
+/** Selects the features and predictions among the columns of a file, and their names. */
 import { ModeltapError } from '../errors.ts'
 import { givenName } from '../records/naming.ts'
 
 export interface ColumnChoice {
-  /** Columns to read as features; all that are no predictions when absent. `name=column` renames. */
+  /** Columns to read as features; by default all except predictions. `name=column` renames. */
   readonly features?: readonly string[] | undefined
-  /** Columns to read as predictions; `prediction`, `predictions` and `prediction_…` when absent. */
+  /** Columns to read as predictions; by default `prediction`, `predictions` and `prediction_…`. */
   readonly predictions?: readonly string[] | undefined
 }
 
-/** A column of the file and the name under which it is monitored. */
+/** A column of the file and its name for monitoring. */
 export interface ChosenColumn {
   readonly column: string
   readonly name: string
@@ -22,13 +22,13 @@ export interface ChosenColumns {
 
 export interface AvailableColumns {
   readonly file: string
-  /** In their order. */
+  /** In file order. */
   readonly columns: readonly string[]
-  /** Features only when they are chosen: facts of a row, the index of a data frame. */
+  /** Not features unless selected: metadata of a row, the index of a data frame. */
   readonly leftOut?: ReadonlySet<string> | undefined
 }
 
-/** @throws ModeltapError INPUT_INVALID when a chosen column is not among the available ones. */
+/** @throws ModeltapError INPUT_INVALID when a selected column does not exist. */
 export function chooseColumns(
   { file, columns: available, leftOut }: AvailableColumns,
   { features, predictions }: ColumnChoice,
@@ -59,12 +59,12 @@ function findColumn(known: ReadonlySet<string>, wanted: string): ChosenColumn | 
   return equals > 0 && known.has(column) ? { column, name: wanted.slice(0, equals) } : undefined
 }
 
-/** As live rows have it: spaces belong to the name of a feature, while predictions are named by their protocol. */
+/** As in live rows: spaces belong to the name of a feature, while predictions are named by their protocol. */
 export function columnName(column: string, index: number): string {
   return isPrediction(column) ? column.trim() : givenName(column, index)
 }
 
-/** The names that live predictions have when a payload gives them none. */
+/** Names of live predictions without a name in the payload. */
 export function isPrediction(text: string): boolean {
   const column = text.trim()
   return column === 'prediction' || column === 'predictions' || column.startsWith('prediction_')

@@ -1,5 +1,5 @@
 /**
- * Log files that a container runtime writes → the lines of the program in the container.
+ * Extracts the program's lines from log files of a container runtime.
  *
  *     CRI (Kubernetes)   2026-01-02T03:04:05.678901234Z stdout F {"age":41}      P instead of F: the line goes on
  *     Docker json-file   {"log":"{\"age\":41}\n","stream":"stdout","time":"…"}   no line feed at the end: it goes on
@@ -14,11 +14,11 @@ const DOCKER_START = '{"log":"'
 
 export interface ContainerLine {
   readonly text: string
-  /** When the first part of it was written. */
+  /** Time at which its first part was written. */
   readonly epochMs: number | undefined
 }
 
-/** `partial`: waits for its end. `too-long`: the parts are over the limit, and what still comes of the line is left out. */
+/** `partial`: the line is incomplete. `too-long`: the parts exceed the limit, and the rest of the line is dropped. */
 export type Unwrapped = ContainerLine | 'plain' | 'partial' | 'too-long'
 
 interface Part extends ContainerLine {
@@ -30,12 +30,12 @@ interface Begun extends ContainerLine {
   readonly isTooLong: boolean
 }
 
-/** Of one file; what two streams write may be mixed. */
+/** For one file; lines of two streams may be interleaved. */
 export class ContainerLog {
   readonly #maxLength: number
   readonly #begun = new Map<string, Begun>()
 
-  /** @param maxLength of a line whose parts are joined, in characters */
+  /** @param maxLength of a joined line, in characters */
   constructor(maxLength: number) {
     this.#maxLength = maxLength
   }

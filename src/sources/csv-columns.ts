@@ -1,5 +1,5 @@
 // HOT: per value
-/** What the columns of a CSV file are, found out in one pass over its cells. */
+/** Determines the types of the columns of a CSV file in one pass over its cells. */
 import {
   CAN,
   type Can,
@@ -14,11 +14,11 @@ import { SAMPLE_ROWS } from './table.ts'
 /** Maximum number of distinct texts to count in an otherwise numeric column. */
 const MOST_ODD_TEXTS = 3
 const LONGEST_ODD_TEXT = 40
-/** Cells that can only be texts, after which a column with fewer numbers is one of texts. */
+/** Text-only cells after which a column with fewer numbers is a text column. */
 const ENOUGH_ODD_CELLS = 1_000
 
 export interface Separators {
-  /** Whether 1,234 is 1.234 where nothing else decides. */
+  /** Whether 1,234 means 1.234 when nothing else decides. */
   readonly prefersComma: boolean
   readonly decimal: Decimal
 }
@@ -29,12 +29,12 @@ export class CsvColumns {
   readonly sample: (readonly string[])[] = []
   rows = 0
   readonly #missing: ReadonlySet<string> | undefined
-  /** What all cells of a column can be, those that can only be texts apart. */
+  /** Possible types of a column, from all cells except text-only ones. */
   readonly #can: Can[]
   readonly #values: number[]
   /** Cells that can only be texts. */
   readonly #oddCells: number[]
-  /** How many of each, until there are too many different ones. */
+  /** Counts by text, until there are too many distinct texts. */
   readonly #odd: (Map<string, number> | undefined)[]
 
   constructor(names: readonly string[], missing: ReadonlySet<string> | undefined) {
@@ -51,7 +51,7 @@ export class CsvColumns {
     this.rows += 1
     for (let index = 0; index < this.names.length; index += 1) {
       const oddCells = this.#oddCells[index] as number
-      // Nothing is wider than text.
+      // Text is the widest type.
       if (oddCells >= ENOUGH_ODD_CELLS && (this.#values[index] as number) < oddCells) continue
       const cell = cells[index] as string
       const can = cellCan(cell, this.#missing)
@@ -73,13 +73,13 @@ export class CsvColumns {
     if (odd === undefined) return
     const known = odd.get(cell)
     if (known !== undefined) odd.set(cell, known + 1)
-    // A copy: the cell is a slice, which would keep the text that it is cut from.
+    // A copy: the cell is a slice that would retain the whole text.
     else if (odd.size < MOST_ODD_TEXTS && cell.length <= LONGEST_ODD_TEXT)
       odd.set(Buffer.from(cell).toString(), 1)
     else this.#odd[index] = undefined
   }
 
-  /** `undefined` for columns without a value. */
+  /** `undefined` for columns without values. */
   types({ prefersComma, decimal }: Separators): (ColumnType | undefined)[] {
     return this.names.map((_, index) => {
       const type = typeOf(this.#can[index] as number, prefersComma, decimal)
@@ -93,7 +93,7 @@ export class CsvColumns {
     return numbers >= NUMERIC_SHARE * (numbers + (this.#oddCells[index] as number))
   }
 
-  /** For people: columns that are not what their cells look like at first sight. */
+  /** Notes for users on columns with a type that may be unexpected. */
   notes({ prefersComma, decimal }: Separators): string[] {
     return this.names.flatMap((name, index) => {
       const odd = this.#odd[index]
@@ -108,7 +108,7 @@ export class CsvColumns {
       const oddCells = this.#oddCells[index] as number
       if (oddCells === 0) return separators
       const mostly = this.#isMostlyNumbers(index)
-      // Ever new texts beside few numbers are texts.
+      // Many distinct texts with few numbers make a text column.
       if (odd === undefined && !mostly) return []
       return [...separators, oddNote(name, { odd: odd ?? new Map(), oddCells, mostly })]
     })
@@ -132,7 +132,7 @@ function separatorNote(type: 'grouped' | 'comma', isAmbiguous: boolean): string 
 interface OddCells {
   readonly odd: ReadonlyMap<string, number>
   readonly oddCells: number
-  /** Whether the column is one of numbers all the same. */
+  /** Whether the column is numeric anyway. */
   readonly mostly: boolean
 }
 

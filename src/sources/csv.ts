@@ -1,6 +1,6 @@
 /**
- * CSV files with a header. The file is read twice: first for the types of its columns, then for its rows. What a column
- * is can depend on its last cell, and numbers that were taken for such are no codes again: 007 is 7 by then.
+ * CSV files with a header. The file is read twice: first for the column types, then for the rows. The type of a column
+ * can depend on its last cell, and a number parsed too early cannot become a code again: 007 would already be 7.
  */
 import { CsvError, parse } from 'csv-parse'
 import { ModeltapError } from '../errors.ts'
@@ -16,7 +16,7 @@ import { ROWS_PER_PART, type Table, type TableOptions, type TablePart } from './
 /** Number of leading bytes sampled to detect the delimiter. */
 const SAMPLE_BYTES = 65_536
 const DELIMITERS = [',', ';', '\t', '|'] as const
-/** Of one record. Longer ones take time that grows with their square: 40 MB took 26 s. */
+/** Maximum characters of one record. Parsing time grows with the square of the length: 40 MB took 26 s. */
 const MOST_RECORD_CHARACTERS = 4 * 1024 * 1024
 const NOTHING_NESTED = new Map<string, readonly unknown[]>()
 
@@ -111,7 +111,7 @@ interface ScanOptions {
   readonly onOpen: OnOpen
 }
 
-/** Takes the lines of a file one after the other; the first is the header. */
+/** Takes the lines of a file in order; the first is the header. */
 class Scanner {
   columns: CsvColumns | undefined
   readonly #file: string
@@ -122,7 +122,7 @@ class Scanner {
     this.#missing = missing
   }
 
-  /** False where there are not as many cells as in the header. */
+  /** False when the number of cells differs from the header. */
   add(record: readonly string[]): boolean {
     if (this.columns === undefined)
       this.columns = new CsvColumns(readHeader(record, this.#file), this.#missing)
@@ -149,8 +149,8 @@ async function scan(file: string, options: ScanOptions): Promise<CsvColumns> {
 }
 
 /**
- * The same for a file of lines that can be cut at each delimiter, in a third of the time; undefined for others, of
- * which csv-parse has to tell what they hold or what is wrong with them.
+ * A three times faster scan for files that can be split at each delimiter; undefined for other files, for which
+ * csv-parse reads the content or reports the error.
  */
 async function scanPlain(
   file: string,
@@ -171,7 +171,7 @@ async function scanPlain(
       if (chunk.includes('"')) return undefined
       const lines = (rest + chunk).split('\n')
       rest = lines.pop() ?? ''
-      // csv-parse names the line.
+      // csv-parse reports the line.
       if (rest.length > MOST_RECORD_CHARACTERS) return undefined
       if (!lines.every(addLine)) return undefined
     }
@@ -181,7 +181,7 @@ async function scanPlain(
   return addLine(rest) ? scanner.result() : undefined
 }
 
-/** Names keep the spaces around them, as in pandas: live rows have them too. */
+/** Names keep their surrounding spaces, as in pandas: live rows have them too. */
 function readHeader(names: readonly string[], file: string): readonly string[] {
   const repeated = names.find((name, index) => names.indexOf(name) !== index)
   if (repeated !== undefined) {
@@ -200,7 +200,10 @@ function readHeader(names: readonly string[], file: string): readonly string[] {
   return names
 }
 
-/** The cell by which a first line is no header; taken for names, its values would be lost and the columns unknown. */
+/**
+ * A value in the first line that shows that it is not a header. Used as names, its values would be lost and the columns
+ * unknown.
+ */
 function firstValue(names: readonly string[]): string | undefined {
   const values = names.filter((name) => cellType(name) === 'number' || cellType(name) === 'boolean')
   const areNumbered = values.every(
@@ -243,7 +246,7 @@ function invalidCsv(file: string, error: CsvError): ModeltapError {
   })
 }
 
-/** The candidate that is most frequent in the first line that is not empty, outside quotes. */
+/** The most frequent candidate in the first non-empty line, outside quotes. */
 async function detectDelimiter(file: string): Promise<string> {
   let text = ''
   try {

@@ -1,4 +1,4 @@
-/** Events name no path; what the payloads look like says which one the protocols would have seen. */
+/** Events have no path; the form of their payloads determines which protocol to use. */
 import { parseJson } from '../formats/json.ts'
 import { isObject, type JsonObject, objectOf } from '../formats/json-value.ts'
 import { decodeContent } from '../observe/content-encoding.ts'
@@ -6,7 +6,7 @@ import type { PayloadEvent } from './cloud-event.ts'
 
 const CSV = /^text\/csv\s*(?:;|$)/i
 
-/** The request target under which a server of that protocol has the model. */
+/** The request target of a server with that protocol. */
 export function targetOf(
   request: PayloadEvent | undefined,
   response: PayloadEvent | undefined,
@@ -42,7 +42,7 @@ function bodyOf(event: PayloadEvent | undefined, maxBytes: number): JsonObject {
   return objectOf(parsed) ?? NOTHING
 }
 
-/** With the binary tensor extension the JSON is followed by something else. */
+/** With the binary tensor extension, binary data follows the JSON. */
 function jsonPart(event: PayloadEvent, bytes: Uint8Array): Uint8Array {
   const length = Number(event.headers.get('inference-header-content-length') ?? bytes.length)
   return Number.isInteger(length) && length >= 0 ? bytes.subarray(0, length) : bytes

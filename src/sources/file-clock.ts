@@ -1,14 +1,14 @@
 import type { Clock } from '../lib/clock.ts'
 
 /**
- * The time of a file that is replayed: that of its latest time stamp. It never goes back: a row that is out of order
- * counts when it comes, as it would have in live traffic. Without time stamps rows come at a fixed rate from 0 on.
+ * The clock of a replayed file: its latest timestamp. It never goes back: an out-of-order row counts on arrival, as in
+ * live traffic. Without timestamps, rows arrive at a fixed rate from 0 on.
  */
 export class FileClock implements Clock {
-  /** Milliseconds since the Unix epoch of the first and the last row; `undefined` while none had a time stamp. */
+  /** Milliseconds since the Unix epoch of the first and the last row; `undefined` before the first timestamp. */
   firstMs: number | undefined
   lastMs: number | undefined
-  /** Rows whose time stamp was before that of an earlier one. */
+  /** Rows with a timestamp before that of an earlier row. */
   outOfOrder = 0
   readonly #msPerRow: number
   #nowMs = 0
@@ -21,7 +21,7 @@ export class FileClock implements Clock {
 
   monotonicMs = (): number => this.#nowMs
 
-  /** Rows without a time stamp that come before a multiple of `lengthMs` is reached, at least one. */
+  /** Rows without a timestamp before the next multiple of `lengthMs`, at least one. */
   rowsUntil(lengthMs: number): number {
     const next = this.#nowMs + this.#msPerRow
     const endMs = (Math.floor(next / lengthMs) + 1) * lengthMs
@@ -30,7 +30,7 @@ export class FileClock implements Clock {
 
   isTimed = (): boolean => this.firstMs !== undefined
 
-  /** The next row has come. */
+  /** The next row has arrived. */
   tick(epochMs: number | undefined): void {
     if (epochMs === undefined) {
       if (this.firstMs === undefined) this.#nowMs += this.#msPerRow

@@ -1,4 +1,4 @@
-/** What the rows of a file are made of: its facts, features and predictions, found out once from its first rows. */
+/** The metadata, features and predictions of a file, determined once from its first rows. */
 import { chooseColumns, type ChosenColumn, type ColumnChoice } from './column-choice.ts'
 import type { LatencyUnit } from './latency-unit.ts'
 import { DEFAULT_FACTS, type DefaultFact, factsOf } from './line-facts.ts'
@@ -10,7 +10,7 @@ export interface FileFieldsOptions {
   readonly fields: FieldsOptions
   readonly latencyUnit: LatencyUnit
   readonly choice: ColumnChoice
-  /** Names that the baseline has as features: whatever they look like, they are columns. */
+  /** Feature names of the baseline: these are always columns. */
   readonly baselineFeatures?: ReadonlySet<string> | undefined
   readonly onNote?: ((note: string) => void) | undefined
 }
@@ -20,13 +20,13 @@ export interface SampledRows {
   /** Names of columns, or keys of the lines. */
   readonly keys: readonly string[]
   readonly values: (key: string) => readonly unknown[]
-  /** Lines may lack what is missing in them; a table has all of its columns. */
+  /** Lines may omit missing values; a table has all of its columns. */
   readonly isTable: boolean
 }
 
 export interface FileFields {
   readonly fields: LineFields
-  /** Columns that are facts of a row and no features. */
+  /** Columns that are metadata of a row and not features. */
   readonly factColumns: ReadonlySet<string>
 }
 
@@ -82,7 +82,7 @@ function choose(
   return chooseColumns({ file, columns, leftOut }, choice)
 }
 
-/** Of the file; `name=column` renames. */
+/** Names in the file; `name=column` renames. */
 export function chosenNames({ features, predictions }: ColumnChoice): readonly string[] {
   return [...(features ?? []), ...(predictions ?? [])].map((name) => name.slice(name.indexOf('=') + 1))
 }

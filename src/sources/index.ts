@@ -1,4 +1,4 @@
-/** The ways in besides the proxy, in the order of their keys, metrics and sections; opened in this order. */
+/** The sources besides the proxy, in the order of their keys, metrics, sections and start. */
 import { cloudevents } from './cloudevents.ts'
 import { isEnabled, type Source } from './source.ts'
 import { tail } from './tail.ts'
@@ -6,7 +6,7 @@ import { tail } from './tail.ts'
 export const sources = { tail, cloudevents } as const satisfies Readonly<Record<string, Source>>
 
 export type SourceName = keyof typeof sources
-/** Of each source that is configured. */
+/** For each configured source. */
 export type SourceStats = { readonly [Name in SourceName]?: ReturnType<(typeof sources)[Name]['stats']> }
 
 export const sourceList: readonly Source<SourceName>[] = Object.values(sources)
@@ -16,7 +16,7 @@ export function enabledSources(config: object): readonly Source<SourceName>[] {
   return sourceList.filter((source) => isEnabled(source, config))
 }
 
-/** Statistics of the sources that are configured, before anything was read. */
+/** Statistics of the configured sources, before anything is read. */
 export function newSourceStats(config: object): SourceStats {
   return Object.fromEntries(enabledSources(config).map((source) => [source.name, source.stats()]))
 }

@@ -10,7 +10,7 @@ export function unreadable(file: string, cause: unknown): ModeltapError {
   })
 }
 
-/** A file that cannot be read is an error for people; what somebody threw who was given its rows stays what it is. */
+/** Turns a read error into an error for users; errors thrown by the consumer of the rows stay unchanged. */
 export function readError(file: string, error: unknown): unknown {
   return typeof (error as NodeJS.ErrnoException).code === 'string' ? unreadable(file, error) : error
 }

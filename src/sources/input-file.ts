@@ -2,10 +2,10 @@ import { createReadStream, statSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 
-/** Given a function that says what share of the file has been read, 0…1, whenever it is called. */
+/** Receives a function that returns the share of the file read so far, 0…1. */
 export type OnOpen = (share: () => number) => void
 
-/** The bytes of a file, unpacked when its name ends in `.gz`. Errors come as the stream's `error` event. */
+/** The bytes of a file, decompressed when its name ends in `.gz`. Errors arrive as the stream's `error` event. */
 export function openInput(file: string, onOpen?: OnOpen): Readable {
   const stream = createReadStream(file)
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
@@ -16,7 +16,7 @@ export function openInput(file: string, onOpen?: OnOpen): Readable {
   return stream.pipe(unpacked)
 }
 
-/** `csv` for `train.csv.gz`: the ending that says what the content is, in lower case; the empty string without one. */
+/** `csv` for `train.csv.gz`: the extension of the content, in lower case; empty without one. */
 export function formatOf(file: string): string {
   const name = file.toLowerCase().replace(/\.gz$/, '')
   const dot = name.lastIndexOf('.')

@@ -1,4 +1,4 @@
-/** The formats of input files, by the ending of the name: one registry for every command that reads a file. */
+/** The formats of input files by extension: one registry for every command that reads a file. */
 import { statSync } from 'node:fs'
 import { ModeltapError } from '../errors.ts'
 import { openCsv } from './csv.ts'
@@ -13,7 +13,7 @@ export type InputFormat =
   | { readonly kind: 'packets' }
   | { readonly kind: 'table'; readonly open: (file: string, options: TableOptions) => Promise<Table> }
 
-/** `.gz` may follow those of texts. */
+/** Text formats may have an additional `.gz`. */
 export const inputFormats = {
   csv: { kind: 'table', open: openCsv },
   tsv: { kind: 'table', open: openCsv },
@@ -25,7 +25,7 @@ export const inputFormats = {
 } as const satisfies Readonly<Record<string, InputFormat>>
 
 /**
- * Looks at the name and at what is there, and opens nothing.
+ * Checks the name and the file type without opening it.
  *
  * @throws ModeltapError INPUT_UNREADABLE or INPUT_INVALID
  */

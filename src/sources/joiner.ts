@@ -1,10 +1,12 @@
-/** Brings two halves of a call together by their id. Bounded in time, number and bytes; what is over it goes alone. */
+/**
+ * Joins two halves of a call by id. Bounded in time, number and bytes; halves beyond the limits are delivered alone.
+ */
 import type { Clock } from '../lib/clock.ts'
 
 export const HALF_SIDES = ['request', 'response'] as const
 export type HalfSide = (typeof HALF_SIDES)[number]
 
-/** Why one half of a joined pair was counted alone. */
+/** Why half of a call was counted alone. */
 export const JOIN_LOSSES = ['timeout', 'full', 'duplicate', 'no-id', 'stopped'] as const
 export type JoinLoss = (typeof JOIN_LOSSES)[number]
 
@@ -15,7 +17,7 @@ export interface JoinerOptions<Half> {
   readonly clock: Clock
   readonly onPair: (request: Half, response: Half) => void
   readonly onAlone: (half: Half, side: HalfSide) => void
-  /** Counts the halves that went alone or, when `duplicate`, not at all. */
+  /** Counts halves delivered alone or, for `duplicate`, not at all. */
   readonly losses: Record<JoinLoss, number>
 }
 
@@ -28,7 +30,7 @@ interface Waiting<Half> {
 
 export class Joiner<Half> {
   readonly #options: JoinerOptions<Half>
-  /** In the order of arrival, so that the first is the oldest. */
+  /** In order of arrival, oldest first. */
   readonly #waiting = new Map<string, Waiting<Half>>()
   #bytes = 0
 
@@ -40,7 +42,7 @@ export class Joiner<Half> {
     return this.#waiting.size
   }
 
-  /** @param bytes that the half holds on to while it waits */
+  /** @param bytes memory that the half retains while waiting */
   add(id: string, side: HalfSide, half: Half, bytes: number): void {
     const { clock, onPair, losses } = this.#options
     this.expire()
@@ -62,7 +64,7 @@ export class Joiner<Half> {
     }
   }
 
-  /** Lets those go alone that have waited long enough. */
+  /** Delivers halves alone when their wait has ended. */
   expire(): void {
     const dueMs = this.#options.clock.monotonicMs() - this.#options.waitMs
     for (const [id, waiting] of this.#waiting) {
@@ -72,7 +74,7 @@ export class Joiner<Half> {
     }
   }
 
-  /** Lets all go alone. */
+  /** Delivers all waiting halves alone. */
   close(): void {
     for (const [id, waiting] of this.#waiting) {
       this.#remove(id, waiting)

@@ -1,6 +1,6 @@
 /**
- * JSON lines → batches, one a line, strictly: the first line that cannot be read ends it. What a line is, line-rows.ts
- * says; a file whose first line is one of a SageMaker capture is a capture.
+ * Reads JSON lines as batches, one for each line, strictly: the first invalid line ends it. line-rows.ts defines the
+ * line format; a file with a SageMaker capture line first is a capture.
  */
 import { ModeltapError } from '../errors.ts'
 import { parseJsonText } from '../formats/json.ts'
@@ -17,11 +17,11 @@ import { sampledLines } from './sampled-rows.ts'
 import { SAMPLE_ROWS } from './table.ts'
 import { textLines } from './text-lines.ts'
 
-/** Characters of the lines that are held until it is decided what they are. */
+/** Maximum characters of lines buffered before their format is decided. */
 const MOST_SAMPLED = 4_000_000
 
 /**
- * The batch is used again for the next line.
+ * The batch is reused for the next line.
  *
  * @throws ModeltapError INPUT_UNREADABLE or INPUT_INVALID with file, line and what is allowed
  */
@@ -53,7 +53,7 @@ class StrictReader {
   #sample: NumberedLine[] = []
   #sampled = 0
   #lines = 0
-  /** Chosen columns that no line had so far. */
+  /** Selected columns that have not occurred yet. */
   readonly #wanted: Set<string>
 
   constructor(file: string, options: RowsOptions) {

@@ -1,10 +1,10 @@
 /**
- * Which keys of flat rows are facts of a row (its time, its model, its status) and which are columns. A name alone says
- * little: a table of cars has a feature `model`, a network's log a feature `latency`.
+ * Decides which keys of flat rows are metadata (time, model, status) and which are columns. A name alone does not
+ * decide: a table of cars has a feature `model`, a network's log a feature `latency`.
  */
 import { parseTimestamp } from './timestamp.ts'
 
-/** The facts that have a key of their own without configuration, and that key. */
+/** Metadata with a default key, and that key. */
 export const DEFAULT_FACTS = {
   timestamp: 'timestamp',
   model: 'model',
@@ -20,13 +20,13 @@ const EARLIEST_MS = Date.UTC(1990)
 const LATEST_MS = Date.UTC(2100)
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE'])
 const LONGEST_NAME = 128
-/** More models than this in one file of predictions are no models. */
+/** With more distinct values in one file of predictions, the key is not a model name. */
 const MOST_MODELS = 16
 
 const isName = (value: unknown): boolean =>
   typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME
 
-/** Whether a value can be that fact. */
+/** Whether a value is valid for the metadata. */
 export const FITS: Readonly<Record<DefaultFact, (value: unknown) => boolean>> = {
   timestamp: (value) => {
     const epochMs = parseTimestamp(value)
@@ -47,10 +47,10 @@ export const FITS: Readonly<Record<DefaultFact, (value: unknown) => boolean>> = 
 }
 
 /**
- * The facts of a file, told from its first rows. The time of a call, its status or its path make the file a log; only in
- * a log, or where it is the same in all rows, is `model` the model that was asked.
+ * The metadata of a file, from its first rows. The time of a call, its status or its path make the file a log. Only in
+ * a log, or when it is constant, `model` is the name of the called model.
  *
- * @param values of a key, those that are missing among them
+ * @param values of a key, including missing ones
  */
 export function factsOf(values: (key: string) => readonly unknown[]): ReadonlySet<DefaultFact> {
   const present = (fact: DefaultFact): readonly unknown[] =>

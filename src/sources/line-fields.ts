@@ -1,4 +1,4 @@
-/** The configured mapping of JSON lines, compiled once, and what it finds in one line. */
+/** The configured mapping of JSON lines, compiled once, and its result for a line. */
 import { isObject, type JsonObject, textOf } from '../formats/json-value.ts'
 import { compileSelection, type Selection } from '../formats/selection.ts'
 import { compileSelector, type Selector } from '../formats/selector.ts'
@@ -7,7 +7,7 @@ import { DEFAULT_FACTS, type DefaultFact, FITS } from './line-facts.ts'
 import type { FieldsOptions } from './tail-options.ts'
 import { parseTimestamp } from './timestamp.ts'
 
-/** What a line says beside its rows. */
+/** Metadata of a line besides its rows. */
 export interface LineFacts {
   readonly epochMs: number | undefined
   readonly id: string
@@ -19,13 +19,13 @@ export interface LineFacts {
   readonly target: string
   readonly requestBytes: number | undefined
   readonly responseBytes: number | undefined
-  /** What was true, where the line says so. */
+  /** The label, if the line has one. */
   readonly label: unknown
 }
 
 type ScalarField = Exclude<keyof FieldsOptions, 'features' | 'predictions'>
 
-/** Keys of flat rows that are facts because the configuration says so. */
+/** Keys of flat rows that are metadata by configuration. */
 export function configuredFactKeys({
   features: _features,
   predictions: _predictions,
@@ -34,7 +34,7 @@ export function configuredFactKeys({
   return new Set(Object.values(defined(scalars)).flatMap(keyOf))
 }
 
-/** The key of `$.key`. */
+/** The key in `$.key`. */
 function keyOf(selector: string): string[] {
   const key = /^\$\.(\w+)$/.exec(selector)?.[1]
   return key === undefined ? [] : [key]
@@ -43,26 +43,23 @@ function keyOf(selector: string): string[] {
 export interface LineFieldsOptions {
   readonly fields: FieldsOptions
   readonly latencyUnit: LatencyUnit
-  /**
-   * Facts that the rows of a file have under their default keys; `undefined`: each line is asked by itself, as those of
-   * a log are that has no end.
-   */
+  /** Metadata under default keys in a file's rows; `undefined`: decided for each line, as in a log without end. */
   readonly facts?: ReadonlySet<DefaultFact> | undefined
-  /** Each line is one of an access log: its keys are facts whatever their values, such as a status of 0. */
+  /** Access logs: these keys are metadata whatever their values, such as a status of 0. */
   readonly isAccessLog?: boolean | undefined
-  /** Keys that are columns whatever they look like: features that were chosen, or that the baseline has. */
+  /** Keys that are always columns: selected features, or those of the baseline. */
   readonly columns?: ReadonlySet<string> | undefined
 }
 
 export class LineFields {
   readonly features: Selection | undefined
   readonly predictions: Selection | undefined
-  /** Lines of one id belong together. */
+  /** Lines with the same id belong together. */
   readonly joins: boolean
   readonly #selectors: Readonly<Partial<Record<ScalarField, Selector>>>
   readonly #millisecondsPerUnit: number
   readonly #configured: ReadonlySet<string>
-  /** Default facts that are looked for, by their key. */
+  /** Default metadata to look for, by key. */
   readonly #defaults: ReadonlyMap<string, DefaultFact>
   readonly #areDecided: boolean
   readonly #isAccessLog: boolean
@@ -105,7 +102,7 @@ export class LineFields {
     }
   }
 
-  /** A flat line without its facts: one key a column. */
+  /** A flat line without its metadata: one key for each column. */
   columnsOf(line: JsonObject): JsonObject {
     return Object.fromEntries(Object.entries(line).filter(([key, value]) => !this.#isFact(key, value)))
   }
@@ -126,7 +123,7 @@ export class LineFields {
     return this.#isAccessLog || FITS[fact](value) ? value : undefined
   }
 
-  /** Logs write numbers as texts, too. Negative ones and those that are no number are left out. */
+  /** Logs may write numbers as texts. Negative values and non-numbers are ignored. */
   #number(field: ScalarField, line: unknown): number | undefined {
     const value = this.#value(field, line)
     const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value

@@ -1,4 +1,4 @@
-/** `tail.pattern`: a regular expression whose named groups are the members of a line, in an engine of linear time. */
+/** `tail.pattern`: a regular expression with named groups as members of a line, in an engine of linear time. */
 import type * as Re2 from 're2js'
 import type { JsonObject } from '../formats/json-value.ts'
 import { lazyPackage } from '../lib/lazy-package.ts'
@@ -8,7 +8,7 @@ const re2 = lazyPackage<typeof Re2>('re2js')
 
 export type LinePattern = (line: string) => JsonObject | undefined
 
-/** A problem for people, or the reader of lines: `undefined` for a line that does not match. */
+/** An error message, or the line parser: `undefined` for lines that do not match. */
 export function compileLinePattern(
   pattern: string,
 ): { readonly read: LinePattern } | { readonly problem: string } {

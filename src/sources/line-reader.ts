@@ -1,4 +1,4 @@
-/** Lines of logs → the sink: one class for every format, for `tail` and for `replay`. */
+/** Delivers log lines to the sink: one class for every format, for `tail` and for `replay`. */
 import { isUtf8 } from 'node:buffer'
 import type { Failure } from '../formats/failure.ts'
 import { parseJsonText } from '../formats/json.ts'
@@ -20,13 +20,13 @@ import type { RecordSink } from './record-sink.ts'
 import type { TailOptions } from './tail-options.ts'
 import type { TailFailure, TailStats } from './tail-stats.ts'
 
-/** The value of the label `protocol` for predictions that a log told. */
+/** The value of the label `protocol` for predictions from a log. */
 export const LOG_PROTOCOL = 'log'
-/** Lines of an id that wait for their other half. */
+/** Maximum lines waiting for their counterpart. */
 const MAX_WAITING = 10_000
 const MAX_WAITING_BYTES = 64 * 1024 * 1024
 const WAIT_MS = 30_000
-/** What a half that waits is taken to hold on to, beside its values. */
+/** Assumed memory of a waiting half, besides its values. */
 const HALF_BYTES = 1_024
 const OK = 200
 
@@ -35,22 +35,22 @@ export interface LineReaderOptions {
   readonly fields: LineFields
   readonly columnNames: ColumnNames
   readonly maxColumns: number
-  /** Of the lines: a line's age and how long a half waits are by it. */
+  /** The clock of the lines: used for a line's age and for the wait of a half. */
   readonly clock: Clock
   readonly sink: RecordSink
   readonly stats: TailStats
-  /** Takes flat lines without any prediction for features; else they are noise (`shape-unknown`). */
+  /** Whether flat lines without a prediction count as features; otherwise they are noise (`shape-unknown`). */
   readonly acceptsGuesses: boolean
-  /** Told of each line in JSON before it is delivered; `undefined` when it has none. */
+  /** Called for each JSON line before delivery; `undefined` without a timestamp. */
   readonly onTimestamp?: ((epochMs: number | undefined) => void) | undefined
 }
 
-/** What is known of a line beside its text. */
+/** Context of a line besides its text. */
 interface LineContext {
   readonly file: LogFile | undefined
-  /** From the log of a container, unwrapped. */
+  /** Extracted from a container's log. */
   readonly isContainer: boolean
-  /** When the runtime, or what stands before the JSON, says that it was written. */
+  /** Time from the runtime, or from the text before the JSON. */
   readonly epochMs: number | undefined
 }
 
@@ -82,7 +82,7 @@ export class LineReader {
     })
   }
 
-  /** Never throws; what cannot be read is a counter. */
+  /** Never throws; unreadable lines are counted. */
   accept = (line: Buffer, file?: LogFile): void => {
     const { stats } = this.#options
     if (!isUtf8(line)) {
@@ -100,18 +100,18 @@ export class LineReader {
       this.#acceptText(unwrapped.text, { file, isContainer: true, epochMs: unwrapped.epochMs })
   }
 
-  /** The same for what is no line but says the same, such as a row of a table. */
+  /** The same for data that is not a line, such as a row of a table. */
   acceptRow(row: JsonObject): void {
     this.#options.stats.lines += 1
     this.#acceptValue(row, NO_CONTEXT)
   }
 
-  /** To be called now and then: halves that have waited long enough go alone. */
+  /** Call it from time to time: halves are delivered alone when their wait has ended. */
   expire(): void {
     this.#joiner.expire()
   }
 
-  /** Nothing will come any more: waiting halves go alone. */
+  /** No more lines will arrive: waiting halves are delivered alone. */
   close(): void {
     this.#joiner.close()
   }
@@ -143,7 +143,7 @@ export class LineReader {
     }
   }
 
-  /** What a pattern found. */
+  /** The match of a pattern. */
   #acceptRow(row: JsonObject | undefined, context: LineContext): void {
     if (row === undefined) this.#count('not-recognised', context)
     else this.#acceptValue(row, context)
@@ -183,7 +183,7 @@ export class LineReader {
       return
     }
     const sides = readLine(value, this.#fields, columnNames)
-    // A line with facts only describes a request, as in an access log.
+    // A line with metadata only describes a request, as in an access log.
     if (facts.target !== '' && sides.features === undefined && sides.predictions === undefined) {
       sink.accept(exchangeOf(facts), 'head', namedBy(context))
       return
@@ -195,7 +195,7 @@ export class LineReader {
     } else this.#deliver(facts, sides)
   }
 
-  /** What the line does not say, the container's log or the file's path may. */
+  /** Metadata missing in the line may be in the container's log or the file's path. */
   #factsOf(value: unknown, { file, epochMs }: LineContext): LineFacts {
     const { kubernetes, model = '' } = file?.origin ?? {}
     const facts = this.#fields.facts(
@@ -223,7 +223,7 @@ export class LineReader {
     })
   }
 
-  /** Of a call that has no path to be recognised by: whoever maps its fields says that it is a prediction. */
+  /** For a call without a path: mapping its fields means that it is a prediction. */
   #deliverTraffic(facts: LineFacts): void {
     this.#batch.begin(0)
     this.#acceptDecoded(facts, undefined)
@@ -255,7 +255,7 @@ export class LineReader {
   }
 }
 
-/** The model of a call where neither its path nor its payload name one. */
+/** The model of a call when neither path nor payload names one. */
 function namedBy({ file }: LineContext): { readonly model: string; readonly version: string } | undefined {
   const model = file?.origin.model ?? ''
   return model === '' ? undefined : { model, version: '' }
@@ -263,7 +263,7 @@ function namedBy({ file }: LineContext): { readonly model: string; readonly vers
 
 function exchangeOf({ method, target, status, latencyMs, requestBytes, responseBytes }: LineFacts) {
   return loggedExchange({
-    // Predictions are posted; only paths of other calls need the log to say it.
+    // Predictions are POST requests; other calls need the method in the log.
     method: method === '' ? 'POST' : method,
     target,
     status: status ?? OK,
@@ -273,7 +273,7 @@ function exchangeOf({ method, target, status, latencyMs, requestBytes, responseB
   })
 }
 
-/** What the line says, so that it does not hide what the other half said. */
+/** Known metadata of a line, so that unknown values do not replace those of the other half. */
 function known(facts: LineFacts): Partial<LineFacts> {
   return Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined && value !== ''))
 }

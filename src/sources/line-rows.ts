@@ -1,12 +1,12 @@
 /**
- * One JSON line of a prediction log → its two sides. A line is one of
+ * Splits one JSON line of a prediction log into its two sides. A line is one of
  *
  *     {"features": {…} or rows, "predictions": …}       `prediction` means the same as `predictions`
  *     {"age": 30, "job": "cook", "prediction": 0.7}     flat, as the header and a row of a CSV file
  *     anything, with selectors
  *
- * with a time stamp, a model, a status and so on beside it (line-fields.ts). Columns get the names that the same rows
- * have as live traffic.
+ * with a timestamp, a model, a status and so on beside it (line-fields.ts). Columns have the same names as in live
+ * traffic.
  */
 import { isObject, type JsonObject } from '../formats/json-value.ts'
 import type { Selection } from '../formats/selection.ts'
@@ -18,20 +18,20 @@ import { isPrediction } from './column-choice.ts'
 import type { LineFields } from './line-fields.ts'
 
 export interface LineSides {
-  /** `undefined`: the line has nothing of this side. */
+  /** `undefined`: the line has no data of this side. */
   readonly features: Side | undefined
   readonly predictions: Side | undefined
-  /** Nothing in the configuration or in the line says that these keys are columns. */
+  /** Neither configuration nor line marks these keys as columns. */
   readonly isGuess: boolean
 }
 
-/** Names for columns that are only numbered, from `columnNames`. */
+/** Names for columns with only a position, from `columnNames`. */
 export interface ColumnNames {
   readonly features: readonly string[]
   readonly predictions: readonly string[]
 }
 
-/** Without a last name, so that columns which are only numbered get the names that they have in live traffic. */
+/** Without a last name, so that numbered columns have the same names as in live traffic. */
 const nameless = (text: string): Selector => ({ ...compileSelector(text), lastName: undefined })
 const FEATURES = nameless('$.features')
 const PREDICTIONS = nameless('$.predictions')
@@ -51,7 +51,7 @@ export function readLine(line: unknown, fields: LineFields, names: ColumnNames):
   }
 }
 
-/** A flat line may have a column called `features` as well, but then it is a scalar. */
+/** A flat line may also have a column named `features`, but then it is a scalar. */
 function isNestedLine(line: JsonObject, fields: LineFields): boolean {
   if (isContainer(line['features'])) return true
   const [only, ...others] = Object.keys(fields.columnsOf(line))
@@ -62,7 +62,7 @@ function isContainer(value: unknown): boolean {
   return typeof value === 'object' && value !== null
 }
 
-/** A selector that matches nothing: the line has nothing of this side. */
+/** A selector without matches: the line has no data of this side. */
 function select(
   line: unknown,
   selection: Selection,

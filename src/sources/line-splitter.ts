@@ -1,5 +1,5 @@
 // HOT: per line
-/** Chunks of bytes → lines, with a limit on their length. */
+/** Splits chunks of bytes into lines, with a maximum length. */
 
 const NEWLINE = 10
 const RETURN = 13
@@ -9,15 +9,15 @@ export interface LineSplitterOptions {
   readonly maxLineBytes: number
   /** A line without its line feed; valid during the call only. */
   readonly onLine: (line: Buffer) => void
-  /** A line was longer than the limit and is left out; told when its end has come. */
+  /** Called at the end of a line that exceeded the limit and is dropped. */
   readonly onTooLong: () => void
 }
 
 export class LineSplitter {
-  /** Bytes since the last line feed: how far the reader is ahead of what was delivered. */
+  /** Bytes since the last line feed: read but not delivered. */
   pendingBytes = 0
   readonly #options: LineSplitterOptions
-  /** The beginning of a line whose end has not come; empty once it is too long. */
+  /** The start of an incomplete line; empty once it is too long. */
   #partial: Buffer = NOTHING
   #tooLong = false
   #silent = false
@@ -37,18 +37,18 @@ export class LineSplitter {
     if (start < chunk.length) this.#keep(chunk.subarray(start))
   }
 
-  /** The rest up to the next line feed is no whole line: it is left out without being counted. */
+  /** The rest up to the next line feed is not a whole line: it is dropped without being counted. */
   skipToLineEnd(): void {
     this.#silent = true
     this.#tooLong = true
   }
 
-  /** Takes what there is for a line: nothing more will come. */
+  /** Delivers the incomplete rest as a line: no more bytes will arrive. */
   flush(): void {
     if (this.pendingBytes > 0) this.#end(NOTHING)
   }
 
-  /** Forgets the beginning of a line. */
+  /** Drops the start of a line. */
   reset(): void {
     this.#partial = NOTHING
     this.pendingBytes = 0
@@ -64,7 +64,7 @@ export class LineSplitter {
       this.#partial = NOTHING
       return
     }
-    // A copy, because the reader uses its buffer again.
+    // A copy, because the reader reuses its buffer.
     this.#partial = Buffer.concat([this.#partial, part])
   }
 

@@ -1,9 +1,9 @@
-/** What is known of a followed log file beside its lines: who wrote it, and the lines that are not whole yet. */
+/** State of a followed log file besides its lines: its origin, and incomplete lines. */
 import { type BentoSchema, bentoSchemaOf } from './bento-schema.ts'
 import { ContainerLog } from './container-log.ts'
 import { type LogOrigin, originOf } from './log-origin.ts'
 
-/** Lines between two looks for a schema that was not there. */
+/** Lines between two checks for a missing schema. */
 const LOOK_EVERY = 1_000
 
 export class LogFile {
@@ -19,7 +19,7 @@ export class LogFile {
     this.container = new ContainerLog(maxLineBytes)
   }
 
-  /** Of BentoML's monitoring log; it is written when the first row is. */
+  /** The schema of BentoML's monitoring log; BentoML writes it together with the first row. */
   schema(): BentoSchema | undefined {
     if (this.#schema !== undefined || this.#untilLook > 0) {
       this.#untilLook -= 1

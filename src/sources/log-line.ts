@@ -1,5 +1,5 @@
 /**
- * Lines of applications and of web servers, recognised one by one (`tail.format: auto`):
+ * Detects the format of each line from applications and web servers (`tail.format: auto`):
  *
  *     {"age": 41, "prediction": 0.7}                              JSON, also of access logs of known proxies
  *     2026-01-02 03:04:05,678 INFO app: {"age": 41, …}            JSON behind what a logger puts before it
@@ -17,16 +17,16 @@ export type LogLine =
   | { readonly access: AccessLine }
   | {
       readonly value: unknown
-      /** From what stands before the JSON. */
+      /** From the text before the JSON. */
       readonly epochMs?: number | undefined
     }
 
-/** The time at the beginning of a line, with a comma before the milliseconds, as Python's logging has it. */
+/** The time at the start of a line; Python's logging writes a comma before the milliseconds. */
 const LEADING_TIME = /^\[?(\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:[.,]\d+)?(?:Z|[+-]\d{2}:?\d{2})?)/
-/** Characters before the JSON. */
+/** Maximum characters before the JSON. */
 const LONGEST_PREFIX = 1_000
 
-/** `undefined` when the line is nothing of all that. */
+/** `undefined` for any other line. */
 export function readLogLine(text: string): LogLine | undefined {
   const line = text.trim()
   const json = jsonOf(line)
@@ -52,9 +52,9 @@ function jsonOf(
   return { value: parsed.value, epochMs: parseTimestamp(LEADING_TIME.exec(line)?.[1]?.replace(',', '.')) }
 }
 
-/** What loggers call the time of a line. */
+/** Names of the time in loggers. */
 const TIME_KEYS = ['ts', 'time', 't', '@timestamp'] as const
-/** What loggers add to each line, and no model was ever asked. */
+/** Keys that loggers add to each line, which are never model inputs. */
 const LOGGER_KEYS: ReadonlySet<string> = new Set([
   'level',
   'lvl',
@@ -65,7 +65,7 @@ const LOGGER_KEYS: ReadonlySet<string> = new Set([
   'caller',
 ])
 
-/** The row without what its logger added; the time of the line is its time stamp. */
+/** The row without the logger's keys; the time of the line is its timestamp. */
 function withoutLogger(pairs: JsonObject): JsonObject {
   const time = TIME_KEYS.map((key) => pairs[key]).find((value) => parseTimestamp(value) !== undefined)
   const kept = Object.entries(pairs).filter(

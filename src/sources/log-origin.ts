@@ -1,10 +1,10 @@
-/** Who wrote a log file, as far as its path says. */
+/** Determines the origin of a log file from its path. */
 import { readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { parseJsonText } from '../formats/json.ts'
 import { objectOf, textOf } from '../formats/json-value.ts'
 
-/** Named as the fields that log shippers add. */
+/** Field names as in log shippers. */
 export interface KubernetesOrigin {
   readonly namespace_name: string
   readonly pod_name: string
@@ -13,7 +13,7 @@ export interface KubernetesOrigin {
 
 export interface LogOrigin {
   readonly kubernetes?: KubernetesOrigin
-  /** For lines that name no model; the empty string when the path says nothing. */
+  /** For lines without a model name; empty when the path has none. */
   readonly model: string
 }
 
@@ -24,7 +24,7 @@ const CONTAINERS = /\/([a-z\d.-]+)_([a-z\d-]+)_([a-z\d-]+)-[\da-f]{64}\.log[^/]*
 /** `/var/lib/docker/containers/<id>/<id>-json.log` */
 const DOCKER = /\/([\da-f]{64})\/\1-json\.log[^/]*$/
 
-/** Not more than a few kB; of a file that only root may read. */
+/** Only a few kB are expected; the file may be readable by root only. */
 const MOST_CONFIG = 1_000_000
 
 export function originOf(path: string): LogOrigin {
@@ -40,14 +40,14 @@ function kubernetesOrigin(namespace = '', pod: string, container = ''): LogOrigi
   return { kubernetes, model: workloadOf(pod) }
 }
 
-/** Kubernetes leaves vowels and what looks like them out of generated names. */
+/** Kubernetes avoids vowels and similar characters in generated names. */
 const GENERATED = '[bcdfghjklmnpqrstvwxz2456789]'
 const REPLICA = new RegExp(`-${GENERATED}{6,10}-${GENERATED}{5}$`)
 const INSTANCE = new RegExp(`-(?:${GENERATED}{5}|\\d+)$`)
-/** A revision of KServe's: `credit-predictor-00003-deployment`. */
+/** A revision in KServe: `credit-predictor-00003-deployment`. */
 const KSERVE = /-predictor(?:-default)?(?:-\d{5}-deployment)?$/
 
-/** The name of the Deployment, StatefulSet or InferenceService that a pod is of: all replicas are one model. */
+/** The name of a pod's Deployment, StatefulSet or InferenceService: all replicas are one model. */
 export function workloadOf(pod: string): string {
   const workload = REPLICA.test(pod) ? pod.replace(REPLICA, '') : pod.replace(INSTANCE, '')
   return workload.replace(KSERVE, '')

@@ -1,13 +1,15 @@
-/** `ts=2026-01-02T03:04:05Z level=info msg="model asked" age=41 prediction=0.7` → its pairs. */
+/** Parses `ts=2026-01-02T03:04:05Z level=info msg="model asked" age=41 prediction=0.7` into pairs. */
 import type { JsonObject } from '../formats/json-value.ts'
 import { cellType, textCellValue } from '../formats/text-cell.ts'
 
-/** One pair, with the space behind it. Keys have no spaces, values with spaces are in quotes. */
+/** One pair with the following space. Keys have no spaces; values with spaces are quoted. */
 const PAIR = /([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))(?:\s+|$)/y
 const FEWEST_PAIRS = 2
 const MOST_PAIRS = 1_000
 
-/** `undefined` when the line is anything but pairs. Numbers and booleans are what they are, texts in quotes are texts. */
+/**
+ * `undefined` when the line has anything but pairs. Unquoted numbers and booleans are typed; quoted values are texts.
+ */
 export function parseLogfmt(text: string): JsonObject | undefined {
   const line = text.trim()
   const pairs: [string, unknown][] = []
@@ -21,7 +23,7 @@ export function parseLogfmt(text: string): JsonObject | undefined {
   return pairs.length < FEWEST_PAIRS ? undefined : Object.fromEntries(pairs)
 }
 
-/** What the text of a value is in JSON. */
+/** The JSON value of a text. */
 export function valueOf(text: string): unknown {
   const type = cellType(text)
   return textCellValue(text, type ?? 'text')

@@ -1,4 +1,4 @@
-/** The keys of the configuration for the ways in besides the proxy: one group for each source. */
+/** The configuration keys of the sources besides the proxy: one group for each source. */
 import type { z } from 'zod'
 import { sourceList, type sources } from './index.ts'
 

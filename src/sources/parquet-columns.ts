@@ -1,4 +1,4 @@
-/** What the columns of a Parquet file are, as its schema and pandas' metadata say, and how their values become cells. */
+/** Types of Parquet columns from the schema and pandas' metadata, and the conversion of their values to cells. */
 import { type FileMetaData, type ParquetParsers, parquetSchema, type SchemaElement } from 'hyparquet'
 import { type JsonObject, objectOf } from '../formats/json-value.ts'
 import type { Column } from '../records/record-batch.ts'
@@ -14,7 +14,7 @@ export interface ParquetColumn {
   readonly write: (column: Column, row: number, value: unknown) => void
 }
 
-/** Instants as texts, which is what they are in CSV and in JSON: `2024-01-02`, or with a time where there is one. */
+/** Instants as texts, as in CSV and JSON: `2024-01-02`, or with a time if there is one. */
 export const PARQUET_PARSERS = {
   timestampFromMilliseconds: (millis: bigint) => instantText(Number(millis)),
   timestampFromMicroseconds: (micros: bigint) => instantText(Number(micros / 1_000n)),
@@ -26,7 +26,7 @@ const DAY_MS = 86_400_000
 const LAST_INSTANT_MS = 8.64e15
 
 function instantText(epochMs: number): string | undefined {
-  // What pandas has for no time lies outside of what a date can be.
+  // pandas' "not a time" is outside the range of a date.
   if (!(Math.abs(epochMs) <= LAST_INSTANT_MS)) return undefined
   const text = new Date(epochMs).toISOString()
   return epochMs % DAY_MS === 0 ? text.slice(0, 'yyyy-mm-dd'.length) : text
@@ -72,7 +72,7 @@ function pandasMetadata({ key_value_metadata: pairs }: FileMetaData): JsonObject
   }
 }
 
-/** A range index is no column; the others are named, a nameless one `__index_level_0__`. */
+/** A range index is not a column; other indexes are named, a nameless one `__index_level_0__`. */
 function indexNames(pandas: JsonObject | undefined): ReadonlySet<string> {
   const columns: unknown = pandas?.['index_columns']
   const names = Array.isArray(columns) ? columns.filter((name) => typeof name === 'string') : []
@@ -81,7 +81,7 @@ function indexNames(pandas: JsonObject | undefined): ReadonlySet<string> {
 
 const NANOSECONDS_PER: Readonly<Record<string, number>> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 }
 
-/** The unit of a column of time differences, which are integers in the file; `undefined` for other columns. */
+/** The unit of a time-difference column, which is stored as integers; `undefined` for other columns. */
 function durationUnit(pandas: JsonObject | undefined, name: string): number | undefined {
   const columns: unknown = pandas?.['columns']
   if (!Array.isArray(columns)) return undefined
@@ -98,7 +98,7 @@ function writerOf(element: SchemaElement, nanoseconds: number | undefined): Parq
     return (column, row, value) => column.setNumber(row, (Number(value) * nanoseconds) / 1e6)
   if (converted === 'DECIMAL' || logical?.type === 'DECIMAL') {
     const factor = 10 ** (element.scale ?? 0)
-    // The library multiplies by 0.1, which makes 0.7 of 7 to 0.7000000000000001.
+    // The library multiplies by 0.1, which turns 7 into 0.7000000000000001.
     return (column, row, value) => column.setNumber(row, Math.round(Number(value) * factor) / factor)
   }
   const secondsUnit = timeUnit(element)
@@ -110,14 +110,14 @@ function writerOf(element: SchemaElement, nanoseconds: number | undefined): Parq
     writeValue(column, row, isUnsigned && typeof value === 'bigint' ? BigInt.asUintN(64, value) : value)
 }
 
-/** Units of a second in a column of times of day; `undefined` for other columns. */
+/** Units per second of a time-of-day column; `undefined` for other columns. */
 function timeUnit({ converted_type: converted, logical_type: logical }: SchemaElement): number | undefined {
   if (logical?.type === 'TIME') return { MILLIS: 1e3, MICROS: 1e6, NANOS: 1e9 }[logical.unit]
   if (converted === 'TIME_MILLIS') return 1e3
   return converted === 'TIME_MICROS' ? 1e6 : undefined
 }
 
-/** As pandas and JSON write it. */
+/** In the format of pandas and JSON. */
 function timeText(seconds: number): string {
   const whole = Math.floor(seconds)
   const part = (value: number): string => String(value).padStart(2, '0')
@@ -146,7 +146,7 @@ function writeValue(column: Column, row: number, value: unknown): void {
   }
 }
 
-/** A value of a list or a structure as it is in JSON. */
+/** A value of a list or a structure in its JSON form. */
 export function plainValue(value: unknown): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value)
   if (ArrayBuffer.isView(value) && !(value instanceof Uint8Array))

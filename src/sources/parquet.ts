@@ -1,4 +1,4 @@
-/** Parquet files: row groups are read a part at a time. */
+/** Parquet files; row groups are read in parts. */
 import {
   type AsyncBuffer,
   asyncBufferFromFile,
@@ -20,12 +20,12 @@ import {
   valueOf,
 } from './table.ts'
 
-/** Cells that are decoded at once, at eight bytes or more each; a larger row group is read in parts. */
+/** Maximum cells decoded in one step, at eight or more bytes each; a larger row group is read in parts. */
 const MOST_CELLS = 8_000_000
 
 /**
  * Numbers, decimals, dates and times (as milliseconds), booleans and texts become cells; null is missing. Lists and
- * structures become the columns that they are as JSON.
+ * structures become the same columns as in JSON.
  *
  * @throws ModeltapError INPUT_UNREADABLE or INPUT_INVALID
  */
@@ -63,7 +63,7 @@ export async function openParquet(file: string, { onOpen, onNote, missing }: Tab
   }
 }
 
-/** Rows of the file, without reading any. */
+/** Number of rows in the file, without reading any. */
 export async function countParquetRows(file: string): Promise<number> {
   return Number((await openSource(file)).metadata.num_rows)
 }
@@ -123,13 +123,13 @@ async function readColumns(
   const cells = new Map<string, Column>()
   const nested = new Map<string, ArrayLike<unknown>>()
   try {
-    // A scan of its own, because one that lives longer remembers the columns that it has read.
+    // A separate scan, because a longer-lived one retains the columns that it has read.
     const scan = await parquetScan({
       ...{ file: buffer, metadata, compressors, parsers: PARQUET_PARSERS },
       columns: [...columns],
       ...range,
     })
-    // One after the other: decoding is the processor's work, and all at once would hold all compressed pages too.
+    // Sequential: decoding is CPU-bound, and parallel reads would hold all compressed pages too.
     for (const name of columns) {
       const values = await scan.readColumn({ column: name, ...range })
       const column = known.get(name)
@@ -143,7 +143,7 @@ async function readColumns(
   return { cells, nested }
 }
 
-/** Nine bytes a number instead of the reader's boxed values, which are garbage from here on. */
+/** Nine bytes for each number instead of the reader's boxed values, which become garbage. */
 function packed(
   { name, write }: ParquetColumn,
   values: ArrayLike<unknown>,

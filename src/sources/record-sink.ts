@@ -1,16 +1,16 @@
-/** Where sources deliver to; the pipeline of src/analysis is one. */
+/** Destination of sources; the pipeline of src/analysis implements it. */
 import type { Operation } from '../calls/recognition.ts'
 import type { Failure } from '../formats/failure.ts'
 import type { Exchange } from '../observe/exchange.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 
 /**
- * How much of a call an exchange holds. Only a whole call is traffic with an outcome; a side that nobody saw is not
- * counted as undecodable. Of a `head` (a line of an access log) no payload is wanted.
+ * Completeness of a call in an exchange. Only a whole call is traffic with an outcome; an unseen side does not count as
+ * undecodable. A `head` (a line of an access log) needs no payload.
  */
 export type Seen = 'call' | 'request' | 'response' | 'head'
 
-/** An exchange with what recognition found out about it. */
+/** An exchange with the results of recognition. */
 export interface RecognisedExchange {
   readonly exchange: Exchange
   readonly protocol: string
@@ -19,18 +19,18 @@ export interface RecognisedExchange {
   readonly version: string
 }
 
-/** A call that a source has recognised and decoded by itself. */
+/** A call that a source has recognised and decoded itself. */
 export interface DecodedCall extends RecognisedExchange {
-  /** Rows of 0 for a call without any. Used again after the call. */
+  /** Empty for a call without rows. Reused after the call. */
   readonly batch: RecordBatch
   readonly failure: Failure | undefined
 }
 
 export interface RecordSink {
   /**
-   * A call as it went over the wire, or the half of it that was seen.
+   * A call as on the wire, or the observed half of it.
    *
-   * @param named the model that is called, where neither path nor payload say
+   * @param named the called model, when neither path nor payload names it
    */
   readonly accept: (
     exchange: Exchange,
@@ -38,7 +38,7 @@ export interface RecordSink {
     named?: { readonly model: string; readonly version: string },
   ) => void
   readonly acceptDecoded: (call: DecodedCall) => void
-  /** A label or another outcome of a prediction, as parsed JSON; docs/outcomes.md has the forms. */
+  /** A label or another outcome of a prediction, as parsed JSON; docs/outcomes.md lists the forms. */
   readonly acceptOutcome?: (
     outcome: unknown,
     named: { readonly model: string; readonly version: string },

@@ -1,4 +1,4 @@
-/** A recording of packets (pcap, pcapng, also gzip) → the exchanges in it, on the recording's clock. */
+/** Extracts the exchanges of a packet recording (pcap, pcapng, also gzip), on the recording's clock. */
 import { type CaptureCounts, newCaptureCounts } from '../capture/capture-counts.ts'
 import type { FrameWriter } from '../capture/frame-writer.ts'
 import { PcapReader } from '../capture/pcap-reader.ts'
@@ -12,7 +12,7 @@ import { UNOBSERVED_REASONS, type UnobservedReason } from '../observe/unobserved
 import { FRAME } from '../ring/frame.ts'
 
 export interface RecordingOptions {
-  /** Ports of the model server; empty: found out by the requests that go to them. */
+  /** Ports of the model server; when empty, detected from the requests. */
   readonly ports: readonly number[]
   readonly limits: {
     readonly bodyBytes: number
@@ -26,16 +26,16 @@ export interface RecordingOptions {
 export interface RecordingResult {
   readonly counts: CaptureCounts
   readonly unobserved: Readonly<Record<UnobservedReason, number>>
-  /** Requests that were under way when the recording ended. */
+  /** Requests still running at the end of the recording. */
   readonly unfinished: number
-  /** Why the recording ended before its end; what came before it was read. */
+  /** Why the recording ended early; everything before was read. */
   readonly cutOff: string | undefined
 }
 
 const HALF_OPEN_LIMIT = 100_000
 const IDLE_MS = 3_600_000
 const EARLY_BYTES = 64 * 1024 * 1024
-/** A mirror port may turn packets round; one that is later than this was lost. */
+/** A mirror port may reorder packets; a later packet counts as lost. */
 const REORDER_MS = 10
 
 /**
@@ -88,7 +88,7 @@ export async function readRecording(
   reassembler.end()
   const end = reader.end()
   const packets = Object.values(counts.packets).reduce((sum, count) => sum + count, 0)
-  // A recorder that was killed leaves half a record, so that is no reason to refuse what came before it.
+  // A killed recorder leaves half a record, which does not invalidate the packets before it.
   if (end !== undefined && packets === 0) throw damaged(name, end.offset, end.problem)
   const unfinished = observer.inFlight
   return {
@@ -108,7 +108,7 @@ function damaged(name: string, offset: number, problem: string): ModeltapError {
   })
 }
 
-/** What a reader of the result has to know of the recording, in sentences. */
+/** Notes on the recording that matter for the result, in sentences. */
 export function recordingNotes({ counts, unobserved, unfinished, cutOff }: RecordingResult): string[] {
   const { packets, gaps, lostBytes, droppedPackets, joinedLate } = counts
   const facts: readonly (readonly [number, string])[] = [

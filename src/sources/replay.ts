@@ -1,4 +1,6 @@
-/** A batch file (JSON lines, CSV or Parquet) → the sink, row by row on the file's own clock. Lines are read as `tail` reads them. */
+/**
+ * Delivers a batch file (JSON lines, CSV or Parquet) row by row on the file's own clock. Lines are parsed as in `tail`.
+ */
 import { statSync } from 'node:fs'
 import { parseJsonText } from '../formats/json.ts'
 import type { FileClock } from './file-clock.ts'
@@ -19,29 +21,29 @@ import { sendBatches } from './table-batches.ts'
 import type { TailStats } from './tail-stats.ts'
 
 export interface ReplayInput extends FileFieldsOptions, Pick<TableOptions, 'missing' | 'decimal'> {
-  /** Longest line that is read, bytes. */
+  /** Maximum line length in bytes. */
   readonly maxLineBytes: number
   /** For recordings of packets. */
   readonly packets: Pick<RecordingOptions, 'ports' | 'limits'>
   readonly columnNames: ColumnNames
   readonly maxColumns: number
   readonly clock: FileClock
-  /** Length of the shortest pane: rows of one that say nothing of their time may go together. One by one when absent. */
+  /** Length of the shortest pane: rows within one pane and without a time may share a batch. One by one when absent. */
   readonly paneMs?: number | undefined
   readonly sink: RecordSink
   readonly stats: TailStats
-  /** Told now and then; `part` is 0…1, or undefined where it is not known. */
+  /** Called from time to time; `part` is 0…1, or undefined when unknown. */
   readonly onProgress: (rows: number, part: number | undefined) => void
 }
 
 const PROGRESS_EVERY_ROWS = 1_000
-/** Bytes of the lines that are held until it is decided what they are. */
+/** Maximum bytes of lines buffered before their format is decided. */
 const MOST_SAMPLED_BYTES = 4_000_000
 
 /**
- * Resolves when the file has been read to its end. Lines that cannot be read are counted in `stats`.
+ * Resolves at the end of the file. Unreadable lines are counted in `stats`.
  *
- * @throws ModeltapError INPUT_UNREADABLE, or INPUT_INVALID when the file as a whole is of no use
+ * @throws ModeltapError INPUT_UNREADABLE, or INPUT_INVALID when the file as a whole is unusable
  */
 export async function replayFile(input: ReplayInput): Promise<void> {
   const format = inputFormatOf(input.file)
@@ -70,10 +72,10 @@ async function replayPackets(input: ReplayInput): Promise<void> {
   }
 }
 
-/** Columns that can hold all of a side, as `{"features": {…}}` does in a line. */
+/** Columns that can hold a whole side, like `{"features": {…}}` in a line. */
 const SIDES: readonly string[] = ['features', 'predictions']
 
-/** Whether rows are their columns and nothing else: no time stamp, no model, no mapping of the configuration. */
+/** Whether rows consist of columns only: no timestamp, no model, no configured mapping. */
 function isPlain(
   { fields, columnNames }: ReplayInput,
   table: Table,
@@ -99,7 +101,7 @@ async function replayTable(input: ReplayInput, table: Table): Promise<void> {
     await sendBatches({ ...input, table, leftOut, paneMs, onRows })
     return
   }
-  // Facts are read with the rows; an index is not.
+  // Metadata is read with the rows; an index is not.
   const columns = table.names.filter((name) => !(table.indexes.has(name) && leftOut.has(name)))
   const reader = readerFor(input, fields)
   for await (const row of tableObjects(table, columns)) {
@@ -138,7 +140,7 @@ async function replayLines(input: ReplayInput): Promise<void> {
   lines.close()
 }
 
-/** Holds the first lines back until it is decided what they are. */
+/** Buffers the first lines until their format is decided. */
 class SampledReader {
   readonly #input: ReplayInput
   #held: Buffer[] = []
@@ -154,7 +156,7 @@ class SampledReader {
       this.#reader.accept(line)
       return
     }
-    // A copy, because the splitter uses its buffer again.
+    // A copy, because the splitter reuses its buffer.
     this.#held.push(Buffer.from(line))
     this.#heldBytes += line.length
     if (this.#held.length === SAMPLE_ROWS || this.#heldBytes > MOST_SAMPLED_BYTES) this.#decide()

@@ -1,4 +1,4 @@
-/** How the rows of a file are read. */
+/** Options for reading the rows of a file. */
 import type { Decoding } from '../protocols/decoding.ts'
 import type { FileFieldsOptions } from './file-fields.ts'
 import type { OnOpen } from './input-file.ts'
@@ -7,9 +7,9 @@ import type { TableOptions } from './table.ts'
 
 export interface RowsOptions extends Omit<FileFieldsOptions, 'file'>, TableOptions {
   readonly columnNames: ColumnNames
-  /** Columns of a batch on each side. */
+  /** Maximum columns of a batch on each side. */
   readonly maxColumns: number
   readonly onOpen?: OnOpen | undefined
-  /** For the payloads of a SageMaker capture; every protocol with its defaults when absent. */
+  /** For the payloads of a SageMaker capture; by default every protocol with its defaults. */
   readonly decoding?: Decoding | undefined
 }

@@ -1,4 +1,4 @@
-/** Training files → batches of rows, strictly: what cannot be read is an error with its line. */
+/** Reads training files as batches of rows, strictly: an unreadable line is an error with its number. */
 import { ModeltapError } from '../errors.ts'
 import { clearMissing } from '../records/clear-missing.ts'
 import { RecordBatch } from '../records/record-batch.ts'
@@ -20,8 +20,8 @@ const DEFAULTS = {
 } as const satisfies RowsOptions
 
 /**
- * The rows of a CSV file (with a header), of JSON lines or of a Parquet file, in the order of the file. The batch is used
- * again, so that nothing of it may be kept. Nothing is opened before the first batch is asked for.
+ * The rows of a CSV file (with a header), of JSON lines or of a Parquet file, in file order. The batch is reused, so
+ * its content must not be retained. Nothing is opened before the first batch is requested.
  *
  * @throws ModeltapError INPUT_UNREADABLE, or INPUT_INVALID with the line and what is allowed
  */
@@ -54,7 +54,7 @@ async function* readTable(table: Table, options: RowsOptions): AsyncGenerator<Re
   }
 }
 
-/** Facts and indexes: what a table has that is no feature. */
+/** Metadata and indexes of a table, which are not features. */
 export async function columnsLeftOut(table: Table, options: Omit<FileFieldsOptions, 'file'>) {
   const sample = await table.sample(Object.values(DEFAULT_FACTS).filter((key) => table.names.includes(key)))
   const { fields, factColumns } = fileFields(

@@ -1,4 +1,4 @@
-/** Files of SageMaker's data capture → batches, strictly: what cannot be read is an error with its line. */
+/** Reads SageMaker data capture files as batches, strictly: an unreadable line is an error with its number. */
 import { createCall } from '../calls/call.ts'
 import { ModeltapError } from '../errors.ts'
 import { parseJsonText } from '../formats/json.ts'
@@ -10,7 +10,7 @@ import { type CapturedCall, capturedCall } from './captured-call.ts'
 
 const MAX_BODY_BYTES = 64 * 2 ** 20
 
-/** Whether a line of a file is one of a capture. */
+/** Whether a line belongs to a capture. */
 export function isCaptureLine(line: string): boolean {
   return line.includes('"captureData"') && parse(line) !== undefined
 }
@@ -21,7 +21,7 @@ function parse(line: string): CapturedCall | undefined {
 }
 
 export interface CaptureOptions {
-  /** Every protocol with its defaults when absent. */
+  /** By default every protocol with its defaults. */
   readonly decoding?: Decoding | undefined
   readonly maxColumns: number
 }
@@ -39,7 +39,7 @@ export class CaptureReader {
   }
 
   /**
-   * The rows of a line; `undefined` for a blank one. The batch is used again for the next.
+   * The rows of a line; `undefined` for a blank line. The batch is reused for the next line.
    *
    * @throws ModeltapError INPUT_INVALID
    */

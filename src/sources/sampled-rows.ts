@@ -1,4 +1,4 @@
-/** The first lines of a file of JSON lines, by key, for whoever decides what they are. */
+/** The first lines of a JSON lines file, by key, to determine their format. */
 import { isObject } from '../formats/json-value.ts'
 import type { SampledRows } from './file-fields.ts'
 

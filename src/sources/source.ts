@@ -1,6 +1,6 @@
 /**
- * A way in besides the proxy: one record in the registry (index.ts). Configuration, metrics, the status page and the
- * analysis thread iterate over the records, so that a new way in needs no line in any of them.
+ * A source besides the proxy: one record in the registry (index.ts). Configuration, metrics, the status page and the
+ * analysis thread iterate over the records, so a new source needs no change in them.
  */
 import type { z } from 'zod'
 import type { Clock } from '../lib/clock.ts'
@@ -10,64 +10,64 @@ import type { RecordSink } from './record-sink.ts'
 
 export type Counts = Readonly<Record<string, number>>
 
-/** A metric that is read from the statistics of a source. */
+/** A metric from the statistics of a source. */
 export interface SourceMetric<Stats> {
   readonly name: string
   readonly type: 'counter' | 'gauge'
   readonly unit: Unit
   readonly help: string
-  /** The label whose values are the keys of what `read` answers; absent when that is one number. */
+  /** The label for the keys of the result of `read`; absent when the result is a single number. */
   readonly label?: string
   read(stats: Stats): number | Counts
 }
 
-/** One line of the status page. Counts are shown as their sum and the reasons that are not zero. */
+/** One line of the status page. Counts are shown as their sum and the non-zero reasons. */
 export interface SourceFact {
   readonly name: string
   readonly value: number | Counts | { readonly bytes: number }
-  /** Something was lost, so it is worth a look. */
+  /** Data was lost, so users should check it. */
   readonly alarming?: boolean
 }
 
-/** What a source may know of the rest of the configuration. */
+/** Parts of the configuration available to a source. */
 export interface SourceSettings {
-  /** Names for columns that are only numbered. */
+  /** Names for columns with only a position. */
   readonly columnNames: { readonly features: readonly string[]; readonly predictions: readonly string[] }
-  /** Columns of a record batch on each side. */
+  /** Maximum columns of a record batch on each side. */
   readonly maxColumns: number
-  /** Largest payload, bytes. */
+  /** Maximum payload size in bytes. */
   readonly maxBodyBytes: number
-  /** Where a source may keep files of its own; `undefined` when nothing is kept. */
+  /** Directory for a source's own files; `undefined` when nothing is stored. */
   readonly stateDirectory: string | undefined
 }
 
 export interface SourceContext<Stats> {
   readonly settings: SourceSettings
-  /** Starts as `stats()` made it; the source counts into it. */
+  /** Created by `stats()`; the source updates it. */
   readonly stats: Stats
-  /** The only door into analysis. */
+  /** The only way into analysis. */
   readonly sink: RecordSink
   readonly clock: Clock
   readonly logger: Logger
-  /** What `resume.place` answered for the checkpoint that was taken up; `undefined` when there was none. */
+  /** The result of `resume.place` in the restored checkpoint; `undefined` without one. */
   readonly place: unknown
 }
 
 export interface OpenSource {
-  /** Ends reading, with everything delivered that was read. */
+  /** Stops reading after everything read was delivered. */
   readonly stop: () => Promise<void>
-  /** For a source that goes on where it stopped: its place is part of every checkpoint. */
+  /** For a source that continues where it stopped: its position is part of every checkpoint. */
   readonly resume?: Resume
 }
 
 export interface Resume {
-  /** Plain data. How far the rows go that were delivered. */
+  /** The position after the last delivered row, as plain data. */
   readonly place: () => unknown
-  /** Delivers nothing while `work` is done, so that what it saves goes exactly as far as `place` says. */
+  /** Delivers nothing while `work` runs, so that the saved state matches `place` exactly. */
   readonly hold: <Result>(work: () => Promise<Result>) => Promise<Result>
 }
 
-/** Methods, so that a list of sources forgets what each one's options and statistics are. */
+/** Methods, so that a list of sources can have different types of options and statistics. */
 export interface Source<
   Name extends string = string,
   Options extends z.ZodObject = z.ZodObject,
@@ -78,21 +78,21 @@ export interface Source<
 > {
   /** The key of the configuration, and the name of the file. */
   readonly name: Name
-  /** What it does, after "to": `read logs`. */
+  /** Its purpose as an infinitive: `read logs`. */
   readonly purpose: string
   readonly options: Options
-  /** The key below `name` that switches the source on: a value, or a list that is not empty. */
+  /** The key below `name` that enables the source: a value, or a non-empty list. */
   readonly enabledBy: keyof z.output<Options> & string
-  /** What it means that its metrics are absent. */
+  /** Why its metrics may be absent. */
   readonly absence: string
   /** All counts at 0. */
   stats(): Stats
-  /** By the name that dashboards use for it; in the order of the exposition. */
+  /** By the name used in dashboards, in the order of the exposition. */
   readonly metrics: Metrics
   /** For the status page. */
   section(stats: Stats): readonly SourceFact[]
   /**
-   * Loads what the source needs, and starts it.
+   * Loads the dependencies of the source and starts it.
    *
    * @throws ModeltapError LISTEN_FAILED
    */

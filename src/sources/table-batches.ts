@@ -1,6 +1,6 @@
 /**
- * A table whose rows say nothing beside their columns → the sink, in batches: columns in and columns out, no object a row.
- * A batch ends where a pane of the shortest window does, so that every row counts at its own time.
+ * Delivers a table without metadata in batches, column by column and without an object for each row. A batch ends with
+ * a pane of the shortest window, so that every row counts at its own time.
  */
 import { RecordBatch } from '../records/record-batch.ts'
 import { chooseColumns, type ColumnChoice } from './column-choice.ts'

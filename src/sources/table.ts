@@ -1,4 +1,4 @@
-/** A file of rows and columns (CSV, Parquet), read a part at a time: what both `baseline build` and `replay` read. */
+/** A table file (CSV, Parquet), read in parts by `baseline build` and `replay`. */
 import type { JsonObject } from '../formats/json-value.ts'
 import type { Decimal } from '../formats/text-cell.ts'
 import { isFreeText, writeTextLengths } from '../records/free-text.ts'
@@ -9,33 +9,33 @@ import type { OnOpen } from './input-file.ts'
 
 export interface TableOptions {
   readonly onOpen?: OnOpen | undefined
-  /** Told, for people, of what a column was taken for or why it was left out. */
+  /** Receives notes for users on the interpretation of a column. */
   readonly onNote?: ((note: string) => void) | undefined
-  /** Spellings of a missing value, beside those that pandas reads as such. */
+  /** Additional spellings of a missing value, besides those of pandas. */
   readonly missing?: ReadonlySet<string> | undefined
-  /** How numbers of a CSV file are written. */
+  /** Number format of a CSV file. */
   readonly decimal?: Decimal | undefined
 }
 
 export interface Table {
   readonly file: string
-  /** In the file's order. Unique, the empty name of an index among them. */
+  /** In file order. Unique, including the empty name of an index. */
   readonly names: readonly string[]
-  /** Columns that are the index of a data frame: they are read only when they are chosen. */
+  /** Index columns of a data frame: read only when selected. */
   readonly indexes: ReadonlySet<string>
   readonly rows: number
   /** Values of the first rows, at most 1000, by column. */
   readonly sample: (columns: readonly string[]) => Promise<ReadonlyMap<string, readonly unknown[]>>
-  /** The rows in their order. A part may be used until the next one is asked for. */
+  /** The rows in order. A part is valid until the next one is requested. */
   readonly parts: (columns: readonly string[]) => AsyncIterable<TablePart>
 }
 
 /** Cells of some rows. */
 export interface TablePart {
   readonly cells: ReadonlyMap<string, Column>
-  /** Lists and structures, as values of JSON; a column is here or in `cells`. */
+  /** Lists and structures as JSON values; a column is either here or in `cells`. */
   readonly nested: ReadonlyMap<string, ArrayLike<unknown>>
-  /** First row among the cells. */
+  /** Index of the first row among the cells. */
   readonly from: number
   readonly rows: number
 }
@@ -43,7 +43,7 @@ export interface TablePart {
 export const SAMPLE_ROWS = 1_000
 export const ROWS_PER_PART = 1_000
 
-/** Writes the rows of a part into the first rows of a set, with the columns that the same rows have in live traffic. */
+/** Writes the rows of a part into the first rows of a set, with the same columns as in live traffic. */
 export function fillSide(set: ColumnSet, columns: readonly ChosenColumn[], part: TablePart): void {
   const { cells, nested, from, rows } = part
   for (const { column, name } of columns) {
@@ -63,7 +63,7 @@ export function fillSide(set: ColumnSet, columns: readonly ChosenColumn[], part:
   }
 }
 
-/** Long texts are measured, as live rows are. */
+/** Long texts are measured, as in live rows. */
 function fillTexts(
   set: ColumnSet,
   name: string,
@@ -85,7 +85,7 @@ function fillTexts(
   }
 }
 
-/** The rows as objects, one key a column: what the same rows are as JSON lines. A missing cell is null. */
+/** The rows as objects with one key for each column, as in JSON lines. A missing cell is null. */
 export async function* tableObjects(table: Table, columns: readonly string[]): AsyncGenerator<JsonObject> {
   const names = columns.map((column) => columnName(column, table.names.indexOf(column)))
   for await (const { cells, nested, from, rows } of table.parts(columns)) {

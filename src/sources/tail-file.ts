@@ -1,13 +1,13 @@
 /**
- * One followed log file. It is held open, so that a rotation by rename loses nothing: the descriptor stays with the old
- * content until that has been read to its end.
+ * One followed log file. It stays open, so that a rename loses nothing: the descriptor refers to the old content until
+ * it has been read completely.
  */
 import { type FileHandle, open } from 'node:fs/promises'
 import { LineSplitter } from './line-splitter.ts'
 import { beginsWith, EMPTY_HEAD, type FileHead, isWhole, readHead } from './tail-head.ts'
 
 const CHUNK_BYTES = 65_536
-/** Read of one file before the others have their turn. */
+/** Bytes read from one file before the others get a turn. */
 const TURN_BYTES = 4 * 1024 * 1024
 const NEWLINE = 10
 
@@ -20,11 +20,11 @@ export interface TailFileOptions {
 
 export class TailFile {
   path: string
-  /** Device and inode; the name of the content, whatever its path. */
+  /** Device and inode, which identify the content independent of its path. */
   readonly identity: string
   readonly inode: string
   head: FileHead = EMPTY_HEAD
-  /** Bytes of the file when it was last looked at. */
+  /** File size at the last check. */
   size = 0
   readonly #file: FileHandle
   readonly #splitter: LineSplitter
@@ -53,7 +53,7 @@ export class TailFile {
     }
   }
 
-  /** The end of the last whole line that was delivered: where a restart goes on. */
+  /** The end of the last delivered line: a restart continues here. */
   get offset(): number {
     return this.#offset - this.#splitter.pendingBytes
   }
@@ -62,7 +62,7 @@ export class TailFile {
     return Math.max(0, this.size - this.#offset)
   }
 
-  /** Begins at a place that `offset` once gave, or at the end: then with the next whole line. */
+  /** Starts at a position returned by `offset`, or at the end: then with the next whole line. */
   async startAt(place: number | 'end'): Promise<void> {
     this.#splitter.reset()
     this.#offset = place === 'end' ? this.size : place
@@ -76,7 +76,7 @@ export class TailFile {
     return beginsWith(this.#file, head)
   }
 
-  /** Looks at the file; true when it was emptied or begins otherwise, so that the offset means nothing any more. */
+  /** Checks the file; true when it was emptied or has another beginning, so that the offset is invalid. */
   async wasTruncated(): Promise<boolean> {
     const { size } = await this.#file.stat()
     const hasGrown = size > this.size
@@ -88,13 +88,13 @@ export class TailFile {
     return false
   }
 
-  /** After a truncation: what there is now is new. */
+  /** After a truncation: the current content is new. */
   async restart(): Promise<void> {
     this.head = await readHead(this.#file)
     await this.startAt(0)
   }
 
-  /** Delivers the lines that have come. True when there is more to read at once. */
+  /** Delivers new lines. True when more can be read immediately. */
   async read(): Promise<boolean> {
     for (let turn = 0; turn < TURN_BYTES;) {
       const { bytesRead } = await this.#file.read(this.#buffer, 0, CHUNK_BYTES, this.#offset)
@@ -107,7 +107,7 @@ export class TailFile {
     return true
   }
 
-  /** @param isOver nobody will write to it any more: what has no line feed is a line */
+  /** @param isOver no more writes will follow: a rest without line feed is a line */
   async close({ isOver }: { readonly isOver: boolean }): Promise<void> {
     if (isOver) this.#splitter.flush()
     await this.#file.close()

@@ -1,13 +1,13 @@
 /**
- * Follows the files that globs name. Files are told apart by device and inode, not by name:
+ * Follows the files that match globs. Files are identified by device and inode, not by name:
  *
- *     rename        the content stays with its open descriptor and is read to its end under whatever name; what is new
- *                   at the old name is another file, read from its beginning
- *     copy-truncate the file is shorter than it was, or begins otherwise: it is read again from its beginning; a copy
- *                   that the globs match goes on where the original had been read to
+ *     rename        the open descriptor keeps the content, which is read to its end under any name; a new file at the
+ *                   old name is read from its beginning
+ *     copy-truncate a file that is shorter, or has another beginning, is read again from its beginning; a copy that
+ *                   matches the globs continues where the original had been read to
  *     later files   are read from their beginning
  *
- * Nothing is queued: a file is read as far as the lines before have been dealt with.
+ * Nothing is queued: reading continues after the previous lines have been processed.
  */
 import { glob, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -16,9 +16,9 @@ import { identityOf, TailFile } from './tail-file.ts'
 import type { SavedOffset } from './tail-offsets.ts'
 import type { TailStats } from './tail-stats.ts'
 
-/** Looks at a file that has no name any more before it is taken for finished. */
+/** Checks of a file without a name before it counts as finished. */
 const QUIET_LOOKS = 10
-/** What rotation leaves packed holds no lines. */
+/** Compressed files from a rotation are not read. */
 const PACKED = /\.(?:gz|bz2|xz|zst|lz4|zip)$/
 /** Maximum number of unreadable paths to remember, so that each is logged once. */
 const MAX_TOLD = 1_000
@@ -30,25 +30,25 @@ export interface TailFilesOptions {
   readonly maxFiles: number
   readonly onLine: (line: Buffer, file: LogFile) => void
   readonly stats: TailStats
-  /** For the log: a path that cannot be followed, and why. Each once. */
+  /** Reports a path that cannot be followed, with the reason, once. */
   readonly onProblem: (path: string, reason: string) => void
 }
 
 interface Followed {
   readonly file: TailFile
-  /** Looks since it had no name and no new line; 0 while it has one. */
+  /** Checks since it lost its name and had no new line; 0 while it has a name. */
   quietLooks: number
 }
 
 export class TailFiles {
   readonly #options: TailFilesOptions
   readonly #followed = new Map<string, Followed>()
-  /** What was saved and has not been found yet; only at the start. */
+  /** Saved offsets that have not been matched yet; only at the start. */
   #saved: SavedOffset[]
-  /** Where to begin in a file that nobody knows. */
+  /** Start position in unknown files. */
   #from: 'beginning' | 'end'
   readonly #told = new Set<string>()
-  /** Bounded by four times the files that are followed at once. */
+  /** Bounded by four times the number of files followed at the same time. */
   readonly #logs = new Map<string, LogFile>()
 
   /** @param saved `undefined` at the first start */
@@ -58,7 +58,7 @@ export class TailFiles {
     this.#from = saved === undefined ? options.from : 'beginning'
   }
 
-  /** One look at all files. True when there is more to read at once. */
+  /** Checks all files once. True when more can be read immediately. */
   async look(): Promise<boolean> {
     const paths = await this.#discover()
     const truncated: Followed[] = []
@@ -79,7 +79,7 @@ export class TailFiles {
     }
     await this.#followRenamed()
     await this.#closeFinished(paths)
-    // From here on every new file is read whole.
+    // From now on, every new file is read completely.
     this.#from = 'beginning'
     this.#updateStats()
     return hasMore
@@ -108,7 +108,7 @@ export class TailFiles {
     return hasMore
   }
 
-  /** Identity → path of the files that the globs name now. */
+  /** Identity → path of the files that match the globs now. */
   async #discover(): Promise<Map<string, string>> {
     const found = new Map<string, string>()
     for (const pattern of this.#options.globs) {
@@ -153,13 +153,13 @@ export class TailFiles {
       return await TailFile.open({ path, maxLineBytes, onLine: (line) => onLine(line, log), onTooLong })
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException
-      // Gone again between the look and the opening: rotation.
+      // Removed between the listing and the opening: rotation.
       if (code !== 'ENOENT') this.#refuse(path, 'unreadable', code ?? message)
       return undefined
     }
   }
 
-  /** By path: a line that is split in two may end in the file that comes after a rotation. */
+  /** By path: a line that is split by a rotation may end in the next file. */
   #logOf(path: string): LogFile {
     const known = this.#logs.get(path)
     if (known !== undefined) return known
@@ -176,9 +176,9 @@ export class TailFiles {
     this.#options.onProblem(path, detail)
   }
 
-  /** The saved offset of this content, known by its beginning and by inode or name. */
+  /** The saved offset of this content, identified by its beginning and by inode or name. */
   async #takeSaved(file: TailFile): Promise<SavedOffset | undefined> {
-    // By inode first: of two files with the same name, the older one rotated away, an empty one would fit any content.
+    // By inode first: of two files with the same name, one rotated away, an empty one would match any content.
     const sameInode = this.#saved.filter(({ inode }) => inode === file.inode)
     const sameName = this.#saved.filter(({ inode, path }) => inode !== file.inode && path === file.path)
     for (const saved of [...sameInode, ...sameName]) {
@@ -189,7 +189,7 @@ export class TailFiles {
     return undefined
   }
 
-  /** Files that were rotated away while nobody looked: found by inode beside where they were, and read to their end. */
+  /** Files that were rotated away during a downtime: found by inode beside their old path, and read to their end. */
   async #followRenamed(): Promise<void> {
     const missing = this.#saved
     this.#saved = []
@@ -208,7 +208,7 @@ export class TailFiles {
     }
   }
 
-  /** A writer may hold a renamed file open for a while: it is finished when nothing has come for some looks. */
+  /** A writer may keep a renamed file open for a while: it is finished after some checks without new lines. */
   async #closeFinished(paths: ReadonlyMap<string, string>): Promise<void> {
     for (const [identity, followed] of this.#followed) {
       if (paths.has(identity)) {
@@ -230,7 +230,7 @@ export class TailFiles {
   }
 }
 
-/** The emptied file that this one is a copy of. */
+/** The emptied file that was copied to this one. */
 async function originalOf(file: TailFile, truncated: readonly Followed[]): Promise<Followed | undefined> {
   for (const candidate of truncated) {
     const { head, offset } = candidate.file

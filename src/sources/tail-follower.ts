@@ -1,4 +1,4 @@
-/** Follows prediction logs and access logs: files → lines → the sink, with the offsets kept for a restart. */
+/** Follows prediction logs and access logs, delivers their lines, and stores offsets for a restart. */
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { wait } from '../lib/timers.ts'
@@ -12,16 +12,16 @@ import { loadOffsets, type SavedOffset, saveOffsets } from './tail-offsets.ts'
 import type { TailOptions } from './tail-options.ts'
 import type { TailStats } from './tail-stats.ts'
 
-/** A crash repeats at most the lines of this long; what they were counted into is gone with it. */
+/** A crash repeats at most the lines of this period; the counts of these lines are lost with it. */
 const SAVE_INTERVAL_MS = 1_000
 
 export interface TailFollowerDependencies {
   readonly options: TailOptions
   readonly columnNames: ColumnNames
   readonly maxColumns: number
-  /** Where offsets are kept; without one every start is the first. */
+  /** Directory for offsets; without one, every start is the first. */
   readonly stateDirectory: string | undefined
-  /** How far the lines go that restored windows hold; counts more than the offsets in the directory. */
+  /** Offsets that match the restored windows; they override the offsets in the directory. */
   readonly kept: readonly SavedOffset[] | undefined
   readonly stats: TailStats
   readonly clock: Clock
@@ -69,7 +69,7 @@ export class TailFollower {
     )
   }
 
-  /** Begins where reading stopped. Unusable offsets are logged, and the start is then the first. */
+  /** Starts where reading stopped. Unusable offsets are logged, and the start then counts as the first. */
   static async open(dependencies: TailFollowerDependencies): Promise<TailFollower> {
     const { stateDirectory, logger, kept } = dependencies
     if (kept !== undefined) return new TailFollower(dependencies, kept)
@@ -84,13 +84,13 @@ export class TailFollower {
     return new TailFollower(dependencies, loaded?.files)
   }
 
-  /** Reads on until `stop`. Resolves after the first look: what appears from then on is new, and read whole. */
+  /** Reads until `stop`. Resolves after the first check: later files are new and read completely. */
   async start(): Promise<void> {
     const hasMore = await this.#lookSafely()
     this.#running = this.#run(hasMore)
   }
 
-  /** One look at all files; true when there is more to read at once. Tests call it instead of `start`. */
+  /** Checks all files once; true when more can be read immediately. Tests call it instead of `start`. */
   look(): Promise<boolean> {
     return this.hold(async () => {
       const hasMore = await this.#files.look()
@@ -100,19 +100,19 @@ export class TailFollower {
     })
   }
 
-  /** How far each file was read. */
+  /** The position in each file. */
   offsets(): readonly SavedOffset[] {
     return this.#lastOffsets ?? this.#files.offsets()
   }
 
-  /** Delivers no line while `work` is done, so that what it saves goes exactly as far as `offsets` says. */
+  /** Delivers no line while `work` runs, so that the saved state matches `offsets` exactly. */
   hold<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = this.#turn.then(work)
     this.#turn = result.catch(() => undefined)
     return result
   }
 
-  /** Ends after the lines that are being read, and keeps the offsets. */
+  /** Stops after the current lines, and saves the offsets. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#running
@@ -152,7 +152,7 @@ export class TailFollower {
     this.#savedText = text
   }
 
-  /** A full disk fails at every look: once in the log is enough. */
+  /** A full disk fails at every check: logged once. */
   #tell(error: unknown): void {
     if (this.#hasFailed) return
     this.#hasFailed = true
@@ -160,7 +160,7 @@ export class TailFollower {
   }
 }
 
-/** The configuration was read with it, so that it can be compiled. */
+/** The configuration has already validated the pattern. */
 function patternOf({ pattern }: TailOptions): LinePattern | undefined {
   const compiled = pattern === undefined ? undefined : compileLinePattern(pattern)
   return compiled !== undefined && 'read' in compiled ? compiled.read : undefined

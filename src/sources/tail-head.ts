@@ -1,20 +1,20 @@
-/** The beginning of a log file, by which it is known again when names and inodes have moved on. */
+/** The beginning of a log file, which identifies it after names and inodes have changed. */
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 
-/** Two logs may begin with the same banner, but hardly with the same time stamps. */
+/** Two logs may start with the same banner, but hardly with the same timestamps. */
 const HEAD_BYTES = 1_024
 
-/** A hash, because what a log holds is nobody's business on our disk. */
+/** A hash, so that no log content is stored on our disk. */
 export interface FileHead {
-  /** Bytes that the hash is of, at most 1024. */
+  /** Number of hashed bytes, at most 1024. */
   readonly bytes: number
   readonly hash: string
 }
 
 export const EMPTY_HEAD: FileHead = { bytes: 0, hash: '' }
 
-/** @param bytes of a head that is to be compared with; as many as there are when absent */
+/** @param bytes of the head to compare with; as many as available when absent */
 export async function readHead(file: FileHandle, bytes = HEAD_BYTES): Promise<FileHead> {
   const buffer = Buffer.alloc(Math.min(bytes, HEAD_BYTES))
   const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
@@ -23,7 +23,7 @@ export async function readHead(file: FileHandle, bytes = HEAD_BYTES): Promise<Fi
   return { bytes: bytesRead, hash }
 }
 
-/** Whether the file still begins as it did; true for a head of nothing. */
+/** Whether the file still has the same beginning; true for an empty head. */
 export async function beginsWith(file: FileHandle, head: FileHead): Promise<boolean> {
   if (head.bytes === 0) return true
   const now = await readHead(file, head.bytes)

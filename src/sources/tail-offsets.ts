@@ -1,4 +1,4 @@
-/** How far each log file was read, on disk, so that a restart neither loses nor repeats a line. */
+/** The read position of each log file, stored on disk so that a restart neither loses nor repeats a line. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isObject, type JsonObject } from '../formats/json-value.ts'
@@ -6,20 +6,20 @@ import { readRegularFile, replaceFile } from '../lib/regular-file.ts'
 import type { FileHead } from './tail-head.ts'
 
 const FILE_NAME = 'tail-offsets.json'
-/** Of some thousand files. */
+/** Enough for some thousand files. */
 const MOST_BYTES = 4 * 1024 * 1024
 
 export interface SavedOffset {
   readonly path: string
   readonly inode: string
-  /** Bytes; the end of the last line that was read. */
+  /** In bytes: the end of the last line read. */
   readonly offset: number
   readonly head: FileHead
 }
 
 const FORMAT = 1
 
-/** `undefined` when nothing was saved before; a problem when there is a file that cannot be used. */
+/** `undefined` when nothing was saved; a problem when the file is unusable. */
 export async function loadOffsets(
   directory: string,
   name = FILE_NAME,
@@ -52,7 +52,7 @@ function isHead({ bytes, hash }: JsonObject, isCount: (number: unknown) => boole
   return isCount(bytes) && typeof hash === 'string'
 }
 
-/** Replaces the file as a whole: a crash in between leaves the old one. */
+/** Replaces the file atomically: a crash leaves the old one. */
 export async function saveOffsets(
   directory: string,
   files: readonly SavedOffset[],

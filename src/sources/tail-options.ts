@@ -12,7 +12,7 @@ export type TailFormat = (typeof TAIL_FORMATS)[number]
 
 const fieldOption = (what: string) => selectorOption().optional().describe(what)
 
-/** Where a line in JSON holds what; `modeltap replay` reads by it too. */
+/** Positions of the fields in a JSON line; `modeltap replay` uses it too. */
 export const fieldsOptions = z.strictObject({
   timestamp: fieldOption(
     'JSONPath of the time stamp, in ISO 8601 or as a number since 1970. Default: $.timestamp',

@@ -1,15 +1,15 @@
-/** What following log files has come to. Every reason starts at 0. */
+/** Statistics of followed log files. Every reason starts at 0. */
 import { zeros } from '../lib/zeros.ts'
 import { JOIN_LOSSES, type JoinLoss } from './joiner.ts'
 
-/** Why a line is no record at all. What is wrong with the rows of a record counts as of any payload. */
+/** Why a line is not a record. Problems with the rows of a record count as for any payload. */
 export const TAIL_FAILURES = [
   'not-text',
   'not-json',
   'not-access-log',
-  /** Nothing that `tail.format: auto` or `tail.pattern` knows. */
+  /** No format of `tail.format: auto`, or no match of `tail.pattern`. */
   'not-recognised',
-  /** In the log of a container, which holds whatever its programs print. */
+  /** Other output of the programs in a container. */
   'noise',
   'too-long',
   'too-old',
@@ -20,18 +20,18 @@ export type TailFailure = (typeof TAIL_FAILURES)[number]
 export const ROTATIONS = ['rename', 'truncate'] as const
 export type Rotation = (typeof ROTATIONS)[number]
 
-/** Why a file that the globs name is not followed. */
+/** Why a file that matches the globs is not followed. */
 export const UNFOLLOWED_REASONS = ['file_limit', 'unreadable'] as const
 export type UnfollowedReason = (typeof UNFOLLOWED_REASONS)[number]
 
 export interface TailStats {
-  /** Lines read, blank ones not among them. */
+  /** Lines read, without blank ones. */
   lines: number
   /** Bytes of whole lines read. */
   bytes: number
-  /** Files followed now. */
+  /** Files currently followed. */
   files: number
-  /** Bytes of the followed files that have not been read yet. */
+  /** Unread bytes of the followed files. */
   unreadBytes: number
   readonly failures: Record<TailFailure, number>
   readonly rotations: Record<Rotation, number>

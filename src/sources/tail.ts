@@ -1,4 +1,4 @@
-/** Follows prediction logs, access logs and the logs of containers. */
+/** Follows prediction logs, access logs and container logs. */
 import { defineSource } from './source.ts'
 import type { SavedOffset } from './tail-offsets.ts'
 import { tailOptions } from './tail-options.ts'
@@ -92,7 +92,7 @@ export const tail = defineSource({
       ...context,
       ...settings,
       options,
-      // What was kept was written by `place` below.
+      // Written by `place` below.
       kept: place as readonly SavedOffset[] | undefined,
     })
     await follower.start()

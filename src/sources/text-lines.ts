@@ -2,14 +2,14 @@ import { unreadable } from './input-errors.ts'
 import { type OnOpen, openInput } from './input-file.ts'
 
 /**
- * The lines of a text file, without their ends; blank ones too, so that lines can be numbered.
+ * The lines of a text file, without line ends and including blank ones, so that lines can be numbered.
  *
  * @throws ModeltapError INPUT_UNREADABLE
  */
 export async function* textLines(file: string, onOpen?: OnOpen): AsyncGenerator<string> {
   const input = openInput(file, onOpen)
   input.setEncoding('utf8')
-  // Only the new part is searched, so that a very long line costs its length once.
+  // Only the new part is searched, so that a very long line is scanned once.
   let begun = ''
   try {
     for await (const chunk of input) {

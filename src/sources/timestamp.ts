@@ -1,4 +1,4 @@
-/** Time stamps as logs write them → milliseconds since the Unix epoch. */
+/** Parses timestamps in log formats to milliseconds since the Unix epoch. */
 
 /** Plain numbers are seconds below this (the year 5138), then milliseconds, microseconds, nanoseconds. */
 const SECONDS_BELOW = 1e11
@@ -7,13 +7,16 @@ const MICROSECONDS_BELOW = 1e17
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const NUMBER = /^\d+(?:\.\d+)?$/
-/** `2025-03-01T10:00:00.123456+01:00`; a space for the T; without an offset it is UTC, whatever the machine's zone. */
+/**
+ * `2025-03-01T10:00:00.123456+01:00`; a space may replace the T; without an offset it is UTC, in any time zone of the
+ * machine.
+ */
 const ISO =
   /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:[.,](\d+))?\s*(Z|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?$/i
-/** `10/Oct/2025:13:55:36 +0200`, of access logs. */
+/** `10/Oct/2025:13:55:36 +0200` in access logs. */
 const CLF = /^(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}:\d{2}:\d{2}) ([+-]\d{2})(\d{2})$/
 
-/** ISO 8601, access logs' notation, or a number (or its digits) since 1970; `undefined` for anything else. */
+/** ISO 8601, the access-log format, or a number (or its digits) since 1970; `undefined` for anything else. */
 export function parseTimestamp(value: unknown): number | undefined {
   if (typeof value === 'number') return epochMsOf(value)
   if (typeof value !== 'string') return undefined
@@ -35,7 +38,7 @@ function parseIso(text: string): number | undefined {
   const [, date = '', time = '00:00', fraction, zone = 'Z'] = match
   const offset = /^[+-]\d{2}$/.test(zone) ? `${zone}:00` : zone.replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')
   const seconds = time.length === 5 ? `${time}:00` : time
-  // Engines agree on at most three digits of a fraction; the rest is added by hand.
+  // Engines agree on at most three fractional digits; the rest is added separately.
   const fractionMs = fraction === undefined ? 0 : Number(`0.${fraction}`) * 1e3
   return finite(Date.parse(`${date}T${seconds}${offset.toUpperCase()}`) + fractionMs)
 }
