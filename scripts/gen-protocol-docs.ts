@@ -68,6 +68,11 @@ are shown nowhere. Numbers of 0 to 1 in an answer that add up to 1 also give \`_
 number stands beside them, texts that are numbers are numbers, as forms and queries send them. Texts that are numbers with
 one unit (\`97.5%\`, \`$ 1,200\`) are numbers.
 
+**The server's description.** modeltap reads \`GET /openapi.json\` or \`/docs.json\` once (\`metadata.enabled: false\` switches it
+off). It names the routes and the list of rows. An \`enum\` makes a column categorical, also where its values are numbers, and
+its values are shown however rare they are. \`minimum\` and \`maximum\` are bounds:
+\`modeltap_feature_bounds_violations_total\` counts what lies outside.
+
 **Paths.** A path that ends in a word such as \`login\`, \`load\` or \`settings\` is not learned. One that ends in a word for
 recording something, such as \`events\`, \`log\` or \`tags\`, is a prediction where the answer has a fraction or a member that
 is called like an answer (\`score\`, \`label\`).

@@ -24,10 +24,12 @@ export class Learning {
   readonly #options: LearningOptions
   readonly #builder: BaselineBuilder
   #startedMs: number
+  version: string
   #step = 0
 
   constructor(options: LearningOptions) {
     this.#options = options
+    this.version = options.version
     this.#builder = new BaselineBuilder(options.limits)
     this.#startedMs = options.clock.monotonicMs()
     const { rows, minDuration } = options.learn
@@ -55,7 +57,7 @@ export class Learning {
   /** Adds rows; returns the baseline once enough rows came over enough time. */
   accept(batch: RecordBatch): Baseline | undefined {
     this.#builder.add(batch, this.#options.clock.epochMs() - batch.waitedMs)
-    const { clock, model, version } = this.#options
+    const { clock, model } = this.#options
     const part = this.#part()
     if (part < 1) {
       this.#tellProgress(part)
@@ -63,7 +65,7 @@ export class Learning {
     }
     const baseline = this.#builder.build({
       model,
-      version,
+      version: this.version,
       source: 'live traffic',
       createdEpochMs: clock.epochMs(),
       durationMs: clock.monotonicMs() - this.#startedMs,
@@ -94,7 +96,8 @@ export class Learning {
   }
 
   #tell(kind: MonitorEvent['kind'], message: string): void {
-    const { model, version, onEvent } = this.#options
+    const { model, onEvent } = this.#options
+    const { version } = this
     onEvent({
       kind,
       level: 'info',

@@ -2,7 +2,8 @@
 /**
  * Bounds the labels `model` and `version`. A pair becomes a label value once a request for it has succeeded, up to a
  * limit; until then, and beyond the limit, it is `other`. A client that requests nonexistent models therefore cannot
- * create series. Names too long for a label value are `other` too, because some hundred series repeat each name.
+ * create series. Names too long for a label value are `other` too, because some hundred series repeat each name. A call
+ * that names no version belongs to the version that was named last.
  */
 import { looksPersonal, looksPersonalVersion } from '../lib/personal-data.ts'
 
@@ -36,6 +37,8 @@ export class ModelLabels {
   readonly #allowed: ReadonlySet<string> | undefined
   // Two levels instead of a joined key: no string is built for a request, and no separator can be forged.
   readonly #known = new Map<string, Map<string, ModelLabel>>()
+  /** Version of each model that was named last, for calls that name none: V1 of a server that answers V2, too. */
+  readonly #latest = new Map<string, string>()
   #size = 0
   /** Successful requests whose model or version was over the limit, or too long. */
   overLimit = 0
@@ -61,9 +64,12 @@ export class ModelLabels {
    */
   label(model: string, version: string, admit: boolean): ModelLabel {
     const name = this.#fixed.model ?? (model === '' ? UNNAMED_MODEL : model)
-    const revision = this.#fixed.version ?? version
+    const revision = this.#fixed.version ?? (version === '' ? (this.#latest.get(name) ?? '') : version)
     const known = this.#known.get(name)?.get(revision)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      if (version !== '' && this.#fixed.version === undefined) this.#latest.set(name, version)
+      return known
+    }
     if (!admit) return model === '' && this.#fixed.model === undefined ? NO_MODEL : OTHER_MODEL
     const longModel = this.#fixed.model === undefined && name.length > LONGEST_NAME
     const longVersion = this.#fixed.version === undefined && revision.length > LONGEST_NAME
@@ -79,7 +85,9 @@ export class ModelLabels {
     const versions = this.#known.get(name) ?? new Map<string, ModelLabel>()
     versions.set(revision, label)
     this.#known.set(name, versions)
-    this.#size += 1
+    if (revision !== '') this.#latest.set(name, revision)
+    // What was known without a version is this one.
+    if (revision === '' || !versions.delete('')) this.#size += 1
     return label
   }
 

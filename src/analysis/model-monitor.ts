@@ -4,6 +4,7 @@ import { type Baseline, BASELINE_FORMAT_VERSION } from '../baseline/baseline.ts'
 import type { Clock } from '../lib/clock.ts'
 import { formatDuration } from '../lib/duration.ts'
 import { BoundsCheck } from '../quality/bounds-check.ts'
+import type { DeclaredColumn } from '../records/declared-column.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { type Tell, tellLimits } from './baseline-fit.ts'
 import type { ColumnState } from './column-monitor.ts'
@@ -29,7 +30,7 @@ export interface ModelMonitorOptions {
 
 export class ModelMonitor {
   readonly model: string
-  readonly version: string
+  #version: string
   readonly #options: MonitorOptions
   readonly #clock: Clock
   readonly #onEvent: OnMonitorEvent
@@ -37,11 +38,13 @@ export class ModelMonitor {
   #predictionRows = 0
   readonly #bounds: BoundsCheck
   #columns = new ModelColumns()
+  #declared: readonly DeclaredColumn[] | undefined
+  readonly #categories = new Map<string, ReadonlySet<string>>()
   #phase: Learning | Watching
 
   constructor({ model, version, protocol, options, clock, baseline, onEvent }: ModelMonitorOptions) {
     this.model = model
-    this.version = version
+    this.#version = version
     this.#protocol = protocol
     this.#options = options
     this.#clock = clock
@@ -50,10 +53,21 @@ export class ModelMonitor {
     this.#phase = baseline === undefined ? this.#learn() : this.#watch(baseline, 'loaded')
   }
 
+  get version(): string {
+    return this.#version
+  }
+
+  /** For a model that was watched before anything named its version. */
+  set version(version: string) {
+    this.#version = version
+    if (this.#phase instanceof Learning) this.#phase.version = version
+  }
+
   /** Counts the rows of a batch; keeps no reference to it. Rows used to learn the baseline are not compared with it. */
   accept(batch: RecordBatch): void {
     this.#predictionRows += batch.rows
     if (this.model !== OTHER_MODEL.model) this.#columns.unify(batch, this.#protocol, this.#naming)
+    if (batch.declared !== undefined && batch.declared !== this.#declared) this.#declare(batch.declared)
     this.#bounds.accept(batch)
     const phase = this.#phase
     if (phase instanceof Watching) {
@@ -186,13 +200,27 @@ export class ModelMonitor {
     return this.#phase instanceof Watching ? this.#phase : undefined
   }
 
+  /** What the model server says of the values of columns. */
+  #declare(columns: readonly DeclaredColumn[]): void {
+    this.#declared = columns
+    this.#bounds.declare(columns)
+    for (const { role, name, values } of columns)
+      if (values.categories !== undefined && this.#categories.size < this.#options.limits.features)
+        this.#categories.set(`${role} ${name}`, values.categories)
+  }
+
   #learn(): Learning {
     const { baseline, limits, privacy } = this.#options
     return new Learning({
       model: this.model,
       version: this.version,
       learn: baseline.learn,
-      limits: { ...limits, kinds: baseline.kinds, ...(privacy !== undefined && { privacy }) },
+      limits: {
+        declared: (role, name) => this.#categories.get(`${role} ${name}`),
+        ...limits,
+        kinds: baseline.kinds,
+        ...(privacy !== undefined && { privacy }),
+      },
       clock: this.#clock,
       onEvent: this.#onEvent,
     })

@@ -40,12 +40,30 @@ export class ModelRegistry {
       known.protocol = protocol
       return known
     }
+    const same = this.#sameVersion(model, version)
+    if (same !== undefined) return same
     if (this.#size < this.#options.options.limits.models) return this.#create(model, version, protocol)
     this.overLimit += 1
     if (this.overLimit === 1) this.#tellOverLimit(model, version)
     const { model: otherModel, version: otherVersion } = OTHER_MODEL
     const other = this.#monitors.get(otherModel)?.get(otherVersion)
     return other ?? this.#create(otherModel, otherVersion, protocol)
+  }
+
+  /**
+   * One server may answer a protocol that names versions and one that does not. Without a version a call is of the one
+   * that was made last; the first version that is named is that of the calls before.
+   */
+  #sameVersion(model: string, version: string): ModelMonitor | undefined {
+    const versions = this.#monitors.get(model)
+    if (versions === undefined || model === OTHER_MODEL.model) return undefined
+    if (version === '') return [...versions.values()].at(-1)
+    const unnamed = versions.get('')
+    if (unnamed === undefined) return undefined
+    versions.delete('')
+    unnamed.version = version
+    versions.set(version, unnamed)
+    return unnamed
   }
 
   /** The monitor when there is one. */

@@ -37,6 +37,8 @@ export interface BaselineLimits {
   readonly categories: number
   /** Kinds by column name that override the kind inferred from the values. */
   readonly kinds?: Readonly<Record<string, AnyColumnKind>>
+  /** Categories of a column that the model server declares: it is categorical, and they may be shown. */
+  readonly declared?: (role: ColumnRole, name: string) => ReadonlySet<string> | undefined
   /** The defaults of the configuration when absent. */
   readonly privacy?: PrivacyRules
   /** The current time since 1970, when the arrival time of the rows is unknown. */
@@ -199,22 +201,24 @@ export class BaselineBuilder {
     return this.#limits.kinds?.[name] === 'ignored' || this.#privacy.deny.includes(name)
   }
 
-  #kindOf(name: string, builder: ColumnBuilder): AnyColumnKind | undefined {
-    return this.#limits.kinds?.[name] ?? builder.uncomparedKind
+  #kindOf(role: ColumnRole, name: string, builder: ColumnBuilder): AnyColumnKind | undefined {
+    const { kinds, declared } = this.#limits
+    return kinds?.[name] ?? (declared?.(role, name) === undefined ? builder.uncomparedKind : 'categorical')
   }
 
   #compared(role: ColumnRole, hashName: HashName): BaselineColumn[] {
     const { columns } = this.#sides[role]
     const { categories: maxCategories } = this.#limits
     return [...columns].flatMap(([name, builder]) => {
-      const kind = this.#kindOf(name, builder)
-      if ((kind !== undefined && isUncompared(kind)) || this.#isStrayAge(name, columns)) return []
+      const kind = this.#kindOf(role, name, builder)
+      if ((kind !== undefined && isUncompared(kind)) || this.#isStrayAge(role, name, columns)) return []
       const facts = builder.facts()
       const column = finishColumn(facts, {
         role,
         name,
         maxCategories,
         kind,
+        declared: this.#limits.declared?.(role, name),
         privacy: this.#privacy,
         hashName,
       })
@@ -224,7 +228,7 @@ export class BaselineBuilder {
 
   #uncompared(role: ColumnRole): UncomparedColumn[] {
     const known = [...this.#sides[role].columns].flatMap(([name, builder]): UncomparedColumn[] => {
-      const kind = this.#kindOf(name, builder)
+      const kind = this.#kindOf(role, name, builder)
       if (kind === undefined || !isUncompared(kind)) return []
       return [
         { ...builder.uncompared(role, kind), ...(builder.rows !== this.rows && { rows: builder.rows }) },
@@ -237,9 +241,9 @@ export class BaselineBuilder {
   }
 
   /** The age of a column that turned out not to hold timestamps. */
-  #isStrayAge(name: string, columns: ReadonlyMap<string, ColumnBuilder>): boolean {
+  #isStrayAge(role: ColumnRole, name: string, columns: ReadonlyMap<string, ColumnBuilder>): boolean {
     for (const [other, builder] of columns)
-      if (ageColumnOf(other) === name) return this.#kindOf(other, builder) !== 'timestamp'
+      if (ageColumnOf(other) === name) return this.#kindOf(role, other, builder) !== 'timestamp'
     return false
   }
 

@@ -36,6 +36,8 @@ export interface ColumnIdentity {
   readonly maxCategories: number
   /** Kind set by the user; inferred from the values when absent. */
   readonly kind?: ColumnKind | undefined
+  /** Categories that the model server declares. */
+  readonly declared?: ReadonlySet<string> | undefined
   readonly privacy: PrivacyRules
   readonly hashName: HashName
 }

@@ -8,7 +8,7 @@ const MOST_RARE_CATEGORIES = 1_000
 
 export function finishCategories(
   facts: ColumnFacts,
-  { role, name, maxCategories, privacy, hashName }: ColumnIdentity,
+  { role, name, maxCategories, declared, privacy, hashName }: ColumnIdentity,
 ): CategoricalColumn {
   const { rows, distinct, moments } = facts
   const counter = new CategoryCounter()
@@ -19,7 +19,11 @@ export function finishCategories(
   const { mode, isShown } = shownNames(name, rows, privacy)
   const ranked = counter.ranked()
   const shown = ranked
-    .filter(([category, count]) => isShown(category, count, counter.observations(category, count)))
+    .filter(
+      ([category, count]) =>
+        (declared?.has(category) === true && mode !== 'none') ||
+        isShown(category, count, counter.observations(category, count)),
+    )
     .slice(0, maxCategories)
   const shownSet = new Set(shown.map(([category]) => category))
   const rare = [

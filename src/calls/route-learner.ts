@@ -5,6 +5,7 @@
 import { Binary } from '../formats/binary.ts'
 import type { DecodeResult, Parsed } from '../formats/failure.ts'
 import { zeros } from '../lib/zeros.ts'
+import type { DeclaredColumn, DeclaredValues } from '../records/declared-column.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { withGuards, withoutValues } from '../records/structure/kept-structure.ts'
 import { learn, type LearnOptions, type Sample, type Structure } from '../records/structure/learn.ts'
@@ -32,6 +33,10 @@ const MAX_KEPT_CHARACTERS = 262_144
 /** Number of exchanges over which the share of misfits is computed. */
 const BLOCK = 64
 const MISFIT_SHARE = 0.2
+/** Columns of a route whose values the server's description declares; bounds are a series each. */
+export const MAX_DECLARED = 50
+/** The column has the values themselves and not their lengths. */
+const VALUES: ReadonlySet<string> = new Set(['cell', 'number', 'id'])
 /** Interval, in exchanges, of comparing all names with the known ones. */
 const AUDIT_EVERY = 64
 /** Exchanges between two decisions: doubled each time, so that a route without a stable structure costs nothing. */
@@ -42,6 +47,12 @@ const LONGEST_PAUSE = 65_536
 export interface Shape {
   readonly request: Skeleton
   readonly response: Skeleton
+}
+
+/** By JSONPath, with `[*]` for the elements of lists. */
+export interface DescribedValues {
+  readonly request: ReadonlyMap<string, DeclaredValues>
+  readonly response: ReadonlyMap<string, DeclaredValues>
 }
 
 export type Learning = 'sampling' | 'understood' | 'not-understood'
@@ -85,6 +96,8 @@ export interface KeptLearning {
 export interface LearnerOptions {
   /** Evaluated at each decision, because the server's description may arrive late. */
   readonly learn: () => LearnOptions
+  /** What the server's description says of values. */
+  readonly described?: () => DescribedValues | undefined
   /** A query counts as input only when it differs between calls. */
   readonly needsVaryingRequest: boolean
   readonly memory?: SampleMemory
@@ -98,6 +111,8 @@ export class RouteLearner {
   /** Number of decisions. */
   looks = 0
   structure: Structure | undefined
+  /** What is declared of the columns; the same object until something else is. */
+  declared: readonly DeclaredColumn[] | undefined
   readonly #options: LearnerOptions
   readonly #memory: SampleMemory
   #shape: Shape | undefined
@@ -112,6 +127,8 @@ export class RouteLearner {
   #isSampling = true
   /** An exchange is available to show the shape; not after a restart. */
   #isShown = true
+  /** Its names do not fit into a checkpoint. */
+  #isTooLong = false
   #seen = 0
   #blockMisfits = 0
   #untilLook = FIRST_PAUSE
@@ -126,7 +143,7 @@ export class RouteLearner {
   kept(): KeptLearning | undefined {
     const { state, looks, structure } = this
     if (state === 'sampling' || structure === undefined) return undefined
-    if (countCharacters(structure) > MAX_KEPT_CHARACTERS) return undefined
+    if (this.#isTooLong) return undefined
     return { state, looks, isSampling: this.#isSampling, structure: withoutValues(structure) }
   }
 
@@ -183,6 +200,7 @@ export class RouteLearner {
       return undefined
     }
     const result = plan.read(offer.request, offer.response, batch)
+    batch.declared = this.declared
     this.#judge(plan, offer)
     return result
   }
@@ -208,6 +226,10 @@ export class RouteLearner {
     this.#plan = isUnderstood ? new StructurePlan(structure) : undefined
     this.state = isUnderstood ? 'understood' : 'not-understood'
     this.#isSampling = isEarly
+    this.#isTooLong = countCharacters(structure) > MAX_KEPT_CHARACTERS
+    if (this.#isTooLong) this.limits.kept += 1
+    if (this.#isFull && this.#samples.length < SAMPLES) this.limits.samples += 1
+    this.#declare()
     if (!isEarly) this.#rest()
     return before !== columnsOf(structure)
   }
@@ -232,6 +254,7 @@ export class RouteLearner {
       sample.onLateRows = undefined
       if (this.#plan === undefined) batch.begin(0)
       else this.#plan.read({ value: request }, { value: response }, batch)
+      batch.declared = this.declared
       yield { arrivedMs: timeMs ?? Number.NaN, onLateRows }
     }
     if (!this.#isSampling) this.#dropSamples()
@@ -260,6 +283,7 @@ export class RouteLearner {
     const isAudit = this.#seen % AUDIT_EVERY === 0
     const misfit =
       plan.misfit ?? (isAudit && plan.hasNewMembers(request, response) ? ('member' as const) : undefined)
+    if (isAudit && this.declared === undefined) this.#declare()
     if (misfit !== undefined) {
       this.misfits[misfit] += 1
       // One check in 64 represents the unchecked exchanges.
@@ -269,6 +293,18 @@ export class RouteLearner {
     const isMisfitting = this.#blockMisfits >= MISFIT_SHARE * BLOCK
     this.#blockMisfits = 0
     if (isMisfitting && this.#untilLook <= 0) this.#lookAgain()
+  }
+
+  #declare(): void {
+    const described = this.#options.described?.()
+    if (described === undefined || this.structure === undefined) return
+    const { request, response } = this.structure
+    const declared = [
+      ...declaredIn('feature', request, described.request),
+      ...declaredIn('prediction', response, described.response),
+    ]
+    this.limits.declared += Math.max(0, declared.length - MAX_DECLARED)
+    this.declared = declared.slice(0, MAX_DECLARED)
   }
 
   #lookAgain(): void {
@@ -310,6 +346,19 @@ export function shapeOf(samples: readonly Sample[]): Shape {
     request: skeletonOf(samples.map(({ request }) => request)),
     response: skeletonOf(samples.map(({ response }) => response)),
   }
+}
+
+function declaredIn(
+  role: DeclaredColumn['role'],
+  side: Node,
+  values: ReadonlyMap<string, DeclaredValues>,
+): readonly DeclaredColumn[] {
+  return [...leavesOf(side)].flatMap(({ path, name, leftOut, treatment }) => {
+    const said = values.get(path.replaceAll(/\[\d+\]/g, '[*]'))
+    return leftOut === undefined && said !== undefined && VALUES.has(treatment)
+      ? [{ role, name, values: said }]
+      : []
+  })
 }
 
 function countCharacters({ request, response }: Structure): number {

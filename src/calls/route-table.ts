@@ -6,7 +6,7 @@
 import type { ColumnNames } from '../records/structure/learn.ts'
 import { isRecordingPath } from './recording-path.ts'
 import { Route, type RouteRule } from './route.ts'
-import { type KeptLearning, RouteLearner, type SampleMemory } from './route-learner.ts'
+import { type DescribedValues, type KeptLearning, RouteLearner, type SampleMemory } from './route-learner.ts'
 import { compilePathPattern, foldPath } from './route-path.ts'
 
 export const MAX_ROUTES = 100
@@ -20,6 +20,8 @@ export interface Described {
   readonly path: string
   /** JSONPath of the list of rows in the request. */
   readonly rowsPath: string | undefined
+  /** What is said of single values. */
+  readonly values?: DescribedValues | undefined
 }
 
 /** State of a route to restore after a restart. */
@@ -135,6 +137,7 @@ export class RouteTable {
         rowsPath: described?.(method, asked)?.rowsPath,
         needsAnswer: isRecordingPath(asked),
       }),
+      described: () => described?.(method, asked)?.values,
       needsVaryingRequest: method === 'GET',
       memory: this.#sampleMemory,
     })

@@ -8,6 +8,7 @@ import type { BaselineColumn } from '../baseline/baseline.ts'
 import { binsOf } from '../baseline/bins.ts'
 import { longestOfAnHour } from '../calibration/column-calibration.ts'
 import { DEVIATION } from '../calibration/verdict.ts'
+import { MAX_DECLARED } from '../calls/route-learner.ts'
 import { isCapturing } from '../capture/options.ts'
 import { captureSnapshot } from '../capture/snapshot.ts'
 import { CHECKPOINT_OUTCOMES } from '../checkpoints/checkpoints.ts'
@@ -23,6 +24,7 @@ import {
 } from '../instruments/self-snapshot.ts'
 import { zeros } from '../lib/zeros.ts'
 import { NEIGHBOUR_DROPS, NEIGHBOUR_FAILURES } from '../model-server/snapshot.ts'
+import type { BoundsViolations } from '../quality/bounds-check.ts'
 import { OUTLIER_RATIO_BOUNDS } from '../quality/row-outliers.ts'
 import { GPU_FAILURES, type GpuResources, type ResourceSnapshot } from '../resources/snapshot.ts'
 import { ControlBlock } from '../ring/control.ts'
@@ -103,11 +105,14 @@ function fullResources({ resources }: Config, gpus: number): ResourceSnapshot {
   }
 }
 
+type ModelConfig = Pick<Config, 'windows' | 'bounds' | 'upstream' | 'metadata' | 'guess'>
+
 /** A model with a baseline and these columns. */
 export function fullModel(
-  { windows, bounds }: Pick<Config, 'windows' | 'bounds'>,
+  { windows, bounds, upstream, metadata, guess }: ModelConfig,
   columns: readonly ColumnSnapshot[],
 ): ModelSnapshot {
+  const declares = upstream !== undefined && metadata.enabled && guess
   return {
     ...{ model: 'm', version: '1', protocol: 'p', predictionRows: 0, columns },
     baseline: { state: 'learned', rows: 0, hash: '', createdEpochMs: 0 },
@@ -116,10 +121,17 @@ export function fullModel(
     rowCounts: { missingColumns: 0, extraColumns: 0, reordered: 0, compared: 0, duplicates: 0 },
     rowOutliers: { counts: [...OUTLIER_RATIO_BOUNDS, 1].map(() => 0), sum: 0 },
     // A feature and an output may share a name.
-    boundsViolations: Object.keys(bounds).flatMap((name) => [
-      { role: 'feature', name, count: 0 },
-      { role: 'prediction', name, count: 0 },
-    ]),
+    boundsViolations: [
+      ...Object.keys(bounds).flatMap((name): BoundsViolations[] => [
+        { role: 'feature', name, count: 0 },
+        { role: 'prediction', name, count: 0 },
+      ]),
+      ...Array.from({ length: declares ? MAX_DECLARED : 0 }, (_, place): BoundsViolations => ({
+        role: 'feature',
+        name: `declared ${place}`,
+        count: 0,
+      })),
+    ],
   }
 }
 

@@ -80,8 +80,8 @@ function boundsViolations({ role, label, noun }: RoleWords) {
     type: 'counter',
     unit: 'values',
     labels: ['model', 'version', label],
-    help: `Numbers of the ${noun} outside the bounds that the configuration declares for it, NaN included.`,
-    absence: 'Absent for what the key bounds does not name, and before its first value.',
+    help: `Numbers of the ${noun} outside the bounds that the configuration or the OpenAPI description of the model server declares, NaN included.`,
+    absence: 'Absent for columns without declared bounds, and before their first value.',
     collect: ({ snapshot }, emit) => {
       for (const { model, version, boundsViolations: violations } of snapshot.models) {
         for (const violation of violations ?? []) {

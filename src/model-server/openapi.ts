@@ -2,11 +2,12 @@
  * Reads the server's own OpenAPI description (FastAPI, BentoML, LitServe, vetiver, KServe): the form of its routes, and
  * the member of a request with the rows.
  */
-import type { Shape } from '../calls/route-learner.ts'
+import type { DescribedValues, Shape } from '../calls/route-learner.ts'
 import { isObject, type JsonObject } from '../formats/json-value.ts'
 import { memberPath } from '../records/structure/lists.ts'
 import type { Skeleton } from '../records/structure/skeleton.ts'
 import { schemaSkeleton } from './schema-skeleton.ts'
+import { schemaValues } from './schema-values.ts'
 
 export interface DescribedRoute {
   readonly method: string
@@ -16,6 +17,8 @@ export interface DescribedRoute {
   readonly rowsPath: string | undefined
   /** Shape of a JSON request and of its first successful answer. */
   readonly shape: Shape
+  /** What is said of single values of either body. */
+  readonly values: DescribedValues
 }
 
 const METHODS = ['get', 'post', 'put', 'patch'] as const
@@ -33,14 +36,17 @@ export function readOpenApi(document: unknown): readonly DescribedRoute[] | unde
       const operation = item[method]
       if (!isObject(operation) || routes.length >= MAX_ROUTES) continue
       const schema = requestSchema(document, operation)
+      const answer = responseSchema(document, operation)
+      const resolve = (node: unknown): JsonObject | undefined => resolved(document, node)
       routes.push({
         method: method.toUpperCase(),
         path,
         rowsPath: schema === undefined ? undefined : rowsPathOf(document, schema),
         shape: {
           request: skeletonOf(document, schema),
-          response: skeletonOf(document, responseSchema(document, operation)),
+          response: skeletonOf(document, answer),
         },
+        values: { request: schemaValues(schema, resolve), response: schemaValues(answer, resolve) },
       })
     }
   }

@@ -44,7 +44,7 @@ const metadataOptions = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      'Whether modeltap requests metadata from the model server: `GET /v2/models/{model}` for models with raw tensors, which carry neither names nor shapes, and once `GET /openapi.json` or `/docs.json` for the schemas of its routes',
+      'Whether modeltap requests metadata from the model server: `GET /v2/models/{model}` for models with raw tensors, which carry neither names nor shapes, and once `GET /openapi.json` or `/docs.json` for the schemas of its routes (rows, enums, bounds)',
     ),
   timeout: durationOption().prefault('2s').describe('Timeout of a metadata request (duration)'),
 })

@@ -1,6 +1,7 @@
 // HOT: per value
-/** Counts numbers outside the bounds that the configuration declares; needs no baseline. */
+/** Counts numbers outside the bounds that the configuration or the model server declares; needs no baseline. */
 import type { ColumnRole } from '../baseline/column-kind.ts'
+import type { DeclaredColumn } from '../records/declared-column.ts'
 import { CELL, type Column, type RecordBatch } from '../records/record-batch.ts'
 import type { Bounds } from './options.ts'
 
@@ -11,12 +12,34 @@ export interface BoundsViolations {
   count: number
 }
 
-export class BoundsCheck {
-  readonly #entries: readonly { readonly name: string; readonly low: number; readonly high: number }[]
-  readonly #violations = new Map<string, BoundsViolations>()
+interface Entry {
+  /** `undefined` for a column of either side. */
+  readonly role: ColumnRole | undefined
+  readonly name: string
+  readonly low: number
+  readonly high: number
+}
 
+export class BoundsCheck {
+  readonly #configured: readonly Entry[]
+  #entries: readonly Entry[]
+  #restored: readonly Readonly<BoundsViolations>[] = []
+  readonly #violations = new Map<string, BoundsViolations>()
   constructor(bounds: Bounds) {
-    this.#entries = Object.entries(bounds).map(([name, [low, high]]) => ({ name, low, high }))
+    this.#configured = Object.entries(bounds).map(([name, [low, high]]) => ({
+      ...{ role: undefined, name, low, high },
+    }))
+    this.#entries = this.#configured
+  }
+
+  /** Takes what the model server says of its columns; what the configuration says of a name counts before it. */
+  declare(columns: readonly DeclaredColumn[]): void {
+    for (const { role, name, values } of columns) {
+      const { low, high } = values
+      if (low === -Infinity && high === Infinity) continue
+      if (this.#entries.some((entry) => entry.name === name && (entry.role ?? role) === role)) continue
+      this.#entries = [...this.#entries, { role, name, low, high }]
+    }
   }
 
   /** One entry per declared column that has been seen. */
@@ -25,27 +48,29 @@ export class BoundsCheck {
   }
 
   accept(batch: RecordBatch): void {
-    for (const { name, low, high } of this.#entries) {
-      const feature = batch.features.find(name)
+    for (const { role, name, low, high } of this.#entries) {
+      const feature = role === 'prediction' ? undefined : batch.features.find(name)
       if (feature !== undefined)
         this.#of('feature', name).count += countOutside(feature, batch.rows, low, high)
-      const prediction = batch.predictions.find(name)
+      const prediction = role === 'feature' ? undefined : batch.predictions.find(name)
       if (prediction !== undefined)
         this.#of('prediction', name).count += countOutside(prediction, batch.rows, low, high)
     }
   }
 
+  /** Bounds that the model server declares come after a restart, with its first calls. */
   restore(saved: readonly Readonly<BoundsViolations>[]): void {
-    for (const { role, name, count } of saved) {
-      if (this.#entries.some((entry) => entry.name === name)) this.#of(role, name).count = count
-    }
+    this.#restored = saved
+    for (const { role, name } of saved)
+      if (this.#entries.some((entry) => entry.name === name)) this.#of(role, name)
   }
 
   #of(role: ColumnRole, name: string): BoundsViolations {
     const key = `${role} ${name}`
     const known = this.#violations.get(key)
     if (known !== undefined) return known
-    const made = { role, name, count: 0 }
+    const count = this.#restored.find((saved) => saved.role === role && saved.name === name)?.count ?? 0
+    const made = { role, name, count }
     this.#violations.set(key, made)
     return made
   }

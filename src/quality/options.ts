@@ -9,7 +9,7 @@ export const boundsOption = z
   .record(z.string().min(1), bound)
   .default({})
   .describe(
-    'Allowed range of a feature or prediction, by its name, as [lowest, highest]. modeltap counts values outside it at once, even while it learns the baseline.',
+    'Allowed range of a feature or prediction, by its name, as [lowest, highest]. modeltap counts values outside it at once, even while it learns the baseline. For routes whose structure is learned, `minimum` and `maximum` of the OpenAPI description of the model server count where this key does not name the column.',
   )
 export type Bounds = z.output<typeof boundsOption>
 

@@ -5,6 +5,7 @@
  */
 import { looksPersonal } from '../lib/personal-data.ts'
 import { cellNumber } from './cell-number.ts'
+import type { DeclaredColumn } from './declared-column.ts'
 
 /** Type of a cell on the wire. A later stage compares it with the baseline's type (`wrong_type`). */
 export const CELL = { MISSING: 0, NUMBER: 1, TEXT: 2, BOOLEAN: 3, OTHER: 4 } as const
@@ -237,6 +238,8 @@ export class RecordBatch {
   readonly truths: unknown[] = []
   /** Milliseconds that the rows waited for their route to be learned; NaN when the time of arrival is unknown. */
   waitedMs = 0
+  /** What the server's own description says of columns; the same object from batch to batch. */
+  declared: readonly DeclaredColumn[] | undefined
 
   constructor(maxColumns: number) {
     this.features = new ColumnSet('feature', maxColumns)
@@ -253,5 +256,6 @@ export class RecordBatch {
     if (this.ids.length > 0) this.ids.length = 0
     if (this.truths.length > 0) this.truths.length = 0
     this.waitedMs = 0
+    this.declared = undefined
   }
 }

@@ -110,3 +110,21 @@ test('another number of columns is another set', () => {
   v2()
   expect(columns()).toEqual(expect.arrayContaining(['input-0_0', 'feature_0', 'output-0']))
 })
+
+test.each([
+  ['V1, which names no version, first', ['', '1']],
+  ['V2 first', ['1', '']],
+])('%s: one model is watched', (_, versions) => {
+  const registry = newRegistry(new ManualClock(), LEARNED)
+  const batch = new RecordBatch(2)
+  for (const version of [...versions, ...versions]) {
+    batch.begin(1)
+    batch.features.column('x').setNumber(0, 1)
+    registry.monitor('iris', version, 'p').accept(batch)
+  }
+  expect(registry.snapshot().map(({ version, predictionRows }) => [version, predictionRows])).toEqual([
+    ['1', 4],
+  ])
+  registry.monitor('iris', '2', 'p')
+  expect(registry.snapshot().map(({ version }) => version)).toEqual(['1', '2'])
+})

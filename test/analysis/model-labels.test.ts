@@ -12,7 +12,7 @@ test('a pair becomes a label only by a successful request', () => {
 
 test('beyond the limit pairs collapse into one and are counted', () => {
   const labels = new ModelLabels(2, none)
-  labels.label('a', '', true)
+  labels.label('a', '1', true)
   labels.label('a', '2', true)
   expect(labels.label('b', '', true)).toBe(OTHER_MODEL)
   expect(labels.label('a', '2', true)).toEqual({ model: 'a', version: '2' })
@@ -23,6 +23,18 @@ test('the configuration names win, and a nameless model is called default', () =
   expect(new ModelLabels(2, none).label('', '', true).model).toBe('default')
   const fixed = new ModelLabels(2, { model: 'credit-risk', version: undefined })
   expect(fixed.label('path-name', '7', true)).toEqual({ model: 'credit-risk', version: '7' })
+})
+
+test('a call that names no version is of the version that was named last', () => {
+  const labels = new ModelLabels(2, none)
+  expect(labels.label('iris', '', true).version).toBe('')
+  expect(labels.label('iris', '1', true).version).toBe('1')
+  expect(labels.label('iris', '', true)).toBe(labels.label('iris', '1', true))
+  labels.label('iris', '2', true)
+  expect(labels.label('iris', '', false).version).toBe('2')
+  labels.label('iris', '1', true)
+  expect(labels.label('iris', '', true).version).toBe('1')
+  expect(labels.overLimit).toBe(0)
 })
 
 test('names that look alike when joined stay apart', () => {

@@ -3,7 +3,16 @@ import type { Structure } from './learn.ts'
 import { childrenOf, type Node } from './node.ts'
 
 /** A closed set, the value of the label `reason`. */
-export const STRUCTURE_LIMITS = ['depth', 'width', 'changing_names', 'name', 'duplicate_name'] as const
+export const STRUCTURE_LIMITS = [
+  'depth',
+  'width',
+  'changing_names',
+  'name',
+  'duplicate_name',
+  'samples',
+  'kept',
+  'declared',
+] as const
 export type StructureLimit = (typeof STRUCTURE_LIMITS)[number]
 
 export const STRUCTURE_LIMIT_MEANING: Readonly<Record<StructureLimit, string>> = {
@@ -12,6 +21,10 @@ export const STRUCTURE_LIMIT_MEANING: Readonly<Record<StructureLimit, string>> =
   changing_names: 'objects with other member names at every call; they give the number of their members',
   name: 'members with a name that a column cannot have, such as `__proto__` or a name of more than 256 characters',
   duplicate_name: 'members that occur twice in one object; the last one counts',
+  samples:
+    'decisions by fewer exchanges, because the kept ones of all routes had 4 MiB or those of the route 1 MiB',
+  kept: 'routes that are learned again after a restart, because their names are too long for a checkpoint',
+  declared: 'columns beyond 50 of a route for which the server declares an enum or bounds',
 }
 
 export function countLimits({ request, response }: Structure, into: Record<StructureLimit, number>): void {
