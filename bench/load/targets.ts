@@ -163,8 +163,15 @@ export async function startModeltap(
 async function startCapture(directory: string, watchedPort: number): Promise<Target> {
   const wayIn = ['--capture', String(watchedPort)]
   const target = await launchModeltap({ name: 'capture', directory, wayIn, nodeArguments: [] })
-  const children = readFileSync(`/proc/${target.pid}/task/${target.pid}/children`, 'latin1')
-  return { ...target, port: watchedPort, otherPids: children.trim().split(' ').map(Number) }
+  return {
+    ...target,
+    port: watchedPort,
+    // Another process after it was killed, or after the share of connections changed.
+    get otherPids() {
+      const children = readFileSync(`/proc/${target.pid}/task/${target.pid}/children`, 'latin1')
+      return children.trim().split(' ').filter(Boolean).map(Number)
+    },
+  }
 }
 
 interface Launch {

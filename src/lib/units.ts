@@ -4,7 +4,8 @@ export const UNITS = {
   seconds: { ucum: 's', inName: true },
   bytes: { ucum: 'By', inName: true },
   ratio: { ucum: '1', inName: true },
-  share: { ucum: '1', inName: true },
+  /** A ratio whose name ends with its noun. Without a unit, because Prometheus appends `_ratio` to gauges in `1`. */
+  share: { ucum: '', inName: true },
   celsius: { ucum: 'Cel', inName: true },
   watts: { ucum: 'W', inName: true },
   hertz: { ucum: 'Hz', inName: true },

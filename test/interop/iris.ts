@@ -1,8 +1,9 @@
 /** One classifier of four numbers, served by others; what modeltap says of it against what the client counted. */
 import { expect } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { type RunningModeltap, samples, startModeltap } from '../support/modeltap.ts'
+import { type RunningModeltap, samples } from '../support/modeltap.ts'
 import { type Environment, runPython } from './python-environment.ts'
+import { startWatched } from './watched.ts'
 
 const LEARNED_ROWS = 150
 const REQUESTS = 60
@@ -17,13 +18,17 @@ interface Seen {
   readonly seconds: number
 }
 
-export function startIrisTap(upstream: string): Promise<RunningModeltap> {
-  return startModeltap(['--upstream', upstream], {
+export function startIrisTap(
+  upstream: string,
+  options: { readonly withRows?: boolean } = {},
+): Promise<RunningModeltap> {
+  const environment = {
     MODELTAP_METADATA_ENABLED: 'true',
     MODELTAP_BASELINE_LEARN_ROWS: String(LEARNED_ROWS),
     MODELTAP_BASELINE_LEARN_MIN_DURATION: '1ms',
     MODELTAP_EVALUATION_INTERVAL: '200ms',
-  })
+  }
+  return startWatched(upstream, environment, options)
 }
 
 export interface IrisCheck {

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { samples, startModeltap } from '../support/modeltap.ts'
+import { samples } from '../support/modeltap.ts'
 import { type LlamaCpp, startLlamaCpp } from './llama-cpp.ts'
 import { askWithOpenai } from './openai-client.ts'
+import { startWatched } from './watched.ts'
 
 const LEARNED_ROWS = 150
 
@@ -24,7 +25,7 @@ afterAll(async () => {
 })
 
 test('rows, tokens and the distance from the baseline are what the client counts', async () => {
-  const modeltap = await startModeltap(['--upstream', server.address], {
+  const modeltap = await startWatched(server.address, {
     MODELTAP_BASELINE_LEARN_ROWS: String(LEARNED_ROWS),
     MODELTAP_BASELINE_LEARN_MIN_DURATION: '1ms',
     MODELTAP_EVALUATION_INTERVAL: '200ms',

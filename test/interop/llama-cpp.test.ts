@@ -6,9 +6,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningModeltap, samples, startModeltap } from '../support/modeltap.ts'
+import { type RunningModeltap, samples } from '../support/modeltap.ts'
 import { type LlamaCpp, startLlamaCpp } from './llama-cpp.ts'
 import { askWithOpenai, type Seen } from './openai-client.ts'
+import { startWatched } from './watched.ts'
 
 const WAYS = ['whole', 'streamed', 'uncounted', 'completion', 'left'] as const
 
@@ -21,7 +22,7 @@ let exposition: string
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'modeltap-llama-'))
   server = await startLlamaCpp(folder, 'text')
-  modeltap = await startModeltap(['--upstream', server.address])
+  modeltap = await startWatched(server.address)
   seen = await askWithOpenai(modeltap.dataUrl, WAYS)
   exposition = await settled()
 })

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-import { samples, startModeltap } from '../support/modeltap.ts'
+import { samples } from '../support/modeltap.ts'
 import { freePorts, type PythonServer, runPython, startPythonServer } from './python-environment.ts'
+import { startWatched } from './watched.ts'
 
 const LEARNED_ROWS = 100
 const REQUESTS = 120
@@ -39,7 +40,7 @@ interface Seen {
 }
 
 test('data frames, records, tensors and CSV are one and the same table', async () => {
-  const modeltap = await startModeltap(['--upstream', address], {
+  const modeltap = await startWatched(address, {
     MODELTAP_MODEL_NAME: 'rent',
     MODELTAP_BASELINE_LEARN_ROWS: String(LEARNED_ROWS),
     MODELTAP_BASELINE_LEARN_MIN_DURATION: '1ms',

@@ -7,13 +7,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encode } from '@msgpack/msgpack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningModeltap, startModeltap } from '../support/modeltap.ts'
+import { type RunningModeltap } from '../support/modeltap.ts'
 import {
   freePorts,
   type PythonServer,
   type PythonServerOptions,
   startPythonServer,
 } from './python-environment.ts'
+import { startWatched } from './watched.ts'
 
 const LEARNED = 600
 const SHIFTED = 400
@@ -265,12 +266,16 @@ afterAll(async () => {
 
 test.each(services.map((service): [string, Service] => [service.name, service]))('%s', async (_, service) => {
   const upstream = running.get(service.server)?.upstream ?? ''
-  const modeltap = await startModeltap(['--upstream', upstream, '--admin', '127.0.0.1:0'], {
-    MODELTAP_BASELINE_LEARN_ROWS: String(LEARNED),
-    MODELTAP_BASELINE_LEARN_MIN_DURATION: '1ms',
-    MODELTAP_EVALUATION_INTERVAL: '1s',
-    MODELTAP_WINDOWS: '10m',
-  })
+  const modeltap = await startWatched(
+    upstream,
+    {
+      MODELTAP_BASELINE_LEARN_ROWS: String(LEARNED),
+      MODELTAP_BASELINE_LEARN_MIN_DURATION: '1ms',
+      MODELTAP_EVALUATION_INTERVAL: '1s',
+      MODELTAP_WINDOWS: '10m',
+    },
+    { withRows: false },
+  )
   try {
     const random = new Random(7)
     await send(modeltap, service, random, 0, Math.ceil((LEARNED * 1.15) / service.rowsPerCall))
