@@ -55,11 +55,19 @@ const options: SidecarOptions = {
   configMap: undefined,
 }
 
-const containerFor = (lifetime: 'container' | 'init') =>
+const SECOND = { upstreamPort: 8081, listenPort: 9081 }
+
+const containerFor = (lifetime: 'container' | 'init', more: readonly (typeof SECOND)[] = []) =>
   sidecarContainer(options, {
     upstreamPort: 8080,
+    more,
     ports: [
       { name: PORT_NAME, containerPort: options.listenPort, protocol: 'TCP' },
+      ...more.map(({ listenPort }, index) => ({
+        name: `${PORT_NAME}-${index + 2}`,
+        containerPort: listenPort,
+        protocol: 'TCP' as const,
+      })),
       { name: ADMIN_PORT_NAME, containerPort: options.adminPort, protocol: 'TCP' },
     ],
     lifetime,
@@ -75,11 +83,12 @@ const GPU = [
 ]
 
 // JSON patches, because a merge would put the container before the model's, where kubectl takes it for the main one.
-for (const [component, environment] of [
-  ['sidecar', []],
-  ['gpu-sidecar', GPU],
+for (const [component, environment, more] of [
+  ['sidecar', [], []],
+  ['two-port-sidecar', [], [SECOND]],
+  ['gpu-sidecar', GPU, []],
 ] as const) {
-  const container = containerFor('container')
+  const container = containerFor('container', more)
   writeGenerated(
     `${COMPONENTS}/${component}/workload.yaml`,
     NOTE +

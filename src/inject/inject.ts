@@ -73,16 +73,22 @@ function planOf(
   return target.plan(object, options, neighboursOf)
 }
 
+interface MovedTarget extends ServiceTarget {
+  /** The sidecar's port. */
+  readonly to: number
+}
+
 /** Service ports that lead to the model of one of the plans. */
-function movedTargets(plans: readonly Plan[]): Map<ManifestObject, ServiceTarget[]> {
-  const moved = new Map<ManifestObject, ServiceTarget[]>()
+function movedTargets(plans: readonly Plan[]): Map<ManifestObject, MovedTarget[]> {
+  const moved = new Map<ManifestObject, MovedTarget[]>()
   for (const { movedPorts } of plans) {
     for (const service of movedPorts?.services ?? []) {
       const known = moved.get(service) ?? []
       const isNew = ({ index }: ServiceTarget): boolean => known.every((other) => other.index !== index)
-      const reached = targetsOf(service).filter(
-        ({ target }) => movedPorts !== undefined && reaches(target, movedPorts),
-      )
+      const reached = targetsOf(service).flatMap((target) => {
+        const port = movedPorts?.ports.find((candidate) => reaches(target.target, candidate))
+        return port === undefined ? [] : [{ ...target, to: port.listenPort }]
+      })
       moved.set(service, [...known, ...reached.filter(isNew)])
     }
   }
@@ -95,8 +101,8 @@ function refuseMixed(service: ManifestObject, uninjected: readonly ManifestObjec
   if (other !== undefined) throw new LeftAlone(`it also leads to ${other.title}, which has no sidecar`)
 }
 
-const describe = ({ index, target }: ServiceTarget, port: number): string =>
-  `targetPort of port ${index + 1}: ${target} → ${port}`
+const describe = ({ index, target, to }: MovedTarget): string =>
+  `targetPort of port ${index + 1}: ${target} → ${to}`
 
 /**
  * Adds the sidecar to every workload of the stream that serves a model. An existing injection is removed first, so that
@@ -133,12 +139,12 @@ export function inject(source: string, options: InjectOptions): Outcome {
     if (moved.length === 0) continue
     orLeave(service, report, () => {
       refuseMixed(service, uninjected)
-      const changes = moved.map((target) => retarget(target, options.listenPort))
+      const changes = moved.map((target) => retarget(target, target.to))
       splices.push(...applyChanges(text, service, changes).splices)
       report.push({
         event: 'changed',
         title: service.title,
-        message: moved.map((target) => describe(target, options.listenPort)).join('; '),
+        message: moved.map(describe).join('; '),
       })
     })
   }

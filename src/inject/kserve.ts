@@ -87,7 +87,7 @@ function predictorModel(predictor: PlainObject, object: ManifestObject, options:
   const declared = declaredPorts(at(predictor, [framework]) as PlainObject)
   const port = asked ?? declared[0]?.port ?? RUNTIME_PORT
   const names = declared.filter((entry) => entry.port === port).flatMap(({ name }) => name ?? [])
-  const model: ModelPort = { container: framework, port, names, unwatched: [], notes: [] }
+  const model: ModelPort = { container: framework, port, names, more: [], unwatched: [], notes: [] }
   return { model, path: [framework] satisfies Path, container: predictor[framework] }
 }
 

@@ -3,11 +3,18 @@ import { integerAt, objectsAt, type PlainObject, textAt } from './plain.ts'
 import { LeftAlone } from './record.ts'
 import { SIDECAR_NAME } from './sidecar.ts'
 
+export interface TrafficPort {
+  readonly port: number
+  readonly names: readonly string[]
+}
+
 export interface ModelPort {
   readonly container: string
   readonly port: number
   /** The port's names in the model's container. */
   readonly names: readonly string[]
+  /** Other ports of the container that serve predictions, such as gRPC beside REST. */
+  readonly more: readonly TrafficPort[]
   /** Other ports of the container, which are not observed: `8002 (metrics)`. */
   readonly unwatched: readonly string[]
   /** Why this container or port was chosen among several. */
@@ -89,6 +96,26 @@ function choosePort(ports: readonly DeclaredPort[], { port, targeted }: Choice):
   return traffic[0]?.port ?? (ports.length === 0 && numbers.length === 1 ? numbers[0] : undefined)
 }
 
+/** Ports that a Service of the stream targets, or that are named like traffic; none when the user chose one port. */
+function otherTraffic(
+  ports: readonly DeclaredPort[],
+  main: number,
+  { port, targeted }: Choice,
+): TrafficPort[] {
+  if (port !== undefined) return []
+  const isTraffic = ({ port: number, name = '' }: DeclaredPort): boolean =>
+    !OTHER_NAMES.test(name) &&
+    (targeted.includes(String(number)) ||
+      targeted.includes(name) ||
+      TRAFFIC_NAMES.some((pattern) => pattern.test(name)))
+  const numbers = new Set(ports.filter(isTraffic).map((declared) => declared.port))
+  numbers.delete(main)
+  return [...numbers].map((number) => ({ port: number, names: namesOf(ports, number) }))
+}
+
+const namesOf = (ports: readonly DeclaredPort[], port: number): string[] =>
+  ports.filter((declared) => declared.port === port).flatMap(({ name }) => name ?? [])
+
 /** Throws LeftAlone, with the option to add, when container or port cannot be determined. */
 export function findModel(containers: readonly PlainObject[], choice: Choice): ModelPort {
   if (containers.some((container) => textAt(container, ['name']) === SIDECAR_NAME)) {
@@ -100,12 +127,14 @@ export function findModel(containers: readonly PlainObject[], choice: Choice): M
   const port = choosePort(ports, choice)
   if (port === undefined)
     throw new LeftAlone(`container "${name}" declares no port for traffic; give it with --port`)
-  const unwatched = ports.filter((declared) => declared.port !== port).map(show)
+  const more = otherTraffic(ports, port, choice)
+  const watched = [port, ...more.map((other) => other.port)]
   return {
     container: name,
     port,
-    names: ports.filter((declared) => declared.port === port).flatMap((declared) => declared.name ?? []),
-    unwatched,
+    names: namesOf(ports, port),
+    more,
+    unwatched: ports.filter((declared) => !watched.includes(declared.port)).map(show),
     notes: note === undefined ? [] : [note],
   }
 }

@@ -25,6 +25,7 @@ export function planCapture({ podPath, pod, model, options, neighbours }: Captur
   refuseTakenPorts(objectsAt(pod, ['spec', 'containers']), [options.adminPort])
   const value = sidecarContainer(options, {
     upstreamPort: model.port,
+    more: model.more.map(({ port }) => ({ upstreamPort: port, listenPort: 0 })),
     ports: [{ name: ADMIN_PORT_NAME, containerPort: options.adminPort, protocol: 'TCP' }],
     lifetime: options.native ? 'init' : 'container',
     readiness: 'self',
@@ -36,7 +37,7 @@ export function planCapture({ podPath, pod, model, options, neighbours }: Captur
       ...configVolume([...podPath, 'spec'], options),
       ...podMetadata([...podPath, 'metadata'], pod['metadata'], options),
     ],
-    summary: `sidecar "${SIDECAR_NAME}" captures port ${model.port} of "${model.container}"; ports, probes and Services stay as they are`,
+    summary: `sidecar "${SIDECAR_NAME}" captures port ${[model.port, ...model.more.map(({ port }) => port)].join(', ')} of "${model.container}"; ports, probes and Services stay as they are`,
     notes: [
       ...model.notes,
       RIGHTS,

@@ -42,6 +42,8 @@ export interface SidecarShape {
   readonly name?: string
   /** The port of the model in the same pod. */
   readonly upstreamPort: number
+  /** Further ports of the model, each with the sidecar's port before it. */
+  readonly more?: readonly { readonly upstreamPort: number; readonly listenPort: number }[]
   readonly ports: readonly ContainerPort[]
   /** `init`: an init container that keeps running, which Kubernetes starts first and stops last. */
   readonly lifetime: 'container' | 'init'
@@ -127,6 +129,7 @@ const securityContext = (runAsUser: number | undefined) => ({
 
 export function sidecarContainer(options: SidecarOptions, shape: SidecarShape): Record<string, unknown> {
   const { image, listenPort, adminPort, runAsUser, resources, configMap, owner, capture } = options
+  const { more = [] } = shape
   const env = [
     ...(shape.env ?? []),
     ...(owner === undefined ? [] : [{ name: 'MODELTAP_MODEL_OWNER', value: owner }]),
@@ -140,8 +143,12 @@ export function sidecarContainer(options: SidecarOptions, shape: SidecarShape): 
     args: [
       'run',
       ...(capture === true
-        ? [`--capture=${shape.upstreamPort}`]
-        : [`--upstream=127.0.0.1:${shape.upstreamPort}`, `--listen=0.0.0.0:${listenPort}`]),
+        ? [`--capture=${[shape.upstreamPort, ...more.map(({ upstreamPort }) => upstreamPort)].join(',')}`]
+        : [
+            `--upstream=127.0.0.1:${shape.upstreamPort}`,
+            `--listen=0.0.0.0:${listenPort}`,
+            ...more.map((port) => `--listener=0.0.0.0:${port.listenPort}=127.0.0.1:${port.upstreamPort}`),
+          ]),
       `--admin=0.0.0.0:${adminPort}`,
       ...(configMap === undefined ? [] : [`--config=${CONFIG_DIRECTORY}/modeltap.yaml`]),
     ],

@@ -23,6 +23,13 @@ export interface PodNeighbours {
   readonly networkPolicies: readonly ManifestObject[]
 }
 
+/** A port of the model and the port of the sidecar that now stands before it. */
+export interface MovedPort {
+  readonly port: number
+  readonly names: readonly string[]
+  readonly listenPort: number
+}
+
 export interface Plan {
   readonly changes: readonly Change[]
   /** One sentence on the new path of the traffic. */
@@ -32,8 +39,7 @@ export interface Plan {
   /** Services of the stream that must point to the sidecar's port instead of these. */
   readonly movedPorts?: {
     readonly services: readonly ManifestObject[]
-    readonly port: number
-    readonly names: readonly string[]
+    readonly ports: readonly MovedPort[]
   }
 }
 

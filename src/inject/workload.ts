@@ -4,14 +4,14 @@
  */
 import type { Change } from './changes.ts'
 import type { ManifestObject } from './manifest.ts'
-import { findModel, type ModelPort, refuseTakenPorts } from './model-container.ts'
+import { declaredPorts, findModel, type ModelPort, refuseTakenPorts } from './model-container.ts'
 import { at, integerAt, isObject, list, objectsAt, type PlainObject, textAt } from './plain.ts'
 import { planCapture } from './plan-capture.ts'
 import { configVolume, podMetadata, scrapeNotes } from './pod-extras.ts'
 import { LeftAlone } from './record.ts'
 import { namesPorts, targetsOf } from './services.ts'
 import { ADMIN_PORT_NAME, type ContainerPort, PORT_NAME, SIDECAR_NAME, sidecarContainer } from './sidecar.ts'
-import type { InjectOptions, NeighboursOf, Plan, PodNeighbours, Target } from './target.ts'
+import type { InjectOptions, MovedPort, NeighboursOf, Plan, PodNeighbours, Target } from './target.ts'
 import { askedContainer, askedPort } from './wishes.ts'
 import type { Path } from './yaml-nodes.ts'
 
@@ -41,12 +41,20 @@ function refuse(pod: PlainObject): void {
 }
 
 /** Removes a named port from the model's container, so that references to the name reach the sidecar. */
-function takeName(podPath: Path, pod: PlainObject, { container, port }: ModelPort, name: string): Change[] {
+function takeName(
+  { podPath, pod, container, index: place }: Place,
+  { port }: MovedPort,
+  name: string,
+): Change[] {
   const containerPath: Path = [...podPath, 'spec', 'containers', { name: container }]
   const declared = list(at(pod, ['spec', 'containers', { name: container }, 'ports']))
   const index = declared.findIndex((entry) => textAt(entry, ['name']) === name)
   const changes: Change[] = [
-    { kind: 'set', path: [...containerPath, 'ports', index, 'name'], value: MOVED_NAME },
+    {
+      kind: 'set',
+      path: [...containerPath, 'ports', index, 'name'],
+      value: place === 0 ? MOVED_NAME : `${MOVED_NAME}${place + 1}`,
+    },
   ]
   for (const handler of [
     ['livenessProbe'],
@@ -65,6 +73,15 @@ function takeName(podPath: Path, pod: PlainObject, { container, port }: ModelPor
   return changes
 }
 
+/** Which of the model's ports is meant, and where. */
+interface Place {
+  readonly podPath: Path
+  readonly pod: PlainObject
+  readonly container: string
+  /** 0 is the main port. */
+  readonly index: number
+}
+
 interface Routing {
   readonly changes: readonly Change[]
   /** Name of the sidecar's data port. */
@@ -76,38 +93,37 @@ interface Routing {
  * How traffic reaches the sidecar: through a Service of the stream, through the port's name, or through a manual
  * change.
  */
-function route(
-  podPath: Path,
-  pod: PlainObject,
-  model: ModelPort,
-  options: InjectOptions,
-  neighbours: PodNeighbours,
-): Routing {
-  const { listenPort } = options
+function route(place: Place, moved: MovedPort, options: InjectOptions, neighbours: PodNeighbours): Routing {
+  const { listenPort } = moved
+  const portName = place.index === 0 ? PORT_NAME : `${PORT_NAME}-${place.index + 1}`
   const notes = neighbours.headless.map(
     ({ title }) =>
-      `${title} is headless: its clients dial the pod's port ${model.port} themselves; tell them to dial ${listenPort}`,
+      `${title} is headless: its clients dial the pod's port ${moved.port} themselves; tell them to dial ${listenPort}`,
   )
   if (
-    neighbours.services.some((service) => targetsOf(service).some(({ target }) => reaches(target, model)))
+    neighbours.services.some((service) => targetsOf(service).some(({ target }) => reaches(target, moved)))
   ) {
-    return { changes: [], portName: PORT_NAME, notes }
+    return { changes: [], portName, notes }
   }
-  const name = model.names[0]
+  if (place.index > 0 && neighbours.services.length > 0) {
+    const note = `no Service of the stream leads to port ${moved.port}: give yours targetPort: ${listenPort}`
+    return { changes: [], portName, notes: [...notes, note] }
+  }
+  const name = moved.names[0]
   if (name !== undefined && !options.native) {
     return {
-      changes: takeName(podPath, pod, model, name),
+      changes: takeName(place, moved, name),
       portName: name,
       notes: [
         ...notes,
-        `no Service of the stream selects it, so the port name "${name}" moved to the sidecar; a Service that targets the number ${model.port} still passes it by and needs targetPort: ${listenPort}`,
+        `no Service of the stream selects it, so the port name "${name}" moved to the sidecar; a Service that targets the number ${moved.port} still passes it by and needs targetPort: ${listenPort}`,
       ],
     }
   }
-  if (neighbours.headless.length > 0) return { changes: [], portName: PORT_NAME, notes }
+  if (neighbours.headless.length > 0) return { changes: [], portName, notes }
   return {
     changes: [],
-    portName: PORT_NAME,
+    portName,
     notes: [
       ...notes,
       `no Service of the stream selects it: give yours targetPort: ${listenPort}, or put it into the same stream`,
@@ -115,26 +131,48 @@ function route(
   }
 }
 
-export const reaches = (target: string, { port, names }: Pick<ModelPort, 'port' | 'names'>): boolean =>
+export const reaches = (target: string, { port, names }: Pick<MovedPort, 'port' | 'names'>): boolean =>
   target === String(port) || names.includes(target)
 
-function blockedPorts(policies: readonly ManifestObject[], options: InjectOptions): string[] {
+function blockedPorts(
+  policies: readonly ManifestObject[],
+  moved: readonly MovedPort[],
+  options: InjectOptions,
+): string[] {
   return policies
     .filter(namesPorts)
     .map(
       ({ title }) =>
-        `${title} names ports: allow ${options.listenPort} there, and ${options.adminPort} from Prometheus`,
+        `${title} names ports: allow ${moved.map(({ listenPort }) => listenPort).join(' and ')} there, and ${options.adminPort} from Prometheus`,
     )
 }
 
 /** A host port leads to the container that declares it, independent of Services. */
-function hostPorts(pod: PlainObject, { container, port }: ModelPort): string[] {
+function hostPorts(pod: PlainObject, container: string, { port }: MovedPort): string[] {
   return objectsAt(pod, ['spec', 'containers', { name: container }, 'ports']).flatMap((declared) => {
     const hostPort = textAt(declared, ['hostPort'])
     return hostPort === undefined || textAt(declared, ['containerPort']) !== String(port)
       ? []
       : [`clients of its host port ${hostPort} still reach port ${port} of the model itself`]
   })
+}
+
+/** The sidecar's ports before the model's: the chosen one, and free ones above it. */
+function movedPorts(
+  containers: readonly PlainObject[],
+  model: ModelPort,
+  { listenPort, adminPort }: InjectOptions,
+): MovedPort[] {
+  const taken = new Set([adminPort, ...containers.flatMap(declaredPorts).map(({ port }) => port)])
+  let last = listenPort
+  return [
+    { port: model.port, names: model.names, listenPort },
+    ...model.more.map(({ port, names }) => {
+      do last += 1
+      while (taken.has(last))
+      return { port, names, listenPort: last }
+    }),
+  ]
 }
 
 function planWorkload(object: ManifestObject, options: InjectOptions, neighboursOf: NeighboursOf): Plan {
@@ -152,22 +190,31 @@ function planWorkload(object: ManifestObject, options: InjectOptions, neighbours
   })
   if (options.capture === true) return planCapture({ podPath, pod: found, model, options, neighbours })
   refuseTakenPorts(containers, [options.listenPort, options.adminPort])
-  const routing = route(podPath, found, model, options, neighbours)
+  const moved = movedPorts([...containers, ...objectsAt(found, ['spec', 'initContainers'])], model, options)
+  const routes = moved.map((port, index) => ({
+    port,
+    ...route({ podPath, pod: found, container: model.container, index }, port, options, neighbours),
+  }))
   const ports: ContainerPort[] = [
-    { name: routing.portName, containerPort: options.listenPort, protocol: 'TCP' },
+    ...routes.map(({ port, portName }) => ({
+      name: portName,
+      containerPort: port.listenPort,
+      protocol: 'TCP' as const,
+    })),
     { name: ADMIN_PORT_NAME, containerPort: options.adminPort, protocol: 'TCP' },
   ]
   const lifetime = options.native ? 'init' : 'container'
   const value = sidecarContainer(options, {
     ...{ upstreamPort: model.port, ports, lifetime, readiness: 'self' },
+    more: moved.slice(1).map(({ port, listenPort }) => ({ upstreamPort: port, listenPort })),
     graceSeconds: integerAt(found, ['spec', 'terminationGracePeriodSeconds']),
   })
   const listPath: Path = [...podPath, 'spec', options.native ? 'initContainers' : 'containers']
   const notes = [
     ...model.notes,
-    ...routing.notes,
-    ...hostPorts(found, model),
-    ...blockedPorts(neighbours.networkPolicies, options),
+    ...routes.flatMap((routing) => routing.notes),
+    ...moved.flatMap((port) => hostPorts(found, model.container, port)),
+    ...blockedPorts(neighbours.networkPolicies, moved, options),
     ...scrapeNotes(found['metadata'], options),
   ]
   if (model.unwatched.length > 0) {
@@ -177,14 +224,14 @@ function planWorkload(object: ManifestObject, options: InjectOptions, neighbours
   }
   return {
     changes: [
-      ...routing.changes,
+      ...routes.flatMap((routing) => routing.changes),
       { kind: 'add', path: [...listPath, { name: SIDECAR_NAME }], value },
       ...configVolume([...podPath, 'spec'], options),
       ...podMetadata([...podPath, 'metadata'], found['metadata'], options),
     ],
-    summary: `sidecar "${SIDECAR_NAME}" passes port ${options.listenPort} on to port ${model.port} of "${model.container}"`,
+    summary: `sidecar "${SIDECAR_NAME}" passes ${moved.map(({ port, listenPort }) => `port ${listenPort} on to port ${port}`).join(' and ')} of "${model.container}"`,
     notes,
-    movedPorts: { services: neighbours.services, port: model.port, names: model.names },
+    movedPorts: { services: neighbours.services, ports: moved },
   }
 }
 

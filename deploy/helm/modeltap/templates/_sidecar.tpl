@@ -23,7 +23,7 @@ What a chart includes in its pods. Each takes the context of this chart, which H
 {{- define "modeltap.podAnnotations" -}}
 {{- $annotations := dict -}}
 {{/* The rest of the configuration is reloaded in place, so it restarts no pod. */}}
-{{- $fixed := pick (.Values.config | default dict) "admin" "capture" "connections" "drain" "limits" "state" "tls" "upstreamTls" -}}
+{{- $fixed := pick (.Values.config | default dict) "admin" "capture" "connections" "drain" "limits" "listeners" "state" "tls" "upstreamTls" -}}
 {{- if and $fixed (not .Values.existingConfigMap) -}}
 {{- $_ := set $annotations "checksum/modeltap-config" (toYaml $fixed | sha256sum) -}}
 {{- end -}}
@@ -45,8 +45,8 @@ What a chart includes in its pods. Each takes the context of this chart, which H
 
 {{/* What other values tell the container would override these without a word. */}}
 {{- define "modeltap.refuseOverridden" -}}
-{{- $instead := dict "upstream" "upstream.port" "listen" "ports.data" "admin.listen" "ports.admin" "capture.ports" "upstream.port and mode=capture" -}}
-{{- if eq .Values.mode "capture" }}{{ $_ := unset $instead "listen" }}{{ end -}}
+{{- $instead := dict "upstream" "upstream.port" "listen" "ports.data" "listeners" "listeners at the top level of the values" "admin.listen" "ports.admin" "capture.ports" "upstream.port and mode=capture" -}}
+{{- if eq .Values.mode "capture" }}{{ $_ := unset (unset $instead "listen") "listeners" }}{{ end -}}
 {{- if .Values.state.enabled }}{{ $_ := set $instead "state.directory" "state.enabled=false and volumes of your own" }}{{ end -}}
 {{- if .Values.baseline.existingConfigMap }}{{ $_ := set $instead "baseline.file" "baseline.key" }}{{ end -}}
 {{- range $key, $use := $instead -}}
@@ -64,6 +64,15 @@ What a chart includes in its pods. Each takes the context of this chart, which H
 {{- $admin := int .Values.ports.admin -}}
 {{- $isCapture := eq .Values.mode "capture" -}}
 {{- $ports := list (int .Values.upstream.port) (int .Values.ports.data) $admin -}}
+{{- $captured := list (int .Values.upstream.port) -}}
+{{- $all := $ports -}}
+{{- range .Values.listeners -}}
+{{- $captured = append $captured (int .upstream) -}}
+{{- $all = concat $all (list (int .upstream) (int .data)) -}}
+{{- end -}}
+{{- if and (not $isCapture) .Values.listeners (lt (len (uniq $all)) (len $all)) -}}
+{{- fail (printf "modeltap: upstream.port, ports.data, ports.admin and the ports of listeners have to differ: %s" (join ", " $all)) -}}
+{{- end -}}
 {{- if and $isCapture (eq (index $ports 0) $admin) -}}
 {{- fail (printf "modeltap: upstream.port (%d) and ports.admin (%d) have to differ" (index $ports 0) $admin) -}}
 {{- end -}}
@@ -79,10 +88,13 @@ What a chart includes in its pods. Each takes the context of this chart, which H
   args:
     - run
     {{- if $isCapture }}
-    - --capture={{ int .Values.upstream.port }}
+    - --capture={{ join "," $captured }}
     {{- else }}
     - --upstream=127.0.0.1:{{ int .Values.upstream.port }}
     - --listen=0.0.0.0:{{ int .Values.ports.data }}
+    {{- range .Values.listeners }}
+    - --listener=0.0.0.0:{{ int .data }}=127.0.0.1:{{ int .upstream }}
+    {{- end }}
     {{- end }}
     - --admin=0.0.0.0:{{ $admin }}
     {{- if include "modeltap.configMapName" . }}
@@ -128,6 +140,11 @@ What a chart includes in its pods. Each takes the context of this chart, which H
     - name: modeltap
       containerPort: {{ int .Values.ports.data }}
       protocol: TCP
+    {{- range $index, $listener := .Values.listeners }}
+    - name: modeltap-{{ add $index 2 }}
+      containerPort: {{ int $listener.data }}
+      protocol: TCP
+    {{- end }}
     {{- end }}
     - name: modeltap-admin
       containerPort: {{ $admin }}
