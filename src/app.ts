@@ -1,4 +1,4 @@
-/** Composition root of the main thread: the shared memory, the analysis thread, the splice, and how they end. */
+/** Composition root of the main thread: the shared memory, the analysis thread, the splice, and the shutdown. */
 import { AdminPort } from './admin-port/admin-port.ts'
 import type { Baseline } from './baseline/baseline.ts'
 import { LiveCapture } from './capture/live-capture.ts'
@@ -18,9 +18,9 @@ import { upstreamsOf } from './splice/upstreams.ts'
 import { AnalysisHost } from './worker/host.ts'
 import { openStateDirectory, type StateDirectory } from './worker/state-directory.ts'
 
-/** For the last checkpoint and the last push of metrics, after the traffic has ended. */
+/** Time for the last checkpoint and the last push of metrics after the traffic has ended. */
 const ANALYSIS_GRACE_MS = 3_000
-/** For the last answers, whose bytes are on their way to a client. */
+/** Time for the last answers on their way to a client. */
 const ADMIN_GRACE_MS = 500
 
 export interface AppOptions {
@@ -30,23 +30,23 @@ export interface AppOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly logSettings: Omit<LoggerSettings, 'thread'>
-  /** Called when there is something to analyse for the first time. */
+  /** Called when the first data to analyse arrives. */
   readonly onBusy: () => void
-  /** Where the configuration is read again; absent where nothing can be reloaded. */
+  /** How to read the configuration again; absent when nothing can be reloaded. */
   readonly reload?: Pick<ReloaderOptions, 'file' | 'load'>
-  /** The recording that `capture.input: stdin` reads has ended. */
+  /** Called at the end of the recording that `capture.input: stdin` reads. */
   readonly onRecordingEnd: () => void
 }
 
 export interface App {
-  /** With the real port number; `undefined` when no traffic is passed. */
+  /** With the actual port number; `undefined` without a proxy. */
   readonly dataAddress: Address | undefined
-  /** Of `listeners`, in their order. */
+  /** For `listeners`, in order. */
   readonly moreDataAddresses: readonly Address[]
   readonly adminAddress: Address
   /** Reads configuration and baseline again. */
   readonly reload: (reason: string) => void
-  /** Drains the traffic, then flushes and ends analysis. */
+  /** Drains the traffic, then flushes and stops analysis. */
   readonly stop: () => Promise<void>
 }
 
@@ -58,7 +58,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     maxConnections: config.connections.limit,
   })
   const { upstream, listen } = config
-  // Logs have lines already, and events come in at a port of the other thread.
+  // Logs already have lines, and events arrive on a port of the other thread.
   if (enabledSources(config).length > 0) onBusy()
   const isPassing = upstream !== undefined && !isCapturing(config.capture)
   const dataPlane = isPassing
@@ -97,7 +97,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       hosts: config.admin.hosts,
       control,
       clock,
-      // Who only watches is ready whatever the model server does.
+      // Without a proxy, readiness does not depend on the model server.
       upstreams: isPassing ? upstreamsOf(config).map(formatAddress) : [],
       logger,
     })
@@ -159,7 +159,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
 const BEAT_MS = 1_000
 
-/** Stands where the splice would when nothing is proxied and only logs or events are read. */
+/** Replaces the splice when only logs or events are read. */
 class IdleDataPlane {
   readonly addresses = []
   readonly #control: ControlBlock

@@ -1,6 +1,6 @@
 /**
- * The catalogue of errors that end a command. Every error says what happened, which value was wrong, what is
- * allowed and what to do next. Expected failures of analysis are values, never these.
+ * The catalogue of errors that end a command. Every error contains what happened, the wrong value, the allowed values
+ * and the next step. Expected failures of analysis are values, not these errors.
  */
 const catalogue = {
   CONFIG_INVALID: { exitCode: 2, summary: 'the configuration is not valid' },
@@ -23,7 +23,7 @@ const catalogue = {
 export type ErrorCode = keyof typeof catalogue
 
 export interface ErrorDetail {
-  /** What happened, with the offending value in it. */
+  /** What happened, including the offending value. */
   readonly message: string
   /** What is allowed, and the next step. */
   readonly hint: string

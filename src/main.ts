@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The first file that runs. It and its one static import use old syntax only, so that an old Node.js prints a message and
- * not a SyntaxError.
+ * The entry point. This file and its one static import use old syntax only, so that an old Node.js prints a message
+ * instead of a SyntaxError.
  */
 import { nodeProblem } from './lib/node-version.ts'
 

@@ -1,8 +1,8 @@
 /**
- * The file that survives a restart. Written whole or not at all, and refused as a whole when a byte of it is wrong:
+ * The checkpoint file. It is written atomically, and rejected as a whole when any byte is wrong:
  *
  *     modeltap checkpoint 1 <content version>\n      ASCII
- *     length (4 bytes, big endian), part             as often as there are parts; V8's serialisation
+ *     length (4 bytes, big endian), part             repeated for each part; V8's serialisation
  *     0 (4 bytes), SHA-256 of everything before it   32 bytes
  */
 import { createHash } from 'node:crypto'
@@ -12,15 +12,15 @@ import { type ReadProblem, readRegularFile, replaceFile } from '../lib/regular-f
 const CONTAINER = 'modeltap checkpoint 1'
 const LENGTH_BYTES = 4
 const HASH_BYTES = 32
-/** Written at once; between two writes the event loop turns. */
+/** Bytes of one write; the event loop gets a turn between two writes. */
 const CHUNK_BYTES = 256 * 1024
-/** Larger ones are neither written nor read: 200 features over three windows are some 10 MiB. */
+/** Larger files are neither written nor read: 200 features over three windows take about 10 MiB. */
 export const MOST_CHECKPOINT_BYTES = 128 * 1024 * 1024
 
 export interface CheckpointContent {
-  /** Of what the parts mean; a file of another one is foreign. */
+  /** Version of the parts' meaning; files of other versions are foreign. */
   readonly version: number
-  /** Plain data each; taken one by one, as the file is written. */
+  /** Plain data; taken one by one while the file is written. */
   readonly parts: Iterable<unknown>
 }
 
@@ -63,7 +63,7 @@ function lengthOf(bytes: number): Buffer {
 }
 
 /**
- * Replaces the file. Whoever reads it meanwhile, or after a crash in the middle, finds the one before.
+ * Replaces the file atomically. Readers, and a restart after a crash in the middle, find the old one.
  *
  * @returns bytes written
  */
@@ -71,7 +71,7 @@ export async function writeCheckpoint(path: string, content: CheckpointContent):
   let bytes = 0
   await replaceFile(path, async (file) => {
     for (const chunk of encodeCheckpoint(content)) {
-      // Not `write`, which may write a part of it on a disk that is nearly full.
+      // Not `write`, which may write only a part when the disk is nearly full.
       await file.writeFile(chunk)
       bytes += chunk.length
     }
@@ -83,13 +83,13 @@ export type CheckpointProblem = ReadProblem | 'foreign' | 'other-version' | 'cor
 export type CheckpointParts =
   { readonly parts: readonly unknown[] } | { readonly problem: CheckpointProblem; readonly detail?: string }
 
-/** The parts of the file, or why there are none. Never throws. */
+/** The parts of the file, or the reason why there are none. Never throws. */
 export async function readCheckpoint(path: string, version: number): Promise<CheckpointParts> {
   const read = await readRegularFile(path, MOST_CHECKPOINT_BYTES)
   return 'bytes' in read ? decodeCheckpoint(read.bytes, version) : read
 }
 
-/** The parts, or why there are none. Never throws. */
+/** The parts, or the reason why there are none. Never throws. */
 export function decodeCheckpoint(bytes: Buffer, version: number): CheckpointParts {
   const headEnd = bytes.indexOf('\n') + 1
   const head = bytes.toString('ascii', 0, Math.min(headEnd, 100))
@@ -115,7 +115,7 @@ function partsOf(bytes: Buffer): unknown[] {
     offset += LENGTH_BYTES
     if (length === 0) return parts
     if (offset + length > bytes.length) throw new RangeError('a part that is cut off')
-    // A copy: a part's arrays must not keep the whole file in memory.
+    // A copy: a part's arrays must not retain the whole file.
     parts.push(deserialize(Buffer.from(bytes.subarray(offset, offset + length))))
     offset += length
   }

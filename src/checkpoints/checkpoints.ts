@@ -1,23 +1,23 @@
-/** Saves and restores what a restart has to know. Nothing that goes wrong here stops or delays anything else. */
+/** Saves and restores the state for a restart. Failures here never stop or delay anything else. */
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { zeros } from '../lib/zeros.ts'
 import type { CheckpointStore } from './store.ts'
 
-/** How an attempt to save or to take up a checkpoint ended. */
+/** Results of saving or restoring a checkpoint. */
 export const CHECKPOINT_OUTCOMES = ['saved', 'failed', 'set_aside'] as const
 export type CheckpointOutcome = (typeof CHECKPOINT_OUTCOMES)[number]
 
-/** What is saved: in parts, so that a large state is never serialised at one stretch. */
+/** The state to save, in parts, so that a large state is never serialised in one step. */
 export interface CheckpointSource {
-  /** Of what the parts mean. */
+  /** Version of the parts' meaning. */
   readonly version: number
   readonly parts: () => Iterable<unknown>
-  /** What is wrong with the parts; nothing is taken up before this says `undefined`. */
+  /** The problem of the parts; nothing is restored unless this returns `undefined`. */
   readonly check: (parts: readonly unknown[]) => string | undefined
-  /** @throws whatever does not fit */
+  /** @throws when a part does not fit */
   readonly restore: (parts: readonly unknown[]) => void
-  /** Forgets what `restore` took up before it threw. */
+  /** Discards the parts that `restore` restored before it threw. */
   readonly reset: () => void
 }
 
@@ -44,12 +44,12 @@ export class Checkpoints {
     this.#store = options.store
   }
 
-  /** From now on checkpoints go there. */
+  /** Writes further checkpoints to another store. */
   moveTo(store: CheckpointStore): void {
     this.#store = store
   }
 
-  /** Takes up the last checkpoint when there is one that fits. */
+  /** Restores the last checkpoint if it fits. */
   async load(): Promise<'restored' | 'none'> {
     const { source, logger } = this.#options
     const read = await this.#store.read(source.version)
@@ -73,7 +73,7 @@ export class Checkpoints {
     return 'restored'
   }
 
-  /** The last checkpoint is not to be taken up, now or later. */
+  /** Prevents the last checkpoint from being restored, now or later. */
   async setAside(problem: string, detail?: string): Promise<void> {
     const { logger } = this.#options
     this.outcomes.set_aside += 1
@@ -104,7 +104,7 @@ export class Checkpoints {
       return
     }
     this.outcomes.failed += 1
-    // Once for each reason: a disk stays full for hours.
+    // Logged once for each reason: a disk may stay full for hours.
     if (written.problem !== this.#problem)
       logger.warn({ reason: written.problem, checkpoint: this.#store.place }, 'cannot write a checkpoint')
     this.#problem = written.problem

@@ -1,9 +1,10 @@
 /**
- * One process at a time writes into `state.directory`. During a rolling update on a shared volume there are two, and
- * each would overwrite what the other has written.
+ * Only one process at a time writes into `state.directory`. During a rolling update on a shared volume there are two,
+ * and each would overwrite the other's files.
  *
- * The owner keeps a file with its name and renews its time. Another process of the same kernel sees at once whether the
- * owner lives, because it listens at a socket in that folder; a process of another machine sees it by the time.
+ * The owner keeps a file with its name and updates its timestamp. A process on the same kernel can check whether the
+ * owner is alive, because the owner listens on a socket in that directory. A process on another machine checks the
+ * timestamp.
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -18,15 +19,15 @@ const FILE = 'modeltap.lock'
 const SOCKET = 'modeltap.sock'
 const MOST_BYTES = 4096
 const BEAT_MS = 2_000
-/** Of an owner on another machine: a time that does not change for so long belongs to nobody. */
+/** For an owner on another machine: after this time without a change of the timestamp, the lock is free. */
 const STALE_MS = 3 * BEAT_MS
-/** Longer paths are cut by the system. */
+/** The system truncates longer paths. */
 const LONGEST_SOCKET_PATH = 100
 
 interface Owner {
   readonly instance: string
   readonly host: string
-  /** Changes with the kernel: containers of one machine have the same. */
+  /** Changes with the kernel; containers on one machine have the same value. */
   readonly boot: string
 }
 
@@ -36,12 +37,12 @@ export interface DirectoryLock {
 
 export type LockResult =
   | { readonly lock: DirectoryLock }
-  /** For people: who has it. */
+  /** The owner, for display. */
   | { readonly heldBy: string }
-  /** It cannot be locked, and then not written either. */
+  /** The directory cannot be locked, so nothing is written. */
   | { readonly problem: string }
 
-/** Waits up to six seconds where only time can tell whether the owner lives. Never throws. */
+/** Waits up to six seconds when only the timestamp can show whether the owner is alive. Never throws. */
 export async function lockDirectory(directory: string): Promise<LockResult> {
   const own: Owner = { instance: randomBytes(12).toString('hex'), host: hostname(), boot: bootId() }
   try {
@@ -50,7 +51,7 @@ export async function lockDirectory(directory: string): Promise<LockResult> {
     if (owner !== undefined && (await isAlive(directory, owner)))
       return { heldBy: owner.host === own.host ? 'another process of this host' : owner.host }
     await take(directory, own)
-    // Two that take it at the same time: the file says who was last.
+    // When two processes take it at the same time, the file shows who was last.
     await wait(50)
     const winner = await readOwner(directory)
     if (winner?.instance !== own.instance) return { heldBy: winner?.host ?? 'another process' }
@@ -96,7 +97,7 @@ async function isAlive(directory: string, owner: Owner): Promise<boolean> {
   return false
 }
 
-/** Whether a process listens; `undefined` when that is unknown. */
+/** Whether a process listens; `undefined` when unknown. */
 function askSocket(path: string): Promise<boolean | undefined> {
   return new Promise((resolve) => {
     const socket = connect(path)
@@ -105,7 +106,7 @@ function askSocket(path: string): Promise<boolean | undefined> {
       resolve(true)
     })
     socket.once('error', ({ code }: NodeJS.ErrnoException) =>
-      // Without a socket file the folder may be one that takes none.
+      // A missing socket file may mean that the file system does not support sockets.
       resolve(code === 'ECONNREFUSED' ? false : undefined),
     )
   })
@@ -140,7 +141,7 @@ async function hold(directory: string, own: Owner): Promise<DirectoryLock> {
   }
 }
 
-/** `undefined` where the folder takes no sockets; time alone then tells that the owner lives. */
+/** `undefined` when the directory does not support sockets; then only the timestamp shows that the owner is alive. */
 async function listen(path: string): Promise<Server | undefined> {
   if (path.length > LONGEST_SOCKET_PATH) return undefined
   await rm(path, { force: true })

@@ -1,19 +1,19 @@
 /**
- * Checks plain data that comes from a file against what it has to look like, and says where it does not. The hash of a
- * checkpoint shows that nobody damaged it; only this shows that it means what the code of today reads.
+ * Validates plain data from a file and reports the path of a mismatch. The hash of a checkpoint only shows that the
+ * file is undamaged; this check shows that the data matches the current code.
  *
- * A shape of a type has to name every field of it: a field that is added to a state is added to its shape, or the
- * compiler says so. (zod would do, and would take 25 MB in a thread that needs it once.)
+ * The shape of a type must name every field of it, so the compiler reports a field without a shape. (zod would work
+ * too, but takes 25 MB in a thread that needs it once.)
  */
 
-/** Answers what is wrong, with the path in front, or `undefined`. */
+/** Returns the problem, starting with the path, or `undefined`. */
 export interface Shape<T> {
   readonly check: (value: unknown, path: string) => string | undefined
-  /** Never there: it lets the compiler compare what the shape says with the type. */
+  /** Never set: it lets the compiler compare the shape with the type. */
   readonly type?: T
 }
 
-/** Longer texts and lists are not ours. */
+/** modeltap never writes longer texts and lists. */
 const LONGEST_TEXT = 100_000
 const LONGEST_LIST = 1_000_000
 
@@ -27,7 +27,7 @@ export const text = shape<string>(
 )
 export const flag = shape<boolean>((value) => typeof value === 'boolean', 'true or false')
 export const finite = shape<number>((value) => Number.isFinite(value), 'a finite number')
-/** Weighted rows are no whole numbers. */
+/** Weighted row counts may be fractional. */
 export const amount = shape<number>(
   (value) => typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER,
   'a number from 0 to 2^53',
@@ -40,17 +40,17 @@ export const share = shape<number>(
   (value) => Number.isFinite(value) && (value as number) >= 0 && (value as number) <= 1 + 1e-9,
   'a share from 0 to 1',
 )
-/** The extreme of nothing. */
+/** The minimum or maximum of an empty set is infinite. */
 export const extreme = shape<number>(
   (value) => typeof value === 'number' && Math.abs(value) !== Infinity,
   'a finite number or NaN',
 )
-/** Payloads hold the largest double as a marker for "none", and its square is infinite. */
+/** Some payloads use the largest double for "none", and its square is infinite. */
 export const squares = shape<number>(
   (value) => typeof value === 'number' && value >= 0,
   'a number of at least 0',
 )
-/** A sum of such values may be no number at all. */
+/** A sum of such values may be NaN. */
 export const anyNumber = shape<number>((value) => typeof value === 'number', 'a number')
 export const whole = shape<number>((value) => Number.isSafeInteger(value), 'a whole number')
 
@@ -64,7 +64,7 @@ export const floats = (of: Shape<number>): Shape<Float64Array> => ({
       : `${path} is not an array of numbers`,
 })
 
-/** Counts in as few bytes each as the largest needs. */
+/** Counts with as few bytes each as the largest one needs. */
 export const counts: Shape<Float64Array | Uint32Array | Uint16Array | Uint8Array> = {
   check: (value, path) => {
     if (value instanceof Float64Array) return floats(amount).check(value, path)

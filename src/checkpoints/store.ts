@@ -1,4 +1,4 @@
-/** Where checkpoints are kept: in a folder, or in the memory of the process for the next analysis thread. */
+/** Storage of checkpoints: in a directory, or in process memory for the next analysis thread. */
 import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { explainWriteError, removeLeftovers } from '../lib/regular-file.ts'
@@ -12,21 +12,21 @@ import {
 } from './checkpoint-file.ts'
 
 export interface CheckpointStore {
-  /** For people. */
+  /** For display. */
   readonly place: string
   /** Never throws. */
   readonly read: (version: number) => Promise<CheckpointParts>
-  /** Answers the bytes written, or why it was not. */
+  /** Returns the bytes written, or the problem. */
   readonly write: (content: CheckpointContent) => Promise<{ bytes: number } | { problem: string }>
-  /** What was read is of no use. Answers where it went. */
+  /** Sets the unusable content aside. Returns its new place. */
   readonly setAside: () => Promise<string | undefined>
 }
 
-/** What is kept in memory counts against the container's limit. */
+/** Checkpoints in memory count against the container's limit. */
 const MOST_MEMORY_BYTES = 32 * 1024 * 1024
 
 const FILE = 'windows.checkpoint'
-/** What a file that could not be used is renamed to; one is kept, for whoever wants to know why. */
+/** New name of an unusable file; one is kept for inspection. */
 const SET_ASIDE = `${FILE}.unusable`
 
 export function folderStore(directory: string): CheckpointStore {
@@ -55,7 +55,7 @@ export function folderStore(directory: string): CheckpointStore {
   }
 }
 
-/** @param keep gets each checkpoint; `last` is what it got from the thread before */
+/** @param keep receives each checkpoint; `last` is the checkpoint of the previous thread */
 export function memoryStore(
   last: SharedArrayBuffer | undefined,
   keep: (checkpoint: SharedArrayBuffer) => void,
@@ -72,7 +72,7 @@ export function memoryStore(
           chunks.push(chunk)
           bytes += chunk.length
           if (bytes > MOST_MEMORY_BYTES) return { problem: `it is larger than ${MOST_MEMORY_BYTES} bytes` }
-          // The event loop turns between two chunks, as it does while a file is written.
+          // The event loop gets a turn between two chunks, as when writing a file.
           await new Promise((resolve) => setImmediate(resolve))
         }
         const checkpoint = new SharedArrayBuffer(bytes)
@@ -92,7 +92,7 @@ export function memoryStore(
   }
 }
 
-/** While another process has the folder: kept in memory, and every checkpoint counts as one that could not be written. */
+/** While another process owns the directory: kept in memory, and every checkpoint counts as failed. */
 export function lockedStore(memory: CheckpointStore): CheckpointStore {
   return {
     ...memory,

@@ -27,7 +27,7 @@ interface ClosedPane {
   readonly pane: Pane
 }
 
-/** Plain data of everything that a restart has to know. */
+/** Plain data to restore after a restart. */
 export interface ColumnWindowsState {
   readonly levels: readonly {
     readonly openIndex: number
@@ -40,11 +40,14 @@ interface Level {
   readonly paneMs: number
   openIndex: number
   open: Pane
-  /** Closed panes of the shorter window that belong to the open one, not yet added to it: several at once cost less. */
+  /**
+   * Closed panes of the shorter window that belong to the open one but are not merged yet: merging several at once is
+   * cheaper.
+   */
   waiting: Pane[]
   /** At most PANES_PER_WINDOW − 1, oldest first. */
   closed: ClosedPane[]
-  /** The closed panes merged; made when it is first needed after one came or went. */
+  /** The merged closed panes; computed on demand after a change. */
   merged: Pane | undefined
 }
 
@@ -56,16 +59,16 @@ export interface ColumnWindowsOptions {
 }
 
 export class ColumnWindows {
-  /** Rows of the open pane by counter, not yet in any pane: written for every value by whoever classifies them. */
+  /** Rows of the open pane by counter, not in any pane yet; the classifier updates it for every value. */
   readonly openCounts: Float64Array
-  /** The numbers of the same rows. */
+  /** Numeric summary of the same rows. */
   readonly openNumbers: OpenNumbers | undefined
-  /** When the open pane ends; `advance` has work to do from then on. */
+  /** End of the open pane; `advance` has work from then on. */
   paneEndMs = 0
   readonly #empty: Pane
   readonly #levels: readonly Level[]
   #totals: Float64Array
-  /** Before it nothing was counted. */
+  /** Nothing was counted before this time. */
   #startMs: number
 
   constructor({ windowsMs, layout, nowMs }: ColumnWindowsOptions) {
@@ -89,7 +92,7 @@ export class ColumnWindows {
     this.#setPaneEnd()
   }
 
-  /** Closes the panes that have ended by `nowMs` and forgets those that no window reaches any more. */
+  /** Closes the panes that have ended by `nowMs` and drops those beyond every window. */
   advance(nowMs: number): void {
     if (nowMs < this.paneEndMs) return
     this.#drain()
@@ -97,7 +100,7 @@ export class ColumnWindows {
     if (shortest === undefined) return
     const startMs = Math.floor(nowMs / shortest.paneMs) * shortest.paneMs
     for (const [depth, level] of this.#levels.entries()) {
-      // The half of a thousandth keeps a start that is a multiple of the pane from rounding below it.
+      // Half a thousandth compensates rounding when the start is a multiple of the pane.
       const index = Math.floor((startMs + 0.0005) / level.paneMs)
       if (index <= level.openIndex) continue
       this.#close(level, this.#levels[depth + 1])
@@ -123,7 +126,7 @@ export class ColumnWindows {
     })
   }
 
-  /** Time that the window of that place covers, shortest first: less than its length while it fills. */
+  /** Time covered by the window at this index, shortest first: less than its length while it fills. */
   spanMs(nowMs: number, place: number): number {
     const level = this.#levels[place]
     if (level === undefined) return 0
@@ -148,12 +151,12 @@ export class ColumnWindows {
     }
   }
 
-  /** Takes up where `state` left off; the caller has checked that windows and baseline are the same. */
+  /** Restores `state`; the caller has checked that windows and baseline are the same. */
   restore(state: ColumnWindowsState, totals: Float64Array, nowMs: number): void {
     for (const [depth, level] of this.#levels.entries()) {
       const saved = state.levels[depth]
       if (saved === undefined) continue
-      // A clock that was set back must not leave a pane open until it is caught up with.
+      // A clock that was set back must not keep a pane open until it catches up.
       const ahead = Math.max(0, saved.openIndex - Math.floor(nowMs / level.paneMs))
       level.openIndex = saved.openIndex - ahead
       level.open = saved.open
@@ -171,7 +174,7 @@ export class ColumnWindows {
     this.paneEndMs = shortest === undefined ? Infinity : (shortest.openIndex + 1) * shortest.paneMs
   }
 
-  /** Moves what was counted since the last call into the open pane of the shortest window. */
+  /** Moves the counts since the last call into the open pane of the shortest window. */
   #drain(): void {
     const [shortest] = this.#levels
     if (shortest === undefined) return

@@ -1,8 +1,11 @@
-/** What windows have to know of a column to count it. The baseline decides it; src/baseline/layout.ts makes it. */
+/** How to count a column in windows. The baseline determines it; src/baseline/layout.ts creates it. */
 import type { Cells } from '../sketches/cells.ts'
 
 export interface Counters {
-  /** Counters of rows: for numbers one for each cell and one for rows without a number, else one for each bin. */
+  /**
+   * Number of row counters: for numbers one for each cell and one for rows without a number, otherwise one for each
+   * bin.
+   */
   readonly counters: number
   readonly numbers: NumberCounters | undefined
 }
@@ -12,8 +15,8 @@ export interface NumberCounters {
   readonly cells: Cells
   /** Values of the baseline. */
   readonly total: number
-  /** By cell, whether it holds one value only. */
+  /** For each cell, whether it holds a single value. */
   readonly singles: Uint8Array
-  /** A whole power of two, far below the column's deviation: sums of whole steps add up exactly, in any order. */
+  /** A power of two, far below the column's standard deviation: sums of whole steps are exact, in any order. */
   readonly step: number
 }

@@ -1,30 +1,30 @@
 // HOT: per value
 /**
- * What is known of the numbers of an open pane beside their counts: extremes, sums beyond the last edges, and a digest of
- * the values in crowded cells. A quantile is as exact as its cell is narrow in rank, so only cells with more values than
- * that need a digest: all while there are few values, hardly any in a busy column that looks like its baseline.
+ * Numeric summary of an open pane besides the counts: extremes, sums beyond the last edges, and a digest of the values
+ * in crowded cells. A quantile is as exact as its cell is narrow in rank, so only cells with a larger share need a
+ * digest: all cells while there are few values, hardly any in a busy column that resembles its baseline.
  */
 import { OpenDigest } from '../sketches/open-digest.ts'
 import type { NumberCounters } from './counters.ts'
 import { type PaneNumbers, WINDOW_CLUSTERS } from './pane.ts'
 
-/** By cell, in `marks`: whether `note` gets its values, and why. */
+/** In `marks`, by cell: whether and why `note` receives its values. */
 const DETAIL = 1
 const OUTER = 2
 
-/** A cell that holds a larger share of the latest values is crowded, */
+/** A cell with a larger share of the latest values is crowded, */
 export const CROWDED_SHARE = 1 / 200
-/** unless it holds little more than in the baseline. */
+/** unless its share is close to that in the baseline. */
 const USUAL_TIMES = 1.6
-/** Below so many values every cell is: chance alone fills some. */
+/** With fewer values every cell counts as crowded, because chance alone fills some. */
 const FEW_VALUES = 4_096
-/** The latest values are at least as many, where there are. */
+/** Minimum number of latest values, if available. */
 const LATEST_VALUES = 32_768
-/** Values between two looks at which cells are crowded. */
+/** Values between two updates of the crowded cells. */
 const LOOK_EVERY = 4_096
 
 export class OpenNumbers {
-  /** By cell, 0 where a value only counts. */
+  /** By cell; 0 when a value is only counted. */
   readonly marks: Uint8Array
   readonly #singles: Uint8Array
   readonly #baseline: ArrayLike<number>
@@ -32,7 +32,7 @@ export class OpenNumbers {
   readonly #first: number
   readonly #last: number
   readonly #step: number
-  /** Fractions do not matter in it. */
+  /** Its precision suffices. */
   readonly #latest: Float32Array
   #latestTotal = 0
   #sinceLook = 0
@@ -55,7 +55,7 @@ export class OpenNumbers {
     this.#markAll()
   }
 
-  /** A value of a cell that is marked. */
+  /** Adds a value of a marked cell. */
   note(value: number, cell: number): void {
     const mark = this.marks[cell] as number
     if ((mark & OUTER) !== 0) {
@@ -66,7 +66,7 @@ export class OpenNumbers {
   }
 
   /**
-   * So many values have been counted.
+   * Reports the number of counted values.
    *
    * @param counts rows by cell since the last call of `take`
    */
@@ -77,7 +77,7 @@ export class OpenNumbers {
     if (this.#sinceLook >= LOOK_EVERY) this.#look(counts)
   }
 
-  /** What is known of the values since the last call; the next one starts empty. */
+  /** The summary since the last call; the next one starts empty. */
   take(counts: Float64Array): PaneNumbers {
     const numbers = {
       min: this.#min,

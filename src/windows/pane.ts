@@ -1,4 +1,4 @@
-/** One stretch of time of one column: rows by counter (src/baseline/layout.ts), and what is known of the numbers. Immutable. */
+/** One time interval of one column: rows by counter (src/baseline/layout.ts), and a numeric summary. Immutable. */
 import { type Digest, EMPTY_DIGEST, mergeDigests } from '../sketches/digest.ts'
 import type { Counters } from './counters.ts'
 
@@ -7,20 +7,23 @@ export type Counts = Float64Array | Uint32Array | Uint16Array | Uint8Array
 export interface Pane {
   /** Rows by counter. */
   readonly counts: Counts
-  /** All of them. */
+  /** Number of all rows. */
   readonly rows: number
   /** Undefined for categorical columns. */
   readonly numbers: PaneNumbers | undefined
 }
 
 export interface PaneNumbers {
-  /** Infinity and −Infinity while there is no number. */
+  /** Infinity and −Infinity without numbers. */
   readonly min: number
   readonly max: number
-  /** How far the values in the first cell are below its edge and those in the last one above theirs, added up, in whole steps. */
+  /**
+   * Sums of the distances of values in the first cell below its edge, and of those in the last cell above theirs, in
+   * whole steps.
+   */
   readonly lowSteps: number
   readonly highSteps: number
-  /** Of the values in crowded cells; it says how they lie within a cell, and the counts say how many they are. */
+  /** Digest of the values in crowded cells: gives their positions within a cell, while the counts give their number. */
   readonly detail: Digest
 }
 
@@ -35,15 +38,15 @@ const NO_NUMBERS: PaneNumbers = {
   detail: EMPTY_DIGEST,
 }
 
-/** What a pane of a column is before its first row. */
+/** A pane without rows. */
 export function emptyPane({ counters, numbers }: Counters): Pane {
   return { counts: new Uint8Array(counters), rows: 0, numbers: numbers && NO_NUMBERS }
 }
 
-/** Room for sums. One for all of them: none lasts longer than a call. */
+/** Shared buffer for sums: only used within a call. */
 let room = new Float64Array(1_024)
 
-/** The pane of all inputs' rows together; the one that has rows where no other has. */
+/** Merges panes; returns the only non-empty one unchanged. */
 export function mergePanes(panes: readonly Pane[]): Pane {
   let [first, others] = [panes[0] as Pane, 0]
   for (let place = 1; place < panes.length; place += 1) {
@@ -55,7 +58,7 @@ export function mergePanes(panes: readonly Pane[]): Pane {
   return others === 0 ? first : sumOf(panes)
 }
 
-/** A pane of its own of counts that go on changing. */
+/** A pane with a copy of counts that keep changing. */
 export function paneOf(counts: Float64Array, rows: number, numbers: PaneNumbers | undefined): Pane {
   return { counts: narrow(counts, counts.length), rows, numbers }
 }
@@ -80,7 +83,10 @@ function addCounts(sums: Float64Array, counts: Counts, counters: number): void {
     sums[counter] = (sums[counter] as number) + (counts[counter] as number)
 }
 
-/** In as few bytes a counter as the largest count needs: there are thousands of panes of hundreds of counters. */
+/**
+ * Uses as few bytes for each counter as the largest count needs: there are thousands of panes with hundreds of
+ * counters.
+ */
 function narrow(sums: Float64Array, counters: number): Counts {
   let most = 0
   for (let counter = 0; counter < counters; counter += 1) most = Math.max(most, sums[counter] as number)

@@ -1,4 +1,4 @@
-/** The numbers of a window as distributions: one that counts alone decide, and one that is finer within crowded cells. */
+/** Distributions of a window's numbers: one from counts alone, and one with details within crowded cells. */
 import { lowestBin } from '../sketches/bin-edges.ts'
 import { type CellCounts, curveOfCells } from '../sketches/cells.ts'
 import { type Curve, curveOf, EMPTY_CURVE, quantile, shareUpTo } from '../sketches/curve.ts'
@@ -7,22 +7,22 @@ import type { NumberCounters } from './counters.ts'
 import { CROWDED_SHARE } from './open-numbers.ts'
 import { type Pane, WINDOW_CLUSTERS } from './pane.ts'
 
-/** Within a cell of a smaller share it does not matter for a quantile where its values are. */
+/** Within a cell with a smaller share, positions do not affect quantiles. */
 const FINE_SHARE = 1 / 500
 /**
- * A cell is crowded that holds enough to be in the digest, at least as many values as this, and more than twice of what
- * the baseline has there, by more than chance gives.
+ * A cell is crowded when it has values in the digest, at least this many values, and significantly more than twice its
+ * share in the baseline.
  */
 const FEWEST_CROWDED = 20
 const CROWDED_TIMES = 2
 const CROWDED_DEVIATIONS = 6
 
-/** How many numbers a window holds. */
+/** Number of numeric values in a window. */
 export function valuesOf({ cells }: NumberCounters, { counts, rows }: Pane): number {
   return rows - (counts[cells.edges.length + 1] as number)
 }
 
-/** The counts in the cells of the grid, with what belongs to them. */
+/** The counts in the cells of the grid, with related sums. */
 export function countsOf({ cells, step }: NumberCounters, { counts, numbers }: Pane): CellCounts {
   const { min, max, lowSteps, highSteps } = numbers ?? { min: NaN, max: NaN, lowSteps: 0, highSteps: 0 }
   const last = cells.edges.length
@@ -37,14 +37,14 @@ export function countsOf({ cells, step }: NumberCounters, { counts, numbers }: P
   }
 }
 
-/** Half a step is lost in rounding, which may neither make two values of one nor make the same values differ. */
+/** Rounding loses half a step, which must neither merge two values nor make equal values differ. */
 function snapped(mean: number, places: readonly number[], step: number): number {
   return places.find((place) => Math.abs(mean - place) <= step) ?? mean
 }
 
 /**
- * What is compared with the baseline. Counts alone decide it, so that it is the same however panes and replicas were
- * added up; but where values crowd in a cell, the digest says where in it they are.
+ * The curve compared with the baseline. It depends on counts alone, so it does not depend on the order in which panes
+ * and replicas were merged. In crowded cells, the digest gives the positions of the values.
  */
 export function comparedCurve(column: NumberCounters, pane: Pane): Curve {
   const { counts } = pane
@@ -60,7 +60,7 @@ export function comparedCurve(column: NumberCounters, pane: Pane): Curve {
   })
 }
 
-/** The window's quantiles. Each lies in a cell that the counts name, and within it where the digest says. */
+/** The window's quantiles. Counts give the cell of each quantile, and the digest the position within it. */
 export function quantilesOf(
   column: NumberCounters,
   pane: Pane,
@@ -89,13 +89,13 @@ export function quantilesOf(
   })
 }
 
-/** The curve with the digest in every cell in which it matters. */
+/** The curve with the digest in every cell where it matters. */
 export function detailedCurve(column: NumberCounters, pane: Pane): Curve {
   const least = FINE_SHARE * valuesOf(column, pane)
   return curveOfWindow(column, pane, (cell) => (pane.counts[cell] as number) > least)
 }
 
-/** @param isFine by cell, whether its part of the digest is looked at */
+/** @param isFine by cell, whether its part of the digest is used */
 function curveOfWindow(column: NumberCounters, pane: Pane, isFine: (cell: number) => boolean): Curve {
   const { edges } = column.cells
   const counted = countsOf(column, pane)
@@ -132,13 +132,13 @@ function curveOfWindow(column: NumberCounters, pane: Pane, isFine: (cell: number
 interface CellShare {
   readonly low: number
   readonly high: number
-  /** Least value of the window. */
+  /** Minimum of the window. */
   readonly min: number
   readonly below: number
   readonly upto: number
 }
 
-/** The part of the digest in one cell, scaled to the cell's share; false where the digest has nothing there. */
+/** The digest's part for one cell, scaled to the cell's share; false when the digest has none. */
 function addDetail(knots: Knots, detail: Curve, { low, high, min, below, upto }: CellShare): boolean {
   const before = shareUpTo(detail, low)
   const share = shareUpTo(detail, high) - before

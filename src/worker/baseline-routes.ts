@@ -1,11 +1,11 @@
-/** The life of a baseline over the admin port: read it (learn in staging, use in production), or learn anew. */
+/** The baseline on the admin port: export it (learn in staging, use in production), or learn it again. */
 import type { AdminAction, AdminDocument } from '../admin/dependencies.ts'
 import type { ModelMonitor } from '../analysis/model-monitor.ts'
 import type { ModelRegistry } from '../analysis/model-registry.ts'
 import { type BaselineFile, joinColumns } from '../baseline/file-columns.ts'
 import { withoutNames } from '../baseline/restrict-names.ts'
 
-/** `?model=…&version=…` chooses among several; with a single one nothing needs to be said. */
+/** `?model=…&version=…` selects one of several models; with a single one it may be omitted. */
 function choose(
   registry: ModelRegistry,
   parameters: URLSearchParams,
@@ -27,8 +27,8 @@ function choose(
 }
 
 /**
- * `GET /api/v1/baseline`: the baseline in use, as a file that `baseline.file` takes; 404 while one is being learned. With
- * names of categories it asks for a token; `?names=none` leaves them out.
+ * `GET /api/v1/baseline`: the baseline in use, in the format of `baseline.file`; 404 while learning. Category names
+ * require a token; `?names=none` omits them.
  */
 export function baselineDocument(registry: ModelRegistry): AdminDocument {
   return {
@@ -48,7 +48,7 @@ export function baselineDocument(registry: ModelRegistry): AdminDocument {
   }
 }
 
-/** `POST /api/v1/baseline/learn`: forgets the baseline and the windows of a model and learns from its next rows. */
+/** `POST /api/v1/baseline/learn`: discards the baseline and the windows of a model and learns from its next rows. */
 export function learnAction(registry: ModelRegistry): AdminAction {
   return {
     path: '/api/v1/baseline/learn',

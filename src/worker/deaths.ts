@@ -1,7 +1,7 @@
-/** What analysis threads were reading when they ended. */
+/** Records what analysis threads were reading when they crashed. */
 import type { ControlBlock } from '../ring/control.ts'
 
-/** Older ones are forgotten. */
+/** Older records are dropped. */
 const MOST_DEATHS = 64
 
 interface Death {
@@ -24,8 +24,8 @@ export class Deaths {
   }
 
   /**
-   * The request is to blame. A response is to blame when there was no request body, or when two threads ended at the
-   * same one: an answer that many requests get must not be passed over because of one of them.
+   * Blames the request. A response is blamed when there was no request body, or when two threads crashed on the same
+   * response: a common answer must not be ignored because of a single crash.
    */
   get fatalBodies(): readonly number[] {
     const hashes = new Set<number>()

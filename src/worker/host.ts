@@ -1,6 +1,6 @@
 /**
- * The main thread's side of the analysis thread: starts it, watches its heartbeat, and replaces it when it crashes or
- * stalls. Traffic never waits for any of this.
+ * The main thread's side of the analysis thread: starts it, monitors its heartbeat, and replaces it after a crash or a
+ * stall. Traffic never waits for this.
  */
 import { extname } from 'node:path'
 import { MessageChannel, Worker } from 'node:worker_threads'
@@ -17,19 +17,18 @@ import type { AnalysisStart, FromAnalysis, ToAnalysis } from './messages.ts'
 
 const BACKOFF_FIRST_MS = 100
 const BACKOFF_LAST_MS = 5_000
-/** A thread that lived this long starts the back-off anew. */
+/** A thread that ran this long resets the back-off. */
 const STABLE_MS = 30_000
 const HEARTBEAT_CHECK_MS = 1_000
-/** The first heartbeat comes after imports and the opening of the admin port, so the limit also covers the start. */
+/** The first heartbeat follows the imports and the opening of the admin port, so the limit also covers the start. */
 const STALL_MS = 15_000
 /**
- * Megabytes of the thread's heap. A leak of ours, or a payload of a kind that nobody thought of, ends the thread and not
- * the pod: it is replaced like any other crash. A nursery of 1 MB (a third of what is said here) keeps garbage out of
- * memory: 4 to 6 MB less than with one of 4 MB, and no measurable difference in CPU, since hardly anything survives a
- * request.
+ * Heap limits of the thread in megabytes. A leak, or an unforeseen kind of payload, ends the thread and not the pod; it
+ * is replaced like after any other crash. A nursery of 1 MB (a third of this value) keeps garbage out of memory: 4 to 6
+ * MB less than with 4 MB, without a measurable difference in CPU, since hardly anything survives a request.
  */
 export const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 3 }
-/** Node's own name of this file, `.ts` from the sources and `.js` from dist. */
+/** URL of the worker, `.ts` in the sources and `.js` in dist. */
 const WORKER_URL = new URL(`./worker${extname(import.meta.filename)}`, import.meta.url)
 
 export interface AnalysisHostOptions {
@@ -38,7 +37,7 @@ export interface AnalysisHostOptions {
     'restarts' | 'fatalBodies' | 'adminPort' | 'withoutState' | 'checkpoint' | 'configReload'
   >
   readonly control: ControlBlock
-  /** Gets each thread's end of the admin port. */
+  /** Receives each thread's end of the admin port. */
   readonly adminPort: Pick<AdminPort, 'attach' | 'detach' | 'hold'>
   readonly clock: Clock
   readonly logger: Logger
@@ -52,20 +51,20 @@ export class AnalysisHost {
   readonly #options: AnalysisHostOptions
   #start: AnalysisHostOptions['start']
   #configReload: ConfigReload | undefined
-  /** One thread is being exchanged for another on purpose. */
+  /** A thread is being replaced on purpose. */
   #isReloading = false
   readonly #restarts = zeros(RESTART_REASONS)
   readonly #deaths = new Deaths()
   #worker: Worker | undefined
-  /** What the last thread kept in memory. */
+  /** The checkpoint in memory from the last thread. */
   #checkpoint: SharedArrayBuffer | undefined
-  /** `state.directory`, from the moment on at which another process gave it up. */
+  /** `state.directory`, after another process has released it. */
   #freedDirectory: string | undefined
   #startedMs = 0
   #backoffMs = BACKOFF_FIRST_MS
-  /** Threads in a row that could not start. */
+  /** Consecutive threads that failed to start. */
   #failedStarts = 0
-  /** Threads that ended, however. */
+  /** Number of threads that ended, for any reason. */
   #ends = 0
   #stopping = false
   #restartTimer: Timer | undefined
@@ -79,9 +78,9 @@ export class AnalysisHost {
   }
 
   /**
-   * Resolves when a thread is ready, or after two that ended: traffic does not need one, and further ones follow.
+   * Resolves when a thread is ready, or after two failed: traffic does not need one, and further attempts follow.
    *
-   * @throws ModeltapError LISTEN_FAILED when a port that the first thread wants cannot be opened
+   * @throws ModeltapError LISTEN_FAILED when a port of the first thread cannot be opened
    */
   static async start(options: AnalysisHostOptions): Promise<AnalysisHost> {
     const host = new AnalysisHost(options)
@@ -91,7 +90,7 @@ export class AnalysisHost {
     throw refused
   }
 
-  /** Answers why the thread did not start. */
+  /** Returns why the thread did not start. */
   async #launchAndWait(): Promise<Error | undefined> {
     if (this.#stopping) return undefined
     this.#ends = 0
@@ -103,12 +102,12 @@ export class AnalysisHost {
     return refused
   }
 
-  /** How often the thread was replaced, by reason. */
+  /** Number of replacements by reason. */
   get restarts(): Readonly<Record<RestartReason, number>> {
     return this.#restarts
   }
 
-  /** Asks the thread to write its checkpoint and flush, and ends it after at most `graceMs`. */
+  /** Requests a checkpoint and a flush, and ends the thread after at most `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true
     clearInterval(this.#watch)
@@ -117,8 +116,8 @@ export class AnalysisHost {
   }
 
   /**
-   * Exchanges the thread for one with other settings. What it kept goes to the next one; traffic waits in the ring, and
-   * connections of the admin port wait until the next one is there.
+   * Replaces the thread by one with other settings. The next one restores its state. Meanwhile, traffic waits in the
+   * ring, and connections of the admin port wait too.
    *
    * @throws ModeltapError when the next one cannot start; then one with the former settings runs
    */
@@ -136,13 +135,13 @@ export class AnalysisHost {
     this.#isReloading = false
     if (refused === undefined || this.#stopping) return
     this.#start = former
-    // The one that was refused may have dropped windows that do not fit its settings.
+    // The failed thread may have dropped windows that do not fit its settings.
     this.#checkpoint = checkpoint
     this.#launch()
     throw refused
   }
 
-  /** How the latest reload ended, for the metrics of this thread and of those that follow. */
+  /** Result of the latest reload, for the metrics of this thread and of later ones. */
   tellReload(state: ConfigReload): void {
     this.#configReload = state
     this.#worker?.postMessage({ kind: 'config-reload', state } satisfies ToAnalysis)
@@ -158,7 +157,7 @@ export class AnalysisHost {
     deadline.cancel()
   }
 
-  /** Another process had `state.directory`; from now on this one has it. */
+  /** Another process has released `state.directory`; from now on this process owns it. */
   useStateDirectory(directory: string): void {
     this.#freedDirectory = directory
     this.#worker?.postMessage({ kind: 'state-directory', directory } satisfies ToAnalysis)
@@ -218,8 +217,8 @@ export class AnalysisHost {
     })
     worker.on('exit', () => {
       if (this.#worker !== worker) return
-      // What traffic does to a thread is no fault of what was taken up: whoever could end threads could have all that
-      // was learned thrown away.
+      // Crashes caused by traffic do not discard the restored state. Otherwise anyone who can crash threads could
+      // delete everything that was learned.
       if (!this.#isReloading && (!hasRestored || hasFailed)) this.#failedToStart()
       this.#detach()
       if (this.#isReloading) this.#onStarted?.(notReady())
@@ -228,7 +227,7 @@ export class AnalysisHost {
   }
 
   #tellFailure({ code, message, hint }: Extract<FromAnalysis, { kind: 'failed' }>): void {
-    // The thread itself has logged what is in no catalogue.
+    // The thread itself has logged errors outside the catalogue.
     if (code === undefined || hint === undefined) return
     const error = new ModeltapError(code, { message, hint })
     if (code === 'LISTEN_FAILED' && this.#onStarted !== undefined) this.#onStarted(error)
@@ -263,7 +262,7 @@ export class AnalysisHost {
     const worker = this.#worker
     if (worker === undefined || this.#stopping) return
     if (clock.monotonicMs() - control.analysisHeartbeatMs <= stallMs) return
-    // Detached first, so that its exit is not taken for a crash as well.
+    // Detached first, so that its exit does not count as another crash.
     this.#detach()
     void worker.terminate()
     if (this.#isReloading) this.#onStarted?.(notReady())

@@ -1,6 +1,6 @@
 /**
- * What survives a restart: windows, bins and baselines, saved at an interval, when a baseline is learned, and at the end.
- * With `state.directory` it survives the process, without one the analysis thread.
+ * State that survives a restart: windows, bins and baselines, saved at an interval, when a baseline is learned, and at
+ * shutdown. With `state.directory` it survives the process, without it only the analysis thread.
  */
 import type { ModelLabels } from '../analysis/model-labels.ts'
 import type { ModelRegistry } from '../analysis/model-registry.ts'
@@ -18,42 +18,42 @@ import type { Resume } from '../sources/source.ts'
 
 export interface KeptState {
   readonly checkpoints: Checkpoints
-  /** Where each source stopped, by its name, as the checkpoint says that was taken up. */
+  /** Positions of the sources, by name, from the restored checkpoint. */
   readonly places: ReadonlyMap<string, unknown>
-  /** From now on the place of this source is part of every checkpoint: it belongs to the rows from before it. */
+  /** From now on, the position of this source is part of every checkpoint: it belongs to the rows before it. */
   readonly follow: (source: string, resume: Resume) => void
   /** Whether `state.directory` is configured. */
   readonly isConfigured: boolean
-  /** The folder that another process had is free, and this process has it now. */
+  /** Another process has released the directory, and this process owns it now. */
   readonly useDirectory: (directory: string) => void
-  /** Saves at once: something was learned that would take long to learn again. */
+  /** Saves immediately after something was learned that takes long to learn again. */
   readonly save: () => Promise<void>
   /** Saves a last time. */
   readonly stop: () => Promise<void>
 }
 
 export interface KeptStateOptions {
-  /** Where this process alone keeps its state. */
+  /** Directory of the state, owned by this process. */
   readonly directory: string | undefined
-  /** `state.directory` is configured, and another process has it. */
+  /** `state.directory` is configured, but another process owns it. */
   readonly isLocked: boolean
   readonly intervalMs: number
-  /** What the thread before kept in memory. */
+  /** The checkpoint in memory from the previous thread. */
   readonly last: SharedArrayBuffer | undefined
   readonly keepInMemory: (checkpoint: SharedArrayBuffer) => void
-  /** What is there is set aside: the thread before may have ended because of it. */
+  /** The existing state is set aside: the previous thread may have crashed because of it. */
   readonly withoutState: boolean
 }
 
-/** How far a source was read. */
+/** The position in a source. */
 interface PlacePart {
   readonly kind: 'offsets'
-  /** Absent in checkpoints of earlier versions, which know `tail` alone. */
+  /** Absent in checkpoints of earlier versions, which only have `tail`. */
   readonly source?: string
   readonly offsets: unknown
 }
 
-/** Nothing came after this checkpoint, so that counters go on where they were seen last. */
+/** Nothing followed this checkpoint, so counters continue from their last values. */
 interface EndPart {
   readonly kind: 'end'
 }
@@ -70,12 +70,12 @@ const PART_SHAPES: Readonly<Record<string, Shape<unknown>>> = {
   model: modelPartShape,
   column: columnPartShape,
   route: routePartShape,
-  // Each source looks at its own place.
+  // Each source validates its own position.
   offsets: record<{ kind: 'offsets' }>({ kind: oneOf('offsets') }),
   end: record<EndPart>({ kind: oneOf('end') }),
 }
 
-/** What is wrong with the parts of a checkpoint. */
+/** The problem of a checkpoint's parts. */
 export function checkParts(parts: readonly unknown[]): string | undefined {
   let mayBeColumn = false
   for (const [index, part] of parts.entries()) {
@@ -90,7 +90,7 @@ export function checkParts(parts: readonly unknown[]): string | undefined {
   return undefined
 }
 
-/** Takes up the last checkpoint, and saves from then on. Never rejects: without a checkpoint windows start empty. */
+/** Restores the last checkpoint, and saves from then on. Never rejects: without a checkpoint, windows start empty. */
 export async function keepState(
   { directory, isLocked, intervalMs, last, keepInMemory, withoutState }: KeptStateOptions,
   { registry, labels, routes, clock, logger }: KeptStateDependencies,
@@ -98,7 +98,7 @@ export async function keepState(
   const memory = memoryStore(last, keepInMemory)
   const followed = new Map<string, Resume>()
   const places = new Map<string, unknown>()
-  // Where the restored windows stand, until anything is read.
+  // Position of the restored windows, until anything is read.
   let isStanding = false
   let isEnd = false
   const checkpoints = new Checkpoints({
@@ -122,7 +122,7 @@ export async function keepState(
         places.clear()
       },
       restore: (parts) => {
-        // Checked above.
+        // Validated above.
         const known = parts as readonly (StatePart | RoutePart | PlacePart | EndPart)[]
         for (const part of known) if (part.kind === 'offsets') places.set(part.source ?? 'tail', part.offsets)
         const wasEnd = known.some((part) => part.kind === 'end')
@@ -132,7 +132,7 @@ export async function keepState(
       },
     },
   })
-  // An end is taken up once: after a crash from here on it is none any more.
+  // An end applies only once: after a later crash it is no longer the end.
   if (withoutState) await checkpoints.setAside('the analysis thread ended before it was ready')
   else if ((await checkpoints.load()) === 'restored') {
     isStanding = true
@@ -142,7 +142,7 @@ export async function keepState(
   // A restored model is a known one: its first failing request belongs to it, not to `other`.
   for (const { model, version } of registry.monitors) labels.label(model, version, true)
   let saving = Promise.resolve()
-  // Every source that is followed stands still while its place is saved.
+  // All followed sources pause while their positions are saved.
   const save = (): Promise<void> =>
     (saving = [...followed.values()].reduce<() => Promise<void>>(
       (work, { hold }) =>
@@ -162,12 +162,12 @@ export async function keepState(
     save,
     follow: (source, resume) => {
       followed.set(source, resume)
-      // At once, so that a crash before the first interval has a place to go on from.
+      // Immediately, so that a crash before the first interval has a checkpoint to restore.
       void save()
     },
     stop: async () => {
       timer.cancel()
-      // One that is being written began before the last rows came.
+      // A checkpoint in progress started before the last rows arrived.
       await saving
       isEnd = true
       await save()

@@ -1,4 +1,4 @@
-/** What the two threads say to each other beside the ring. All of it rare: start, stop, failure. */
+/** Messages between the two threads besides the ring. All of them are rare: start, stop, failure. */
 import type { MessagePort } from 'node:worker_threads'
 import type { Baseline } from '../baseline/baseline.ts'
 import type { RunConfig } from '../config/schema.ts'
@@ -8,28 +8,28 @@ import type { Address } from '../lib/address.ts'
 import type { LoggerSettings } from '../lib/logger.ts'
 import type { TapMemory } from '../ring/memory.ts'
 
-/** Everything an analysis thread starts from; handed over as `workerData`, so plain data only. */
+/** Input of an analysis thread; passed as `workerData`, so plain data only. */
 export interface AnalysisStart {
   readonly config: RunConfig
   readonly memory: TapMemory
   /** The file of `baseline.file`, read and validated before anything listens. */
   readonly baseline: Baseline | undefined
-  /** Where connections of the admin port come from; each thread has its own. */
+  /** Source of admin port connections; each thread has its own. */
   readonly adminPort: MessagePort
-  /** The splice's own addresses, for the status page; none when no traffic is passed. */
+  /** The splice's own addresses, for the status page; empty without a proxy. */
   readonly data: readonly Address[]
   readonly logger: LoggerSettings
   /** `Clock.monotonicMs` at which the process started. */
   readonly startedMs: number
-  /** The thread before could not start: what it took up may be why, so it is set aside. */
+  /** The previous thread could not start: its restored state may be the cause, so it is set aside. */
   readonly withoutState: boolean
-  /** What the thread before kept in memory, where nothing is kept on disk. */
+  /** The checkpoint in memory from the previous thread, when nothing is stored on disk. */
   readonly checkpoint: SharedArrayBuffer | undefined
-  /** `state.directory` is configured and another process has it; in `config` it is left out then. */
+  /** `state.directory` is configured but owned by another process; `config` then omits it. */
   readonly isStateLocked: boolean
-  /** Hashes of bodies at which threads before this one ended (`bodyHash`). */
+  /** Hashes of bodies that crashed earlier threads (`bodyHash`). */
   readonly fatalBodies: readonly number[]
-  /** How many analysis threads there were before this one, by what ended them. */
+  /** Number of earlier analysis threads, by the reason of their end. */
   readonly restarts: Readonly<Record<RestartReason, number>>
   readonly configReload: ConfigReload | undefined
 }
@@ -37,12 +37,12 @@ export interface AnalysisStart {
 export type FromAnalysis =
   | { readonly kind: 'ready' }
   | { readonly kind: 'checkpoint'; readonly checkpoint: SharedArrayBuffer }
-  /** What was kept is taken up, and nothing of the traffic was read yet. */
+  /** The state is restored, and no traffic has been read yet. */
   | { readonly kind: 'restored' }
-  /** It cannot start. */
+  /** The thread cannot start. */
   | {
       readonly kind: 'failed'
-      /** `undefined` for what is no error of the catalogue. */
+      /** `undefined` for errors outside the catalogue. */
       readonly code: ErrorCode | undefined
       readonly message: string
       readonly hint: string | undefined
@@ -50,6 +50,6 @@ export type FromAnalysis =
 
 export type ToAnalysis =
   | { readonly kind: 'stop' }
-  /** Another process had `state.directory`; now this one has it. */
+  /** Another process has released `state.directory`; now this process owns it. */
   | { readonly kind: 'state-directory'; readonly directory: string }
   | { readonly kind: 'config-reload'; readonly state: ConfigReload }

@@ -1,9 +1,9 @@
-/** What monitors tell, in the log. Names may come from traffic, so in JSON lines they are for `debug` only. */
+/** Logs monitor events. Names may come from traffic, so JSON lines contain them only at level `debug`. */
 import { fullMessage, type MonitorEvent } from '../analysis/monitor-event.ts'
 import type { Logger } from '../lib/logger.ts'
 import { printableName } from '../lib/printable.ts'
 
-/** @param isTerminal a person reads: one line that names the model */
+/** @param isTerminal for a terminal: one line that names the model */
 export function logMonitorEvent(event: MonitorEvent, logger: Logger, isTerminal: boolean): void {
   const { kind, level, model, version, message, names, details } = event
   if (isTerminal) {

@@ -6,7 +6,7 @@ interface ObjectiveKeys {
   readonly objectives: { readonly availability?: number | undefined; readonly latency?: number | undefined }
 }
 
-/** What instruments read of the objectives that the configuration sets. */
+/** The configured objectives, for the instruments. */
 export function objectivesOf({ model, objectives }: ObjectiveKeys): NonNullable<SelfSnapshot['objectives']> {
   const { availability, latency } = objectives
   const seconds = latency === undefined ? undefined : latency / 1000

@@ -1,4 +1,4 @@
-/** Puts outcomes together: store, joining, the ways in that belong to the thread, and how they end. */
+/** Composes outcomes: store, joining, the sources on this thread, and the shutdown. */
 import type { AdminAction, AdminDocument } from '../admin/dependencies.ts'
 import { type ModelLabels, OTHER_MODEL, UNNAMED_MODEL } from '../analysis/model-labels.ts'
 import { isFor } from '../analysis/model-registry.ts'
@@ -24,25 +24,25 @@ import { takeOutcomes } from '../outcomes/take-outcomes.ts'
 import { RecordBatch } from '../records/record-batch.ts'
 import type { RecognisedExchange } from '../sources/record-sink.ts'
 
-/** Between two looks at the store. */
+/** Interval of checking the store. */
 const TICK_MS = 1_000
 
 export interface OutcomesOfThread {
   readonly outcomes: Outcomes
   readonly action: AdminAction
-  /** `GET /api/v1/outcomes`: what the metrics say, for scripts. */
+  /** `GET /api/v1/outcomes`: the values of the metrics, for scripts. */
   readonly document: AdminDocument
-  /** Of the latest evaluation; `undefined` while nothing is stored and no outcome has come. */
+  /** The latest evaluation; `undefined` while nothing is stored and no outcome has arrived. */
   readonly snapshot: () => OutcomesSnapshot | undefined
-  /** HOT: per request. */
+  /** HOT: for each request. */
   readonly onCall: (recognised: RecognisedExchange, call: Call, batch: RecordBatch) => void
   /** For a call that is kept until its route is understood. */
   readonly onKeptCall: (recognised: RecognisedExchange, call: Call) => OnLateRows
-  /** HOT: per generated answer. */
+  /** HOT: for each generated answer. */
   readonly onGeneration: (recognised: RecognisedExchange, facts: GenerationFacts) => void
   /** For sources; see RecordSink. */
   readonly acceptOutcome: (value: unknown, named: ModelName) => void
-  /** `undefined` without a price. */
+  /** `undefined` without prices. */
   readonly costs: (used: UsedResources) => CostsSnapshot | undefined
   readonly start: () => void
   readonly stop: () => Promise<void>
@@ -53,14 +53,14 @@ export interface OutcomesContext {
   readonly labels: ModelLabels
   /** The loaded baseline. */
   readonly baseline: Baseline | undefined
-  /** GPUs that the model can use now. */
+  /** Number of GPUs available to the model. */
   readonly gpus: () => number
   readonly onJoined: (name: ModelName, delaySeconds: number) => void
   readonly clock: Clock
   readonly logger: Logger
 }
 
-/** As Seldon Core 1 has it, with and without the prefix of its ingress. */
+/** As in Seldon Core 1, with and without the prefix of its ingress. */
 const FEEDBACK = /\/api\/v[01]\.[01]\/feedback$/
 const FEEDBACK_OF = /\/seldon\/[^/]+\/([^/]+)\/api\//
 
@@ -110,7 +110,7 @@ export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
     )
     void outcomes.accept(given)
   }
-  /** Seldon has the answer and its truth in one request, so it needs no join. */
+  /** Seldon's request contains both the answer and its truth, so no join is needed. */
   const takeFeedback = (call: Call, { model }: RunConfig): void => {
     const body = call.requestJson()
     if (!('value' in body)) return
@@ -186,7 +186,7 @@ export function createOutcomes(context: OutcomesContext): OutcomesOfThread {
   }
 }
 
-/** The performance of the output in the baseline, when it is for this model. */
+/** The performance of the output in the baseline, if it is for this model. */
 function performanceOf(
   baseline: Baseline | undefined,
   { model, version }: ModelName,
@@ -200,7 +200,10 @@ function performanceOf(
   }
 }
 
-/** Outcomes that name no model are the only model's; and no outcome makes a name that traffic could not. */
+/**
+ * An outcome without a model name belongs to the only model, and an outcome cannot create a name that traffic could
+ * not.
+ */
 function labelOf(
   labels: ModelLabels,
   config: RunConfig,

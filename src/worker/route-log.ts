@@ -1,4 +1,4 @@
-/** What the log says of a route, each thing once: how it was understood, or why it gives no rows and what to paste. */
+/** Logs each fact about a route once: how it was understood, or why it yields no rows and what to paste. */
 import type * as Yaml from 'yaml'
 import type { RouteEvent } from '../analysis/pipeline.ts'
 import { reportRoute, type RouteReport } from '../calls/route-report.ts'
@@ -9,13 +9,13 @@ import { printable, printableName } from '../lib/printable.ts'
 
 type Event<Kind extends RouteEvent['kind']> = Extract<RouteEvent, { readonly kind: Kind }>
 
-/** Only where a person reads. */
+/** Only for terminals. */
 const yaml = lazyPackage<typeof Yaml>('yaml')
 
 /**
- * JSON lines carry names and counts, never a value.
+ * JSON lines contain names and counts, never values.
  *
- * @param isTerminal a person reads: the line says everything itself, with the model's name and the YAML to paste
+ * @param isTerminal for a terminal: the line contains everything, including the model's name and the YAML to paste
  */
 export function logRoute(event: RouteEvent, logger: Logger, isTerminal: boolean): void {
   switch (event.kind) {
@@ -51,7 +51,7 @@ function logWithoutRows({ route, reason }: Event<'without-rows'>, logger: Logger
   )
 }
 
-/** Selectors where the shape of the calls suggests some, else the choice that remains. */
+/** Selectors suggested by the shape of the calls, or the remaining option. */
 function whatToPaste(configuration: RouteReport['configuration'], leftOut: RouteReport['leftOut']): string {
   if (configuration === undefined) return ' GET /api/v1/routes shows what is known of it'
   const what = configuration.ignore === true ? 'To ignore this route' : 'To have it read'

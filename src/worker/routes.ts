@@ -1,4 +1,4 @@
-/** Routes of the model server, as the API and the status page show them. */
+/** Routes of the model server for the API and the status page. */
 import type { ModelRegistry } from '../analysis/model-registry.ts'
 import type { Pipeline } from '../analysis/pipeline.ts'
 import type { Route } from '../calls/route.ts'
@@ -6,10 +6,10 @@ import { compilePathPattern } from '../calls/route-path.ts'
 import { reportRoute, reportUncalled, type RouteReport } from '../calls/route-report.ts'
 import type { DescribedRoute } from '../model-server/openapi.ts'
 
-/** GET asks for pages and states; without a call nothing tells a prediction from them. */
+/** GET requests fetch pages and states; a description alone does not distinguish a prediction from them. */
 const ASKING = new Set(['POST', 'PUT', 'PATCH'])
 
-/** @param described the routes that the server's own description has */
+/** @param described the routes in the server's own description */
 export function routeReports(
   { routes }: Pick<Pipeline, 'routes'>,
   described: readonly DescribedRoute[] = [],
@@ -25,7 +25,7 @@ export function routeReports(
   ]
 }
 
-/** Rows that were read in another way would be part of the baseline that is being learned. */
+/** Rows that were read differently would become part of the baseline being learned. */
 export function relearnModelOf({ model, version }: Route, registry: ModelRegistry): void {
   const monitor = registry.find(model, version)
   if (monitor?.baseline === undefined) monitor?.relearn()

@@ -1,4 +1,4 @@
-/** Gathers what modeltap tells about itself from the places that know it. */
+/** Collects modeltap's figures about itself. */
 import type { Evaluator } from '../analysis/evaluator.ts'
 import type { FatalBodies } from '../analysis/fatal-bodies.ts'
 import { type ModelLabels, UNNAMED_MODEL } from '../analysis/model-labels.ts'
@@ -47,7 +47,7 @@ export class SelfReporter {
     this.configReload = options.start.configReload
   }
 
-  /** On the heartbeat: how old the oldest traffic is that still waits to be read. */
+  /** Called on the heartbeat: measures the age of the oldest unread traffic. */
   measureLag(): void {
     const { pump, clock } = this.#options
     const oldestMs = pump.reader.oldestFrameMs()
@@ -102,7 +102,7 @@ export class SelfReporter {
     }
   }
 
-  /** One name for the process that serves: the configured one, the only one seen, or where it listens. */
+  /** One name for the serving process: the configured one, the only one seen, or its address. */
   #servedModel(): string {
     const { start, evaluator } = this.#options
     const { name } = start.config.model

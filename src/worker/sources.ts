@@ -1,4 +1,4 @@
-/** The ways in besides the proxy, as far as they are configured. */
+/** Starts the configured sources besides the proxy. */
 import type { RunConfig } from '../config/schema.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -17,7 +17,7 @@ export interface SourcesOptions {
 
 export interface Sources {
   readonly stats: SourceStats
-  /** Ends reading, with everything delivered that was read. */
+  /** Stops reading after everything read was delivered. */
   readonly stop: () => Promise<void>
 }
 

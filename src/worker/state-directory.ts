@@ -1,27 +1,27 @@
-/** `state.directory` as this process may use it: alone, or not yet. */
+/** Access to `state.directory`: owned by this process, or not yet. */
 import { type DirectoryLock, lockDirectory } from '../checkpoints/directory-lock.ts'
 import type { RunConfig } from '../config/schema.ts'
 import type { Logger } from '../lib/logger.ts'
 
-/** Between two looks whether the other process is still there. */
+/** Interval of checking whether the other process still owns it. */
 const LOOK_MS = 10_000
 
 export interface StateDirectory {
-  /** The configuration; without the directory while another process has it. */
+  /** The configuration, without the directory while another process owns it. */
   readonly config: RunConfig
   readonly isLocked: boolean
-  /** Calls back when the other process has given it up. */
+  /** Calls back when the other process has released it. */
   readonly onFree: (use: (directory: string) => void) => void
   readonly release: () => Promise<void>
 }
 
-/** Never rejects: without a lock everything but what is kept goes on. */
+/** Never rejects: without a lock, everything except storage works. */
 export async function openStateDirectory(config: RunConfig, logger: Logger): Promise<StateDirectory> {
   const { directory } = config.state
   const unlocked = { config, isLocked: false, onFree: () => undefined, release: async () => undefined }
   if (directory === undefined) return unlocked
   const first = await lockDirectory(directory)
-  // Checkpoints will fail for the same reason, be counted and say why.
+  // Checkpoints will fail with the same reason, which is counted and logged.
   if ('problem' in first) return unlocked
   let lock: DirectoryLock | undefined
   let timer: NodeJS.Timeout | undefined
