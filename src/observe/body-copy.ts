@@ -3,10 +3,10 @@ import type { BufferPool } from './buffer-pool.ts'
 
 /** Below this a byte loop beats the call into native code (63 ns against 101 at 24 bytes, 123 against 89 at 32). */
 const LOOP_BYTES = 32
-/** A declared length reserves at most this much ahead, so that a lie about the length costs little. */
+/** Maximum bytes reserved in advance for a declared length, so that a false length costs little. */
 const RESERVE_BYTES = 64 * 1024
 
-/** A bounded copy of one body. It grows by doubling up to `limit` bytes and counts on beyond it. */
+/** A bounded copy of one body. It grows by doubling up to `limit` bytes and only counts beyond it. */
 export class BodyCopy {
   readonly #pool: BufferPool
   readonly #limit: number
@@ -14,14 +14,14 @@ export class BodyCopy {
   #buffer: Buffer | undefined
   #length = 0
   #reserve = 0
-  /** No byte is copied any more: over the limit, or no memory left. */
+  /** No more bytes are copied: over the limit, or no memory left. */
   full = false
   /** The copy lacks bytes of the body. */
   truncated = false
-  /** Bytes of the body so far, copied or not. */
+  /** Bytes of the body so far, including uncopied ones. */
   totalBytes = 0
 
-  /** `onRefused` is called once for a body whose copy the pool had no memory for. */
+  /** `onRefused` is called once for a body when the pool has no memory for its copy. */
   constructor(pool: BufferPool, limit: number, onRefused: () => void) {
     this.#pool = pool
     this.#limit = limit
@@ -33,7 +33,7 @@ export class BodyCopy {
     return this.#buffer === undefined ? EMPTY : this.#buffer.subarray(0, this.#length)
   }
 
-  /** Announces the length that a head declares, so that the first buffer has the right size. */
+  /** Reserves the length declared in a head, so that the first buffer has the right size. */
   expect(bytes: number): void {
     this.#reserve = Math.min(bytes, this.#limit, RESERVE_BYTES)
   }
@@ -61,7 +61,7 @@ export class BodyCopy {
     this.#length += take
   }
 
-  /** Counts bytes that were forwarded but not seen; what comes after them is not copied. */
+  /** Counts forwarded but unseen bytes; later bytes are not copied. */
   skip(count: number): void {
     this.totalBytes += count
     this.truncated = true

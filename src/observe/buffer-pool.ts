@@ -1,9 +1,9 @@
 // HOT: per message
 /**
- * Memory of the copies: buffers of power-of-two sizes, taken from and given back to free lists, so that
- * copying a body allocates nothing in a steady state and idle connections hold nothing.
+ * Memory of the copies: buffers of power-of-two sizes in free lists. In a steady state, copying a body allocates
+ * nothing, and idle connections hold nothing.
  *
- * Invariant: buffers lent out never exceed `totalBytes`, buffers kept for reuse never exceed `KEPT_SHARE` of it.
+ * Invariant: lent buffers never exceed `totalBytes`; buffers kept for reuse never exceed `KEPT_SHARE` of it.
  */
 const SMALLEST_POWER = 10
 const KEPT_SHARE = 1 / 4
@@ -21,7 +21,7 @@ export class BufferPool {
     this.#keptLimit = totalBytes * KEPT_SHARE
   }
 
-  /** Bytes lent out or reserved at this moment. */
+  /** Bytes currently lent or reserved. */
   get lentBytes(): number {
     return this.#lentBytes
   }
@@ -38,7 +38,7 @@ export class BufferPool {
     return kept
   }
 
-  /** Counts memory that is held elsewhere against the same budget; false when there is none left. */
+  /** Charges memory held elsewhere to the same budget; false when the budget is used up. */
   reserve(bytes: number): boolean {
     if (this.#lentBytes + bytes > this.#totalBytes) return false
     this.#lentBytes += bytes
@@ -49,7 +49,7 @@ export class BufferPool {
     this.#lentBytes -= bytes
   }
 
-  /** Takes back a buffer that `acquire` gave; its content is void from now on. */
+  /** Takes back a buffer from `acquire`; its content becomes invalid. */
   release(buffer: Buffer): void {
     const size = buffer.length
     this.#lentBytes -= size

@@ -18,8 +18,8 @@ const PHASE = {
 type Phase = (typeof PHASE)[keyof typeof PHASE]
 
 /**
- * The framing of a chunked body (RFC 9112, section 7.1), read in any pieces. `feed` takes framing bytes until data
- * begins, the body is over or the framing is broken; the owner takes the data itself and says so with `took`.
+ * The framing of a chunked body (RFC 9112, section 7.1), in pieces of any size. `feed` consumes framing bytes until
+ * data starts, the body ends or the framing is broken; the owner reads the data itself and reports it with `took`.
  */
 export class ChunkedFraming {
   readonly #limit: number
@@ -29,12 +29,12 @@ export class ChunkedFraming {
   /** Bytes of extensions or trailers since the last data. */
   #extra = 0
   #lineLength = 0
-  /** Bytes of chunk data that come next; 0 outside of data. */
+  /** Bytes of chunk data that follow; 0 outside of data. */
   dataBytes = 0
   done = false
   error: UnobservedReason | undefined
 
-  /** `limit`: most bytes of one chunk's extensions, and of all trailers together. */
+  /** `limit`: maximum bytes of one chunk's extensions, and of all trailers together. */
   constructor(limit: number) {
     this.#limit = limit
   }
@@ -50,13 +50,15 @@ export class ChunkedFraming {
     this.error = undefined
   }
 
-  /** `count` bytes of the current chunk's data went by. */
+  /** `count` bytes of the current chunk's data were read. */
   took(count: number): void {
     this.dataBytes -= count
     if (this.dataBytes === 0) this.#phase = PHASE.DATA_CR
   }
 
-  /** Returns the position behind the last framing byte; afterwards `dataBytes > 0`, `done`, `error`, or no more bytes. */
+  /**
+   * Returns the position after the last framing byte; afterwards `dataBytes > 0`, `done`, `error`, or no more bytes.
+   */
   feed(source: Uint8Array, start: number, end: number): number {
     let at = start
     while (at < end && this.dataBytes === 0 && !this.done && this.error === undefined) {

@@ -7,22 +7,22 @@ import {
   zstdDecompressSync,
 } from 'node:zlib'
 
-/** Why a body could not be decoded; `truncated`: decoding it would give more than the permitted bytes. */
+/** Why a body could not be decoded; `truncated`: the result would exceed the allowed size. */
 export type EncodingFailure = 'encoding-unknown' | 'encoding-broken' | 'truncated'
 
 export type Decoded =
   | {
       readonly bytes: Uint8Array
-      /** The input ended inside an encoding; `bytes` is what could be decoded up to there. */
+      /** The input ended inside an encoding; `bytes` is the part decoded so far. */
       readonly truncated: boolean
     }
   | { readonly failure: EncodingFailure }
 
 interface Settings {
   readonly maxOutputLength: number
-  /** Bytes of the buffers in which the output is gathered. */
+  /** Size of the output buffers in bytes. */
   readonly chunkSize: number
-  /** How to end: a finish refuses an input that is cut, a flush gives what it holds. */
+  /** How to end: a finish rejects truncated input, a flush returns what it has. */
   readonly finishFlush: number
 }
 
@@ -32,7 +32,7 @@ interface Decoder {
   readonly flush: number
 }
 
-/** Longer stacks of encodings are an attack rather than a body. */
+/** Longer stacks of encodings are an attack. */
 const MOST_ENCODINGS = 4
 /** zlib takes 16 KiB for the shortest body otherwise: a 1 KiB body costs 10 to 40 % less with 4 KiB. */
 const LEAST_CHUNK_BYTES = 4096
@@ -60,10 +60,10 @@ const decoders: Readonly<Record<string, Decoder>> = {
 }
 
 /**
- * Undoes the content encodings of a body, the last one named first. An empty body stays empty.
+ * Decodes the content encodings of a body, the last one first. An empty body stays empty.
  *
  * @param encoding The Content-Encoding field, such as `gzip` or `deflate, br`; `undefined` for none.
- * @param maxBytes Most bytes that any step may give, a bound against compression bombs; at least 1.
+ * @param maxBytes Maximum output of each step, as protection against compression bombs; at least 1.
  */
 export function decodeContent(bytes: Uint8Array, encoding: string | undefined, maxBytes: number): Decoded {
   if (encoding === undefined || encoding === '' || bytes.length === 0) return { bytes, truncated: false }
@@ -99,13 +99,13 @@ function attempt(decoder: Decoder, bytes: Uint8Array, settings: Settings): Decod
     return { bytes: decoder.decode(bytes, settings), truncated: false }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
-    // All decoders report the end of the input under zlib's name.
+    // All decoders report the end of the input with zlib's code.
     if (code === 'Z_BUF_ERROR') return CUT
     return { failure: code === 'ERR_BUFFER_TOO_LARGE' ? 'truncated' : 'encoding-broken' }
   }
 }
 
-/** Whether a zlib header begins the bytes (RFC 1950, section 2.2): method 8, and the check of both bytes. */
+/** Whether the bytes start with a zlib header (RFC 1950, section 2.2): method 8, and the check of both bytes. */
 function isZlib(bytes: Uint8Array): boolean {
   const [first = 0, second = 0] = bytes
   return (first & 0x0f) === 8 && (first * 256 + second) % 31 === 0

@@ -1,6 +1,6 @@
 /**
- * What the observer makes of the bytes: one request and its response. Everything later stages know about
- * traffic is in here; they never see a socket, a frame or a chunk.
+ * The result of observation: one request and its response. Later stages only use exchanges; they never see a socket, a
+ * frame or a chunk.
  */
 
 /** How an exchange ended; the value of the label `outcome`. */
@@ -20,22 +20,22 @@ export type WireProtocol = 'http/1.0' | 'http/1.1' | 'http/2'
 export interface Message {
   /** The value of a header (name in lower case), several values joined with `, `; `undefined` when absent. */
   readonly header: (name: string) => string | undefined
-  /** A copy of the body as it was on the wire (chunking undone, content encoding not), cut at `limits.bodyBytes`. */
+  /** A copy of the body as on the wire (without chunking, with content encoding), truncated at `limits.bodyBytes`. */
   readonly body: Uint8Array
-  /** Bytes of the whole body on the wire, also when the copy is cut; NaN where a log does not say. */
+  /** Size of the whole body on the wire, even when the copy is truncated; NaN when a log has none. */
   readonly bodyBytes: number
-  /** The copy lacks bytes: over the limit, or lost in a hole of the ring. */
+  /** The copy lacks bytes: over the limit, or lost because the ring was full. */
   readonly truncated: boolean
-  /** Monotonic milliseconds (see Clock) of the first and the last byte; NaN when there was none. */
+  /** Monotonic milliseconds (see Clock) of the first and the last byte; NaN without bytes. */
   readonly firstByteMs: number
   readonly lastByteMs: number
 }
 
-/** `Exchange.connection` of what was not seen on the wire but told by a log or an event. */
+/** `Exchange.connection` of an exchange from a log or an event. */
 export const LOGGED = -1
 
 export interface Exchange {
-  /** Identifies the client connection for the life of the process; `LOGGED` when there was none to see. */
+  /** Identifies the client connection for the life of the process; `LOGGED` without a connection. */
   readonly connection: number
   readonly wireProtocol: WireProtocol
   readonly method: string
@@ -48,15 +48,15 @@ export interface Exchange {
   readonly outcome: Outcome
   readonly request: Message
   readonly response: Message
-  /** Monotonic milliseconds at which it was over: the last response byte, or the end of the connection before it. */
+  /** Monotonic milliseconds of its end: the last response byte, or the earlier end of the connection. */
   readonly endedMs?: number
-  /** Who was asked to follow the response's body as it arrived (see `ObserverOptions.onStreamedResponse`). */
+  /** The observer that followed the response's body as it arrived (see `ObserverOptions.onStreamedResponse`). */
   readonly responseObserver?: BodyObserver | undefined
 }
 
 /** Follows one body as it arrives, for the times of its parts. */
 export interface BodyObserver {
-  /** Body bytes `[start, end)`, chunking undone, content encoding not; valid during the call only. */
+  /** Body bytes `[start, end)`, without chunking, with content encoding; valid during the call only. */
   readonly data: (bytes: Uint8Array, start: number, end: number, timeMs: number) => void
   /** `count` body bytes were forwarded but not copied by the ring. */
   readonly gap?: (count: number, timeMs: number) => void
@@ -80,7 +80,7 @@ const withoutBody = (message: Message): Message => ({
   lastByteMs: message.lastByteMs,
 })
 
-/** The same exchange as if no byte of its bodies had been copied. */
+/** The same exchange as if no body bytes had been copied. */
 export function withoutBodies(exchange: Exchange): Exchange {
   const { connection, wireProtocol, method, target, status, grpcStatus, outcome, endedMs } = exchange
   return {
@@ -91,7 +91,7 @@ export function withoutBodies(exchange: Exchange): Exchange {
   }
 }
 
-/** The same exchange with what its payload says of how it ended, where the wire's status says otherwise. */
+/** The same exchange with the outcome from its payload, if it differs from the status on the wire. */
 export function withOutcome(
   exchange: Exchange,
   {

@@ -7,10 +7,10 @@ const COMPRESSED = 1
 /** A frame of gRPC-Web that holds the trailers and no message. */
 const TRAILERS = 0x80
 
-/** More messages in one body copy than this are not looked at: empty ones cost five bytes each. */
+/** Maximum messages read from one body copy: empty ones take five bytes each. */
 const MOST_MESSAGES = 10_000
 
-/** gRPC itself, and not gRPC-Web, which has its status in the body. */
+/** gRPC itself, not gRPC-Web, which has its status in the body. */
 export function isGrpcType(contentType: string | undefined): boolean {
   return (
     contentType?.startsWith('application/grpc') === true && !contentType.startsWith('application/grpc-web')
@@ -21,7 +21,7 @@ export function parseGrpcStatus(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,3}$/.test(text) ? Number(text) : undefined
 }
 
-/** The codes that are the server's fault, as OpenTelemetry's semantic conventions for gRPC servers count them. */
+/** Codes of server errors, as in OpenTelemetry's semantic conventions for gRPC servers. */
 const SERVER_FAULTS: ReadonlySet<number> = new Set([
   2, // UNKNOWN
   4, // DEADLINE_EXCEEDED
@@ -31,7 +31,9 @@ const SERVER_FAULTS: ReadonlySet<number> = new Set([
   15, // DATA_LOSS
 ])
 
-/** The outcome of a call that ended in order. Without a gRPC status the HTTP status decides, and 200 is no success. */
+/**
+ * The outcome of a call that ended normally. Without a gRPC status the HTTP status decides, and 200 is not a success.
+ */
 export function outcomeOfGrpcStatus(grpcStatus: number | undefined, httpStatus: number): Outcome {
   if (grpcStatus === undefined) return httpStatus >= 400 && httpStatus < 500 ? 'client_error' : 'server_error'
   if (grpcStatus === 0) return 'success'
@@ -39,13 +41,13 @@ export function outcomeOfGrpcStatus(grpcStatus: number | undefined, httpStatus: 
 }
 
 export interface GrpcMessages {
-  /** Each message's bytes, decompressed where its flag says so; views of the body where it does not. */
+  /** The bytes of each message, decompressed if flagged; otherwise views of the body. */
   readonly messages: readonly Uint8Array[]
-  /** The body ended inside a message, or has more bytes or messages than permitted; the ones before it are given. */
+  /** The body ended inside a message, or exceeds the allowed bytes or messages; earlier messages are returned. */
   readonly truncated: boolean
-  /** A compressed message could not be decompressed; the ones before it are given. */
+  /** A compressed message could not be decompressed; earlier messages are returned. */
   readonly failure: 'encoding-unknown' | 'encoding-broken' | undefined
-  /** The trailers that gRPC-Web has in its body, as `name: value` lines. */
+  /** Trailers in the body of gRPC-Web, as `name: value` lines. */
   readonly trailers?: string
 }
 

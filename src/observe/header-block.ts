@@ -3,7 +3,7 @@ import type { BufferPool } from './buffer-pool.ts'
 
 const INITIAL_BYTES = 512
 
-/** Gathers one HPACK header block from its frames; what a large one needs is lent by the pool until `clear`. */
+/** Collects one HPACK header block from its frames; the pool lends memory for a large one until `clear`. */
 export class HeaderBlock {
   readonly #pool: BufferPool
   readonly #limit: number
@@ -21,7 +21,7 @@ export class HeaderBlock {
     return this.#buffer.subarray(0, this.#length)
   }
 
-  /** Why the bytes could not be taken, if so. */
+  /** Returns the reason if the bytes could not be added. */
   append(source: Buffer, start: number, end: number): 'head_too_large' | 'copy_memory' | undefined {
     const length = this.#length + end - start
     if (length > this.#limit) return 'head_too_large'

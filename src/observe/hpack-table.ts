@@ -1,7 +1,7 @@
 // HOT: per header field
 /** RFC 7541, section 2.3: the static table and the dynamic one behind it, as one list of indices from 1. */
 
-/** RFC 7541, appendix A: index 1 first; without a value where there is none. */
+/** RFC 7541, appendix A: index 1 first; without a value if the table has none. */
 const STATIC: readonly (readonly [name: string, value?: string])[] = [
   [':authority'],
   [':method', 'GET'],
@@ -67,9 +67,9 @@ const STATIC: readonly (readonly [name: string, value?: string])[] = [
 ]
 const FIRST_DYNAMIC = STATIC.length + 1
 
-/** An entry counts for this much more than its text (RFC 7541, section 4.1). */
+/** Overhead of an entry in addition to its text (RFC 7541, section 4.1). */
 export const ENTRY_BYTES = 32
-/** Entries that were dropped, after which the lists are moved to the front again. */
+/** Dropped entries after which the lists are compacted. */
 const COMPACT_AFTER = 64
 
 export class HpackTable {
@@ -88,19 +88,19 @@ export class HpackTable {
     return index >= 1 && index < FIRST_DYNAMIC + this.#names.length - this.#first
   }
 
-  /** For an index that the table has. */
+  /** For an existing index. */
   name(index: number): string {
     if (index < FIRST_DYNAMIC) return (STATIC[index - 1] as readonly [string, string?])[0]
     return this.#names[this.#names.length - 1 - (index - FIRST_DYNAMIC)] as string
   }
 
-  /** For an index that the table has. */
+  /** For an existing index. */
   value(index: number): string {
     if (index < FIRST_DYNAMIC) return (STATIC[index - 1] as readonly [string, string?])[1] ?? ''
     return this.#values[this.#values.length - 1 - (index - FIRST_DYNAMIC)] as string
   }
 
-  /** An entry larger than the table empties it and is not kept, which is no error (section 4.4). */
+  /** An entry larger than the table empties it and is not stored, which is not an error (section 4.4). */
   add(name: string, value: string): void {
     this.#names.push(name)
     this.#values.push(value)

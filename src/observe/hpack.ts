@@ -4,9 +4,9 @@ import { decodeHuffman } from './huffman.ts'
 
 /** RFC 9113, section 6.5.2: the table size before any SETTINGS. */
 const INITIAL_TABLE_BYTES = 4096
-/** The largest table that is followed, although SETTINGS may permit more: it is memory that a peer decides about. */
+/** Maximum table size, although SETTINGS may allow more: a peer decides about this memory. */
 const LARGEST_TABLE_BYTES = 64 * 1024
-/** More than any index, length or table size; a larger integer is broken. */
+/** Larger than any index, length or table size; larger integers are invalid. */
 const LARGEST_INTEGER = 2 ** 28
 
 /** RFC 7541, section 6: the first bits of a representation. */
@@ -17,16 +17,16 @@ const HUFFMAN = 0x80
 
 const BROKEN_INTEGER = -1
 
-/** Names and values in turn, names in lower case as HTTP/2 demands. */
+/** Alternating names and values, with names in lower case as HTTP/2 requires. */
 export type Fields = string[]
 
 export const HPACK_RESULT = { OK: 0, LIST_TOO_LARGE: 1, BROKEN: 2 } as const
 export type HpackResult = (typeof HPACK_RESULT)[keyof typeof HPACK_RESULT]
 
 /**
- * The header compression state of one direction of an HTTP/2 connection (RFC 7541). A broken block leaves a table of no
- * further use: after `BROKEN` the connection is given up. docs/decisions/http2-header-compression.md says why this is
- * our own.
+ * The header compression state of one direction of an HTTP/2 connection (RFC 7541). After a broken block the table is
+ * unusable: after `BROKEN`, observation of the connection ends. docs/decisions/http2-header-compression.md explains why
+ * this is implemented here.
  */
 export class HpackState {
   readonly #listLimit: number
@@ -35,25 +35,25 @@ export class HpackState {
   #block: Buffer = NOTHING
   /** The next byte of `#block`. */
   #at = 0
-  /** Bytes of the list that was decoded last, counted as `listLimit` is. */
+  /** Size of the last decoded list, counted like `listLimit`. */
   listBytes = 0
 
-  /** `listLimit`: most bytes of one decoded header list, counted as RFC 9113 counts SETTINGS_MAX_HEADER_LIST_SIZE. */
+  /** `listLimit`: maximum size of one decoded header list, counted as RFC 9113 counts SETTINGS_MAX_HEADER_LIST_SIZE. */
   constructor(listLimit: number) {
     this.#listLimit = listLimit
   }
 
   /**
-   * The receiver permits its peer a table of this size. A lower value than before is not enforced, since blocks that
-   * were sent before it was seen are on their way; the sender announces it in a block of its own.
+   * The receiver allows its peer a table of this size. A lower value than before is not enforced, because blocks sent
+   * before are still on their way; the sender announces the new size in a block.
    */
   permit(tableBytes: number): void {
     this.#permittedBytes = Math.max(this.#permittedBytes, Math.min(tableBytes, LARGEST_TABLE_BYTES))
   }
 
   /**
-   * Decodes one whole header block into `fields`, which is empty. A list beyond the limit leaves it incomplete, but the
-   * tables are right and decoding can go on.
+   * Decodes one whole header block into the empty list `fields`. A list beyond the limit stays incomplete, but the
+   * tables are correct and decoding can continue.
    */
   decode(block: Buffer, fields: Fields): HpackResult {
     const table = this.#table
@@ -65,7 +65,7 @@ export class HpackState {
       const first = block[this.#at] as number
       if (first < WITH_INDEXING && first >= SIZE_UPDATE) {
         const bytes = this.#integer(5)
-        // Section 4.2: only at the beginning of a block, and never more than was permitted.
+        // Section 4.2: only at the beginning of a block, and never more than allowed.
         if (!isAtBeginning || bytes === BROKEN_INTEGER || bytes > this.#permittedBytes)
           return HPACK_RESULT.BROKEN
         table.resize(bytes)
@@ -73,10 +73,10 @@ export class HpackState {
       }
       isAtBeginning = false
       const isIndexed = first >= INDEXED
-      // "Never indexed" (0x10) concerns those who encode again.
+      // "Never indexed" (0x10) only matters for re-encoding.
       const index = this.#integer(isIndexed ? 7 : first >= WITH_INDEXING ? 6 : 4)
       const isNamed = table.has(index)
-      // Index 0 says that the name follows, but for an indexed field.
+      // Index 0 means that the name follows, except for an indexed field.
       if (!isNamed && (index !== 0 || isIndexed)) return HPACK_RESULT.BROKEN
       const name = isNamed ? table.name(index) : this.#string()
       const value = isIndexed ? table.value(index) : this.#string()
@@ -88,7 +88,10 @@ export class HpackState {
     return this.listBytes <= this.#listLimit ? HPACK_RESULT.OK : HPACK_RESULT.LIST_TOO_LARGE
   }
 
-  /** Section 5.1: what stands in the last `prefixBits` of the next byte and, when these are all ones, in bytes behind. */
+  /**
+   * Section 5.1: the value in the last `prefixBits` of the next byte and, if these are all ones, in the following
+   * bytes.
+   */
   #integer(prefixBits: number): number {
     const block = this.#block
     const mask = (1 << prefixBits) - 1
@@ -101,13 +104,13 @@ export class HpackState {
       if (value > LARGEST_INTEGER) return BROKEN_INTEGER
       if (byte < 0x80) return value
       factor *= 0x80
-      // Bytes of zeros add nothing, and there is no end of them.
+      // Zero bytes add nothing and could continue forever.
       if (factor > LARGEST_INTEGER) return BROKEN_INTEGER
     }
     return BROKEN_INTEGER
   }
 
-  /** Section 5.2; `undefined` when it is broken. Characters 0 to 255, one for each octet. */
+  /** Section 5.2; `undefined` when invalid. Characters 0 to 255, one for each octet. */
   #string(): string | undefined {
     const block = this.#block
     if (this.#at >= block.length) return undefined

@@ -14,11 +14,11 @@ import type { UnobservedReason } from './unobserved.ts'
 
 const SWITCHING_PROTOCOLS = 101
 
-/** What an HTTP/1.x connection tells the one who dispatches its frames. */
+/** Events that an HTTP/1.x connection reports to its dispatcher. */
 export interface Http1Events {
-  /** Observation as HTTP/1.x is over; `exchanges` in flight were dropped. */
+  /** Observation as HTTP/1.x has ended; `exchanges` in flight were dropped. */
   readonly lost: (reason: UnobservedReason, exchanges: number) => void
-  /** What follows the bytes read so far is another protocol. */
+  /** The bytes after those read so far are another protocol. */
   readonly switched: (to: Switch) => void
 }
 
@@ -36,18 +36,18 @@ export class Http1Connection implements MessageOwner {
   readonly #events: Http1Events
   readonly requests: Http1Reader
   readonly responses: Http1Reader
-  /** Oldest exchange that is not over, and youngest one. */
+  /** The oldest and the youngest exchange in progress. */
   #oldest: Http1Exchange | undefined
   #youngest: Http1Exchange | undefined
   #count = 0
-  /** The exchange whose request head is being read; it is in no queue yet. */
+  /** The exchange with the request head being read; it is not queued yet. */
   #arriving: Http1Exchange | undefined
   #hasSeenRequest = false
-  /** Responses were matched in order behind several requests: this client pipelines. */
+  /** Responses were matched while several requests waited: this client pipelines. */
   pipelines = false
-  /** When the splice answered 503 itself, until an exchange was given that answer. */
+  /** When the splice answered 503, until an exchange has received that answer. */
   unreachableMs = Number.NaN
-  /** Framing was found again, and no response has confirmed it yet. */
+  /** Framing was found again, but no response has confirmed it yet. */
   isUnconfirmed = false
 
   constructor(id: number, context: ObserverContext, exchanges: Http1ExchangePool, events: Http1Events) {
@@ -59,7 +59,7 @@ export class Http1Connection implements MessageOwner {
     this.responses = new Http1Reader(DIRECTION.TO_CLIENT, id, this, context)
   }
 
-  /** No request is being read or waiting for its response. */
+  /** No request is being read or waits for its response. */
   get isIdle(): boolean {
     return this.#count === 0 && this.#arriving === undefined
   }
@@ -86,12 +86,12 @@ export class Http1Connection implements MessageOwner {
     if (exchange === undefined) return
     if (reader === this.requests) {
       if (message.head.hasUpgrade || message.head.isConnect) this.requests.pause()
-      // The model server may answer before the request has ended.
+      // The model server may answer before the end of the request.
       if (exchange.response.ended) this.#complete(exchange)
       return
     }
     if (message.head.status < 200) {
-      // An interim response (100, 102, 103): the final one is still to come.
+      // An interim response (100, 102, 103): the final one follows.
       message.clear()
       return
     }
@@ -101,23 +101,24 @@ export class Http1Connection implements MessageOwner {
   }
 
   fail(_reader: Http1Reader, reason: UnobservedReason): void {
-    // A first head that is none means another protocol; a response on unsure footing means that it was not found yet.
+    // An invalid first head means another protocol; an invalid response after a resynchronisation means that framing
+    // was not found.
     let cause = reason
     if (reason === 'malformed' && !this.#hasSeenRequest) cause = 'not_http'
     if (this.isUnconfirmed && reason !== 'ambiguous') cause = 'hole'
     this.#give(cause)
   }
 
-  /** The server ended its direction in order, at `offset`. */
+  /** The server ended its direction normally, at `offset`. */
   serverEnded(offset: number, timeMs: number, outcome: Outcome): void {
     this.responses.end(offset, timeMs)
     this.endResponses(timeMs, outcome)
   }
 
-  /** No response can come any more: ends what is in flight with `outcome`. Requests are still read. */
+  /** No more responses can arrive: ends exchanges in flight with `outcome`. Requests are still read. */
   endResponses(timeMs: number, outcome: Outcome): void {
     this.responses.stop()
-    // A body that is still arriving belongs to an exchange that is over now.
+    // A body that is still arriving belongs to an exchange that has ended.
     if (this.requests.reading !== READING.START && this.requests.reading !== READING.HEAD)
       this.requests.stop()
     while (this.#oldest !== undefined) {
@@ -142,9 +143,9 @@ export class Http1Connection implements MessageOwner {
   }
 
   /**
-   * The splice answered 503 itself. That answer belongs to the requests in flight; without one, to the next request
-   * head, and when none comes before the close, to an exchange with an empty method and target: the client was told
-   * 503, so it has to be in the error ratio.
+   * The splice answered 503. That answer belongs to the requests in flight; without one, to the next request head. If
+   * none arrives before the close, it belongs to an exchange with an empty method and target, because the error ratio
+   * must include it.
    */
   unreachable(timeMs: number): void {
     this.responses.stop()
@@ -155,7 +156,7 @@ export class Http1Connection implements MessageOwner {
     }
   }
 
-  /** Forgets everything in flight without a count: the observer itself goes away or evicts the connection. */
+  /** Drops everything in flight uncounted: the observer itself ends or evicts the connection. */
   drop(): number {
     const dropped = this.#count + (this.#arriving === undefined ? 0 : 1)
     while (this.#oldest !== undefined) this.#exchanges.release(this.#unlinkOldest(this.#oldest))
@@ -199,7 +200,7 @@ export class Http1Connection implements MessageOwner {
     return head.contentLength > 0 ? head.contentLength : BODY.NONE
   }
 
-  /** RFC 9112, section 6.3: which body a response has. */
+  /** RFC 9112, section 6.3: the body of a response. */
   #acceptResponse(message: Http1Message): number {
     const exchange = this.#oldest as Http1Exchange
     const head = message.head
@@ -219,7 +220,7 @@ export class Http1Connection implements MessageOwner {
     return head.transfer === TRANSFER.CHUNKED ? BODY.CHUNKED : BODY.UNTIL_CLOSE
   }
 
-  /** Ends an exchange with the splice's own 503; one that is in no queue yet, or none at all, is queued first. */
+  /** Ends an exchange with the splice's own 503; an exchange that is not queued yet is queued first. */
   #answerUnreachable(exchange: Http1Exchange | undefined): void {
     const answered = exchange ?? this.#exchanges.acquire(this.#id)
     if (exchange === undefined || exchange === this.#arriving) {
@@ -239,7 +240,10 @@ export class Http1Connection implements MessageOwner {
     this.#complete(answered)
   }
 
-  /** The server refused to switch, so the client goes on in HTTP/1.x; what it sent on trust cannot be placed. */
+  /**
+   * The server refused to switch, so the client continues in HTTP/1.x; bytes that it sent in advance cannot be
+   * assigned.
+   */
   #resumePaused(): void {
     if (this.requests.reading !== READING.PAUSED) return
     if (this.requests.sawPaused) this.fail(this.requests, 'hole')
@@ -253,7 +257,7 @@ export class Http1Connection implements MessageOwner {
     exchange.endedMs = exchange.response.lastByteMs
     exchange.outcome = 'success'
     if (to === 'upgrade' && isH2c(upgrade)) {
-      // The request is answered as stream 1 of HTTP/2, not by this head: RFC 7540, section 3.2.
+      // The response is stream 1 of HTTP/2, not this head: RFC 7540, section 3.2.
       this.#events.switched('h2c')
       return BODY.SWITCHED
     }
@@ -262,7 +266,7 @@ export class Http1Connection implements MessageOwner {
     return BODY.SWITCHED
   }
 
-  /** For the upgrade to h2c: the exchange that becomes stream 1, taken out of the queue. */
+  /** For the upgrade to h2c: removes the exchange that becomes stream 1 from the queue. */
   takeOldest(): Http1Exchange | undefined {
     return this.#oldest === undefined ? undefined : this.#unlinkOldest(this.#oldest)
   }

@@ -8,7 +8,7 @@ import type { ObserverContext } from './observer-context.ts'
 /** Free exchanges kept for reuse; each holds about 3 KiB. */
 const KEPT_EXCHANGES = 256
 
-/** One direction of an HTTP/1.x exchange. Used again after `clear`. */
+/** One direction of an HTTP/1.x exchange. Reused after `clear`. */
 export class Http1Message implements Message {
   readonly head: Http1Head
   readonly copy: BodyCopy
@@ -22,7 +22,7 @@ export class Http1Message implements Message {
     this.copy = new BodyCopy(context.pool, context.bodyLimit, context.countRefusedCopy)
   }
 
-  /** A field and not a method, so that a consumer may take it out of the message. */
+  /** A field and not a method, so that consumers may detach it. */
   readonly header = (name: string): string | undefined => this.head.value(name)
 
   get body(): Buffer {
@@ -87,7 +87,7 @@ export class Http1Exchange implements Exchange {
   }
 }
 
-/** Exchanges for reuse: at 35,000 requests a second, making new ones costs more than parsing does. */
+/** Exchanges for reuse: at 35,000 requests a second, allocating them costs more than parsing. */
 export class Http1ExchangePool {
   readonly #context: ObserverContext
   readonly #free: Http1Exchange[] = []
@@ -108,7 +108,7 @@ export class Http1ExchangePool {
   }
 }
 
-/** The outcome of an exchange whose response came whole. */
+/** The outcome of an exchange with a complete response. */
 export function outcomeOfStatus(status: number): Outcome {
   if (status < 400) return 'success'
   return status < 500 ? 'client_error' : 'server_error'

@@ -7,7 +7,7 @@ const LENGTH_DIGITS = 15
 export const TRANSFER = { NONE: 0, CHUNKED: 1, OTHER: 2 } as const
 export type Transfer = (typeof TRANSFER)[keyof typeof TRANSFER]
 
-/** The value of a Content-Length field, or −1 when it is anything but plain digits. */
+/** The value of a Content-Length field, or −1 unless it is plain digits. */
 export function parseContentLength(bytes: Uint8Array, start: number, end: number): number {
   if (end === start || end - start > LENGTH_DIGITS) return -1
   let length = 0
@@ -20,8 +20,8 @@ export function parseContentLength(bytes: Uint8Array, start: number, end: number
 }
 
 /**
- * What a Transfer-Encoding field says: `CHUNKED` when that is its last coding, `OTHER` when it is none of them, and
- * −1 for `chunked` twice, not at the end or with something attached, which is what smuggling looks like.
+ * The value of a Transfer-Encoding field: `CHUNKED` when that is its last coding, `OTHER` without it, and −1 for
+ * `chunked` twice, not at the end or with a suffix, which indicates request smuggling.
  */
 export function parseTransfer(bytes: Buffer, start: number, end: number): Transfer | -1 {
   let last = end

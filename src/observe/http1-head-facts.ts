@@ -4,15 +4,15 @@ import { COLON, DEL, HT, isBlank, isNameAt, isTextAt, SP, TOKEN, VERSION } from 
 import type { UnobservedReason } from './unobserved.ts'
 
 /**
- * What the lines of one HTTP/1.x head say (RFC 9112): an index of its fields, and the facts that decide the body's
- * framing. The bytes belong to the caller; strings are made on demand.
+ * Facts from the lines of one HTTP/1.x head (RFC 9112): an index of its fields, and the values that determine the
+ * framing of the body. The bytes belong to the caller; strings are created on demand.
  *
  *     bytes   P O S T   / x   H T T P / 1 . 1 \r\n H o s t :   a \r\n \r\n
  *     fields                                        ^nameStart ^nameEnd ^valueStart ^valueEnd   (4 numbers each)
  */
 const INITIAL_FIELDS = 16
 const NUMBERS_PER_FIELD = 4
-/** More are an attack; the index of this many takes 8 KiB. */
+/** More fields are an attack; an index of this size takes 8 KiB. */
 const MOST_FIELDS = 512
 
 const METHODS = ['POST', 'GET', 'PUT', 'HEAD', 'DELETE', 'OPTIONS', 'PATCH', 'CONNECT', 'TRACE'] as const
@@ -29,14 +29,14 @@ export class HeadFacts {
   #targetEnd = 0
   #method: string | undefined
   #target: string | undefined
-  /** Values of fields that were asked for. */
+  /** Values of requested fields. */
   readonly #lines: (string | undefined)[] = []
   /** Minor version of HTTP/1.x, 0…9. */
   minor = 1
   status = 0
   /** −1 when the head has no Content-Length. */
   contentLength = -1
-  /** Where its digits are; both 0 without. */
+  /** Position of its digits; both 0 without. */
   lengthStart = 0
   lengthEnd = 0
   transfer: Transfer = TRANSFER.NONE
@@ -72,7 +72,7 @@ export class HeadFacts {
       : this.#readStatusLine(bytes, end)
   }
 
-  /** Takes up one field; answers why it is none that all readers understand alike. */
+  /** Adds one field; returns a reason if readers may interpret it differently. */
   readField(bytes: Buffer, start: number, end: number): UnobservedReason | undefined {
     let nameEnd = start
     while (TOKEN[bytes[nameEnd] as number] === 1) nameEnd += 1
@@ -114,7 +114,7 @@ export class HeadFacts {
     return this.#method
   }
 
-  /** The request target as sent; empty when there was none. */
+  /** The request target as sent; empty without one. */
   target(bytes: Buffer): string {
     this.#target ??= this.#targetEnd === 0 ? '' : text(bytes, this.#methodEnd + 1, this.#targetEnd)
     return this.#target
@@ -136,7 +136,7 @@ export class HeadFacts {
     return lines.join(', ')
   }
 
-  /** Names in lower case and values, in turn. */
+  /** Alternating names (in lower case) and values. */
   fields(bytes: Buffer): string[] {
     const fields: string[] = []
     for (let field = 0; field < this.#fieldCount * NUMBERS_PER_FIELD; field += NUMBERS_PER_FIELD) {
@@ -152,7 +152,7 @@ export class HeadFacts {
     return METHODS.find((method) => this.isMethod(bytes, method)) ?? text(bytes, 0, this.#methodEnd)
   }
 
-  /** The first field of that name from `from` on; −1 without one. */
+  /** The first field with that name from `from` on; −1 without one. */
   #find(bytes: Buffer, name: string, from: number): number {
     for (let field = from; field < this.#fieldCount; field += 1) {
       const at = field * NUMBERS_PER_FIELD
@@ -165,7 +165,7 @@ export class HeadFacts {
 
   #lineOf(bytes: Buffer, field: number, name: string): string {
     const at = field * NUMBERS_PER_FIELD
-    // The only one that differs among heads of the same facts.
+    // The only field that differs between heads with the same facts.
     if (name === CONTENT_LENGTH)
       return text(bytes, this.#fields[at + 2] as number, this.#fields[at + 3] as number)
     return (this.#lines[field] ??= text(
@@ -227,7 +227,7 @@ export class HeadFacts {
   }
 }
 
-/** Bytes as text; heads are ISO-8859-1 by tradition, so that no byte is refused. */
+/** Bytes as text; heads are decoded as ISO-8859-1, so that every byte is valid. */
 function text(bytes: Buffer, start: number, end: number): string {
   return bytes.toString('latin1', start, end)
 }

@@ -8,13 +8,13 @@ import type { UnobservedReason } from './unobserved.ts'
 const INITIAL_BYTES = 1024
 
 /**
- * One HTTP/1.x head (RFC 9112), read in any pieces: a copy of its bytes, and the facts that its lines tell.
+ * One HTTP/1.x head (RFC 9112), in pieces of any size: a copy of its bytes, and the facts from its lines.
  *
- * It is stricter than RFC 9112 asks of a recipient: a form that two readers may understand differently is
+ * It is stricter than RFC 9112 requires of a recipient: a form that two readers may interpret differently is
  * `ambiguous`, because a passive observer cannot know how the model server read it.
  *
- * Clients and servers repeat themselves. A head that differs from the one before it in nothing but the digits of its
- * length is compared with that one, which is quicker than reading, and has its facts (docs/decisions/data-plane.md).
+ * Clients and servers repeat their heads. A head that differs from the previous one only in the digits of its length is
+ * recognised by comparison, which is faster than parsing, and reuses its facts (docs/decisions/data-plane.md).
  */
 export class Http1Head {
   readonly #kind: HeadKind
@@ -25,19 +25,21 @@ export class Http1Head {
   #bytes: Buffer = this.#initial
   #length = 0
   #facts: HeadFacts
-  /** Of the head before this one, whose bytes are still in `#initial`, when `#beforeLength` is not 0. */
+  /** Facts of the previous head, with its bytes still in `#initial`, when `#beforeLength` is not 0. */
   #before: HeadFacts
   #beforeLength = 0
   #lineStart = 0
   #returns = 0
   /** The blank line was read. */
   done = false
-  /** The start line was read and is one of HTTP/1.x. */
+  /** The start line was read and is valid HTTP/1.x. */
   started = false
-  /** Why the head is not one; nothing more is read then. */
+  /** Why the head is invalid; reading stops then. */
   error: UnobservedReason | undefined
 
-  /** `limit` is the most bytes a head may have, start line and blank line included; `pool` lends what a large one needs. */
+  /**
+   * `limit` is the maximum size of a head, including start line and blank line; `pool` lends memory for a large one.
+   */
   constructor(kind: HeadKind, limit: number, pool: BufferPool) {
     this.#kind = kind
     this.#limit = limit
@@ -100,7 +102,7 @@ export class Http1Head {
     return this.#facts.method(this.#bytes)
   }
 
-  /** The request target as sent; empty when there was none. */
+  /** The request target as sent; empty without one. */
   get target(): string {
     return this.#facts.target(this.#bytes)
   }
@@ -118,12 +120,12 @@ export class Http1Head {
     return this.#facts.value(this.#bytes, name)
   }
 
-  /** Names in lower case and values, in turn. */
+  /** Alternating names (in lower case) and values. */
   fields(): string[] {
     return this.#facts.fields(this.#bytes)
   }
 
-  /** Reads up to the end of the head and returns the position behind the last byte taken. See `done` and `error`. */
+  /** Reads up to the end of the head and returns the position after the last byte taken. See `done` and `error`. */
   feed(source: Buffer, start: number, end: number): number {
     if (this.#beforeLength > 0) {
       if (this.#length === 0 && this.#repeats(source, start, end)) return start + this.#length
@@ -137,12 +139,12 @@ export class Http1Head {
       const room = Math.min(this.#bytes.length, this.#limit) - this.#length
       at = this.#copyLines(source, at, Math.min(end, at + room))
     }
-    // Bytes of another protocol may never contain a line end.
+    // Another protocol may never contain a line end.
     if (!this.started && this.error === undefined && !this.#mayStart()) this.error = 'malformed'
     return at
   }
 
-  /** Takes a whole head that is the one before it, but for the digits of its Content-Length. */
+  /** Takes a whole head that equals the previous one except for the digits of its Content-Length. */
   #repeats(source: Buffer, start: number, end: number): boolean {
     const length = this.#beforeLength
     if (end - start < length) return false
@@ -150,7 +152,7 @@ export class Http1Head {
     const facts = this.#before
     const { lengthStart, lengthEnd } = facts
     for (let at = 0; at < length; at += 1) {
-      // Whatever is there instead of digits is found when they are read.
+      // Anything other than digits there is detected when they are parsed.
       if (bytes[at] !== source[start + at] && (at < lengthStart || at >= lengthEnd)) return false
     }
     if (lengthEnd > 0) {
@@ -168,13 +170,13 @@ export class Http1Head {
     return true
   }
 
-  /** Copies bytes and reads each line when it is whole; the caller made room for all of them. */
+  /** Copies bytes and parses each line when it is complete; the caller has made room for all of them. */
   #copyLines(source: Buffer, start: number, end: number): number {
     const bytes = this.#bytes
     let length = this.#length
     let at = start
-    // One native copy, though it may take body bytes too, and a scan of plain memory: 5 % less for a whole exchange
-    // than copying byte by byte.
+    // One native copy, which may include body bytes, and a scan of plain memory: 5 % less for a whole exchange than
+    // copying byte by byte.
     source.copy(bytes, length, start, end)
     while (at < end) {
       const byte = bytes[length] as number
@@ -184,7 +186,7 @@ export class Http1Head {
       if (byte === CR) {
         this.#returns += 1
       } else if (byte !== LF || this.#returns !== 1 || bytes[length - 2] !== CR) {
-        // A bare CR, a bare LF, NUL or another control character: readers disagree on all of them.
+        // A bare CR, a bare LF, NUL or another control character: readers handle these differently.
         this.error = this.started ? 'ambiguous' : 'malformed'
         break
       } else {

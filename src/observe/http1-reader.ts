@@ -7,10 +7,10 @@ import { CR, LF } from './http1-syntax.ts'
 import type { ObserverContext } from './observer-context.ts'
 import type { UnobservedReason } from './unobserved.ts'
 
-/** Skipping less than this is not worth telling the other thread about. */
+/** A skip request for fewer bytes is not worth its cost. */
 const SKIP_BYTES = 64 * 1024
 
-/** What follows a head. */
+/** The body after a head. */
 export const BODY = { NONE: -1, CHUNKED: -2, UNTIL_CLOSE: -3, SWITCHED: -4 } as const
 
 export const READING = {
@@ -21,39 +21,39 @@ export const READING = {
   LENGTH: 2,
   CHUNKED: 3,
   UNTIL_CLOSE: 4,
-  /** After a request that may change the protocol: the answer decides what these bytes are. */
+  /** After a request that may change the protocol: the answer decides how to read these bytes. */
   PAUSED: 5,
   /** The rest is not HTTP/1.x, or framing is lost. */
   STOPPED: 6,
 } as const
 type Reading = (typeof READING)[keyof typeof READING]
 
-/** The connection's side of reading: it supplies messages and decides framing. */
+/** The connection's interface for readers: it supplies messages and decides framing. */
 export interface MessageOwner {
-  /** The first byte of a message came; `undefined` stops the reader. */
+  /** The first byte of a message arrived; `undefined` stops the reader. */
   begin: (reader: Http1Reader, timeMs: number) => Http1Message | undefined
   /** A head is complete: a length in bytes, or one of `BODY`. */
   bodyAfter: (reader: Http1Reader, message: Http1Message) => number
-  /** The message's last byte came. */
+  /** The message's last byte arrived. */
   finish: (reader: Http1Reader, message: Http1Message) => void
   fail: (reader: Http1Reader, reason: UnobservedReason) => void
 }
 
-/** Reads the messages of one direction of a connection, whatever the pieces in which the bytes arrive. */
+/** Reads the messages of one direction of a connection, in pieces of any size. */
 export class Http1Reader {
   readonly direction: Direction
   readonly #connection: number
   readonly #owner: MessageOwner
   readonly #context: ObserverContext
   #reading: Reading = READING.START
-  /** Stream offset of the next byte; −1 takes the next frame's, whatever it is. */
+  /** Stream offset of the next byte; −1 accepts that of the next frame. */
   #nextOffset: number
   #message: Http1Message | undefined
   #chunked: ChunkedFraming | undefined
-  /** Body bytes that are still to come, while the length is known. */
+  /** Remaining body bytes, if the length is known. */
   #remaining = 0
   #hasAskedToSkip = false
-  /** Bytes came while paused and were not read. */
+  /** Bytes arrived while paused and were not read. */
   sawPaused = false
   bodyObserver: BodyObserver | undefined
 
@@ -74,7 +74,7 @@ export class Http1Reader {
     return this.#reading
   }
 
-  /** Begins anew between messages, at `offset` or, when −1, at the next frame. */
+  /** Restarts between messages, at `offset` or, when −1, at the next frame. */
   restart(offset: number): void {
     this.#toStart()
     this.#nextOffset = offset
@@ -97,8 +97,8 @@ export class Http1Reader {
   }
 
   /**
-   * Reads the bytes of a frame; returns the position behind the last one that was taken, or −1 when none was because
-   * bytes are missing before it.
+   * Reads the bytes of a frame; returns the position after the last byte taken, or −1 when none was taken because
+   * earlier bytes are missing.
    */
   read(source: Buffer, start: number, end: number, offset: number, timeMs: number): number {
     if (offset !== this.#nextOffset) this.#jump(offset, timeMs)
@@ -133,7 +133,7 @@ export class Http1Reader {
     return at
   }
 
-  /** The direction ended in order at `offset`; a body that lasts until the close is complete. */
+  /** The direction ended normally at `offset`; a body that extends to the close is complete. */
   end(offset: number, timeMs: number): void {
     if (offset > this.#nextOffset && this.#nextOffset >= 0) this.#jump(offset, timeMs)
     if (this.#reading === READING.UNTIL_CLOSE) this.#finish()
@@ -191,7 +191,7 @@ export class Http1Reader {
     this.#remaining -= at - start
     if (this.#remaining === 0) this.#finish()
     else if (message.copy.full && at === end) {
-      // The last byte must still come: it tells when the body ended.
+      // The last byte must still arrive: it marks the time of the body's end.
       if (this.#remaining > SKIP_BYTES) this.#askToSkip(this.#nextOffset + this.#remaining - 1)
     }
     return at
@@ -232,7 +232,7 @@ export class Http1Reader {
     this.#context.skipUntil(this.#connection, this.direction, offset)
   }
 
-  /** Bytes are missing before `offset`: harmless inside body data of known length, else framing is lost. */
+  /** Bytes are missing before `offset`: harmless inside body data of known length, otherwise framing is lost. */
   #jump(offset: number, timeMs: number): void {
     const missing = offset - this.#nextOffset
     const isFirst = this.#nextOffset < 0
@@ -262,7 +262,7 @@ export class Http1Reader {
     return this.#reading === READING.UNTIL_CLOSE ? Number.POSITIVE_INFINITY : 0
   }
 
-  /** A method, so that the compiler does not take the answer for granted after a call. */
+  /** A method, so that the compiler does not narrow the field across a call. */
   #hasStopped(): boolean {
     return this.#reading === READING.STOPPED
   }

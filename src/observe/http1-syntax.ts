@@ -1,5 +1,5 @@
 // HOT: per byte of a head
-/** Characters of HTTP/1.x (RFC 9110 and RFC 9112) and the tests on them that several readers share. */
+/** Characters of HTTP/1.x (RFC 9110 and RFC 9112) and tests on them, shared by several readers. */
 export const HT = 0x09
 export const LF = 0x0a
 export const CR = 0x0d
@@ -10,7 +10,7 @@ export const SEMICOLON = 0x3b
 export const DEL = 0x7f
 
 export const VERSION = 'HTTP/1.'
-/** Longer method tokens are taken for another protocol. */
+/** Longer method tokens indicate another protocol. */
 export const LONGEST_METHOD = 32
 
 /** 1 for the characters of a `token` (RFC 9110, section 5.6.2). */
@@ -50,8 +50,8 @@ export function isNameAt(bytes: Uint8Array, at: number, name: string): boolean {
 }
 
 /**
- * Whether the bytes begin with a whole request line: an upper-case method, a target, a version, CRLF. Used to find
- * framing again after a hole, so it asks for more than a reader that knows where it is.
+ * Whether the bytes start with a whole request line: an upper-case method, a target, a version, CRLF. Used to find
+ * framing again after a gap, so it is stricter than a synchronised reader.
  */
 export function startsRequest(bytes: Uint8Array, start: number, end: number): boolean {
   let at = start
@@ -60,7 +60,7 @@ export function startsRequest(bytes: Uint8Array, start: number, end: number): bo
   at += 1
   const targetStart = at
   while (at < end && (bytes[at] as number) > SP && bytes[at] !== DEL) at += 1
-  // Behind the target: SP, `HTTP/1.`, a digit, CR, LF.
+  // After the target: SP, `HTTP/1.`, a digit, CR, LF.
   if (at === targetStart || bytes[at] !== SP || end - at < 11) return false
   if (!isTextAt(bytes, at + 1, VERSION)) return false
   const digit = bytes[at + 8] as number

@@ -14,14 +14,14 @@ const SETTING_BYTES = 6
 
 export interface Http2Start {
   readonly preface: Preface
-  /** Stream offsets at which each direction's HTTP/2 bytes begin. */
+  /** Stream offsets of the start of HTTP/2 in each direction. */
   readonly clientOffset: number
   readonly serverOffset: number
 }
 
 /**
- * One HTTP/2 connection: two frame readers, their compression states, and the open streams. A broken frame or a hole
- * outside of data ends its observation for good, because no later header block could be decompressed.
+ * One HTTP/2 connection: two frame readers, their compression states, and the open streams. A broken frame or a gap
+ * outside of data ends its observation, because later header blocks cannot be decompressed.
  */
 export class Http2Connection implements Http2FrameOwner {
   readonly #id: number
@@ -33,9 +33,9 @@ export class Http2Connection implements Http2FrameOwner {
   readonly #requestFields: HpackState
   readonly #responseFields: HpackState
   readonly #streams = new Map<number, Http2Exchange>()
-  /** The youngest stream that a client opened; ids never go down (RFC 9113, section 5.1.1). */
+  /** The newest stream that a client opened; ids never decrease (RFC 9113, section 5.1.1). */
   #lastStream = 0
-  /** When the splice answered 503 itself. */
+  /** When the splice answered 503. */
   #unreachableMs = Number.NaN
   #hasAnsweredUnreachable = false
 
@@ -74,7 +74,7 @@ export class Http2Connection implements Http2FrameOwner {
   }
 
   /**
-   * The request that was upgraded to h2c: it is stream 1, and whole. `settings` is its HTTP2-Settings field, the
+   * The request that was upgraded to h2c: it is stream 1, and complete. `settings` is its HTTP2-Settings field, the
    * client's SETTINGS in base64url (RFC 7540, section 3.2.1).
    */
   adopt({ request, method, target }: Http1Exchange, settings: string): void {
@@ -138,7 +138,7 @@ export class Http2Connection implements Http2FrameOwner {
     const exchange = this.#streams.get(reader.stream)
     if (exchange === undefined) return
     if (reader === this.#requests) return this.#endRequest(exchange, timeMs)
-    // Data before any head is no response (RFC 9113, section 8.1).
+    // Data before any head is invalid (RFC 9113, section 8.1).
     if (!exchange.response.hasHead) return this.fail(reader, 'malformed')
     this.#endResponse(exchange, timeMs)
   }
@@ -146,7 +146,7 @@ export class Http2Connection implements Http2FrameOwner {
   reset(reader: Http2Reader, timeMs: number): void {
     const exchange = this.#streams.get(reader.stream)
     if (exchange === undefined) return
-    // A server that has answered may ask the client to stop sending (RFC 9113, section 8.1).
+    // A server that has answered may request the client to stop sending (RFC 9113, section 8.1).
     if (!exchange.response.ended) {
       this.#cutOff(exchange, timeMs, reader === this.#requests ? 'aborted' : 'upstream_closed')
     }
@@ -164,23 +164,23 @@ export class Http2Connection implements Http2FrameOwner {
 
   setting(reader: Http2Reader, id: number, value: number): void {
     if (id !== SETTINGS_HEADER_TABLE_SIZE) return
-    // Whoever sends the setting decodes with that table, so the other side encodes with it.
+    // The sender of the setting decodes with that table, so the other side encodes with it.
     const encoder = reader === this.#requests ? this.#responseFields : this.#requestFields
     encoder.permit(value)
   }
 
   fail(_reader: Http2Reader, reason: UnobservedReason): void {
-    // A server that speaks first is taken for one of HTTP/2 until the client's preface is missing.
+    // A server that speaks first counts as HTTP/2 until the client's preface is missing.
     const isOther = reason === 'malformed' && !this.#requests.hasPreface
     this.#lost(isOther ? 'not_http' : reason, this.drop())
   }
 
-  /** The server ended its direction in order. */
+  /** The server ended its direction normally. */
   serverEnded(_offset: number, timeMs: number, outcome: Outcome): void {
     this.endResponses(timeMs, outcome)
   }
 
-  /** No response can come any more: ends every open stream with `outcome`. */
+  /** No more responses can arrive: ends every open stream with `outcome`. */
   endResponses(timeMs: number, outcome: Outcome): void {
     for (const exchange of this.#streams.values()) {
       if (!exchange.response.ended) this.#cutOff(exchange, timeMs, outcome)
@@ -192,21 +192,21 @@ export class Http2Connection implements Http2FrameOwner {
   close(timeMs: number, outcome: Outcome): void {
     this.endResponses(timeMs, outcome)
     if (!Number.isNaN(this.#unreachableMs) && !this.#hasAnsweredUnreachable) {
-      // Opening a stream answers it at once.
+      // Opening a stream answers it immediately.
       this.#openStream(0, [], this.#unreachableMs, 0)
     }
     this.#requests.stop()
     this.#responses.stop()
   }
 
-  /** The splice answered 503 itself: see `Http1Connection.unreachable`. */
+  /** The splice answered 503: see `Http1Connection.unreachable`. */
   unreachable(timeMs: number): void {
     this.#unreachableMs = timeMs
     this.#responses.stop()
     for (const exchange of this.#streams.values()) this.#answerUnreachable(exchange)
   }
 
-  /** Forgets every open stream without a count; returns how many there were. */
+  /** Drops every open stream uncounted; returns their number. */
   drop(): number {
     const dropped = this.#streams.size
     for (const exchange of this.#streams.values()) this.#forget(exchange)
@@ -243,7 +243,7 @@ export class Http2Connection implements Http2FrameOwner {
     } else {
       const status = parseStatus(fields)
       if (status === 0) return this.fail(this.#responses, 'malformed')
-      // An interim response; the final one is still to come.
+      // An interim response; the final one follows.
       if (status < 200) return
       exchange.status = status
       response.setHead(fields, this.#responses.frameMs)
@@ -271,7 +271,7 @@ export class Http2Connection implements Http2FrameOwner {
     exchange.response.lastByteMs = timeMs
     exchange.endedMs = timeMs
     exchange.settle()
-    // A gRPC call is over with its status, whatever the client still sends.
+    // A gRPC call ends with its status, even if the client still sends.
     if (exchange.request.ended || exchange.isGrpc) this.#complete(exchange)
   }
 
@@ -313,7 +313,7 @@ export class Http2Connection implements Http2FrameOwner {
     this.#exchanges.release(exchange)
   }
 
-  /** Counts a field list against the memory of all copies; false when there is none left. */
+  /** Charges a field list to the memory of all copies; false when the budget is used up. */
   #charge(exchange: Http2Exchange, bytes: number): boolean {
     if (!this.#context.pool.reserve(bytes)) return false
     exchange.headBytes += bytes
@@ -325,7 +325,7 @@ export class Http2Connection implements Http2FrameOwner {
   }
 }
 
-/** The status of a response head, 0 when it has none or one that is no number of three digits. */
+/** The status of a response head; 0 when missing or not a three-digit number. */
 function parseStatus(fields: Fields): number {
   const at = fields.indexOf(':status')
   const text = at % 2 === 0 ? fields[at + 1] : undefined

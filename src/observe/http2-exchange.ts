@@ -9,7 +9,7 @@ import type { ObserverContext } from './observer-context.ts'
 /** Free exchanges kept for reuse. */
 const KEPT_EXCHANGES = 256
 
-/** One direction of an HTTP/2 stream. Used again after `clear`. */
+/** One direction of an HTTP/2 stream. Reused after `clear`. */
 export class Http2Message implements Message {
   readonly copy: BodyCopy
   #head: Fields = NO_FIELDS
@@ -23,7 +23,7 @@ export class Http2Message implements Message {
     this.copy = new BodyCopy(context.pool, context.bodyLimit, context.countRefusedCopy)
   }
 
-  /** Of the head, or of the trailers when the head has no such field. */
+  /** From the head, or from the trailers when the head lacks the field. */
   readonly header = (name: string): string | undefined =>
     valueOf(this.#head, name) ?? valueOf(this.#trailers, name)
 
@@ -76,7 +76,7 @@ export class Http2Exchange implements Exchange {
   endedMs = Number.NaN
   responseObserver: BodyObserver | undefined
   isGrpc = false
-  /** Bytes of header lists that are charged to the copies' budget. */
+  /** Bytes of header lists charged to the copies' budget. */
   headBytes = 0
 
   constructor(context: ObserverContext) {
@@ -84,7 +84,7 @@ export class Http2Exchange implements Exchange {
     this.response = new Http2Message(context)
   }
 
-  /** Takes the request line and the kind of call from the request's fields. */
+  /** Reads the request line and the kind of call from the request's fields. */
   readRequestHead(): void {
     const { header } = this.request
     this.method = header(':method') ?? ''
@@ -93,7 +93,7 @@ export class Http2Exchange implements Exchange {
     this.isGrpc = isGrpcType(header('content-type'))
   }
 
-  /** The outcome of a stream whose response came whole. */
+  /** The outcome of a stream with a complete response. */
   settle(): void {
     if (!this.isGrpc) {
       this.outcome = outcomeOfStatus(this.status)

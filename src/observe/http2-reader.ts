@@ -3,8 +3,8 @@ import type { HeaderBlock } from './header-block.ts'
 import type { UnobservedReason } from './unobserved.ts'
 
 /**
- * HTTP/2 framing of one direction (RFC 9113, section 4), read in any pieces. Data goes to the owner as it comes; only
- * header blocks and the few bytes of control frames are gathered first.
+ * HTTP/2 framing of one direction (RFC 9113, section 4), in pieces of any size. Data goes to the owner as it arrives;
+ * only header blocks and the few bytes of control frames are collected first.
  *
  *     | length 3 | type 1 | flags 1 | stream 4 | payload: [pad length 1] [prefix 0, 4 or 5] content [padding] |
  */
@@ -25,23 +25,23 @@ const FLAG = { END_STREAM: 0x1, ACK: 0x1, END_HEADERS: 0x4, PADDED: 0x8, PRIORIT
 const PRIORITY_BYTES = 5
 const PROMISED_ID_BYTES = 4
 const SETTING_BYTES = 6
-/** Of GOAWAY, the last stream and the code; its debug data is of no use. */
+/** For GOAWAY, the last stream and the code; its debug data is not needed. */
 const GOAWAY_BYTES = 8
-/** What the client's preface has behind its first line and the blank line, which look like an HTTP/1 head. */
+/** The rest of the client's preface after its first line and the blank line, which look like an HTTP/1 head. */
 const PREFACE_REST = Buffer.from('SM\r\n\r\n')
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 
 const AT = { PREFACE: 0, HEADER: 1, PAD_LENGTH: 2, PREFIX: 3, CONTENT: 4, PADDING: 5, STOPPED: 6 } as const
 type At = (typeof AT)[keyof typeof AT]
 
-/** What a frame reader reports; `reader` tells the direction. */
+/** Callbacks of a frame reader; `reader` identifies the direction. */
 export interface Http2FrameOwner {
   readonly headers: (reader: Http2Reader, block: Buffer, timeMs: number) => void
-  /** Of a frame of data: bytes `[start, end)` that arrived. */
+  /** Bytes `[start, end)` of a DATA frame. */
   readonly data: (reader: Http2Reader, source: Buffer, start: number, end: number, timeMs: number) => void
-  /** Bytes of a frame of data that were not seen. */
+  /** Unseen bytes of a DATA frame. */
   readonly dataGap: (reader: Http2Reader, count: number, timeMs: number) => void
-  /** A frame of data ended its stream. */
+  /** A DATA frame ended its stream. */
   readonly dataEnd: (reader: Http2Reader, timeMs: number) => void
   readonly reset: (reader: Http2Reader, timeMs: number) => void
   readonly setting: (reader: Http2Reader, id: number, value: number) => void
@@ -61,36 +61,36 @@ export class Http2Reader {
   #smallLength = 0
   #type = 0
   #flags = 0
-  /** Of the payload, before and with the padding. */
+  /** Bytes left in the payload, before and with the padding. */
   #contentLeft = 0
   #paddingLeft = 0
   #prefixLeft = 0
   #hasSettings = false
-  /** The stream whose header block is unfinished; 0 when none is. */
+  /** The stream with an unfinished header block; 0 without one. */
   #blockStream = 0
   #isPromised = false
   readonly #block: HeaderBlock
-  /** Of the frame at hand. */
+  /** Stream of the current frame. */
   stream = 0
-  /** Of the header block or data at hand: it ends its stream. */
+  /** The current header block or data ends its stream. */
   endsStream = false
-  /** When the first byte of the frame, or of the header block's first frame, came. */
+  /** When the first byte of the frame, or of the header block's first frame, arrived. */
   frameMs = Number.NaN
-  /** The block belongs to a stream that the server promised; it counts only for compression. */
+  /** The block belongs to a stream promised by the server; it only matters for compression. */
   get isPromised(): boolean {
     return this.#isPromised
   }
 
-  /** The client's preface was read, as far as one was expected. */
+  /** The client's preface was read, if one was expected. */
   hasPreface: boolean
 
-  /** `offset`: where this reader's first byte lies in the stream. */
+  /** `offset`: position of this reader's first byte in the stream. */
   constructor(owner: Http2FrameOwner, preface: Preface, offset: number, block: HeaderBlock) {
     this.#owner = owner
     this.#block = block
     this.#preface = preface === 'whole' ? PREFACE : PREFACE_REST
     this.#at = preface === 'none' ? AT.HEADER : AT.PREFACE
-    // Its first line, which `rest` lacks, is proof enough.
+    // Its first line, which `rest` lacks, is sufficient.
     this.hasPreface = preface !== 'whole'
     this.#nextOffset = offset
   }
@@ -172,7 +172,7 @@ export class Http2Reader {
     this.#enterPayload(timeMs)
   }
 
-  /** The rules that, broken, leave no doubt that this is not HTTP/2 as both peers speak it. */
+  /** Violating these rules proves that this is not HTTP/2. */
   #isPermitted(length: number): boolean {
     const type = this.#type
     if (this.#blockStream !== 0) return type === TYPE.CONTINUATION && this.stream === this.#blockStream
@@ -278,7 +278,7 @@ export class Http2Reader {
     }
   }
 
-  /** The content is complete; padding may follow, but nothing of meaning. */
+  /** The content is complete; only padding may follow. */
   #endContent(timeMs: number): void {
     this.#at = this.#paddingLeft > 0 ? AT.PADDING : AT.HEADER
     if (this.#at === AT.HEADER) this.#endFrame(timeMs)
@@ -325,7 +325,7 @@ export class Http2Reader {
     this.#block.clear()
   }
 
-  /** Bytes are missing: harmless inside the content of a frame of data, fatal to header compression anywhere else. */
+  /** Bytes are missing: harmless inside the content of a DATA frame, but fatal to header compression anywhere else. */
   #jump(offset: number, timeMs: number): void {
     const missing = offset - this.#nextOffset
     if (this.#at === AT.STOPPED) return

@@ -1,7 +1,8 @@
 // HOT: per header string
 /**
- * The Huffman code of HPACK (RFC 7541, section 5.2 and appendix B), four bits at a step. The code is canonical: shorter
- * codes first and, among those of one length, in the order of their symbols. So the lengths say everything.
+ * The Huffman code of HPACK (RFC 7541, section 5.2 and appendix B), decoded four bits at a time. The code is canonical:
+ * shorter codes first and, among codes of the same length, in the order of their symbols. The lengths therefore define
+ * it completely.
  */
 
 /** Bits of each symbol's code: 256 octets and the end of the string (EOS). */
@@ -22,16 +23,19 @@ const NIBBLE = 16
 /** RFC 7541, section 5.2: padding is shorter than eight bits. */
 const MAX_PADDING_BITS = 7
 
-/** From a state and four bits to the next state; `FAILED` behind an EOS. States are inner nodes of the code's tree. */
+/** From a state and four bits to the next state; `FAILED` after an EOS. States are inner nodes of the code's tree. */
 const FAILED = -1
 const NO_SYMBOL = -1
 
 interface Automaton {
   /** [state × 16 + four bits] */
   readonly next: Int16Array
-  /** [state × 16 + four bits]: the octet that ends within these bits; the shortest code has five, so there is one at most. */
+  /**
+   * [state × 16 + four bits]: the octet that ends within these bits; the shortest code has five bits, so there is at
+   * most one.
+   */
   readonly symbol: Int16Array
-  /** [state]: whether the bits since the last octet are a permitted padding. */
+  /** [state]: whether the bits since the last octet are a valid padding. */
   readonly mayEnd: Uint8Array
 }
 
@@ -79,7 +83,7 @@ function buildAutomaton(): Automaton {
       next[at] = node
     }
   }
-  // Padding is the beginning of the code of EOS, which is ones only.
+  // Padding is a prefix of the code of EOS, which consists of ones.
   let node = 0
   for (let bits = 0; bits <= MAX_PADDING_BITS; bits += 1) {
     mayEnd[node] = 1
@@ -92,7 +96,7 @@ let automaton: Automaton | undefined
 /** No code is shorter than five bits. */
 let decoded = Buffer.allocUnsafeSlow(1024)
 
-/** The octets as characters 0 to 255; `undefined` for what no encoder may send. */
+/** The octets as characters 0 to 255; `undefined` for invalid input. */
 export function decodeHuffman(bytes: Buffer, start: number, end: number): string | undefined {
   automaton ??= buildAutomaton()
   const { next, symbol, mayEnd } = automaton

@@ -10,9 +10,9 @@ import type { ObserverContext } from './observer-context.ts'
 import type { UnobservedReason } from './unobserved.ts'
 
 const TLS_HANDSHAKE = 0x16
-/** The high byte of a SETTINGS frame's length; no text protocol begins with it. */
+/** The high byte of a SETTINGS frame's length; no text protocol starts with it. */
 const SETTINGS_FIRST = 0x00
-/** A client that pipelines gets its responses late, so framing is looked for only after this long without bytes. */
+/** A pipelining client receives its responses late, so resynchronisation waits for this long without bytes. */
 const QUIET_MS = 1000
 
 const MODE = { HTTP1: 0, HTTP2: 1, LOST: 2, OPAQUE: 3 } as const
@@ -39,7 +39,7 @@ export class ObservedConnection implements Http1Events {
   #mode: Mode = MODE.HTTP1
   #switch: Switch | undefined
   #hasBytes = false
-  /** Met after its OPEN, and nothing of it understood yet. */
+  /** First seen after its OPEN, and not understood yet. */
   #isMidstream = false
   #isClientGone = false
   #isServerGone = false
@@ -53,13 +53,13 @@ export class ObservedConnection implements Http1Events {
     this.#lastFrameMs = timeMs
   }
 
-  /** Nothing would be lost by forgetting the connection now. */
+  /** Dropping the connection now would lose nothing. */
   get isIdle(): boolean {
-    // HTTP/2 cannot be met again in its middle: its compression state would be gone.
+    // HTTP/2 cannot be resumed in the middle, because its compression state would be missing.
     return this.#mode === MODE.HTTP1 ? this.#http1.isIdle : this.#mode !== MODE.HTTP2
   }
 
-  /** The connection was open before its first frame came: what it is, is found at a request line. */
+  /** The connection was open before its first frame: its protocol is detected at a request line. */
   beginMidstream(): void {
     this.#mode = MODE.LOST
     this.#isMidstream = true
@@ -83,7 +83,7 @@ export class ObservedConnection implements Http1Events {
       this.#http2.read(direction, source, start, end, offset, timeMs)
       return
     }
-    // The frame that shows a hole may itself begin with a request; one whose own bytes were refused may not.
+    // The frame after a gap may itself start with a request; a frame with rejected bytes may not.
     let isUnread = true
     if (this.#mode === MODE.HTTP1) {
       const reader = direction === DIRECTION.TO_SERVER ? this.#http1.requests : this.#http1.responses
@@ -98,13 +98,13 @@ export class ObservedConnection implements Http1Events {
       this.#resynchronise(offset, timeMs, quietMs, source, start, end)
     }
     if (this.#isMidstream) {
-      // A frame that begins with a request lost nothing; any other belongs to an exchange whose start is unknown.
+      // A frame that starts with a request lost nothing; any other belongs to an exchange with an unknown start.
       this.#isMidstream = false
       if (!this.#isHttp1()) this.#context.lose('midstream', 1)
     }
   }
 
-  /** Orderly end of one direction, whose length was `offset` bytes. */
+  /** Normal end of one direction after `offset` bytes. */
   end(direction: Direction, offset: number, timeMs: number): void {
     this.#lastFrameMs = timeMs
     if (direction === DIRECTION.TO_SERVER) {
@@ -132,14 +132,14 @@ export class ObservedConnection implements Http1Events {
     this.#mode = MODE.OPAQUE
   }
 
-  /** The capture follows the connection no further: how its exchanges end stays unknown. */
+  /** The capture stops tracking the connection: the end of its exchanges stays unknown. */
   forget(): void {
     const exchanges = this.#active?.drop() ?? 0
     if (exchanges > 0) this.#context.lose('forgotten', exchanges)
     this.#mode = MODE.OPAQUE
   }
 
-  /** Ends observation without a word about what was in flight. */
+  /** Ends observation without counting exchanges in flight. */
   abandon(): void {
     this.#active?.drop()
     this.#mode = MODE.OPAQUE
@@ -153,7 +153,7 @@ export class ObservedConnection implements Http1Events {
     this.#context.lose(reason, Math.max(1, exchanges))
   }
 
-  /** The reader is still inside the frame; what follows is handed on when it returns. */
+  /** The reader is still inside the frame; the rest is passed on when it returns. */
   switched(to: Switch): void {
     this.#switch = to
   }
@@ -164,8 +164,8 @@ export class ObservedConnection implements Http1Events {
   }
 
   /**
-   * What the first byte of a connection tells. TLS begins with a handshake record. A server that speaks before its
-   * client may be one of HTTP/2, whose SETTINGS need not wait for the preface.
+   * Detection by the first byte of a connection. TLS starts with a handshake record. A server that speaks first may use
+   * HTTP/2, because its SETTINGS need not wait for the preface.
    */
   #sniff(direction: Direction, offset: number, first: number): void {
     this.#hasBytes = true
@@ -178,7 +178,7 @@ export class ObservedConnection implements Http1Events {
     }
   }
 
-  /** `offset`: where the new protocol's bytes begin in the direction in which the switch was seen. */
+  /** `offset`: start of the new protocol's bytes in the direction in which the switch was seen. */
   #enterSwitched(to: Switch, direction: Direction, offset: number): Http2Connection | undefined {
     this.#switch = undefined
     if (to === 'http2_preface') {
@@ -237,7 +237,9 @@ export class ObservedConnection implements Http1Events {
     this.#http1.requests.read(source, start, end, offset, timeMs)
   }
 
-  /** Whether the calls above have left HTTP/1 in charge; a method, so that the compiler does not narrow the field. */
+  /**
+   * Whether HTTP/1 is still in charge after the calls above; a method, so that the compiler does not narrow the field.
+   */
   #isHttp1(): boolean {
     return this.#mode === MODE.HTTP1
   }

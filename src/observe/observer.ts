@@ -6,7 +6,7 @@ import { Http2ExchangePool } from './http2-exchange.ts'
 import { type ExchangePools, ObservedConnection } from './observed-connection.ts'
 import { ObserverContext, type ObserverOptions } from './observer-context.ts'
 
-/** How many of the oldest connections are looked at when room is needed for a new one. */
+/** Number of the oldest connections checked when a new one needs room. */
 const EVICTION_SCAN = 16
 
 /**

@@ -1,4 +1,4 @@
-/** Puts the stages of analysis together; the worker's entry only adds the thread around it. */
+/** Composes the stages of analysis; worker.ts only adds the thread around it. */
 import { createAdmin } from '../admin/admin.ts'
 import { History } from '../admin/history.ts'
 import { serveAdmin } from '../admin/serve.ts'
@@ -46,33 +46,33 @@ import { SelfReporter } from './self-reporter.ts'
 import { keepHeapSmall } from './small-heap.ts'
 import { startSources } from './sources.ts'
 
-/** How often the thread says that it lives. */
+/** Heartbeat interval of the thread. */
 const HEARTBEAT_MS = 250
-/** Copies of bodies and heads, together; at most this share of the container's memory. */
+/** Maximum of all copies of bodies and heads together; at most this share of the container's memory. */
 const COPY_BYTES = 64 * 1024 * 1024
 const COPY_SHARE = 1 / 8
 const copyBytesWithin = (memoryBytes: number): number =>
   Math.max(4 * 1024 * 1024, Math.min(COPY_BYTES, memoryBytes * COPY_SHARE))
-/** Frames read at once when the process ends. */
+/** Frames read in one step at shutdown. */
 const FRAMES_AT_THE_END = 1024
-/** A bug shows itself at every exchange; the counter goes on. */
+/** A bug may occur at every exchange; after this many log lines only the counter continues. */
 const MOST_BUG_LOGS = 10
 
 export interface Analysis {
-  /** The folder that another process had is this one's now. */
+  /** Uses the state directory that another process has released. */
   readonly useStateDirectory: (directory: string) => void
-  /** For the metrics: how the latest reload ended. */
+  /** Result of the latest reload, for the metrics. */
   readonly tellReload: (state: ConfigReload) => void
-  /** Flushes what is pushed and closes the admin port. */
+  /** Flushes pending pushes and closes the admin port. */
   readonly stop: () => Promise<void>
 }
 
 export interface AnalysisContext {
   readonly clock: Clock
   readonly logger: Logger
-  /** Hands a checkpoint to the main thread, for the next analysis thread. */
+  /** Passes a checkpoint to the main thread, for the next analysis thread. */
   readonly keepInMemory: (checkpoint: SharedArrayBuffer) => void
-  /** What was kept is taken up, and nothing of the traffic was read yet. */
+  /** The state is restored, and no traffic has been read yet. */
   readonly onRestored: () => void
 }
 
@@ -99,7 +99,7 @@ export async function startAnalysis(
     loadedBaseline: start.baseline,
     onEvent: (event) => {
       logMonitorEvent(event, logger, start.logger.pretty)
-      // The event comes in the middle of a row; the baseline is in use behind it.
+      // The event occurs in the middle of a row; the baseline is in use afterwards.
       if (event.kind === 'baseline-frozen') setImmediate(() => void late.keep?.())
     },
   })
@@ -180,7 +180,7 @@ export async function startAnalysis(
     },
     onRoute: (event) => {
       logRoute(event, logger, start.logger.pretty)
-      // Other columns after a restart would be missing ones of the baseline.
+      // With other columns after a restart, those of the baseline would be missing.
       if (event.kind !== 'without-rows') setImmediate(() => void late.keep?.())
       if (event.kind === 'changed') relearnModelOf(event.route, registry)
     },
@@ -207,7 +207,7 @@ export async function startAnalysis(
       copyBytes: copyBytesWithin(memoryLimit()),
     },
   })
-  // Before the first frame: rows that came in between would be lost to the restored windows.
+  // Before the first frame: the restored windows would lack rows that arrive in between.
   const kept = await keepState(
     {
       directory: config.state.directory,
@@ -296,7 +296,7 @@ export async function startAnalysis(
     stop: async () => {
       await sources.stop()
       pump.stop()
-      // What the last connections left in the ring belongs to the last checkpoint and the last push.
+      // Frames of the last connections belong to the last checkpoint and the last push.
       while (pump.reader.drain(observer, FRAMES_AT_THE_END) > 0 || control.overflowBytes > 0);
       pipeline.decideRoutes(Infinity)
       evaluator.stop()
@@ -313,13 +313,13 @@ export async function startAnalysis(
   }
 }
 
-/** Of the whole process, both threads. */
+/** CPU time of the whole process, both threads. */
 function ownCpuSeconds(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1e6
 }
 
-/** How modeltap asks the model server: by connections that a capture does not take for traffic. */
+/** GET function for the model server, with connections that a capture ignores. */
 function getOf({ config, memory }: AnalysisStart): Get {
   if (!isCapturing(config.capture)) return boundedGet
   const ownPorts = new OwnPorts(memory)
@@ -327,7 +327,7 @@ function getOf({ config, memory }: AnalysisStart): Get {
   return createUnseenGet(ownPorts)
 }
 
-/** Only where there is a model server to ask, and asking is not switched off. */
+/** Only with a model server, and unless disabled. */
 function findMetadataOf({ upstream, metadata }: AnalysisStart['config'], get: Get): FindMetadata | undefined {
   if (upstream === undefined || !metadata.enabled) return undefined
   return createMetadataStore({ upstream, timeoutMs: metadata.timeout, get })
@@ -342,7 +342,7 @@ function descriptionOf(
   return new ServerDescription({ upstream, timeoutMs: metadata.timeout, get })
 }
 
-/** Only where `neighbour.metrics` says where to ask. */
+/** Only when `neighbour.metrics` is configured. */
 function neighbourOf(
   { neighbour: options }: AnalysisStart['config'],
   dependencies: { readonly clock: Clock; readonly logger: Logger; readonly get: Get },
