@@ -1,7 +1,7 @@
-/** A file in a form, or a binary body: keeps its size and media type, never its content. */
+/** A file in a form, or a binary body: stores its size and media type, never its content. */
 export class Binary {
   readonly bytes: number
-  /** In lower case, without parameters; the empty string where nothing says. */
+  /** In lower case, without parameters; empty when unknown. */
   readonly mediaType: string
 
   constructor(bytes: number, mediaType: string) {

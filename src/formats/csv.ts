@@ -1,16 +1,14 @@
-/** Text of comma-separated values → lines of cells: the first line may be a header. */
+/** Parses comma-separated text into lines of cells; the first line may be a header. */
 import type * as CsvParse from 'csv-parse/sync'
 import { lazyPackage } from '../lib/lazy-package.ts'
 import { cellType } from './text-cell.ts'
 
 const csv = lazyPackage<typeof CsvParse>('csv-parse/sync')
 
-/** Said rather than found out: the library settles for the first that it sees, and files are pasted together. */
+/** Set explicitly: the library would settle for the first line end it sees, but concatenated files may mix them. */
 export const LINE_ENDS: string[] = ['\r\n', '\n', '\r']
 
-/**
- * At most `mostLines` lines of cells; `undefined` when the text is no CSV. Rows need not be of equal length.
- */
+/** At most `mostLines` lines of cells; `undefined` when the text is not valid CSV. Rows may have different lengths. */
 export function parseCsv(text: string, mostLines: number): readonly (readonly string[])[] | undefined {
   const { parse } = csv()
   try {
@@ -22,14 +20,14 @@ export function parseCsv(text: string, mostLines: number): readonly (readonly st
       to: mostLines,
     })
   } catch {
-    // The library says by an exception that a quote is not closed; here that is a value.
+    // The library throws for an unclosed quote; here that is a value.
     return undefined
   }
 }
 
 /**
- * Whether the first line names the columns: names are no numbers, are not repeated and have lines below them. The index
- * of a data frame has a place and no name.
+ * Whether the first line is a header: its names are not numbers, not repeated, and followed by lines. A data frame's
+ * index has no name.
  */
 export function hasHeader([first, second]: readonly (readonly string[])[]): boolean {
   if (first === undefined || second === undefined) return false

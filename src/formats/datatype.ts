@@ -1,9 +1,9 @@
 // HOT: per value
-/** The datatypes of the Open Inference Protocol, and their little-endian bytes → numbers. */
+/** The datatypes of the Open Inference Protocol, and the conversion of their little-endian bytes to numbers. */
 import { isUtf8 } from 'node:buffer'
 import { shortestDecimal } from '../lib/nearest-decimal.ts'
 
-/** Bytes of one element; 0 for BYTES, whose elements say their own length. */
+/** Size of one element in bytes; 0 for BYTES, whose elements have a length prefix. */
 const SIZES = {
   BOOL: 1,
   UINT8: 1,
@@ -29,15 +29,14 @@ export function isDatatype(value: unknown): value is Datatype {
   return typeof value === 'string' && Object.hasOwn(SIZES, value)
 }
 
-/** Bytes of one element; 0 for BYTES. */
+/** Size of one element in bytes; 0 for BYTES. */
 export function sizeOfElement(datatype: Datatype): number {
   return SIZES[datatype]
 }
 
 /**
- * `count` elements of raw tensor data; `undefined` when the bytes are not that many. Views of the bytes where alignment
- * allows. Integers that a double cannot hold come as their digits, elements of BYTES as text or, where they are not
- * UTF-8, as bytes.
+ * `count` elements of raw tensor data; `undefined` when the number of bytes differs. Views of the bytes if aligned.
+ * Integers that a double cannot hold become their digits; elements of BYTES become text, or bytes unless valid UTF-8.
  */
 export function readElements(
   datatype: Datatype,
@@ -49,7 +48,7 @@ export function readElements(
   return readers[datatype](alignedTo(SIZES[datatype], bytes), count)
 }
 
-/** The bytes themselves, or a copy when a typed array could not begin where they do. */
+/** The bytes themselves, or a copy when they are not aligned for a typed array. */
 function alignedTo(size: number, bytes: Uint8Array): Uint8Array {
   return bytes.byteOffset % size === 0 ? bytes : Uint8Array.from(bytes)
 }
@@ -74,7 +73,7 @@ const readers: Readonly<Record<Exclude<Datatype, 'BYTES'>, ElementReader>> = {
 
 const SIGN = 0x8000
 
-/** Decimals of the 16-bit floats without their sign, each found when it first comes; 256 kB. */
+/** Decimals of the 16-bit floats without sign, computed on first use; 256 kB. */
 class DecimalTable {
   readonly #decimalOf: (bits: number) => number
   readonly #decimals = new Float64Array(SIGN)

@@ -1,6 +1,6 @@
-/** What reading bytes ends in when it gives no value. Failures are values, never exceptions. */
+/** Failures of reading bytes. They are values, never exceptions. */
 
-/** Why a payload gave no rows; the value of the label `reason`, so a closed set. */
+/** Why a payload yielded no rows; the value of the label `reason`, so a closed set. */
 export const FAILURES = [
   'not-json',
   'not-text',
@@ -23,13 +23,13 @@ export type Failure = (typeof FAILURES)[number]
 
 /**
  * `undefined` is success. A payload that cannot be decoded is this value and a counter, never an exception. A failure
- * may leave rows in the batch: the request was over the copy's limit but the response was read, or the two have
- * different numbers of rows and only the features count. So count the failure, and use the batch when it has rows.
+ * may leave rows in the batch: the request exceeded the copy's limit but the response was read, or the two have
+ * different numbers of rows and only the features count. Count the failure, and use the batch if it has rows.
  */
 export type DecodeResult = { readonly failure: Failure } | undefined
 
-/** A parsed body, or why there is none. Parsed at most once an exchange, however many protocols ask. */
+/** A parsed body, or the failure. Parsed at most once for each exchange, whatever the number of protocols. */
 export type Parsed = { readonly value: unknown } | { readonly failure: Failure }
 
-/** A body with its content encoding undone, or why there is none. */
+/** A body after decoding its content encoding, or the failure. */
 export type Decoded = { readonly bytes: Uint8Array } | { readonly failure: Failure }

@@ -1,14 +1,14 @@
-/** Queries and forms as objects: each field a text, several of one name a list, files their size and type. */
+/** Queries and forms as objects: each field a text, repeated fields a list, files their size and type. */
 import { isUtf8 } from 'node:buffer'
 import { Binary } from './binary.ts'
 import type { Parsed } from './failure.ts'
 import { parseJsonText } from './json.ts'
 import { multipartParts, type Part } from './multipart.ts'
 
-/** Fields that are read of one form or query. */
+/** Maximum fields of one form or query. */
 const MAX_FIELDS = 1_000
 
-/** `a=1&b=2`; of a request target, what follows the question mark. */
+/** `a=1&b=2`; for a request target, the part after the question mark. */
 export function parseQuery(text: string): Record<string, unknown> {
   return fieldsOf([...new URLSearchParams(text)].slice(0, MAX_FIELDS))
 }
@@ -25,14 +25,14 @@ export function parseMultipart(bytes: Uint8Array, contentType: string | undefine
   return { value: fieldsOf(parts.map((part) => [part.name, partValue(part)])) }
 }
 
-/** A field that says that it is JSON, or looks like it, is read as such. */
+/** A field that is labelled as JSON, or looks like it, is parsed. */
 function partValue({ bytes, isFile, contentType }: Part): unknown {
   const isText = contentType === undefined || contentType.startsWith('text/') || contentType.includes('json')
   if (isFile || !isText || !isUtf8(bytes)) return new Binary(bytes.length, contentType ?? '')
   return fieldValue(Buffer.from(bytes).toString('utf8'))
 }
 
-/** An object or a list written as JSON is read; any other text stays what it is. */
+/** An object or a list in JSON is parsed; any other text stays unchanged. */
 function fieldValue(text: string): unknown {
   if (!/^\s*[[{]/.test(text)) return text
   const parsed = parseJsonText(text)

@@ -1,14 +1,14 @@
-/** Counts members of JSON objects that have the name of an earlier one; `JSON.parse` keeps the last of them. */
+/** Counts repeated member names in JSON objects; `JSON.parse` keeps the last one. */
 
 const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a]
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d]
 
-/** Deeper objects are not looked at. */
+/** Deeper objects are not checked. */
 const MAX_DEPTH = 64
 
 /**
  * @param bytes a body that was parsed
- * @returns 0 for anything but a JSON object or list; names are compared as they are written, escapes and all
+ * @returns 0 for anything other than a JSON object or list; names are compared in their written form, including escapes
  */
 export function countDuplicateKeys(bytes: Buffer): number {
   const first = bytes.find((byte) => byte > 0x20)
@@ -37,7 +37,7 @@ export function countDuplicateKeys(bytes: Buffer): number {
   return count
 }
 
-/** The quote that ends the text; -1 without one. */
+/** Position of the closing quote; -1 without one. */
 function endOfText(bytes: Buffer, start: number): number {
   for (let end = bytes.indexOf(QUOTE, start + 1); end !== -1; end = bytes.indexOf(QUOTE, end + 1)) {
     let escapes = 0

@@ -1,8 +1,8 @@
 /**
- * Evaluates JSONPath (RFC 9535) within a budget. Selectors are the user's and documents are anybody's: `$..*..*` over a
- * deep document, or a regular expression that goes back and forth, would keep the analysis thread busy for minutes. So
- * each node that is looked at costs one unit, regular expressions run in linear time (RE2; RFC 9485 allows that for
- * I-Regexp), and a text costs by its length. A selection that exceeds its budget selects nothing, and says so.
+ * Evaluates JSONPath (RFC 9535) within a budget. Users write the selectors, and documents are untrusted: `$..*..*` over
+ * a deep document, or a backtracking regular expression, could keep the analysis thread busy for minutes. Each visited
+ * node therefore costs one unit, regular expressions run in linear time (RE2; RFC 9485 allows that for I-Regexp), and a
+ * text costs by its length. A selection beyond its budget selects nothing and is reported.
  */
 import type * as JsonPathParser from 'jsonpath-rfc9535/parser'
 import type * as Re2 from 're2js'
@@ -11,12 +11,12 @@ import { lazyPackage } from '../lib/lazy-package.ts'
 
 const re2 = lazyPackage<typeof Re2>('re2js')
 
-/** Nodes of one selection, a tenth of a second at most. A body of 1 MiB has some 200,000 values. */
+/** Maximum nodes of one selection, at most a tenth of a second. A body of 1 MiB has about 200,000 values. */
 export const SELECTION_BUDGET = 500_000
-/** What a regular expression costs: characters of the text times those of the pattern, by this. */
+/** Cost of a regular expression: characters of the text times those of the pattern, divided by this. */
 const CHARACTERS_PER_UNIT = 50
 const LONGEST_PATTERN = 1_000
-/** Patterns may come from the document (`match(@.x, $.pattern)`). */
+/** Patterns may come from the document (`match(@.x, $.pattern)`), so their cache is limited. */
 const MOST_PATTERNS = 64
 const DEEPEST_COMPARISON = 500
 
@@ -30,21 +30,21 @@ type Test = Extract<FilterExpression, { type: 'TestExpr' }>
 type FunctionExpression = Extract<Test['expression'], { type: 'FunctionExpr' }>
 type FilterQuery = Extract<Test['expression'], { type: 'FilterQuery' }>
 type Argument = FunctionExpression['arguments'][number]
-/** Of a singular query in a comparison the segments have a type of their own; their nodes are the same. */
+/** Segments of a singular query in a comparison have a separate type; their nodes are the same. */
 interface AnySegment {
   readonly type: string
   readonly node: Segment['node'] | Selector
 }
 
 class OutOfBudget extends Error {}
-/** The answer of a selection that exceeded its budget: no nodes, and known by identity. */
+/** The result of a selection beyond its budget: no nodes, recognised by identity. */
 export const OVER_BUDGET: readonly unknown[] = []
-/** The result of a function or query that selects nothing; no JSON value. */
+/** The result of a function or query that selects nothing; not a JSON value. */
 const NOTHING = Symbol('nothing')
 const isGroup = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** The selected values in the order of RFC 9535; `OVER_BUDGET` when the budget does not suffice. */
+/** The selected values in the order of RFC 9535; `OVER_BUDGET` when the budget is exceeded. */
 export function evaluate(query: Query, document: unknown, budget = SELECTION_BUDGET): readonly unknown[] {
   try {
     return new Evaluation(document, budget).select(document, query.segments)
@@ -69,7 +69,7 @@ class Evaluation {
     for (let at = 0; at < nodes.length; at += 1) {
       this.#pay(1)
       const { value, depth } = nodes[at] as { value: unknown; depth: number }
-      // What was looked at is not needed any more.
+      // Visited nodes are no longer needed.
       nodes[at] = DONE
       const segment = segments[depth]
       if (segment === undefined) {
@@ -229,7 +229,7 @@ function isLess(a: unknown, b: unknown): boolean {
   return typeof a === 'string' && typeof b === 'string' && a < b
 }
 
-/** Characters of a text as Unicode counts them, values of a list, members of a group. */
+/** Number of Unicode characters of a text, values of a list, or members of a group. */
 function lengthOf(value: unknown): unknown {
   if (typeof value === 'string') {
     let length = 0
@@ -257,7 +257,7 @@ function* sliceOf(
   }
 }
 
-/** A dot of an I-Regexp is no line break; outside of character classes that has to be said to RE2. */
+/** A dot of an I-Regexp excludes line breaks; outside of character classes RE2 needs this explicitly. */
 function dotsOf(pattern: string): string {
   let text = ''
   let inClass = false
@@ -277,7 +277,7 @@ function dotsOf(pattern: string): string {
 
 const compiledPatterns = new Map<string, RE2JS | undefined>()
 
-/** `undefined` for what is no regular expression. */
+/** `undefined` for an invalid regular expression. */
 function compile(pattern: string): RE2JS | undefined {
   if (compiledPatterns.has(pattern)) return compiledPatterns.get(pattern)
   if (compiledPatterns.size >= MOST_PATTERNS) compiledPatterns.clear()
@@ -285,7 +285,7 @@ function compile(pattern: string): RE2JS | undefined {
   try {
     compiled = re2().RE2JS.compile(pattern)
   } catch {
-    // As RFC 9535 says: what is no I-Regexp matches nothing.
+    // RFC 9535: an invalid I-Regexp matches nothing.
   }
   compiledPatterns.set(pattern, compiled)
   return compiled

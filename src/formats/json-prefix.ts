@@ -1,19 +1,19 @@
 /**
- * What the beginning of a JSON object shows: a body over the limit of the copies has its first members all the same.
- * Strings are jumped over, so that a picture in base64 costs next to nothing.
+ * Reads the beginning of a truncated JSON object: the first members of a body beyond the copy's limit. Strings are
+ * skipped, so a picture in base64 costs next to nothing.
  */
 import type { JsonObject } from './json-value.ts'
 
 const QUOTE = 34
 const BACKSLASH = 92
-/** Members of the outermost object that are looked for at most. */
+/** Maximum members of the outermost object. */
 const MOST_MEMBERS = 1_000
-/** A text that is longer is no name. */
+/** A longer text is not a name. */
 const LONGEST_TEXT = 1_024
 
 /**
- * The members of the outermost object up to where the bytes end. Of a list or an object inside only that it has begun
- * is shown, as `[]` or `{}`; texts over a kilobyte are left out.
+ * The members of the outermost object up to the end of the bytes. Nested lists and objects are shown as `[]` or `{}`;
+ * texts over a kilobyte are omitted.
  */
 export function jsonPrefix(bytes: Uint8Array): JsonObject {
   const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -41,7 +41,7 @@ export function jsonPrefix(bytes: Uint8Array): JsonObject {
   return Object.fromEntries(members)
 }
 
-/** Where the value ends that begins at `at`; −1 when the bytes end before. */
+/** End of the value that starts at `at`; −1 when the bytes end before it. */
 function valueEnd(body: Buffer, at: number): number {
   const first = body[at]
   if (first === QUOTE) return stringEnd(body, at)
@@ -73,7 +73,7 @@ function nestedEnd(body: Buffer, start: number): number {
   return -1
 }
 
-/** Behind the closing quote. */
+/** Position after the closing quote. */
 function stringEnd(body: Buffer, start: number): number {
   for (let at = start + 1; ; at += 1) {
     at = body.indexOf(QUOTE, at)

@@ -1,4 +1,4 @@
-/** Bytes of JSON (RFC 8259), and the tests on them that its readers share. */
+/** Bytes of JSON (RFC 8259), and tests on them shared by its readers. */
 export const SPACE = 0x20
 export const QUOTE = 0x22
 export const PLUS = 0x2b

@@ -1,9 +1,9 @@
-/** `text/libsvm`: `label index:value index:value …`, one line a row. Values that are not there are missing. */
+/** `text/libsvm`: `label index:value index:value …`, one line for each row. Absent values are missing. */
 import type { Failure } from './failure.ts'
 
 const PAIR = /^(\d{1,9}):(\S+)$/
 
-/** One object a row, `feature_<index>` → value; labels, query ids and comments are no features. */
+/** One object for each row, `feature_<index>` → value; labels, query ids and comments are not features. */
 export function parseLibsvm(
   text: string,
 ): readonly Readonly<Record<string, number>>[] | { readonly failure: Failure } {

@@ -1,11 +1,11 @@
-/** Bodies with a row a line: JSON lines, and CSV with or without a header. */
+/** Bodies with one row on each line: JSON lines, and CSV with or without a header. */
 import { isUtf8 } from 'node:buffer'
 import { hasHeader, parseCsv } from './csv.ts'
 import type { Parsed } from './failure.ts'
 import { parseJsonText } from './json.ts'
 import { cellType, textCellValue } from './text-cell.ts'
 
-/** Lines of one body that are read. */
+/** Maximum lines read from one body. */
 const MAX_LINES = 100_000
 
 export function parseJsonLines(bytes: Uint8Array): Parsed {
@@ -21,7 +21,7 @@ export function parseJsonLines(bytes: Uint8Array): Parsed {
   return rows.length === 0 ? { failure: 'empty' } : { value: rows }
 }
 
-/** With a header a list of objects, without one a list of lists. */
+/** A list of objects with a header, otherwise a list of lists. */
 export function parseCsvRows(bytes: Uint8Array): Parsed {
   if (!isUtf8(bytes)) return { failure: 'not-text' }
   const lines = parseCsv(textOf(bytes), MAX_LINES + 2)

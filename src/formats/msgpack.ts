@@ -1,11 +1,11 @@
-/** MessagePack (mosec, and FastAPI with a packed body). */
+/** MessagePack (mosec, and FastAPI with a MessagePack body). */
 import type * as Msgpack from '@msgpack/msgpack'
 import { lazyPackage } from '../lib/lazy-package.ts'
 import type { Parsed } from './failure.ts'
 
 const msgpack = lazyPackage<typeof Msgpack>('@msgpack/msgpack')
 
-/** Never throws. Integers that a double cannot hold come as texts of their digits, as `parseJson` has them. */
+/** Never throws. Integers that a double cannot hold become texts of their digits, as in `parseJson`. */
 export function parseMsgpack(bytes: Uint8Array): Parsed {
   if (bytes.length === 0) return { failure: 'empty' }
   try {
@@ -17,7 +17,7 @@ export function parseMsgpack(bytes: Uint8Array): Parsed {
 
 const MAX_DEPTH = 32
 
-/** Only what JSON has, beside bytes. */
+/** Keeps only JSON types, and bytes. */
 function plain(value: unknown, depth: number): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value

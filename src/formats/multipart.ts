@@ -1,19 +1,19 @@
 /** Forms with files (RFC 7578). */
 
 export interface Part {
-  /** The form field's name; `data` where it has none. */
+  /** The form field's name; `data` without one. */
   readonly name: string
   readonly bytes: Uint8Array
-  /** Whether the part says that it is a file. */
+  /** Whether the part is marked as a file. */
   readonly isFile: boolean
-  /** As it is written; `undefined` where the part does not say. */
+  /** As written; `undefined` when missing. */
   readonly contentType: string | undefined
 }
 
 const MAX_PARTS = 64
 const HEAD_END = Buffer.from('\r\n\r\n')
 
-/** `undefined` when the content type is no form or the body is not what it says. */
+/** `undefined` when the content type is not a form, or the body does not match it. */
 export function multipartParts(body: Uint8Array, contentType: string | undefined): Part[] | undefined {
   const boundary = /^multipart\/form-data;.*\bboundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType ?? '')
   if (boundary === null) return undefined
@@ -32,7 +32,7 @@ export function multipartParts(body: Uint8Array, contentType: string | undefined
   return parts.length === 0 ? undefined : parts
 }
 
-/** What is between two delimiters: CRLF, the head, a blank line, the content, CRLF. */
+/** The part between two delimiters: CRLF, the head, a blank line, the content, CRLF. */
 function readPart(bytes: Buffer): Part | undefined {
   const headEnd = bytes.indexOf(HEAD_END)
   if (headEnd === -1) return undefined

@@ -1,4 +1,4 @@
-/** One segment of a path, percent-decoding undone; the empty string for none, as it came when it is malformed. */
+/** One percent-decoded segment of a path; empty without one, unchanged when malformed. */
 export function pathSegment(segment: string | undefined): string {
   if (segment === undefined || !segment.includes('%')) return segment ?? ''
   try {
@@ -8,10 +8,10 @@ export function pathSegment(segment: string | undefined): string {
   }
 }
 
-/** All of ASCII but `%`, which begins the escapes that stay, and `/`, which would make two segments of one. */
+/** All of ASCII except `%`, which starts the remaining escapes, and `/`, which would split a segment. */
 const ESCAPED_ASCII = /%(?!2[5f])[0-7][\da-f]/gi
 
-/** A path in which how a client encodes its characters makes no difference: `%3Apredict` is `:predict`. */
+/** Normalises a path, so that the client's encoding makes no difference: `%3Apredict` is `:predict`. */
 export function plainPath(path: string): string {
   if (!path.includes('%')) return path
   return path.replace(ESCAPED_ASCII, (escape) => {

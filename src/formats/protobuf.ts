@@ -11,14 +11,14 @@ const WIRE_TYPE = { VARINT: 0, BIT64: 1, LENGTH_DELIMITED: 2, BIT32: 5 } as cons
 interface Occurrence {
   /** One of `WIRE_TYPE`, or a group's. */
   readonly wireType: number
-  /** Without the tag; of length-delimited fields without the length. */
+  /** Without the tag; for length-delimited fields without the length. */
   readonly bytes: Uint8Array
 }
 
 export class ProtobufMessage {
   readonly #fields = new Map<number, Occurrence[]>()
 
-  /** @throws Error when the bytes are no message; see `readProtobuf` */
+  /** @throws Error when the bytes are not a message; see `readProtobuf` */
   constructor(bytes: Uint8Array) {
     const reader = new (wire().BinaryReader)(bytes)
     while (reader.pos < reader.len) {
@@ -37,7 +37,7 @@ export class ProtobufMessage {
       .map(({ bytes }) => bytes)
   }
 
-  /** The last occurrence, as the wire format demands; `undefined` when absent. */
+  /** The last occurrence, as the wire format requires; `undefined` when absent. */
   bytes(field: number): Uint8Array | undefined {
     return this.all(field).at(-1)
   }
@@ -55,7 +55,7 @@ export class ProtobufMessage {
     return this.all(field).map((bytes) => new ProtobufMessage(bytes))
   }
 
-  /** A map whose keys are strings. */
+  /** A map with string keys. */
   map(field: number): [string, ProtobufMessage][] {
     return this.messages(field).map((entry) => [entry.string(1), entry.message(2) ?? EMPTY])
   }
@@ -77,7 +77,7 @@ export class ProtobufMessage {
     return this.#varints(field, (reader) => (reader.bool() ? 1 : 0))
   }
 
-  /** Numbers, or the digits of those that a double cannot hold. */
+  /** Numbers, or digits when a double cannot hold the value. */
   int64s(field: number): (number | string)[] {
     return this.#varints(field, (reader) => numberOrDigits(reader.int64()))
   }
@@ -100,7 +100,7 @@ export class ProtobufMessage {
     return this.#fields.get(field) ?? []
   }
 
-  /** Packed or not, and also a mixture of both, as the wire format allows. */
+  /** Packed, unpacked or mixed, as the wire format allows. */
   #varints<Value>(field: number, read: (reader: BinaryReader) => Value): Value[] {
     const values: Value[] = []
     for (const { wireType, bytes } of this.#of(field)) {
@@ -119,7 +119,7 @@ export class ProtobufMessage {
   }
 }
 
-/** What `read` makes of a message; `undefined` when the bytes are none, or some part of it that was read is none. */
+/** The result of `read` for a message; `undefined` when the bytes, or a part that was read, are invalid. */
 export function readProtobuf<Value>(
   bytes: Uint8Array,
   read: (message: ProtobufMessage) => Value,
@@ -127,7 +127,7 @@ export function readProtobuf<Value>(
   try {
     return read(new ProtobufMessage(bytes))
   } catch {
-    // The library says by an exception that bytes end early or make no sense; here that is a value.
+    // The library throws for truncated or invalid bytes; here that is a value.
     return undefined
   }
 }
@@ -135,7 +135,7 @@ export function readProtobuf<Value>(
 const NOTHING = new Uint8Array(0)
 const EMPTY = new ProtobufMessage(NOTHING)
 
-/** @throws RangeError when the bytes are no whole number of elements */
+/** @throws RangeError when the bytes are not a whole number of elements */
 function aligned(bytes: Uint8Array, size: number): Uint8Array {
   if (bytes.length % size !== 0)
     throw new RangeError(`${bytes.length} bytes cannot be divided into elements of ${size}`)

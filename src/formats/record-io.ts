@@ -1,5 +1,5 @@
 /**
- * `application/x-recordio-protobuf` of SageMaker's own algorithms, one record a row:
+ * `application/x-recordio-protobuf` of SageMaker's built-in algorithms, one record for each row:
  *
  *     frame   0xced7230a, length (low 29 bits), record, zeros up to a multiple of 4 bytes; little-endian
  *     record  features 1, label 2: maps of value {float32 2 | float64 3 | int32 7}
@@ -12,7 +12,7 @@ const MAGIC = 0xced7230a
 const HEAD_BYTES = 8
 const LENGTH_MASK = 0x1fff_ffff
 
-/** The features of a request, or the labels of an answer: one array or object a row. */
+/** The features of a request, or the labels of an answer: one array or object for each row. */
 export function readRecords(
   bytes: Uint8Array,
   field: 'features' | 'label',
@@ -36,7 +36,7 @@ export function readRecords(
   return rows
 }
 
-/** What is called `values` is the row; several tensors are members of it. */
+/** The tensor `values` is the row; several tensors are its members. */
 function readRecord(entries: readonly [string, ProtobufMessage][]): unknown {
   const members = entries.map(([name, value]): [string, unknown] => [name, readTensor(value)])
   const [only, ...others] = members

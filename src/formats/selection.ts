@@ -1,15 +1,15 @@
-/** Where columns are in a document, said by one selector or by one for each column. */
+/** Position of the columns in a document, as one selector or as one for each column. */
 import { OVER_BUDGET } from './json-path.ts'
 import { compileSelector, type Selector } from './selector.ts'
 
-/** One selector whose nodes are rows, or a column's name → its selector. */
+/** One selector with rows as its nodes, or a map from a column's name to its selector. */
 export type Selection = Selector | ReadonlyMap<string, Selector>
 
 export function isByColumn(selection: Selection): selection is ReadonlyMap<string, Selector> {
   return selection instanceof Map
 }
 
-/** Whether one of the selectors finds a node, or exceeds its budget: the decoder then says which. */
+/** Whether one of the selectors finds a node or exceeds its budget, which the decoder then reports. */
 export function matchesAny(selection: Selection, document: unknown): boolean {
   const selectors = isByColumn(selection) ? [...selection.values()] : [selection]
   return selectors.some((selector) => {

@@ -8,13 +8,13 @@ const jsonPathParser = lazyPackage<typeof JsonPathParser>('jsonpath-rfc9535/pars
 export interface Selector {
   /** As the user wrote it. */
   readonly text: string
-  /** The last member name in the text, which names a column that would otherwise have none: `score` for `$.score`. */
+  /** The last member name in the text, used for columns without a name: `score` for `$.score`. */
   readonly lastName: string | undefined
   /** The selected nodes in document order; empty when nothing matches. */
   readonly select: (document: unknown) => readonly unknown[]
 }
 
-/** @throws Error whose message says where the text stops being JSONPath. */
+/** @throws Error with the position at which the text is not valid JSONPath. */
 export function compileSelector(text: string): Selector {
   const query = jsonPathParser().default(text)
   const { segments } = query
@@ -28,7 +28,7 @@ export function compileSelector(text: string): Selector {
 
 type Segment = ReturnType<typeof JsonPathParser.default>['segments'][number]
 
-/** The member name or the index of a segment that selects at most one node; `undefined` for any other. */
+/** The member name or the index of a segment that selects at most one node; otherwise `undefined`. */
 function plainStep({ type, node }: Segment): string | number | undefined {
   if (type !== 'ChildSegment') return undefined
   if (node.type === 'MemberNameShorthand') return node.value

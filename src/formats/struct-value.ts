@@ -1,7 +1,7 @@
 /** `google.protobuf.Value`, `ListValue` and `Struct`: JSON as Protocol Buffers. */
 import type { ProtobufMessage } from './protobuf.ts'
 
-/** What is nested deeper is `null`: no table is like this, and recursion stays bounded. */
+/** Deeper values are `null`: tables are not nested this deep, and recursion stays bounded. */
 const MAX_DEPTH = 16
 
 /** Value: null 1, number 2, string 3, bool 4, struct 5, list 6. */

@@ -1,16 +1,16 @@
 /**
- * Cells of text files, which do not say what they are: a column's type is what all of its cells can be. Spaces around a
- * number are nothing; around a text they are part of it, as in pandas and in JSON.
+ * Cells of text files, which have no types: a column has the type that fits all of its cells. Spaces around a number
+ * are ignored; around a text they are part of it, as in pandas and in JSON.
  */
 
 /** `grouped`: 93,264.5. `comma`: 93.264,5 or 41,5. `duration`: `1 days 02:03:04`, in milliseconds. */
 export type ColumnType = 'number' | 'boolean' | 'grouped' | 'comma' | 'duration' | 'text'
 
-/** How a file writes numbers; `auto` decides by the cells of a column. */
+/** Number format of a file; `auto` decides by the cells of a column. */
 export const DECIMALS = ['auto', 'comma', 'point'] as const
 export type Decimal = (typeof DECIMALS)[number]
 
-/** What a cell or a column can be; the bits of `CAN` of all cells, joined by `&`. */
+/** Possible types of a cell or a column; the `CAN` bits of all cells, combined with `&`. */
 export type Can = number
 
 const NUMBER_BIT = 1
@@ -27,13 +27,13 @@ export const CAN = {
   comma: COMMA_BIT,
   text: TEXT_BIT,
   duration: DURATION_BIT,
-  /** A text of digits that begins with 0, such as a postal code: the other cells of its column are codes too. */
+  /** A text of digits with a leading 0, such as a postal code: the other cells of its column are codes too. */
   code: TEXT_BIT | CODE_BIT,
-  /** A missing cell: says nothing of its column. */
+  /** A missing cell: compatible with any type. */
   anything: NUMBER_BIT | BOOLEAN_BIT | GROUPED_BIT | COMMA_BIT | TEXT_BIT | DURATION_BIT,
 } as const
 
-/** The spellings of a missing value that pandas reads as such, and `\N` of database dumps. */
+/** pandas' spellings of a missing value, and `\N` of database dumps. */
 const MISSING: ReadonlySet<string> = new Set([
   ...[
     '',
@@ -51,7 +51,7 @@ const MISSING: ReadonlySet<string> = new Set([
   ],
   ...['NA', 'NULL', 'NaN', 'None', 'n/a', 'nan', 'null', String.raw`\N`],
 ])
-/** Without zeros in front: codes such as postal ones would lose a digit as numbers. */
+/** Without leading zeros: codes such as postal codes would lose a digit as numbers. */
 const NUMBER = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 /** Thousands in groups of three, separated by commas, spaces or apostrophes; at least one group. */
 const GROUPED = /^[+-]?[1-9]\d{0,2}(?:(?:,\d{3})+|(?:[ \u00a0\u202f]\d{3})+|(?:['’]\d{3})+)(?:\.\d*)?$/
@@ -80,26 +80,26 @@ const BOOLEAN = new Map([
   ['FALSE', false],
 ])
 
-/** What Windows' C library writes instead of a number. */
+/** Prefix of special values in Windows' C library. */
 const NO_NUMBER = '1.#'
 const ZERO = 48
 const NINE = 57
 
-/** Whether it begins with a digit: none of the words above. To look a cell up, its characters have to be hashed. */
+/** Whether it starts with a digit, so it is none of the words above. This avoids hashing the cell for a lookup. */
 function isNoWord(text: string): boolean {
   const first = text.charCodeAt(0)
   return first >= ZERO && first <= NINE
 }
 
-/** A column is of numbers when at least this share of its values are; the others are counted as no value of it. */
+/** A column is numeric when at least this share of its values are numbers; the others do not count as values. */
 export const NUMERIC_SHARE = 0.9
 
-/** Whether a text stands for a missing value, whatever the type of its column. */
+/** Whether a text means a missing value, for any type of column. */
 export function isMissingText(text: string): boolean {
   return isNoWord(text) ? text.startsWith(NO_NUMBER) && MISSING.has(text) : MISSING.has(text)
 }
 
-/** @param missing further spellings of a missing value */
+/** @param missing additional spellings of a missing value */
 export function cellCan(cell: string, missing?: ReadonlySet<string>): Can {
   const text = cell.trim()
   if (missing !== undefined && missing.has(text)) return CAN.anything
@@ -121,10 +121,10 @@ export function cellCan(cell: string, missing?: ReadonlySet<string>): Can {
 }
 
 /**
- * The type of a column whose cells can all be `can`; `undefined` for one without a value.
+ * The type of a column with the possible types `can`; `undefined` without values.
  *
- * @param prefersComma whether 1,234 is 1.234; a file with semicolons comes from where commas are decimal
- * @param decimal what the user says, which decides
+ * @param prefersComma whether 1,234 means 1.234; files with semicolons usually have decimal commas
+ * @param decimal the user's setting, which decides
  */
 export function typeOf(can: Can, prefersComma = false, decimal: Decimal = 'auto'): ColumnType | undefined {
   if (can === CAN.anything) return undefined
@@ -141,15 +141,15 @@ export function typeOf(can: Can, prefersComma = false, decimal: Decimal = 'auto'
   return isComma ? 'comma' : 'text'
 }
 
-/** The type of a single cell; `undefined` for a missing one. Commas make no number of a single cell. */
+/** The type of a single cell; `undefined` for a missing one. A single cell with a comma is not a number. */
 export function cellType(cell: string): 'number' | 'boolean' | 'text' | undefined {
   const type = typeOf(cellCan(cell))
   return type === 'number' || type === 'boolean' || type === undefined ? type : 'text'
 }
 
 /**
- * What the cell is in JSON; null for a missing one. Integers that a double cannot hold stay text, and so does what is no
- * number in a column of numbers.
+ * The JSON value of a cell; null for a missing one. Integers that a double cannot hold stay text, and so do non-numbers
+ * in a numeric column.
  */
 export function textCellValue(
   cell: string,

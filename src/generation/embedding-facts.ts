@@ -1,11 +1,11 @@
-/** What a server says of the tokens of texts that it embedded; nothing is written, so there is nothing else to say. */
+/** Token counts of an embedding call; nothing is generated, so there are no other facts. */
 import type { Call } from '../calls/call.ts'
 import { headerNumber } from '../calls/header-number.ts'
 import { objectOf } from '../formats/json-value.ts'
 import { type GenerationFacts, GenerationMeter } from './generation.ts'
 import { phaseSecondsOf } from './server-phases.ts'
 
-/** @param header that says the number of tokens, where the body does not */
+/** @param header with the number of tokens, when the body has none */
 export function embeddingFacts(call: Call, header?: string): GenerationFacts {
   const meter = new GenerationMeter()
   const answer = call.responseJson()

@@ -1,11 +1,11 @@
 // HOT: per value
-/** Texts to embed and the vectors that come back → columns that say something of them; the vectors are not kept. */
+/** Columns about texts to embed and the returned vectors; the vectors are not stored. */
 import { isObject } from '../formats/json-value.ts'
 import { countCodePoints, countWords } from '../records/free-text.ts'
 import type { Side } from '../records/pairing.ts'
 import type { ColumnSet } from '../records/record-batch.ts'
 
-/** A text or a list of texts; a list of numbers is one text in tokens, a list of such several. */
+/** A text or a list of texts; a list of numbers is one tokenised text, a list of such lists several. */
 export function inputsSide(input: unknown): Side {
   const isList = Array.isArray(input) && typeof input[0] !== 'number'
   const inputs: readonly unknown[] = isList ? input : [input]
@@ -21,7 +21,7 @@ function writeInput(set: ColumnSet, row: number, input: unknown): void {
   } else set.column('input_chars').setOther(row)
 }
 
-/** Vectors, or objects that hold one in `embedding`, in their order; numbers or base64 of 32-bit floats. */
+/** Vectors, or objects with one in `embedding`, in order; numbers or base64 of 32-bit floats. */
 export function embeddingsSide(entries: unknown): Side {
   if (!Array.isArray(entries) || entries.length === 0) return { failure: 'shape-unknown' }
   const vectors = entries.map((entry: unknown) => vectorOf(isObject(entry) ? entry['embedding'] : entry))

@@ -1,4 +1,4 @@
-/** The answer of a call that generates text, from the stream that was followed or from the copy of the body. */
+/** The answer of a text generation call, from the followed stream or from the copy of the body. */
 import type { Call } from '../calls/call.ts'
 import type { Failure } from '../formats/failure.ts'
 import { objectOf } from '../formats/json-value.ts'
@@ -12,11 +12,11 @@ import { phaseSecondsOf } from './server-phases.ts'
 export interface GenerationAnswer {
   readonly meter: GenerationMeter
   readonly streamed: boolean
-  /** Why nothing, or not all, is known of it. */
+  /** Why it is unknown, completely or in part. */
   readonly failure: Failure | undefined
 }
 
-/** Read once: it may mean parsing a long body, and recognition, rows and facts ask for it separately. */
+/** Read once, because it may parse a long body; recognition, rows and facts request it separately. */
 export function generationAnswer(call: Call): GenerationAnswer {
   return call.once(readAnswer)
 }
@@ -44,7 +44,7 @@ function readAnswer(call: Call): GenerationAnswer {
   const format = streamFormatOf(response)
   if (format !== undefined) return readStreamCopy(call, format)
   const meter = new GenerationMeter()
-  // A client that leaves before the response begins has no complete response.
+  // A client that disconnects before the response starts has no complete response.
   if (status === 0) return { meter, streamed: asksForStream(call), failure: 'empty' }
   const json = call.responseJson()
   const mislabelled = 'failure' in json && json.failure === 'not-json' ? formatOfBody(call) : undefined
@@ -60,10 +60,10 @@ function asksForStream(call: Call): boolean {
 
 const EVENT = /^\ufeff?\s*(?:data|event|id|retry|):/
 const LINES = /^\s*\{.*\}\s*\n\s*\{/
-/** Enough to hold the first event. */
+/** Enough for the first event. */
 const BEGINNING_BYTES = 65_536
 
-/** A stream under another content type: KServe's logger gives an answer the type of its request. */
+/** A stream with another content type: KServe's logger gives an answer the type of its request. */
 function formatOfBody(call: Call): StreamFormat | undefined {
   const body = call.responseBytes()
   if ('failure' in body) return undefined
@@ -72,7 +72,7 @@ function formatOfBody(call: Call): StreamFormat | undefined {
   return LINES.test(beginning) ? 'lines' : undefined
 }
 
-/** A stream that nobody followed, such as a compressed one: its pieces have no times. */
+/** A stream that was not followed, such as a compressed one: its pieces have no times. */
 function readStreamCopy(call: Call, format: StreamFormat): GenerationAnswer {
   const body = call.responseBytes()
   const stream = new GenerationStream(format)
@@ -82,7 +82,7 @@ function readStreamCopy(call: Call, format: StreamFormat): GenerationAnswer {
   return { meter: stream.meter, streamed: true, failure: stream.meter.hasGap ? 'truncated' : undefined }
 }
 
-/** One row: how long the answer was and how it ended. */
+/** One row: the length of the answer and its finish reason. */
 export function generationSide(call: Call): Side {
   const { meter, failure } = generationAnswer(call)
   if (failure !== undefined) return { failure }

@@ -1,7 +1,7 @@
 // HOT: per event
 /**
- * One JSON event of a stream, or one whole answer → the meter. The formats are told apart by their own members, so
- * that a stream can be followed before it is known which protocol takes the call.
+ * Adds one JSON event of a stream, or one whole answer, to the meter. Formats are recognised by their members, so a
+ * stream can be followed before its protocol is known.
  */
 import { type AnswerError, answerErrorOf } from '../calls/answer-error.ts'
 import { isObject, type JsonObject } from '../formats/json-value.ts'
@@ -22,14 +22,14 @@ export function meterEvent(meter: GenerationMeter, event: unknown, timeMs: numbe
   if (error !== undefined) meter.fail(error)
 }
 
-/** The last chunk may have nothing but the usage; some servers keep it in a member of their own. */
+/** The last chunk may contain only the usage; some servers have a separate member for it. */
 function meterUsage(meter: GenerationMeter, event: JsonObject): void {
   meter.use(event['usage'])
   for (const key of VENDOR_KEYS) {
     const own = event[key]
     if (isObject(own)) meter.use(own['usage'])
   }
-  // llama.cpp, where no usage was asked for.
+  // llama.cpp, when no usage was requested.
   const timings = event['timings']
   if (isObject(timings) && meter.outputTokens === undefined) {
     const { prompt_n, predicted_n, cache_n } = timings
@@ -41,7 +41,7 @@ function meterUsage(meter: GenerationMeter, event: JsonObject): void {
 
 const VENDOR_KEYS = ['x_groq', 'x_usage', 'amazon-bedrock-invocationMetrics'] as const
 
-/** A choice of a chunk holds a `delta`, of a whole answer a `message`, of plain completions a `text`. */
+/** A choice has a `delta` in a chunk, a `message` in a whole answer, a `text` in plain completions. */
 function meterChoice(meter: GenerationMeter, choice: unknown, timeMs: number): void {
   if (!isObject(choice)) return
   const index = typeof choice['index'] === 'number' ? choice['index'] : 0
@@ -67,7 +67,7 @@ function meterDelta(meter: GenerationMeter, delta: JsonObject, timeMs: number): 
   if (isObject(delta['function_call'])) meter.addHidden(delta['function_call']['arguments'], timeMs)
 }
 
-/** A text, or a list of parts; only its text parts reach the reader. */
+/** A text, or a list of parts; only text parts reach the reader. */
 function meterContent(meter: GenerationMeter, content: unknown, timeMs: number): void {
   if (!Array.isArray(content)) {
     meter.addText(content, timeMs)
@@ -84,11 +84,11 @@ function meterPart(meter: GenerationMeter, part: JsonObject, timeMs: number): vo
   if (type === 'thinking' || type === 'reasoning') meter.addHidden(thinking ?? reasoning ?? text, timeMs)
   else if (typeof text === 'string') meter.addText(text, timeMs)
   else if (typeof refusal === 'string') meter.addText(refusal, timeMs)
-  // Sound, a picture: whatever it is, the answer has begun.
+  // Audio, an image: in any case, the answer has started.
   else if (type !== undefined) meter.addHidden([part], timeMs)
 }
 
-/** Ollama: a line a piece, the last with `done` and the counts. */
+/** Ollama: one line for each piece, the last with `done` and the counts. */
 function meterOllama(meter: GenerationMeter, event: JsonObject, timeMs: number): void {
   meter.addHidden(event['thinking'], timeMs)
   meter.addText(event['response'], timeMs)
@@ -109,7 +109,7 @@ function meterToolCalls(meter: GenerationMeter, calls: readonly unknown[], timeM
   }
 }
 
-/** The responses and the messages format name the type of each event. */
+/** The responses and messages formats name the type of each event. */
 function meterTyped(meter: GenerationMeter, type: string, event: JsonObject, timeMs: number): void {
   switch (type) {
     case 'response.output_text.delta':
@@ -170,7 +170,7 @@ function failureOf(value: unknown): AnswerError {
   return stated ?? { outcome: 'server_error' }
 }
 
-/** Calls that whoever asked has to answer; the server's own tools are part of the answer. */
+/** Calls that the client must answer; the server's own tools are part of the answer. */
 function isToolCall({ type }: JsonObject): boolean {
   return type === 'function_call' || type === 'custom_tool_call'
 }
@@ -189,7 +189,7 @@ function meterResponseEnd(meter: GenerationMeter, response: JsonObject): void {
   if (meter.toolCalls > 0 && meter.finishReason === 'stop') meter.finish('tool_calls')
 }
 
-/** TGI: the last event has the whole text and the details. */
+/** TGI: the last event contains the whole text and the details. */
 function meterToken(meter: GenerationMeter, token: JsonObject, event: JsonObject, timeMs: number): void {
   if (token['special'] !== true) meter.addText(token['text'], timeMs)
   if (isObject(event['details'])) meterDetails(meter, event['details'])
@@ -207,7 +207,7 @@ function meterDetails(
   })
 }
 
-/** An answer that was not streamed, or a list with the one answer. */
+/** An unstreamed answer, or a list with a single answer. */
 export function meterAnswer(meter: GenerationMeter, body: unknown): void {
   const answer: unknown = Array.isArray(body) ? body[0] : body
   if (!isObject(answer)) return
@@ -237,7 +237,7 @@ function meterResponse(meter: GenerationMeter, answer: JsonObject, output: reado
   for (const item of output) {
     if (!isObject(item)) continue
     if (isToolCall(item)) meter.toolCalls += 1
-    // Reasoning is hidden here as it is in a stream.
+    // Reasoning is hidden here as in a stream.
     if (item['type'] === 'reasoning' || !Array.isArray(item['content'])) continue
     for (const part of item['content'])
       if (isObject(part)) meter.addText(part['text'] ?? part['refusal'], NaN)

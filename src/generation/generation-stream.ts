@@ -1,5 +1,5 @@
 // HOT: per chunk
-/** Follows a streamed answer while it passes: when its pieces came, and how long they were. Nothing of it is kept. */
+/** Follows a streamed answer as it arrives and measures the times and lengths of its pieces. No content is stored. */
 import { answerErrorOf } from '../calls/answer-error.ts'
 import { isEventStream, isLineStream } from '../calls/event-stream.ts'
 import type { BodyObserver, Exchange } from '../observe/exchange.ts'
@@ -41,7 +41,7 @@ export class GenerationStream implements BodyObserver {
     this.#parser.reset()
   }
 
-  /** The stream is over. */
+  /** The stream has ended. */
   end(): void {
     if (!this.#isBroken) this.#parser.end()
   }
@@ -55,7 +55,7 @@ export class GenerationStream implements BodyObserver {
     try {
       event = JSON.parse(data)
     } catch {
-      // Whatever it is, it is no piece of an answer; only its name may say that it is an error.
+      // Not a piece of an answer; only its name may mark it as an error.
       if (name === 'error') this.meter.fail({ outcome: 'server_error' })
       return
     }
@@ -65,13 +65,13 @@ export class GenerationStream implements BodyObserver {
   }
 }
 
-/** Which of the two a response is; `undefined` for anything that does not come in pieces. */
+/** The stream format of a response; `undefined` for other responses. */
 export function streamFormatOf(response: Exchange['response']): StreamFormat | undefined {
   if (isEventStream(response)) return 'events'
   return isLineStream(response) ? 'lines' : undefined
 }
 
-/** For `ObserverOptions.onStreamedResponse`: follows events and JSON lines, and nothing that is compressed. */
+/** For `ObserverOptions.onStreamedResponse`: follows uncompressed events and JSON lines. */
 export function followGeneration({ status, response }: Exchange): BodyObserver | undefined {
   if (status !== 200 || response.header('content-encoding') !== undefined) return undefined
   const format = streamFormatOf(response)

@@ -1,49 +1,52 @@
-/** What is known of an answer that a language model wrote, whatever the format it came in. */
+/** Facts about an answer of a language model, in any format. */
 import type { AnswerError } from '../calls/answer-error.ts'
 import { isObject, type JsonObject } from '../formats/json-value.ts'
 import { TextMeter } from '../records/free-text.ts'
 import type { PhaseSeconds } from './server-phases.ts'
 
-/** Why a model stopped, in the words of the chat completions format; a closed set, so that it can be a label. */
+/** Finish reasons in the words of the chat completions format; a closed set, for a label. */
 export const FINISH_REASONS = ['stop', 'length', 'tool_calls', 'content_filter', 'error', 'other'] as const
 export type FinishReason = (typeof FINISH_REASONS)[number]
 
-/** What was asked for, in the words of OpenTelemetry's `gen_ai.operation.name`. */
+/** The operation, in the words of OpenTelemetry's `gen_ai.operation.name`. */
 export type GenerationOperation = 'chat' | 'text_completion' | 'embeddings'
 
-/** Counts are `undefined` where nothing says them. Times are in seconds. */
+/** Counts are `undefined` when unknown. Times are in seconds. */
 export interface GenerationFacts {
   readonly operation: GenerationOperation
   readonly streamed: boolean
   /** From the first byte of the request to the first piece of content, reasoning or a tool call; streams only. */
   readonly timeToFirstToken: number | undefined
-  /** From the first piece to the end, for each output token but the first; of a stream that broke off, to its last piece. */
+  /**
+   * From the first piece to the end (or the last piece of an aborted stream), divided by the output tokens after the
+   * first.
+   */
   readonly timePerOutputToken: number | undefined
   readonly inputTokens: number | undefined
   readonly outputTokens: number | undefined
-  /** Input tokens that the server had in its cache. */
+  /** Input tokens from the server's cache. */
   readonly cachedTokens: number | undefined
   readonly reasoningTokens: number | undefined
-  /** `outputTokens` is the number of pieces, as no usage came. */
+  /** `outputTokens` is the number of pieces, because the usage is missing. */
   readonly isEstimated: boolean
   readonly finishReason: FinishReason | undefined
-  /** The last event of a stream came, or the reason why it ended, or the answer in one piece. */
+  /** The last event of a stream, a finish reason, or an unstreamed answer was received. */
   readonly isComplete: boolean
-  /** A stream ended without any of these, and all of it was seen. */
+  /** A completely observed stream ended without any of these. */
   readonly brokeOff: boolean
-  /** Where the server says how long its phases took. */
+  /** Present when the server reports the duration of its phases. */
   readonly phaseSeconds?: PhaseSeconds | undefined
 }
 
-/** What the meter cannot know of an answer. Times are in milliseconds of the monotonic clock. */
+/** Facts that the meter does not have. Times are in milliseconds of the monotonic clock. */
 export interface AnswerFrame {
   readonly operation: GenerationOperation
   readonly streamed: boolean
-  /** All of the answer was read. */
+  /** The whole answer was read. */
   readonly isWhole: boolean
   /** First byte of the request. */
   readonly requestMs: number
-  /** Last byte of the answer; NaN when it did not come whole. */
+  /** Last byte of the answer; NaN when it is incomplete. */
   readonly endMs: number
 }
 
@@ -67,12 +70,12 @@ const FINISH_WORDS: Readonly<Record<string, FinishReason>> = {
   failed: 'error',
 }
 
-/** More answers to one prompt than this are not told apart. */
+/** Maximum number of distinguished answers to one prompt. */
 const MOST_CHOICES = 128
-/** Beyond it a count is nonsense; what a counter adds up has to stay a number. */
+/** Larger counts are invalid; sums of counters must stay numbers. */
 const MOST_TOKENS = 1e9
 
-/** Collects the pieces of one answer: events of a stream, or a whole answer at once. */
+/** Collects the pieces of one answer: events of a stream, or a whole answer. */
 export class GenerationMeter {
   readonly text = new TextMeter()
   pieces = 0
@@ -84,43 +87,43 @@ export class GenerationMeter {
   cachedTokens: number | undefined
   reasoningTokens: number | undefined
   finishReason: FinishReason | undefined
-  /** The model that answered, by its own words; the empty string where it does not say. */
+  /** The model name in the answer; empty without one. */
   model = ''
-  /** How the server says that it failed. */
+  /** The failure reported by the server. */
   error: AnswerError | undefined
-  /** The last event of the stream came. */
+  /** The last event of the stream was received. */
   hasEnded = false
-  /** Pieces may be missing: counts are too low. */
+  /** Pieces may be missing, so counts may be too low. */
   hasGap = false
   #missedStart = false
-  /** Answers to the same prompt that have begun and have no finish reason. */
+  /** Answers to the same prompt that have started and have no finish reason. */
   readonly #open = new Set<number>()
 
-  /** Not every server sends a last event; an answer that says why it ended has ended. */
+  /** Not every server sends a last event; an answer with a finish reason is complete. */
   get isComplete(): boolean {
     return this.hasEnded || (this.finishReason !== undefined && this.#open.size === 0)
   }
 
-  /** Something of the answer was lost, here between the pieces. */
+  /** A part of the answer was lost at this position. */
   lose(): void {
     this.hasGap = true
     if (this.pieces === 0) this.#missedStart = true
   }
 
-  /** Text that the reader gets. */
+  /** Text that is visible to the reader. */
   addText(text: unknown, timeMs: number): void {
     if (typeof text !== 'string' || text === '') return
     this.text.add(text)
     this.#addPiece(timeMs)
   }
 
-  /** Reasoning, arguments of a tool, sound: it took the model's time but is not text that the reader gets. */
+  /** Reasoning, tool arguments, audio: generated by the model but not visible text. */
   addHidden(piece: unknown, timeMs: number): void {
     if (typeof piece === 'string' ? piece !== '' : Array.isArray(piece) && piece.length > 0)
       this.#addPiece(timeMs)
   }
 
-  /** @param choice which of several answers to the same prompt */
+  /** @param choice index among several answers to the same prompt */
   begin(choice: number): void {
     if (this.#open.size < MOST_CHOICES) this.#open.add(choice)
   }
@@ -134,13 +137,13 @@ export class GenerationMeter {
     else this.finishReason = word
   }
 
-  /** Whatever comes after it, the answer has failed. */
+  /** The answer has failed, whatever follows. */
   fail(error: AnswerError): void {
     this.error ??= error
     this.finishReason = 'error'
   }
 
-  /** Any of the usage objects in use; later ones win, as streams count up. A 0 does not take back what was counted. */
+  /** Any of the known usage objects; later ones override, as streams count up. A 0 does not reset a count. */
   use(usage: unknown): void {
     if (!isObject(usage)) return
     this.inputTokens = later(this.inputTokens, inputTokensOf(usage))
@@ -194,7 +197,7 @@ function later(known: number | undefined, told: number | undefined): number | un
   return told === 0 ? (known ?? 0) : told
 }
 
-/** The messages format counts apart what was read from the cache or written to it; all others count it in. */
+/** The messages format counts tokens read from or written to the cache separately; all others include them. */
 function inputTokensOf(usage: JsonObject): number | undefined {
   const tokens = countOf(usage, 'prompt_tokens', 'input_tokens', 'prompt_eval_count')
   if (tokens === undefined) return undefined

@@ -1,15 +1,15 @@
-/** What a request asks of a language model → one row. The text itself is measured and dropped. */
+/** Measures a request to a language model as one row. The text itself is not stored. */
 import { isObject, type JsonObject } from '../formats/json-value.ts'
 import { TextMeter } from '../records/free-text.ts'
 import type { Side } from '../records/pairing.ts'
 import type { ColumnSet } from '../records/record-batch.ts'
 
 const MAX_DEPTH = 8
-/** Where requests keep what the model is to read. */
+/** Members with the input of the model. */
 const TEXT_KEYS = ['system', 'instructions', 'messages', 'prompt', 'input', 'inputs', 'text_input'] as const
-/** Members of a message, or of a part of it, that hold text or further parts. */
+/** Members of a message or part with text or further parts. */
 const PART_KEYS = ['content', 'text', 'input', 'output'] as const
-/** How many tokens may be written, by the formats' different names. */
+/** Names of the limit of generated tokens in the formats. */
 const LIMIT_KEYS = [
   'max_tokens',
   'max_completion_tokens',
@@ -22,9 +22,9 @@ const SETTING_KEYS = ['temperature', 'top_p'] as const
 export function promptSide(body: JsonObject): Side {
   const prompt = new Prompt()
   for (const key of TEXT_KEYS) prompt.add(body[key], 0)
-  // Ollama has pictures beside the text.
+  // Ollama has images beside the text.
   prompt.addMedia(body['images'])
-  // TGI and Ollama have their settings apart.
+  // TGI and Ollama have separate settings.
   const settings = [body['parameters'], body['options']].find(isObject) ?? body
   const { messages, tools, stream } = body
   return {
@@ -49,7 +49,7 @@ class Prompt {
   #tokens = 0
   #media = 0
 
-  /** A string, a part, or a list of such; a list of numbers is tokens. */
+  /** A string, a part, or a list of them; a list of numbers is tokens. */
   add(value: unknown, depth: number): void {
     if (depth > MAX_DEPTH) return
     if (typeof value === 'string') {
@@ -60,7 +60,7 @@ class Prompt {
     else if (isObject(value)) this.#addPart(value, depth)
   }
 
-  /** A list of pictures. */
+  /** A list of images. */
   addMedia(value: unknown): void {
     if (Array.isArray(value)) this.#media += value.length
   }

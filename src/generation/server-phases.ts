@@ -1,8 +1,8 @@
-/** How long the phases of a call took inside the server, as TGI and TEI say in the headers of answers in one piece. */
+/** Durations of a call's phases inside the server, from TGI's and TEI's headers of unstreamed answers. */
 import type { Call } from '../calls/call.ts'
 import { headerNumber } from '../calls/header-number.ts'
 
-/** In the order in which a call goes through them: the values of the label `phase`. */
+/** In processing order: the values of the label `phase`. */
 export const SERVER_PHASES = ['validation', 'tokenization', 'queue', 'inference'] as const
 export type ServerPhase = (typeof SERVER_PHASES)[number]
 
@@ -16,7 +16,7 @@ const HEADERS = {
   inference: 'x-inference-time',
 } as const satisfies Record<ServerPhase, string>
 
-/** `undefined` where the server says nothing of its phases, as most do. */
+/** `undefined` when the server reports no phases, as most do. */
 export function phaseSecondsOf(call: Call): PhaseSeconds | undefined {
   if (headerNumber(call, HEADERS.inference) === undefined) return undefined
   const seconds: Partial<Record<ServerPhase, number>> = {}

@@ -1,20 +1,20 @@
 // HOT: per chunk
-/** Cuts a streamed body into its events: the data of server-sent events, or the lines of a body of JSON lines. */
+/** Splits a streamed body into events: the data of server-sent events, or JSON lines. */
 import { createParser } from 'eventsource-parser'
 
-/** Characters of one event that are waited for; a longer one ends the following. */
+/** Maximum characters of one event; a longer one ends the observation of the stream. */
 const MAX_EVENT_CHARS = 1_048_576
 
 export interface StreamParser {
   readonly feed: (text: string) => void
-  /** Forgets the beginning of an event. */
+  /** Drops the beginning of an event. */
   readonly reset: () => void
-  /** Nothing more will come: a last line may lack its line feed. */
+  /** No more bytes will arrive: the last line may lack its line feed. */
   readonly end: () => void
 }
 
 export interface StreamParserOptions {
-  /** @param name of a server-sent event; `undefined` where it has none */
+  /** @param name of a server-sent event; `undefined` without one */
   readonly onEvent: (data: string, name: string | undefined) => void
   readonly onTooLong: () => void
 }

@@ -1,11 +1,11 @@
 /**
- * Calls that look like predictions and are none: they load models, log in, save settings. `guess` leaves them alone,
- * because what it takes for a prediction becomes a model with a baseline.
+ * Calls that resemble predictions but are not: they load models, log in, save settings. `guess` ignores them, because a
+ * supposed prediction becomes a model with a baseline.
  */
 import { lastSegment } from '../calls/route-path.ts'
 import { isObject } from '../formats/json-value.ts'
 
-/** Last segments of paths that do something to a server. */
+/** Last path segments of administrative actions. */
 const VERBS: ReadonlySet<string> = new Set(
   (
     'load unload reload reset flush clear sleep wake wake_up pause resume start stop shutdown restart abort cancel ' +
@@ -16,17 +16,17 @@ const VERBS: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** Members of an answer that says nothing but that a request was taken. */
+/** Members of an answer that only acknowledges a request. */
 const ACKNOWLEDGEMENT: ReadonlySet<string> = new Set(
   'ok status success message msg acknowledged accepted received result done done_reason id request_id code'.split(
     ' ',
   ),
 )
 
-/** Members that make a request a call of a procedure, whatever it is called. */
+/** Members that mark a procedure call of any name. */
 const PROCEDURE = ['jsonrpc', 'keep_alive'] as const
 
-/** Whether the path alone says that something is done to the server. */
+/** Whether the path alone indicates an administrative call. */
 export function isAdministrativePath(path: string): boolean {
   return VERBS.has(lastSegment(path))
 }
@@ -41,7 +41,7 @@ export function isAdministration(
   return answers.every(isAcknowledgement)
 }
 
-/** Of an answer's own numbers any may be a prediction; a result that is a text may be a class. */
+/** Any number in an answer may be a prediction; a text result may be a class. */
 function isAcknowledgement(answer: unknown): boolean {
   if (!isObject(answer)) return false
   const members = Object.entries(answer)

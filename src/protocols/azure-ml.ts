@@ -34,18 +34,18 @@ export const azureMl: Protocol = {
   },
 }
 
-/** `undefined` when the call is none; the path alone would be anybody's. */
+/** `undefined` for other calls; the path alone is not sufficient. */
 function bodyOf(call: Call): JsonObject | undefined {
   if (call.exchange.method !== 'POST' || !call.path.endsWith('/score')) return undefined
   const body = objectOf(call.requestJson())
   if (body === undefined) return undefined
   const { data, input_data: inputData, Inputs: inputs, columns } = body
-  // With a header beside it, the data is a table of somebody else.
+  // With a header beside it, the data is a table of another API.
   if ((inputData ?? inputs) !== undefined) return body
   return Array.isArray(data) && !Array.isArray(columns) && !isSomebodyElses(call) ? body : undefined
 }
 
-/** `{"data": rows}` to `/score` is sent to many servers; an answer with several members is not of Azure's scripts. */
+/** `{"data": rows}` to `/score` is sent to many servers; Azure's scripts do not answer with several members. */
 function isSomebodyElses(call: Call): boolean {
   if (call.exchange.outcome !== 'success') return call.route?.learner.state === 'understood'
   const answer = objectOf(call.responseJson())
@@ -65,7 +65,7 @@ function rowsSide(rows: unknown, naming: Naming): Side {
   return Array.isArray(rows) ? rowSide(rows, naming) : { failure: 'shape-unknown' }
 }
 
-/** The list itself, or the only one below a name that whoever made the pipeline chose. */
+/** The list itself, or the only list below a user-defined name. */
 function onlyList(value: unknown): unknown {
   if (!isObject(value)) return value
   const lists = Object.values(value).filter((member) => Array.isArray(member))

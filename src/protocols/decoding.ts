@@ -1,4 +1,4 @@
-/** The configuration's keys about payloads → what decoding reads. Apart from the schema, which analysis need not load. */
+/** Converts the payload configuration for decoding. Separate from the schema, which analysis need not load. */
 import type { RouteRule } from '../calls/route.ts'
 import { compilePathPattern } from '../calls/route-path.ts'
 import { type DecodeSettings, NO_SELECTORS, type Selectors } from '../calls/settings.ts'
@@ -10,24 +10,24 @@ import { protocols } from './index.ts'
 import type { ProtocolsOptions } from './options.ts'
 import type { Protocol } from './protocol.ts'
 
-/** How payloads are read: by which protocols, and with which settings. */
+/** How to read payloads: the protocols and their settings. */
 export interface Decoding {
-  /** The protocols that may take a call, in the registry's order. */
+  /** Protocols that may take a call, in the order of the registry. */
   readonly protocols: readonly Protocol[]
   readonly settings: DecodeSettings
-  /** What the configuration says of single routes, the first that fits a path counts. */
+  /** Configuration of single routes; the first match applies. */
   readonly routes?: readonly RouteRule[]
   /** Texts that mean a missing value. */
   readonly missing?: ReadonlySet<string>
 }
 
 export interface DecodeContext {
-  /** Of a body after its content encoding is undone, bytes. */
+  /** Maximum size of a body after decompression, in bytes. */
   readonly maxBodyBytes: number
   readonly findMetadata?: FindMetadata | undefined
 }
 
-/** Prepares what decoding needs; once at start. */
+/** Prepares decoding, once at start. */
 export function decodingOf(
   options: ProtocolsOptions & { readonly baseline?: { readonly missing: readonly string[] } },
   context: DecodeContext,
@@ -70,7 +70,7 @@ function ruleOf(route: ProtocolsOptions['routes'][number], settings: DecodeSetti
 function enabledProtocols({ protocol, selectors, guess: mayGuess }: ProtocolsOptions): readonly Protocol[] {
   return protocols.filter(({ name }) => {
     if (protocol !== 'auto') return name === protocol
-    // Who says where the features are, wants nothing else to be taken for them.
+    // When selectors for the features are configured, nothing else is used as a feature.
     const hasSelectors = selectors.features !== undefined || selectors.predictions !== undefined
     return name !== guess.name || (mayGuess && !hasSelectors)
   })

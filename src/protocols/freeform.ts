@@ -25,7 +25,7 @@ export const freeform: Protocol = {
     const { exchange, route, settings } = call
     const { features, predictions } = settings.selectors
     if (features === undefined && predictions === undefined) return undefined
-    // A selector that names nothing here means that this call is something else, such as a login.
+    // A selector without a match means that this call is something else, such as a login.
     const isConfigured = route?.rule?.settings !== undefined
     if ((exchange.method === 'GET' && !isConfigured) || exchange.method === 'HEAD') return undefined
     const request = call.once(requestValue)
@@ -51,7 +51,7 @@ export const freeform: Protocol = {
       features?.rows,
     )
     const result = pair(batch, features, predictions)
-    // What the request does not say, the response may.
+    // The response may name the model if the request does not.
     batch.model = selectText(selectors.model, response)
     batch.version = selectText(selectors.version, response)
     return result
@@ -62,7 +62,7 @@ function selectText(selector: Selector | undefined, parsed: Parsed): string {
   return selector === undefined || 'failure' in parsed ? '' : textOf(selector.select(parsed.value)[0])
 }
 
-/** `undefined` when the configuration asks for nothing of this side. */
+/** `undefined` when the configuration has no selectors for this side. */
 function side(
   parsed: Parsed,
   selection: Selection | undefined,

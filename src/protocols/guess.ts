@@ -1,7 +1,7 @@
 /**
- * JSON of any shape, without being told: what it means is learned for each route from its first exchanges
- * (records/structure). The name goes into `modeltap_model_info`, so that nobody takes what was learned for a standard;
- * `guess: false` switches it off.
+ * JSON of any shape without configuration: its meaning is learned for each route from its first exchanges
+ * (records/structure). `modeltap_model_info` shows the name, so that learned structure is not mistaken for a standard;
+ * `guess: false` disables it.
  */
 import { requestValue, responseValue } from '../calls/body-value.ts'
 import type { Call } from '../calls/call.ts'
@@ -18,7 +18,7 @@ import type { Protocol } from './protocol.ts'
 const ASKING = new Set(['POST', 'PUT', 'PATCH', 'GET'])
 const PREDICT: Recognition = { operation: 'predict', model: '', version: '' }
 
-/** Columns of a side where no route says how many. */
+/** Maximum columns of a side without a configured limit. */
 const MAX_COLUMNS = 200
 
 export const guess: Protocol = {
@@ -45,7 +45,7 @@ export const guess: Protocol = {
   },
 }
 
-/** What a learner needs of a call. */
+/** The input of a learner. */
 export function offerOf(call: Call): Offer {
   const { request, response } = call.exchange
   return {
@@ -63,7 +63,7 @@ function duplicatesIn(body: Decoded): number {
     : 0
 }
 
-/** Whether the call does something to the server instead of asking its model. */
+/** Whether the call is administrative instead of a prediction. */
 function isServersOwn(call: Call): boolean {
   const request = call.once(requestValue)
   const response = call.once(responseValue)
@@ -75,7 +75,7 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value]
 }
 
-/** A single call without any other knowledge. */
+/** A single call without other information. */
 function learnAlone(call: Call): StructurePlan | undefined {
   if (call.exchange.method === 'GET' || isServersOwn(call)) return undefined
   const request = call.once(requestValue)

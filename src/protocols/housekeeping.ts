@@ -1,4 +1,4 @@
-/** Calls that ask about a server instead of its predictions: probes, scrapes, listings. */
+/** Calls for a server's state instead of predictions: probes, scrapes, listings. */
 import type { Recognition } from '../calls/recognition.ts'
 import { pathSegment } from '../formats/path.ts'
 import { rememberLast } from '../lib/remember-last.ts'
@@ -37,14 +37,14 @@ const METADATA = new Set([
   '/tensorflow.serving.PredictionService/GetModelMetadata',
   '/tensorflow.serving.ModelService/GetModelStatus',
 ])
-/** What loads, unloads and lists models, of Triton, Ollama, vLLM, SGLang, llama.cpp and TorchServe. */
+/** Paths that load, unload and list models in Triton, Ollama, vLLM, SGLang, llama.cpp and TorchServe. */
 const ADMINISTRATION =
   /^(?:\/v2\/repository\/models\/[^/]+\/(?:load|unload)|\/v2\/(?:logging|trace\/setting|models\/[^/]+\/trace\/setting)|\/v2\/(?:system|cuda)sharedmemory\/.*|\/api\/(?:pull|push|create|copy|delete|show|ps|tags|version|blobs\/[^/]+)|\/v1\/(?:un)?load_lora_adapter|\/(?:sleep|wake_up|reset_prefix_cache|flush_cache|abort_request|update_weights\w*|start_profile|stop_profile|tokenize|detokenize|apply-template|props|slots\/\d+|lora-adapters|get_server_info|get_model_info|models))$/
 const MODEL_READY = /^\/v2\/models\/(?<model>[^/]+)(?:\/versions\/(?<version>[^/]+))?\/ready$/
 const MODEL_METADATA =
   /^\/(?:v1|v2)\/models\/(?![^/]*:(?:predict|explain|classify|regress)$)(?<model>[^/]+)(?:\/(?:versions|labels)\/(?<version>[^/:]+))?(?:\/(?:metadata|config|stats))?$/
 
-/** By method and path alone; `undefined` for anything that may be a prediction. Remembered: 0.3 µs of each request. */
+/** By method and path alone; `undefined` for a possible prediction. Cached: 0.3 µs of each request. */
 export const recogniseHousekeeping = rememberLast((method: string, path: string): Recognition | undefined => {
   if (HEALTH.has(path)) return { operation: 'health', model: '', version: '' }
   if (METADATA.has(path)) return { operation: 'metadata', model: '', version: '' }

@@ -1,6 +1,6 @@
 /**
- * The protocols, most specific first. Everything else that lists them (the config's enum, label values, docs, the
- * conformance suite) iterates this array.
+ * The protocols, most specific first. Everything else that lists them (configuration words, label values, docs, the
+ * conformance suite) iterates over this array.
  */
 import type { Call } from '../calls/call.ts'
 import type { Recognition } from '../calls/recognition.ts'
@@ -51,12 +51,12 @@ export const protocols = [
 export const PROTOCOL_NAMES: readonly string[] = protocols.map(({ name }) => name)
 
 export interface Recognised {
-  /** `undefined` for housekeeping: probes and listings have no payload that anybody reads. */
+  /** `undefined` for housekeeping calls, which have no payload to read. */
   readonly protocol: Protocol | undefined
   readonly recognition: Recognition
 }
 
-/** What the call is; `undefined` when no enabled protocol knows it. Never throws. */
+/** Recognises a call; `undefined` when no enabled protocol matches. Never throws. */
 export function recognise(call: Call, enabled: readonly Protocol[] = protocols): Recognised | undefined {
   const housekeeping = recogniseHousekeeping(call.exchange.method, call.path)
   if (housekeeping !== undefined) return { protocol: undefined, recognition: housekeeping }

@@ -28,7 +28,7 @@ const OPERATION_OF_VERB: Readonly<Record<string, Operation>> = {
   explain: 'explain',
 }
 
-/** Remembered: 0.3 µs of each request. */
+/** Cached: 0.3 µs of each request. */
 const recognisePath = rememberLast((method: string, path: string): Recognition | undefined => {
   if (method !== 'POST' || !path.includes(':')) return undefined
   const groups = PATH.exec(path)?.groups
@@ -64,7 +64,7 @@ function requestSide(parsed: Parsed, naming: Naming): Side {
   if (!isObject(parsed.value)) return { failure: 'shape-unknown' }
   const { instances, inputs, examples, context } = parsed.value
   if (Array.isArray(instances)) return rowSide(instances, naming)
-  // `:classify` and `:regress` have features that all examples share.
+  // `:classify` and `:regress` may have features shared by all examples.
   if (Array.isArray(examples)) return sharedRowSide(isObject(context) ? context : {}, examples, naming)
   return tensorSide(inputs, naming)
 }
@@ -80,7 +80,7 @@ function responseSide(parsed: Parsed, naming: Naming, requestRows: number | unde
     : predictionsSide(predictions, naming, requestRows)
 }
 
-/** `:regress` answers a number for each example, `:classify` a list of `[label, score]`. */
+/** `:regress` returns a number for each example, `:classify` a list of `[label, score]`. */
 function classifiedSide(result: readonly unknown[], naming: Naming): Side {
   const rankings = result.map(rankingOf)
   if (!rankings.every((ranking) => ranking !== undefined)) return rowSide(result, naming)
@@ -90,7 +90,7 @@ function classifiedSide(result: readonly unknown[], naming: Naming): Side {
   }
 }
 
-/** Labels may be empty, and are then the index of their class. */
+/** Empty labels are replaced by the index of their class. */
 function rankingOf(entry: unknown): { label: string; score: number }[] | undefined {
   if (!Array.isArray(entry)) return undefined
   const ranking = entry.map((pair: unknown, index) => {

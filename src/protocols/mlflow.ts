@@ -84,7 +84,7 @@ function answerSide(parsed: Parsed, names: readonly string[], requestRows: numbe
   )
 }
 
-/** All classes of each row, or of the only one. */
+/** All classes of each row, or of a single row. */
 function rankedSide(answer: unknown, requestRows: number | undefined): Side | undefined {
   if (!Array.isArray(answer)) return rankingsSide([listedScores(answer)])
   const isOnlyRow = requestRows === 1 && answer.length > 1

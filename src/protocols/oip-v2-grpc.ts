@@ -61,7 +61,7 @@ function isStream({ path }: Call): boolean {
   return path.endsWith('/ModelStreamInfer')
 }
 
-/** A message of a stream that says why there is no answer; the call's own status is 0 all the same. */
+/** A message of a stream with an error; the status of the call is still 0. */
 function isError(message: Uint8Array): boolean {
   return readProtobuf(message, (envelope) => envelope.string(1) !== '') === true
 }
@@ -77,7 +77,7 @@ interface Stream {
   readonly answers: GrpcBody
 }
 
-/** Responses of a stream are in an envelope. Where each request has one, those of failed ones are left out. */
+/** Responses of a stream have an envelope. If each request has one, those with errors are left out. */
 function withoutFailed(requests: GrpcBody, responses: GrpcBody): Stream {
   const failed = responses.messages.map(isError)
   const inner = responses.messages.flatMap(
@@ -106,7 +106,7 @@ function side({ messages, failure }: GrpcBody, rawField: number, names: readonly
 /** Inputs and outputs have the same field number. */
 function readTensors(message: ProtobufMessage, rawField: number): TensorOrFailure[] {
   const raw = message.all(rawField)
-  // Tensors in shared memory take no place among the raw contents.
+  // Tensors in shared memory have no entry in the raw contents.
   let next = 0
   return message.messages(5).map((tensor): TensorOrFailure => {
     if (isInSharedMemory(tensor)) return { failure: 'opaque' }

@@ -59,9 +59,9 @@ export const oipV2: Protocol = {
 
 interface Body {
   readonly json: Parsed
-  /** What follows the JSON. */
+  /** The bytes after the JSON. */
   readonly binary: Uint8Array
-  /** All of it is one tensor. */
+  /** The whole body is one tensor. */
   readonly isRaw?: boolean
 }
 
@@ -74,7 +74,7 @@ function split(bytes: () => Decoded, json: () => Parsed, jsonLength: string | un
   const length = Number(jsonLength)
   if (!Number.isSafeInteger(length) || length < 0 || length > body.bytes.length)
     return { json: { failure: 'shape-unknown' }, binary: NOTHING }
-  // Neither name nor type nor shape of a raw tensor is on the wire.
+  // A raw tensor has no name, type or shape on the wire.
   if (length === 0) return { json: { failure: 'opaque' }, binary: body.bytes, isRaw: true }
   return { json: parseJson(body.bytes.subarray(0, length)), binary: body.bytes.subarray(length) }
 }
@@ -95,7 +95,7 @@ function tensors({ json, binary }: Body, key: 'inputs' | 'outputs', names: reado
   return tensorsSide(read, names)
 }
 
-/** The only input of a model whose metadata is known and leaves at most the rows open. */
+/** The only input of a model with known metadata in which at most the number of rows is open. */
 function rawSide({ binary, json }: Body, call: Call): Side {
   const unknown: Side = 'failure' in json ? json : { failure: 'opaque' }
   const groups = PATH.exec(call.path)?.groups
@@ -104,7 +104,7 @@ function rawSide({ binary, json }: Body, call: Call): Side {
   const [input, ...others] = metadata?.inputs ?? []
   if (input === undefined || others.length > 0) return unknown
   const { name, datatype, shape } = input
-  // The only element, whose length the body's own says.
+  // A single element; the body's length gives its length.
   if (datatype === 'BYTES')
     return tensorsSide([{ name, datatype, shape: [1], values: [textOrBytes(binary)] }], [])
   const width = sizeOf(shape.slice(1))
@@ -123,7 +123,7 @@ function binarySize(entry: unknown): number | undefined {
   return typeof size === 'number' && Number.isSafeInteger(size) && size >= 0 ? size : undefined
 }
 
-/** One entry of `inputs` or `outputs`, its data in the JSON or apart. */
+/** One entry of `inputs` or `outputs`, with its data in the JSON or separate. */
 function readTensor(entry: unknown, binary?: Uint8Array): TensorOrFailure {
   if (!isObject(entry)) return { failure: 'shape-unknown' }
   const { name = '', datatype, data } = entry
@@ -141,7 +141,7 @@ function readTensor(entry: unknown, binary?: Uint8Array): TensorOrFailure {
   return { name, datatype, shape, values: read === undefined ? values : Array.from(values, read) }
 }
 
-/** What MLServer says that the texts of a tensor are, where they are more than text. */
+/** Content types that MLServer assigns to texts of a tensor. */
 const READERS: ReadonlyMap<unknown, (text: unknown) => unknown> = new Map([
   ['base64', readBase64],
   ['pillow_image', readBase64],
@@ -162,7 +162,7 @@ function readJson(text: unknown): unknown {
   return 'value' in parsed ? parsed.value : text
 }
 
-/** Data in memory that client and server share is not on the wire. */
+/** Data in memory shared by client and server is not on the wire. */
 function isInSharedMemory(parameters: unknown): boolean {
   return isObject(parameters) && parameters['shared_memory_region'] !== undefined
 }
@@ -178,12 +178,12 @@ function flatten(data: readonly unknown[]): ArrayLike<unknown> {
 }
 
 /**
- * A table of nothing but numbers, which nested data nearly always is (measured: all of decoding from 2.2 to 1.3 times
+ * A table of numbers only, the usual form of nested data (measured: all of decoding from 2.2 to 1.3 times
  * `JSON.parse`).
  */
 function flattenNumbers(data: readonly unknown[]): Float64Array | undefined {
   const width = Array.isArray(data[0]) ? data[0].length : 0
-  // Before room is made: a long first row must not decide what all the others take.
+  // Checked before allocation, so that a long first row does not determine the size of all others.
   if (!data.every((row) => Array.isArray(row) && row.length === width)) return undefined
   const flat = new Float64Array(data.length * width)
   for (let row = 0, at = 0; row < data.length; row += 1, at += width) {
@@ -197,7 +197,7 @@ function flattenNumbers(data: readonly unknown[]): Float64Array | undefined {
   return flat
 }
 
-/** The answer is where the value after the last would go. */
+/** Returns the position after the last value. */
 function fill(
   flat: unknown[],
   data: readonly unknown[],

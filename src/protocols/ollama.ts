@@ -31,7 +31,7 @@ export const ollama: Protocol = {
     if (kind === undefined) return undefined
     const request = shownRequest(call)
     const model = textOf(request['model'])
-    // Others have paths of these names too.
+    // Other servers have paths with these names too.
     if (model === '' && !isAnsweredByOllama(call)) return undefined
     if (isHousekeeping(request)) return { operation: 'metadata', model, version: '' }
     return {

@@ -60,7 +60,7 @@ export const openai: Protocol = {
   },
 }
 
-/** As the request names it, also where its copy was cut; else as Azure's path or the answer does. */
+/** The model in the request, even if truncated; otherwise from Azure's path or from the answer. */
 function modelOf(call: Call, kind: string): string {
   const asked = textOf(shownRequest(call)['model'])
   if (asked !== '') return asked
@@ -73,7 +73,7 @@ function modelOf(call: Call, kind: string): string {
 
 function kindOf(call: Call): string | undefined {
   if (call.exchange.method !== 'POST') return undefined
-  // SageMaker's containers have one path for everything.
+  // SageMaker's containers have a single path.
   if (isInvocationPath(call.path)) return kindOfBody(call, shownRequest(call))
   const groups = PATH.exec(call.path)?.groups
   return groups?.['kind'] ?? groups?.['chat']
@@ -83,7 +83,7 @@ function kindOfBody(call: Call, body: JsonObject): string | undefined {
   if (Array.isArray(body['messages'])) return 'chat/completions'
   if (typeof body['prompt'] === 'string') return 'completions'
   if (body['input'] === undefined) return undefined
-  // Two formats call it so.
+  // Two formats use this name.
   if (isEventStream(call.exchange.response)) return 'responses'
   const answer = objectOf(call.responseJson())
   if (Array.isArray(answer?.['output'])) return 'responses'

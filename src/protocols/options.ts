@@ -1,4 +1,4 @@
-/** The keys of the configuration that say how payloads are read. */
+/** The configuration keys for reading payloads. */
 import { z } from 'zod'
 import { durationOption } from '../config/primitives.ts'
 import { compileSelector } from '../formats/selector.ts'
@@ -18,7 +18,7 @@ export const selectorOption = () =>
     }
   })
 
-/** One JSONPath whose nodes are rows, or column name → JSONPath. */
+/** One JSONPath with rows as its nodes, or column name → JSONPath. */
 export const selectionOption = () =>
   z.union([selectorOption(), z.record(z.string().min(1), selectorOption())])
 
@@ -118,7 +118,7 @@ export const protocolsOptions = z.strictObject({
 
 export type ProtocolsOptions = z.infer<typeof protocolsOptions>
 
-/** What no key says alone. Without selectors `freeform` would recognise no call, and nobody would hear of it. */
+/** Checks that involve several keys. Without selectors, `freeform` would silently recognise no call. */
 export function checkProtocols(
   { protocol, selectors, routes }: Pick<ProtocolsOptions, 'protocol' | 'selectors' | 'routes'>,
   context: z.core.$RefinementCtx,
@@ -133,7 +133,7 @@ export function checkProtocols(
   })
 }
 
-/** The first route that fits counts, so that a second one with the same path would never be looked at. */
+/** The first matching route applies, so a second one with the same path would never be used. */
 function checkRoutes(routes: ProtocolsOptions['routes'], context: z.core.$RefinementCtx): void {
   for (const [index, { path, method }] of routes.entries()) {
     const before = routes.findIndex(

@@ -6,10 +6,9 @@ import type { GenerationFacts } from '../generation/generation.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 
 /**
- * A payload protocol. `name` is the word in the config, the label value and the file's name. `recognise` looks at
- * method, path and headers (and at the body only where the path is ambiguous); the first protocol of the registry
- * that answers takes the call. `decode` fills a batch with the rows of a successful prediction; it starts from an
- * empty batch and never throws.
+ * A payload protocol. `name` is the word in the configuration, the label value and the file name. `recognise` checks
+ * method, path and headers (and the body only if the path is ambiguous); the first protocol of the registry that
+ * matches takes the call. `decode` fills an empty batch with the rows of a successful prediction; it never throws.
  */
 export interface Protocol {
   readonly name: string
@@ -17,10 +16,10 @@ export interface Protocol {
   readonly summary: string
   readonly recognise: (call: Call) => Recognition | undefined
   readonly decode: (call: Call, batch: RecordBatch) => DecodeResult
-  /** `decode` reads nothing of a call but its settings and the JSON of both sides, so that decode-plan.ts may repeat it. */
+  /** `decode` reads only the settings and the JSON of both sides of a call, so decode-plan.ts may repeat it. */
   readonly decodesOnlyJson?: true
-  /** How a call that ended well on the wire failed, where only this protocol's messages say so. */
+  /** The failure of a call that succeeded on the wire, if only this protocol's messages report it. */
   readonly error?: (call: Call) => AnswerError | undefined
-  /** For calls that generate text or embed it, also when they failed or broke off; `undefined` for others. */
+  /** For calls that generate or embed text, including failed and aborted ones; otherwise `undefined`. */
   readonly generation?: (call: Call) => GenerationFacts | undefined
 }

@@ -89,7 +89,7 @@ function responseSide(call: Call, naming: Naming, requestRows: number | undefine
     if ('failure' in body) return body
     if (type.endsWith('jsonlines')) return linesSide(body.text, naming)
     const rows = parseCsv(body.text, MOST_LINES) ?? []
-    // The XGBoost container answers all rows on one line.
+    // The XGBoost container returns all rows on one line.
     const isOneLine = rows.length === 1 && rows[0]?.length === requestRows
     return textTableSide(isOneLine ? (rows[0] ?? []).map((cell) => [cell]) : rows, naming)
   }

@@ -44,7 +44,7 @@ export const seldonV1: Protocol = {
   },
 }
 
-/** Seldon's engine asks the model's own wrapper under a path that anybody may have. */
+/** Seldon's engine calls the model's own wrapper under a generic path. */
 function isFromEngine(call: Call): boolean {
   if (call.path !== '/predict') return false
   const { data, jsonData, strData, binData } = objectOf(requestOf(call)) ?? {}
@@ -83,7 +83,7 @@ function side(parsed: Parsed, names: readonly string[]): Side {
 function dataSide({ names, ndarray, tensor, tftensor }: JsonObject, configured: readonly string[]): Side {
   const own = Array.isArray(names) && names.length > 0 ? names.map(textOf).map(givenName) : configured
   if (Array.isArray(ndarray)) {
-    // One row may come without the outer array.
+    // A single row may lack the outer array.
     const isOneRow = ndarray.length > 1 && ndarray.length === own.length && !ndarray.some(Array.isArray)
     return rowSide(isOneRow ? [ndarray] : ndarray, { name: '', names: own })
   }
@@ -95,7 +95,7 @@ function dataSide({ names, ndarray, tensor, tftensor }: JsonObject, configured: 
   return tensorsSide([{ name: '', datatype: 'FP64', shape, values }], own)
 }
 
-/** `jsonData`: rows when it is a list of objects or arrays, else the only one. */
+/** `jsonData`: rows when it is a list of objects or arrays, otherwise a single row. */
 export function seldonJsonSide(data: unknown, names: readonly string[]): Side {
   const isTable = Array.isArray(data) && data.every((row) => typeof row === 'object' && row !== null)
   return rowSide(isTable ? data : [data], { name: '', names })

@@ -43,7 +43,7 @@ export const tei: Protocol = {
     const { exchange } = call
     const route = exchange.method === 'POST' ? routeOf(call) : undefined
     if (route === undefined) return undefined
-    // Others have a path of that name too; only this server tells how many characters it computed.
+    // Other servers use this path too; only this one reports the number of computed characters.
     const isOwn = exchange.response.header('x-compute-characters') !== undefined
     return isOwn || isDistinctive(call) ? { operation: route.operation, model: '', version: '' } : undefined
   },
@@ -77,7 +77,7 @@ function readBody(body: unknown, { request }: Route): Side {
   return isObject(body) ? request(body) : { failure: 'shape-unknown' }
 }
 
-/** Pairs of texts are one input. */
+/** A pair of texts is one input. */
 function readInputs({ inputs }: JsonObject): Side {
   if (!Array.isArray(inputs)) return inputsSide(inputs)
   return inputsSide(inputs.map((input: unknown) => (Array.isArray(input) ? input.join(' ') : input)))
@@ -91,7 +91,7 @@ function scoresSide(scores: unknown): Side {
   return Array.isArray(scores) ? rowSide(scores, { name: '', names: [] }) : { failure: 'shape-unknown' }
 }
 
-/** The number of entries that are not zero, and the length of the vector. */
+/** The number of non-zero entries, and the length of the vector. */
 function sparseSide(vectors: unknown): Side {
   if (!Array.isArray(vectors) || !vectors.every((vector) => Array.isArray(vector)))
     return { failure: 'shape-unknown' }
@@ -104,7 +104,7 @@ function sparseSide(vectors: unknown): Side {
 
 function labelsSide(answer: unknown): Side {
   if (!Array.isArray(answer) || answer.length === 0) return { failure: 'shape-unknown' }
-  // One text is answered by its ranking, several by a list of rankings.
+  // One text is answered by its ranking, several texts by a list of rankings.
   const rankings: readonly unknown[] = Array.isArray(answer[0]) ? answer : [answer]
   return rankingsSide(rankings.map(labelledScores)) ?? { failure: 'shape-unknown' }
 }

@@ -28,12 +28,12 @@ type FindSpec = (message: ProtobufMessage) => ProtobufMessage | undefined
 interface Method {
   readonly request: Reader
   readonly response: Reader
-  /** Where the ModelSpec is, when it is not in field 1 of the request and 2 of the response. */
+  /** Position of the ModelSpec, if not field 1 of the request and 2 of the response. */
   readonly specOfRequest?: FindSpec
   readonly specOfResponse?: FindSpec
 }
 
-/** The methods whose messages are rows; `MultiInference` asks several signatures of a model about the same rows. */
+/** Methods with rows in their messages; `MultiInference` calls several signatures of a model with the same rows. */
 const METHODS: Readonly<Record<string, Method>> = {
   Predict: { request: readTensors(2), response: readTensors(1) },
   Classify: { request: readExamples, response: readClassifications },
@@ -41,7 +41,7 @@ const METHODS: Readonly<Record<string, Method>> = {
   MultiInference: {
     request: readExamples,
     response: readResults,
-    // All of its tasks have to be of the same model.
+    // All of its tasks must be for the same model.
     specOfRequest: (message) => message.messages(1)[0]?.message(1),
     specOfResponse: (message) => message.messages(1)[0]?.message(1),
   },
@@ -146,7 +146,7 @@ function readRegressions(message: ProtobufMessage, names: readonly string[]): Si
   return regressionsSide(message.message(1), { name: '', names })
 }
 
-/** The columns of each result are called as its signature. */
+/** The columns of each result have the name of its signature. */
 function readResults(message: ProtobufMessage): Side {
   const sides = message.messages(1).map((result) => {
     const name = result.message(1)?.string(3) ?? ''

@@ -50,13 +50,13 @@ function isSharedPath(path: string): boolean {
   return path === '/' || isInvocationPath(path)
 }
 
-/** The body of a text to go on with; other servers have a path `/generate`, or `/`, as well. */
+/** The body of a generation request; other servers have a path `/generate`, or `/`, too. */
 function bodyOf(call: Call): JsonObject | undefined {
   const body = objectOf(call.requestJson())
   return typeof body?.['inputs'] === 'string' ? body : undefined
 }
 
-/** Hugging Face's containers classify or translate under the same path; they answer otherwise. */
+/** Hugging Face's containers classify or translate under the same path, with other answers. */
 function isGenerated(call: Call): boolean {
   if (isEventStream(call.exchange.response) || bodyOf(call)?.['stream'] === true) return true
   const parsed = call.responseJson()

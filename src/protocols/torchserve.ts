@@ -1,5 +1,5 @@
 /**
- * TorchServe, `POST /predictions/{model}[/{version}]`. Its handlers read and answer what they like; what they mostly do:
+ * TorchServe, `POST /predictions/{model}[/{version}]`. Handlers define their own formats; the usual ones are:
  *
  *     a file, raw or as a form's part       its size
  *     text                                  its length
@@ -75,14 +75,14 @@ function answerSide(call: Call, naming: Naming, requestRows: number | undefined)
   )
 }
 
-/** A label as plain text, say. */
+/** For example a label as plain text. */
 function textAnswer(call: Call, failed: { readonly failure: Failure }, naming: Naming): Side {
   if (mediaType(call.exchange.response.header('content-type')) === 'application/json') return failed
   const body = bodyText(call.responseBytes())
   return 'failure' in body ? body : rowSide([body.text.trim()], naming)
 }
 
-/** The classifiers' answer: probabilities by label, falling, of some or of all classes. */
+/** A classifier's answer: probabilities by label, descending, of some or of all classes. */
 function rankingOf(answer: JsonObject): Ranking | undefined {
   const ranking: { label: string; score: number }[] = []
   let sum = 0

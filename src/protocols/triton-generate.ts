@@ -32,6 +32,6 @@ export const tritonGenerate: Protocol = {
     return pair(batch, features, generationSide(call))
   },
 
-  // Its streams have no last event, so that none of them is known to have broken off.
+  // Its streams have no last event, so an aborted stream cannot be detected.
   generation: (call) => ({ ...generationFacts(call, 'text_completion'), brokeOff: false }),
 }

@@ -49,7 +49,7 @@ function instancesOf(call: Call): readonly unknown[] | undefined {
   return Array.isArray(instances) ? instances : undefined
 }
 
-/** What failed says no more than its path. */
+/** A failed call has only its path. */
 function isAnswered({ path, responseJson }: Call): boolean {
   return /[/:]predict$/.test(path) || objectOf(responseJson())?.['predictions'] !== undefined
 }

@@ -18,9 +18,9 @@ import type { Protocol } from './protocol.ts'
 
 interface Task {
   readonly operation: Operation
-  /** The texts of a request, a row each; `undefined` when it is none of this kind. */
+  /** The texts of a request, one for each row; `undefined` for other requests. */
   readonly texts: (body: JsonObject) => unknown
-  /** @param rows as many as texts were asked about */
+  /** @param rows number of texts in the request */
   readonly answer: (body: JsonObject, rows: number | undefined) => Side
 }
 
@@ -54,7 +54,7 @@ export const vllmPooling: Protocol = {
     const request = objectOf(call.requestJson())
     if (task === undefined || request === undefined || task.texts(request) === undefined) return undefined
     const model = textOf(request['model'])
-    // The model may be left out; then only the answer tells whose path it is.
+    // The model may be omitted; then only the answer identifies the server.
     const isOwn =
       model !== '' || task.answer(objectOf(call.responseJson()) ?? {}, undefined).rows !== undefined
     return isOwn ? { operation: task.operation, model, version: '' } : undefined
@@ -88,7 +88,7 @@ function dataOf(entry: unknown): unknown {
   return isObject(entry) ? entry['data'] : undefined
 }
 
-/** Each entry names the class of its highest probability only. */
+/** Each entry names only the class with its highest probability. */
 function classesSide(entries: unknown): Side {
   if (!Array.isArray(entries) || entries.length === 0) return { failure: 'shape-unknown' }
   const classes = entries.map((entry: unknown) => {
