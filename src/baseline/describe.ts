@@ -1,5 +1,6 @@
 /** Formats a baseline as a table for `baseline inspect`. */
 import { formatDuration } from '../lib/duration.ts'
+import { count, decimal, percent } from '../lib/number-format.ts'
 import { printableName } from '../lib/printable.ts'
 import { curveOfCells } from '../sketches/cells.ts'
 import { quantile } from '../sketches/curve.ts'
@@ -27,7 +28,7 @@ export function describeBaseline(baseline: Baseline): string {
     `baseline ${baselineHash(baseline)}`,
     `  for        ${model === '' ? 'any model' : model}${version === '' ? '' : `, version ${version}`}`,
     `  made       ${created} from ${source === '' ? 'an unnamed source' : source}`,
-    `  rows       ${rows}${durationSeconds === undefined ? '' : ` over ${formatDuration(Math.round(1_000 * durationSeconds))}`}`,
+    `  rows       ${count(rows)}${durationSeconds === undefined ? '' : ` over ${formatDuration(Math.round(1_000 * durationSeconds))}`}`,
     `  columns    ${features} features, ${columns.length - features} predictions${uncompared.length > 0 ? `; ${uncompared.length} not compared` : ''}`,
     ...(baseline.performance ?? []).map((one) => `  ${describePerformance(one)}`),
     '',
@@ -92,20 +93,13 @@ function values(column: BaselineColumn): string {
     return shown.join(', ')
   }
   const { min, max } = column
-  return `${short(min)} … ${short(median(column))} … ${short(max)}`
+  return `${decimal(min)} … ${decimal(median(column))} … ${decimal(max)}`
 }
 
 function median(column: Exclude<BaselineColumn, { kind: 'categorical' }>): number {
   const cells = cellsOfColumn(column, 1)
   return quantile(curveOfCells(cells.edges, cells), 0.5)
 }
-
-/** Four digits. Rounded up, the largest double would overflow as a number, but not as text. */
-function short(value: number): string {
-  const text = value.toPrecision(4)
-  return Number.isFinite(Number(text)) ? String(Number(text)) : text
-}
-const percent = (share: number): string => `${(100 * share).toFixed(share > 0 && share < 0.001 ? 3 : 1)} %`
 
 /** Columns as wide as their longest cell. */
 function table(cells: readonly (readonly string[])[]): string[] {

@@ -1,6 +1,7 @@
 /**
  * Warnings about what a baseline cannot support, shown when it is built, inspected and loaded. Names and counts only.
  */
+import { percent } from '../lib/number-format.ts'
 import type { Baseline, BaselineColumn } from './baseline.ts'
 
 /** With fewer rows, thresholds for small effects exceed the effects. */
@@ -46,7 +47,7 @@ function columnWarnings(column: BaselineColumn): string[] {
   const warnings: string[] = []
   const { missing } = column
   if (missing === 1) return ['never has a value: whatever comes is new']
-  if (missing > MOSTLY_MISSING) warnings.push(`${(100 * missing).toFixed(0)} % of the rows have no value`)
+  if (missing > MOSTLY_MISSING) warnings.push(`${percent(missing)} of the rows have no value`)
   if (isConstant(column)) warnings.push('is constant: any change of it is drift')
   if (column.kind === 'categorical' && !column.complete) {
     warnings.push('has too many categories to tell new ones from rare ones')
@@ -54,7 +55,7 @@ function columnWarnings(column: BaselineColumn): string[] {
   if (column.kind === 'categorical' && column.other + (column.unseen ?? 0) > MOSTLY_MISSING) {
     const rare = 100 * (column.other + (column.unseen ?? 0))
     warnings.push(
-      `${rare.toFixed(0)} % of the rows are in categories that are rare or not shown: an identifier?`,
+      `${percent(rare / 100)} of the rows are in categories that are rare or not shown: an identifier?`,
     )
   }
   return warnings

@@ -3,11 +3,13 @@ import type { Baseline } from '../baseline/baseline.ts'
 import { buildBaseline } from '../baseline/builder.ts'
 import { UNCOMPARED_KINDS, type UncomparedKind } from '../baseline/column-kind.ts'
 import { describeBaseline, describePerformance } from '../baseline/describe.ts'
+import { joinColumns } from '../baseline/file-columns.ts'
 import { loadBaseline, saveBaseline } from '../baseline/load.ts'
 import { mergeBaselines } from '../baseline/merge.ts'
 import type { LeftOutColumn } from '../baseline/training-columns.ts'
 import { baselineWarnings } from '../baseline/warnings.ts'
 import { systemClock } from '../lib/clock.ts'
+import { count, percent } from '../lib/number-format.ts'
 import { decodingOf } from '../protocols/decoding.ts'
 import { inputFormatOf } from '../sources/input-formats.ts'
 import { readRows } from '../sources/rows.ts'
@@ -36,6 +38,7 @@ interface BuildFlags {
   readonly duration?: number
   readonly model?: string
   readonly modelVersion?: string
+  readonly json?: boolean
 }
 
 export function registerBaseline(program: Command): void {
@@ -65,6 +68,7 @@ export function registerBaseline(program: Command): void {
     )
     .option('--model <name>', 'the model it is for (default: any)')
     .option('--model-version <version>', 'the version it is for (default: any)')
+    .option('--json', 'print what was built as JSON')
   addConfigFlags(build).action(buildFile)
   addExamples(build, [
     'modeltap baseline build --input train.csv --output baseline.json --predictions label probability',
@@ -78,6 +82,7 @@ export function registerBaseline(program: Command): void {
     .requiredOption('--output <file>', 'the baseline file to write')
     .option('--model <name>', 'the model it is for (default: any)')
     .option('--model-version <version>', 'the version it is for (default: any)')
+    .option('--json', 'print what was merged as JSON')
   addConfigFlags(merge).action(mergeFiles)
   addExamples(merge, ['modeltap baseline merge part-1.json part-2.json --output baseline.json'])
   registerDiff(group)
@@ -85,11 +90,20 @@ export function registerBaseline(program: Command): void {
     .command('inspect')
     .description('print a baseline for a person')
     .argument('<file>', 'a baseline file')
-    .action(async (file: string) => print(describeBaseline(await loadBaseline(file))))
-  addExamples(inspect, ['modeltap baseline inspect baseline.json'])
+    .option('--json', 'as JSON')
+    .action(async (file: string, { json }: { readonly json?: boolean }) => {
+      const baseline = await loadBaseline(file)
+      if (json === true)
+        print(JSON.stringify({ ...joinColumns(baseline), warnings: baselineWarnings(baseline) }))
+      else print(describeBaseline(baseline))
+    })
+  addExamples(inspect, [
+    'modeltap baseline inspect baseline.json',
+    'modeltap baseline inspect baseline.json --json',
+  ])
 }
 
-type MergeFlags = Pick<BuildFlags, 'output' | 'config' | 'model' | 'modelVersion'>
+type MergeFlags = Pick<BuildFlags, 'output' | 'config' | 'model' | 'modelVersion' | 'json'>
 
 async function mergeFiles(
   files: readonly string[],
@@ -107,12 +121,31 @@ async function mergeFiles(
     privacy: config.privacy,
   })
   await saveBaseline(baseline, output)
-  print(`${output}: ${baseline.rows} rows of ${files.length} baselines, ${baseline.columns.length} columns`)
-  if (withPerformance.length > 0)
-    print(
-      `warning: the performance in ${withPerformance.join(', ')} is left out, since that of all rows does not follow from it: build one baseline with --label-column`,
-    )
-  for (const warning of baselineWarnings(baseline)) print(`warning: ${warning}`)
+  const warnings = [
+    ...(withPerformance.length === 0
+      ? []
+      : [
+          `the performance in ${withPerformance.join(', ')} is left out, since that of all rows does not follow from it: build one baseline with --label-column`,
+        ]),
+    ...baselineWarnings(baseline),
+  ]
+  if (flags.json === true) {
+    print(JSON.stringify({ ...factsOf(baseline, output), warnings }))
+    return
+  }
+  print(
+    `${output}: ${count(baseline.rows)} rows of ${files.length} baselines, ${count(baseline.columns.length)} columns`,
+  )
+  for (const warning of warnings) print(`warning: ${warning}`)
+}
+
+function factsOf({ rows, columns, uncompared = [] }: Baseline, output: string) {
+  return {
+    output,
+    rows,
+    columns: columns.map(({ role, name, kind }) => ({ role, name, kind })),
+    notCompared: uncompared.map(({ role, name, kind }) => ({ role, name, kind })),
+  }
 }
 
 async function buildFile({
@@ -185,19 +218,25 @@ async function buildFile({
   }).finally(days.end)
   if (baseline === built && outOfOrder > 0)
     notes.push(
-      `${(100 * outOfOrder).toFixed(0)} % of the rows have a time stamp before that of an earlier row, so that nothing is known of how days differ: sort the file by its time stamps`,
+      `${percent(outOfOrder)} of the rows have a time stamp before that of an earlier row, so that nothing is known of how days differ: sort the file by its time stamps`,
     )
   else if (isTimed && flags.duration !== undefined)
     notes.push('the rows have time stamps: --duration is not needed')
   const choice = { features: flags.features, predictions: flags.predictions }
   const learned = labels && (await learnPerformance({ file: input, choice, config, labels }))
   if (learned !== undefined && learned.unlabelledRows > 0)
-    notes.push(`${learned.unlabelledRows} rows have no label`)
+    notes.push(`${count(learned.unlabelledRows)} rows have no label`)
   await saveBaseline({ ...baseline, ...(learned && { performance: learned.outputs }) }, output)
-  print(`${output}: ${baseline.rows} rows, ${baseline.columns.length} columns`)
+  const warnings = [...notes, ...baselineWarnings(baseline)]
+  if (flags.json === true) {
+    print(JSON.stringify({ ...factsOf(baseline, output), performance: learned?.outputs, warnings }))
+    return
+  }
+  print(`${output}: ${count(baseline.rows)} rows, ${count(baseline.columns.length)} columns`)
   for (const performance of learned?.outputs ?? []) print(describePerformance(performance))
   for (const line of takenFor(baseline)) print(line)
-  for (const warning of [...notes, ...baselineWarnings(baseline)]) print(`warning: ${warning}`)
+  for (const warning of warnings) print(`warning: ${warning}`)
+  print(`next: modeltap run --upstream 127.0.0.1:8080 --baseline ${output}`)
 }
 
 const LEFT_OUT: Readonly<Record<LeftOutColumn['reason'], string>> = {

@@ -53,6 +53,7 @@ function fullSelf(config: Config): SelfSnapshot {
     ...emptySelfSnapshot,
     upstreamReachable: true,
     objectives: objectivesOf(config),
+    configReload: { successful: true, successEpochMs: 0 },
     inFlight: [{ model: 'm', requests: 0 }],
     ...(isCapturing(capture) && { capture: captureSnapshot(new ControlBlock(NO_TRAFFIC)) }),
     sources: newSourceStats(config),

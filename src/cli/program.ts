@@ -18,6 +18,7 @@ const commands = {
   status: async () => (await import('./status/index.ts')).registerStatus,
   top: async () => (await import('./top.ts')).registerTop,
   inject: async () => (await import('./inject/index.ts')).registerInject,
+  completion: async () => (await import('./completion.ts')).registerCompletion,
   version: async () => (await import('./version.ts')).registerVersion,
 } as const satisfies Record<string, () => Promise<Register>>
 

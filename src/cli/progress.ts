@@ -1,5 +1,6 @@
 /** A single line on a terminal that is overwritten; nothing when stderr is a file. */
 
+import { count } from '../lib/number-format.ts'
 import { printable } from '../lib/printable.ts'
 
 export interface Progress {
@@ -27,7 +28,7 @@ export function createProgress(output: Output): Progress {
     update: (rows, part) => {
       if (!isTerminal) return
       clear()
-      output.write(`${part === undefined ? '' : bar(Math.min(part, 1))}${rows.toLocaleString('en-US')} rows`)
+      output.write(`${part === undefined ? '' : bar(Math.min(part, 1))}${count(rows)} rows`)
       shown = true
     },
     note: (text) => {

@@ -9,6 +9,7 @@ import { MAX_DISCRETE_VALUES, NUMERIC_BINS } from '../baseline/baseline.ts'
 import type { ColumnRole } from '../baseline/column-kind.ts'
 import type { Config } from '../config/schema.ts'
 import { observedMetrics } from '../instruments/catalogue.ts'
+import { count } from '../lib/number-format.ts'
 import { fullColumn, fullModel, fullSources } from './full-sources.ts'
 import { languageModelSeries, modelRequestSeries, strangeRequestSeries } from './recorded-series.ts'
 
@@ -125,7 +126,6 @@ export function estimateSeries(config: Config): SeriesEstimate {
 export function describeSeries(config: Config): string {
   const estimate = estimateSeries(config)
   const { atTheLimits, cap } = estimate
-  const number = (value: number): string => value.toLocaleString('en-US')
   const rows: readonly (readonly [string, number])[] = [
     ['one model, 20 numeric features, one output', estimate.example],
     ['each further numeric feature', estimate.perNumericFeature],
@@ -135,11 +135,11 @@ export function describeSeries(config: Config): string {
     ...(config.resources.gpu === 'off' ? [] : [['each GPU that nvidia-smi shows', estimate.perGpu] as const]),
     ['every model and column that limits allows', atTheLimits],
   ]
-  const lines = rows.map(([what, count]) => `  ${what.padEnd(44)} ${number(count).padStart(12)}`)
+  const lines = rows.map(([what, series]) => `  ${what.padEnd(44)} ${count(series).padStart(12)}`)
   const cut =
     atTheLimits > cap
-      ? `metrics.maxSeries lets ${number(cap)} through; what exceeds it is dropped, bins first, and counted.`
-      : `All of them pass metrics.maxSeries (${number(cap)}).`
+      ? `metrics.maxSeries lets ${count(cap)} through; what exceeds it is dropped, bins first, and counted.`
+      : `All of them pass metrics.maxSeries (${count(cap)}).`
   const neighbour =
     config.neighbour.metrics === undefined
       ? []

@@ -11,6 +11,7 @@ import { RecentScrapes } from './live/recent-scrapes.ts'
 import { clockText } from './live/render.ts'
 import { createScreen } from './live/screen.ts'
 import { scrapeOf, windowsOf } from './live/view.ts'
+import { print } from './print.ts'
 
 const FRAME_MS = 1000
 
@@ -18,6 +19,7 @@ interface TopFlags extends AdminFlags {
   readonly window?: string
   readonly statistic: string
   readonly duration?: number
+  readonly json?: boolean
 }
 
 export function registerTop(program: Command): void {
@@ -27,11 +29,13 @@ export function registerTop(program: Command): void {
     .option('--window <duration>', 'the window that drift is shown for (default: the shortest with a score)')
     .option('--statistic <name>', 'the statistic that is shown', DEVIATION)
     .option('--duration <duration>', 'end by itself after this long', durationMs)
+    .option('--json', 'one JSON object a second instead of a screen')
     .action((address: string, flags: TopFlags) => top(createAdminClient(address, flags), flags))
   addExamples(command, [
     'modeltap top',
     'modeltap top 127.0.0.1:9464 --window 1h --statistic psi',
     'modeltap top 127.0.0.1:9464 --duration 1m >> watched.log',
+    'modeltap top 127.0.0.1:9464 --duration 5s --json',
   ])
 }
 
@@ -85,6 +89,11 @@ function show({ client, flags, recent, elapsedSeconds, problem, screen }: Shown)
   const now = recent.latest
   const { statistic } = flags
   const window = flags.window ?? (now === undefined ? undefined : windowsOf(now)[0]) ?? ''
+  const view = recent.view({ statistic, window })
+  if (flags.json === true) {
+    if (view !== undefined) print(JSON.stringify({ elapsedSeconds, window, statistic, ...view }))
+    return
+  }
   const since = clockText(elapsedSeconds)
   screen.show({
     title: `modeltap top   ${client.url}   for ${since}${problem === '' ? '' : `   ${problem}`}`,
@@ -93,6 +102,6 @@ function show({ client, flags, recent, elapsedSeconds, problem, screen }: Shown)
     addresses: [{ name: 'status page', url: `${client.url}/` }],
     window,
     statistic,
-    view: recent.view({ statistic, window }),
+    view,
   })
 }

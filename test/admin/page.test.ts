@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { distributionPlot } from '../../src/admin/page/distribution-plot.ts'
 import { refreshSeconds } from '../../src/admin/page/document.ts'
 import { html } from '../../src/admin/page/html.ts'
-import { age, count, decimal, percent } from '../../src/admin/page/number-format.ts'
+import { age, count, decimal, percent } from '../../src/lib/number-format.ts'
 
 test.each([
   [null, 10],

@@ -27,7 +27,7 @@ test('the time that the file covers is part of the baseline, and inspect says it
   // The rows of 14 days; the first day has none before it to be judged by.
   expect(columns[0]?.memory).toMatchObject({ days: 13 })
   const { stdout } = await runModeltap(['baseline', 'inspect', output])
-  expect(stdout).toContain('2000 over 14d')
+  expect(stdout).toContain('2\u202f000 over 14d')
 })
 
 test('a time that is none is refused with what is allowed', async () => {
@@ -46,6 +46,6 @@ test('a bar on a terminal, nothing in a file', () => {
   progress.update(1_234_568, undefined)
   progress.end()
   expect(written.join('')).toBe(
-    `[${'#'.repeat(12)}${'.'.repeat(12)}] 50 %, 1,234,567 rows\r\u001b[2K1,234,568 rows\r\u001b[2K`,
+    `[${'#'.repeat(12)}${'.'.repeat(12)}] 50 %, 1\u202f234\u202f567 rows\r\u001b[2K1\u202f234\u202f568 rows\r\u001b[2K`,
   )
 })

@@ -105,7 +105,7 @@ test('grows with every limit, and the text says where the cap bites', () => {
   expect(estimateSeries(halved).atTheLimits).toBeLessThan(atTheLimits / 2)
   expect(estimateSeries(halved).perNumericFeature).toBeLessThan(perNumericFeature)
   expect(example).toBeLessThan(cap)
-  expect(describeSeries(config)).toContain('lets 50,000 through')
+  expect(describeSeries(config)).toContain('lets 50\u202f000 through')
   const small = configSchema.parse({ limits: { models: 1, features: 5, categories: 5 } })
   expect(describeSeries(small)).toContain('All of them pass')
 })

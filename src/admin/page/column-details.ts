@@ -1,8 +1,8 @@
 /** Everything about one column, for `<details>`: scores by window, mean and median, bins with their edges. */
 import { undecidedNote } from '../../analysis/deciding-window.ts'
 import type { BinSnapshot, ColumnSnapshot, ColumnWindowSnapshot } from '../../analysis/snapshot.ts'
+import { count, decimal, percent } from '../../lib/number-format.ts'
 import { type Html, html } from './html.ts'
-import { count, decimal, percent } from './number-format.ts'
 import { tableHead } from './table.ts'
 
 export function columnDetails(column: ColumnSnapshot): Html {

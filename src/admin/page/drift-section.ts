@@ -6,12 +6,12 @@ import type {
   ScoreSnapshot,
 } from '../../analysis/snapshot.ts'
 import type { ColumnRole } from '../../baseline/column-kind.ts'
+import { count, decimal, percent } from '../../lib/number-format.ts'
 import type { History } from '../history.ts'
 import { columnDetails } from './column-details.ts'
 import { distributionPlot } from './distribution-plot.ts'
 import { type Html, html } from './html.ts'
 import { ago } from './moment.ts'
-import { count, decimal, percent } from './number-format.ts'
 import { tableHead } from './table.ts'
 
 /** Rows of one table; the API has all. */

@@ -1,6 +1,6 @@
 /** A section of names and values, as `Limits, drops and resources`. */
+import { count } from '../../lib/number-format.ts'
 import { type Html, html } from './html.ts'
-import { count } from './number-format.ts'
 
 export interface Fact {
   readonly name: string

@@ -1,12 +1,12 @@
 /** What modeltap could not read, and what it costs: failures, drops, limits, resources. */
 import type { ExpositionStats, SelfSnapshot } from '../../instruments/self-snapshot.ts'
 import { formatByteSize } from '../../lib/byte-size.ts'
+import { count, decimal, percent } from '../../lib/number-format.ts'
 import type { ResourceSnapshot } from '../../resources/snapshot.ts'
 import type { RecentFailure } from '../dependencies.ts'
 import { byReason, type Fact, factSection, sum } from './facts.ts'
 import { type Html, html } from './html.ts'
 import { ago } from './moment.ts'
-import { count, decimal, percent } from './number-format.ts'
 import { table } from './table.ts'
 
 export function failureSection(

@@ -2,10 +2,10 @@
 import type { BaselineState, ExtraColumn, Snapshot, UncomparedSnapshot } from '../../analysis/snapshot.ts'
 import { UNCOMPARED_KINDS } from '../../baseline/column-kind.ts'
 import type { SelfSnapshot } from '../../instruments/self-snapshot.ts'
+import { age, count, percent } from '../../lib/number-format.ts'
 import type { History } from '../history.ts'
 import { type Html, html } from './html.ts'
 import { moment } from './moment.ts'
-import { age, count, percent } from './number-format.ts'
 import { table } from './table.ts'
 
 export interface ModelContext {

@@ -1,5 +1,5 @@
+import { age } from '../../lib/number-format.ts'
 import { type Html, html } from './html.ts'
-import { age } from './number-format.ts'
 
 /** A moment for people and for machines: `<time>`, with how long ago it was. */
 export function ago(epochMs: number, nowEpochMs: number): Html {

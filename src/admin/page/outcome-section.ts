@@ -1,8 +1,8 @@
 /** Labels and performance, on the status page and at /api/v1/outcomes. */
+import { count, decimal } from '../../lib/number-format.ts'
 import type { MetricSnapshot, OutcomesSnapshot, OutputSnapshot } from '../../outcomes/snapshot.ts'
 import { type Html, html } from './html.ts'
 import { ago } from './moment.ts'
-import { count, decimal } from './number-format.ts'
 import { table } from './table.ts'
 
 export function outcomeSection(outcomes: OutcomesSnapshot | undefined, nowEpochMs: number): Html[] {

@@ -1,8 +1,8 @@
 /** The first questions: does it get requests, how fast, how often wrong, and what does it cost. */
+import { cores, count, decimal, milliseconds, percent } from '../../lib/number-format.ts'
 import type { HistoryPoint, HistorySnapshot } from '../history.ts'
 import { type Html, html } from './html.ts'
 import { ago } from './moment.ts'
-import { count, decimal, percent } from './number-format.ts'
 import { sparkline } from './sparkline.ts'
 
 interface Figure {
@@ -10,9 +10,6 @@ interface Figure {
   readonly of: (point: HistoryPoint) => number | undefined
   readonly show: (value: number) => string
 }
-
-const milliseconds = (seconds: number): string => `${decimal(1000 * seconds)} ms`
-const cores = (value: number): string => `${decimal(Number(value.toFixed(3)))} cores`
 
 const FIGURES: readonly Figure[] = [
   { name: 'requests per second', of: (point) => point.requestsPerSecond, show: decimal },

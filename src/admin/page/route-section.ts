@@ -1,7 +1,7 @@
 /** Routes of the model server: how each is read, or what to configure. */
 import type { RouteReport } from '../../calls/route-report.ts'
+import { count, decimal } from '../../lib/number-format.ts'
 import { type Html, html } from './html.ts'
-import { count, decimal } from './number-format.ts'
 import { table } from './table.ts'
 
 /** Names that a cell lists; the API has all. */

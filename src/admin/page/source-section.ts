@@ -1,11 +1,11 @@
 /** What is read beside the proxy and what is kept, where it is configured: sources, checkpoints, neighbour. */
 import type { SelfSnapshot } from '../../instruments/self-snapshot.ts'
 import { formatByteSize } from '../../lib/byte-size.ts'
+import { age, count } from '../../lib/number-format.ts'
 import { sourceList } from '../../sources/index.ts'
 import type { SourceFact } from '../../sources/source.ts'
 import { byReason, type Fact, factSection } from './facts.ts'
 import { type Html, html } from './html.ts'
-import { age, count } from './number-format.ts'
 
 function sourceFacts({ sources }: SelfSnapshot): Fact[] {
   return sourceList.flatMap(({ name, section }) => {

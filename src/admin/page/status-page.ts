@@ -1,4 +1,5 @@
 /** GET /: what modeltap sees now, for a person who has just put it before a model. */
+import { age } from '../../lib/number-format.ts'
 import { version } from '../../lib/version.ts'
 import type { AdminDependencies } from '../dependencies.ts'
 import { document, refreshSeconds } from './document.ts'
@@ -6,7 +7,6 @@ import { columnSections, hasDrift } from './drift-section.ts'
 import { type Html, html } from './html.ts'
 import { failureSection, limitSection } from './limit-sections.ts'
 import { modelSection } from './model-section.ts'
-import { age } from './number-format.ts'
 import { outcomeSection } from './outcome-section.ts'
 import { overviewSection } from './overview-section.ts'
 import { routeSection } from './route-section.ts'

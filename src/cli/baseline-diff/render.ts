@@ -1,6 +1,6 @@
 /** The differences of two baselines as text for a terminal. Pure. */
-import { count, decimal, percent } from '../../admin/page/number-format.ts'
 import type { Baseline } from '../../baseline/baseline.ts'
+import { count, decimal, percent } from '../../lib/number-format.ts'
 import { printableName } from '../../lib/printable.ts'
 import { largestChanges } from '../replay/changes.ts'
 import { type BaselineDiff, type ColumnName, type ComparedColumn, excessOf } from './compare.ts'

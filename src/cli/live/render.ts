@@ -1,5 +1,6 @@
 /** A live view as text: a table for a terminal, one line otherwise. Pure. */
 import { formatByteSize } from '../../lib/byte-size.ts'
+import { cores, count, decimal, milliseconds, percent } from '../../lib/number-format.ts'
 import type { DriftRow, LiveView } from './view.ts'
 
 export interface LiveState {
@@ -35,12 +36,8 @@ const ALERT_ROWS = 5
 
 export const clockText = (seconds: number): string =>
   `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
-const milliseconds = (seconds: number | undefined): string =>
-  seconds === undefined ? '–' : `${(seconds * 1000).toFixed(seconds < 0.1 ? 1 : 0)} ms`
-const percent = (ratio: number | undefined): string =>
-  ratio === undefined ? '–' : `${(ratio * 100).toFixed(1)} %`
-const cores = (value: number | undefined): string => (value === undefined ? '–' : `${value.toFixed(2)} cores`)
-const bytes = (value: number | undefined): string => (value === undefined ? '–' : formatByteSize(value))
+const orNone = (value: number | undefined, show: (known: number) => string): string =>
+  value === undefined ? '–' : show(value)
 
 const drifted = ({ score, threshold }: DriftRow): boolean => score > threshold
 
@@ -49,13 +46,13 @@ export function renderTable(state: LiveState): string[] {
   const { view, window, statistic } = state
   const lines = [state.title, '', ...state.addresses.map(({ name, url }) => `  ${name.padEnd(14)}${url}`), '']
   if (view === undefined) return [...lines, '  waiting for the first figures …']
-  const errors = view.errorsPerSecond.map(({ outcome, rate }) => `${outcome} ${rate.toFixed(1)}/s`)
+  const errors = view.errorsPerSecond.map(({ outcome, rate }) => `${outcome} ${decimal(rate)}/s`)
   const classes = view.classes.map(({ label, ratio }) => `${label} ${percent(ratio)}`)
   lines.push(
-    `  requests      ${view.requestsPerSecond.toFixed(1)}/s   p50 ${milliseconds(view.p50Seconds)}   p99 ${milliseconds(view.p99Seconds)}`,
-    `  errors        ${percent(view.errorRatio)}   ${errors.join('   ')}`,
-    `  model         ${cores(view.modelCpuCores)}   ${bytes(view.modelMemoryBytes)}`,
-    `  modeltap      ${cores(view.ownCpuCores)}   ${bytes(view.ownMemoryBytes)}`,
+    `  requests      ${decimal(view.requestsPerSecond)}/s   p50 ${orNone(view.p50Seconds, milliseconds)}   p99 ${orNone(view.p99Seconds, milliseconds)}`,
+    `  errors        ${orNone(view.errorRatio, percent)}   ${errors.join('   ')}`,
+    `  model         ${orNone(view.modelCpuCores, cores)}   ${orNone(view.modelMemoryBytes, formatByteSize)}`,
+    `  modeltap      ${orNone(view.ownCpuCores, cores)}   ${orNone(view.ownMemoryBytes, formatByteSize)}`,
     `  predictions   ${classes.length === 0 ? '–' : classes.join('   ')}   (last ${window})`,
     '',
     `  ${'drift'.padEnd(24)}${statistic.padStart(10)}${'threshold'.padStart(12)}${'rows'.padStart(8)}   window ${window}`,
@@ -73,9 +70,9 @@ function driftTable(rows: readonly DriftRow[]): string[] {
   return rows.slice(0, DRIFT_ROWS).map((row) => {
     const name = `${isOfSeveral ? `${modelName(row)} ` : ''}${row.name}${row.role === 'prediction' ? ' (predicted)' : ''}`
     const figures = [
-      row.score.toFixed(3).padStart(10),
-      row.threshold.toFixed(3).padStart(12),
-      String(row.observations).padStart(8),
+      decimal(row.score).padStart(10),
+      decimal(row.threshold).padStart(12),
+      count(row.observations).padStart(8),
     ].join('')
     return `  ${name.padEnd(24)}${figures}   ${drifted(row) ? 'DRIFT' : ''}`
   })
@@ -100,16 +97,16 @@ export function renderLine(state: LiveState): string {
   if (view === undefined) return `${head}  waiting for the first figures`
   const top = view.drift
     .filter(drifted)
-    .map(({ name, score, threshold }) => `${name} ${score.toFixed(2)} > ${threshold.toFixed(2)}`)
+    .map(({ name, score, threshold }) => `${name} ${decimal(score)} > ${decimal(threshold)}`)
   const firing =
     state.alerts?.kind === 'on' ? state.alerts.alerts.filter(({ state: is }) => is === 'firing') : []
   const parts = [
     head,
-    `${view.requestsPerSecond.toFixed(1)} req/s`,
-    `p50 ${milliseconds(view.p50Seconds)}`,
-    `p99 ${milliseconds(view.p99Seconds)}`,
-    `errors ${percent(view.errorRatio)}`,
-    `model ${cores(view.modelCpuCores)} ${bytes(view.modelMemoryBytes)}`,
+    `${decimal(view.requestsPerSecond)} req/s`,
+    `p50 ${orNone(view.p50Seconds, milliseconds)}`,
+    `p99 ${orNone(view.p99Seconds, milliseconds)}`,
+    `errors ${orNone(view.errorRatio, percent)}`,
+    `model ${orNone(view.modelCpuCores, cores)} ${orNone(view.modelMemoryBytes, formatByteSize)}`,
     driftSummary(view, top),
   ]
   if (firing.length > 0) parts.push(`FIRING ${[...new Set(firing.map(({ name }) => name))].join(', ')}`)

@@ -1,7 +1,7 @@
 /** One column of the report: the changes in words, both distributions, both sets of statistics, the history. */
 import { type Html, html } from '../../admin/page/html.ts'
-import { count, decimal, percent } from '../../admin/page/number-format.ts'
 import { undecidedNote } from '../../analysis/deciding-window.ts'
+import { count, decimal, percent } from '../../lib/number-format.ts'
 import { largestChanges } from './changes.ts'
 import type { NumberStatistics } from './column-statistics.ts'
 import { type ReplayedColumn, type ReplayedScore, WHOLE } from './result.ts'

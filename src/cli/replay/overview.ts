@@ -1,6 +1,6 @@
 /** The first table of the report: one line for each column, the most drifted first. */
 import { type Html, html } from '../../admin/page/html.ts'
-import { decimal, percent } from '../../admin/page/number-format.ts'
+import { decimal, percent } from '../../lib/number-format.ts'
 import { binNames } from './bin-names.ts'
 import { largestChanges } from './changes.ts'
 import { scoreText, VERDICT_CLASS } from './column-card.ts'

@@ -1,6 +1,6 @@
 /** The plots of performance in the report, as inline SVG. */
 import { type Html, html } from '../../admin/page/html.ts'
-import { decimal } from '../../admin/page/number-format.ts'
+import { decimal } from '../../lib/number-format.ts'
 import type { PerformanceChunk } from '../../outcomes/output-outcomes.ts'
 import type { MetricName } from '../../outcomes/performance/index.ts'
 import type { ConfusionCell, ScoreBin } from '../../outcomes/snapshot.ts'

@@ -1,6 +1,6 @@
 /** The section on performance in the report of a replay. */
 import { type Html, html } from '../../admin/page/html.ts'
-import { count, decimal } from '../../admin/page/number-format.ts'
+import { count, decimal } from '../../lib/number-format.ts'
 import type { LabelledOutput, LabelledResult } from './labelled.ts'
 import { calibrationPlot, chunkPlot, confusionTable, residualPlot, rocPlot } from './performance-plots.ts'
 

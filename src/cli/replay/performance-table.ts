@@ -1,5 +1,5 @@
 /** Performance of a replay as lines for a terminal. */
-import { count, decimal } from '../../admin/page/number-format.ts'
+import { count, decimal } from '../../lib/number-format.ts'
 import type { LabelledOutput, LabelledResult } from './labelled.ts'
 
 export function performanceTable(result: LabelledResult): string[] {

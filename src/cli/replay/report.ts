@@ -1,6 +1,6 @@
 /** The report of a replay: a single self-contained HTML file, the most drifted columns first. */
 import { Html, html } from '../../admin/page/html.ts'
-import { count } from '../../admin/page/number-format.ts'
+import { count } from '../../lib/number-format.ts'
 import { version } from '../../lib/version.ts'
 import { columnCard } from './column-card.ts'
 import { overview } from './overview.ts'

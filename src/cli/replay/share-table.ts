@@ -1,6 +1,6 @@
 /** Baseline and live shares of each bin as a table with bars; every bin has its name and both figures. */
 import { type Html, html } from '../../admin/page/html.ts'
-import { percent } from '../../admin/page/number-format.ts'
+import { percent } from '../../lib/number-format.ts'
 import { binNames } from './bin-names.ts'
 import { largestChanges } from './changes.ts'
 import type { ReplayedColumn } from './result.ts'

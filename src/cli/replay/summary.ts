@@ -1,5 +1,5 @@
 /** The head of table and report: the file, its time, unusable lines, and the verdict on a model. */
-import { count } from '../../admin/page/number-format.ts'
+import { count } from '../../lib/number-format.ts'
 import type { ReplayedModel, ReplayResult } from './result.ts'
 import { verdictOf } from './verdict.ts'
 

@@ -1,5 +1,5 @@
 /** The result for a terminal: one line for each column, the most drifted first. */
-import { count, decimal, percent } from '../../admin/page/number-format.ts'
+import { count, decimal, percent } from '../../lib/number-format.ts'
 import { largestChanges } from './changes.ts'
 import { scoreText } from './column-card.ts'
 import { performanceTable } from './performance-table.ts'

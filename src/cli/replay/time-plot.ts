@@ -1,6 +1,6 @@
 /** A column's highest score over the file, as inline SVG with text axes. */
 import { type Html, html } from '../../admin/page/html.ts'
-import { count, decimal } from '../../admin/page/number-format.ts'
+import { count, decimal } from '../../lib/number-format.ts'
 import type { HistoryPoint } from './history.ts'
 
 const DAY_MS = 86_400_000

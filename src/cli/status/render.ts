@@ -1,6 +1,6 @@
 /** A status as text for a terminal. Pure. */
 import { stringify } from 'yaml'
-import { age, count, decimal, percent } from '../../admin/page/number-format.ts'
+import { age, count, decimal, milliseconds, percent } from '../../lib/number-format.ts'
 import { printableName } from '../../lib/printable.ts'
 import type { ModelStatus, Status } from './read-status.ts'
 
@@ -38,7 +38,7 @@ function modelLines(model: ModelStatus, overSeconds: number): string[] {
     line('understood', `${printableName(protocol)}${counted}, ${count(predictionRows)} rows so far`),
     line(
       'requests',
-      `${decimal(model.requestsPerSecond)}/s   p50 ${milliseconds(model.p50Seconds)}   p99 ${milliseconds(model.p99Seconds)}   (last ${decimal(overSeconds)} s)`,
+      `${decimal(model.requestsPerSecond)}/s   p50 ${latency(model.p50Seconds)}   p99 ${latency(model.p99Seconds)}   (last ${decimal(overSeconds)} s)`,
     ),
     line(
       'errors',
@@ -97,7 +97,6 @@ function routeLines({
 }
 
 const line = (name: string, text: string): string => `  ${name.padEnd(PADDING)}${text}`
-const milliseconds = (seconds: number | null): string =>
-  seconds === null ? '–' : `${decimal(seconds * 1000)} ms`
+const latency = (seconds: number | null): string => (seconds === null ? '–' : milliseconds(seconds))
 const nameOf = ({ model, version }: ModelStatus): string =>
   printableName(version === '' ? model : `${model}, version ${version}`)

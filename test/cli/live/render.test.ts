@@ -116,5 +116,5 @@ test('without a terminal: one line every five seconds, no control characters fro
   }
   const lines = written.trimEnd().split('\n')
   expect(lines.map((line) => line.slice(0, 6))).toEqual(['metric', '[0:00]', '[0:05]', '[0:10]'])
-  expect(lines[1]).toContain('(xy 2.00 > 1.00)')
+  expect(lines[1]).toContain('(xy 2 > 1)')
 })

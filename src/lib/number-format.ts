@@ -6,6 +6,7 @@ export function count(value: number): string {
 
 export function decimal(value: number): string {
   if (!Number.isFinite(value)) return '∞'
+  if (Math.abs(value) >= 1e15) return value.toExponential(2).replace(/\.?0+e/, 'e')
   if (Math.abs(value) >= 1000) return count(value)
   if (value !== 0 && Math.abs(value) < 0.001) return value.toExponential(1)
   return String(Number(value.toPrecision(3)))
@@ -16,6 +17,16 @@ export function percent(ratio: number): string {
   const value = 100 * ratio
   if (value > 0 && value < 0.1) return '< 0.1 %'
   return `${Number(value.toFixed(value < 10 ? 1 : 0))} %`
+}
+
+/** Seconds as milliseconds. */
+export function milliseconds(seconds: number): string {
+  return `${decimal(1000 * seconds)} ms`
+}
+
+/** Of a processor: a thousandth is the least that is told. */
+export function cores(value: number): string {
+  return `${decimal(Number(value.toFixed(3)))} cores`
 }
 
 /** `5 s`, `3 min`, `2.5 h`, `4 days` */
