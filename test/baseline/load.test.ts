@@ -202,8 +202,8 @@ test('a file of version 1 is read, with a sentence on what it cannot do', async 
 test('a person reads what it holds', () => {
   const text = describeBaseline(baseline)
   expect(text).toContain('for        credit, version 3')
-  expect(text).toMatch(/income\s+feature\s+numeric\s+0\.0 %\s+many/)
-  expect(text).toMatch(/city\s+feature\s+categorical\s+0\.0 %\s+3\s+Graz \d/)
+  expect(text).toMatch(/income\s+feature\s+numeric\s+0 %\s+many/)
+  expect(text).toMatch(/city\s+feature\s+categorical\s+0 %\s+3\s+Graz \d/)
   expect(text).toMatch(/score\s+prediction\s+numeric/)
   expect(baselineWarnings(baseline)).toEqual([
     expect.stringContaining('the variation between days is unknown') as string,

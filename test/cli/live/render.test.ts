@@ -53,15 +53,15 @@ test('the table', () => {
 
       metrics       http://127.0.0.1:9464/metrics
 
-      requests      40.0/s   p50 2.1 ms   p99 130 ms
+      requests      40/s   p50 2.1 ms   p99 130 ms
       errors        0.5 %   server_error 0.2/s
-      model         0.12 cores   100 MiB
+      model         0.123 cores   100 MiB
       modeltap      –   –
-      predictions   on_time 90.4 %   late 9.6 %   (last 30s)
+      predictions   on_time 90 %   late 9.6 %   (last 30s)
 
       drift                          psi   threshold    rows   window 30s
-      temperature_f                3.456       0.120    2401   DRIFT
-      label (predicted)            0.020       0.100    2400
+      temperature_f                 3.46        0.12   2 401   DRIFT
+      label (predicted)             0.02         0.1   2 400
 
       alerts        FIRING  FeatureDrift temperature_f"
   `)
@@ -69,7 +69,7 @@ test('the table', () => {
 
 test('the line', () => {
   expect(renderLine(state)).toMatchInlineSnapshot(
-    `"[1:15] changed  40.0 req/s  p50 2.1 ms  p99 130 ms  errors 0.5 %  model 0.12 cores 100 MiB  drift: 1 of 2 columns (temperature_f 3.46 > 0.12)  FIRING FeatureDrift"`,
+    `"[1:15] changed  40 req/s  p50 2.1 ms  p99 130 ms  errors 0.5 %  model 0.123 cores 100 MiB  drift: 1 of 2 columns (temperature_f 3.46 > 0.12)  FIRING FeatureDrift"`,
   )
 })
 
