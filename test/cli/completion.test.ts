@@ -1,6 +1,6 @@
 /** The completion scripts, in the shells that people have. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync,writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
