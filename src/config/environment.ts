@@ -3,7 +3,7 @@ import type { ConfigKey } from './keys.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** A nested object of user-written values, before validation. */
+/** A nested object of unvalidated user values. */
 export type RawConfig = Record<string, unknown>
 
 export function setPath(target: RawConfig, path: readonly string[], value: unknown): void {
@@ -16,7 +16,9 @@ export function setPath(target: RawConfig, path: readonly string[], value: unkno
   node[path.at(-1) ?? ''] = value
 }
 
-/** Plain strings stay as they are (a version "3" is no number); everything else is read as YAML, lists also as `a,b`. */
+/**
+ * Plain strings stay unchanged (a version "3" is not a number); everything else is parsed as YAML, lists also as `a,b`.
+ */
 function parseVariable(text: string, { schema }: ConfigKey): unknown {
   if (schema.type === 'string' || schema.enum !== undefined) return text
   if (schema.type === 'array' && !text.trimStart().startsWith('[')) {
@@ -30,8 +32,8 @@ function parseVariable(text: string, { schema }: ConfigKey): unknown {
 }
 
 /**
- * Variables `MODELTAP_…` that name a key, as a raw configuration. Others are returned by name, not refused: Kubernetes
- * puts `MODELTAP_PORT`, `MODELTAP_SERVICE_HOST` … into every pod beside a Service called modeltap.
+ * `MODELTAP_…` variables that name a key, as a raw configuration. Others are returned by name, not rejected: Kubernetes
+ * adds `MODELTAP_PORT`, `MODELTAP_SERVICE_HOST` … to every pod beside a Service named modeltap.
  */
 export function readEnvironment(environment: Environment, keys: readonly ConfigKey[]) {
   const values: RawConfig = {}

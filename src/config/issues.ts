@@ -1,4 +1,4 @@
-/** Turns the schema's findings into sentences: which key, which value, what is allowed. */
+/** Turns validation issues into sentences: the key, the value, and what is allowed. */
 import type { z } from 'zod'
 import type { ConfigKey, JsonSchema } from './keys.ts'
 import { HIDDEN, isSecret, withoutCredentials } from './secrets.ts'
@@ -27,7 +27,7 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0
 }
 
-/** The allowed word nearest to a mistyped one, when it is near. */
+/** The allowed word nearest to a mistyped one, if it is close. */
 export function nearest(word: string, allowed: readonly string[]): string | undefined {
   const ranked = allowed
     .map((candidate) => ({ candidate, d: distance(word.toLowerCase(), candidate.toLowerCase()) }))
@@ -36,7 +36,7 @@ export function nearest(word: string, allowed: readonly string[]): string | unde
   return best !== undefined && best.d <= Math.max(2, word.length / 3) ? best.candidate : undefined
 }
 
-/** Keys that are allowed where the issue is: of the configuration, or of another file by its schema. */
+/** Allowed keys at the position of the issue: of the configuration, or of another file by its schema. */
 function allowedNames(issue: Issue, keys: readonly ConfigKey[], schema: JsonSchema | undefined): string[] {
   if (schema === undefined) return childNames(issue.path, keys)
   let found: readonly JsonSchema[] = [schema]
@@ -57,7 +57,7 @@ function childNames(path: readonly PropertyKey[], keys: readonly ConfigKey[]): s
   return [...new Set(below.map((key) => key.path[depth]).filter((name) => name !== undefined))]
 }
 
-/** Anything else is no key of ours, nor a mistyped one: the file is another program's, and that may be a secret. */
+/** Other text is neither a key nor a typing mistake: the file may belong to another program and contain secrets. */
 const isName = (text: string): boolean => /^[\w.-]{1,60}$/.test(text)
 
 function unknownKeys(path: string, names: readonly string[], allowed: readonly string[]): string {
@@ -86,7 +86,7 @@ const EXPECTED_WORDS: Readonly<Record<string, string>> = {
   record: 'a group of keys',
 }
 
-/** One sentence (or more, for several unknown keys) for a finding. */
+/** One sentence for an issue (several for several unknown keys). */
 export function explainIssue(issue: Issue, keys: readonly ConfigKey[], schema?: JsonSchema): string {
   const shown = isSecret(issue.path, keys) && issue.input !== undefined ? HIDDEN : show(issue.input)
   const path = issue.path.map(String).join('.')

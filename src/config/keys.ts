@@ -1,6 +1,6 @@
 /**
- * The configuration as a flat list of keys, read off the schema: what the environment variables, the docs and the
- * error hints derive from, so that no key is listed twice.
+ * The configuration as a flat list of keys, derived from the schema. Environment variables, docs and error hints derive
+ * from it, so no key is listed twice.
  */
 import { z } from 'zod'
 
@@ -10,7 +10,7 @@ export interface ConfigKey {
   /** `MODELTAP_BASELINE_LEARN_ROWS` */
   readonly variable: string
   readonly description: string
-  /** JSON Schema of what users may write there. */
+  /** JSON Schema of the allowed values. */
   readonly schema: JsonSchema
 }
 
@@ -19,7 +19,7 @@ export interface JsonSchema {
   readonly description?: string
   readonly default?: unknown
   readonly enum?: readonly unknown[]
-  /** Values that no message may repeat. */
+  /** Values that no message may contain. */
   readonly secret?: boolean
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly items?: JsonSchema
@@ -38,12 +38,12 @@ function leaves(schema: JsonSchema, path: readonly string[]): ConfigKey[] {
   return [{ path, variable, description: schema.description ?? '', schema }]
 }
 
-/** JSON Schema of the file that users write (defaults not yet filled in). */
+/** JSON Schema of the user's file (without defaults). */
 export function inputSchema(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
 }
 
-/** Every key a user can set, in the order of the schema. */
+/** All configurable keys, in schema order. */
 export function configKeys(schema: z.ZodType): ConfigKey[] {
   return leaves(inputSchema(schema), [])
 }

@@ -17,17 +17,17 @@ export interface ConfigSources {
 
 export interface LoadedConfig {
   readonly config: Config
-  /** `MODELTAP_…` variables that name no key, and `OTEL_…` ones with a value of no use: worth a warning. */
+  /** `MODELTAP_…` variables that name no key, and unusable `OTEL_…` values: each is a warning. */
   readonly unknownVariables: readonly string[]
 }
 
-/** No configuration is larger. */
+/** Maximum size of a configuration file. */
 const MOST_BYTES = 4 * 1024 * 1024
 
 const isObject = (value: unknown): value is RawConfig =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Later wins; groups merge, lists and values replace. */
+/** Later values win; groups merge, lists and values replace. */
 function merge(base: RawConfig, over: RawConfig): RawConfig {
   const merged: RawConfig = { ...base }
   for (const [name, value] of Object.entries(over)) {
@@ -56,13 +56,13 @@ function readFile(path: string): RawConfig {
   const value = valueOf(document, path) ?? {}
   if (isObject(value)) return value
   throw new ModeltapError('CONFIG_INVALID', {
-    // Not what it says: the file may be somebody's, and of another program.
+    // The content is not quoted: the file may belong to another program.
     message: `${path} holds ${Array.isArray(value) ? 'a list' : `a ${typeof value === 'string' ? 'text' : typeof value}`} at its top level`,
     hint: 'A configuration is a group of keys, such as "upstream: 127.0.0.1:8080".',
   })
 }
 
-/** @throws ModeltapError for aliases without an anchor, and for those that unfold to more than any memory. */
+/** @throws ModeltapError for aliases without an anchor, and for those that expand beyond the memory. */
 function valueOf(document: Document, path: string): unknown {
   try {
     return document.toJS()
@@ -72,7 +72,7 @@ function valueOf(document: Document, path: string): unknown {
 }
 
 function invalidYaml(path: string, cause: Error): ModeltapError {
-  // The first line says what is wrong and where; those after it quote the file, which may hold a token.
+  // The first line describes the error and its position; the following lines quote the file, which may contain a token.
   const what = (cause.message.split('\n', 1)[0] as string).replace(/:$/, '')
   return new ModeltapError('CONFIG_INVALID', {
     message: `${path} is not valid YAML: ${what}`,
@@ -89,7 +89,7 @@ function freeze<T>(value: T): T {
 }
 
 /**
- * Flags over environment over file over the variables of OpenTelemetry over defaults; strict, complete and frozen.
+ * Flags override environment, file, OpenTelemetry variables and defaults, in this order; strict, complete and frozen.
  *
  * @throws ModeltapError CONFIG_UNREADABLE or CONFIG_INVALID, the latter with every mistake at once.
  */
@@ -99,7 +99,7 @@ export function loadConfig({ file, environment, flags }: ConfigSources): LoadedC
   const fromFile = file === undefined ? {} : readFile(file)
   const fromOpenTelemetry = readOpenTelemetry(environment)
   const own = merge(merge(fromFile, fromEnvironment.values), flags)
-  // Headers may hold a token, which is for the endpoint beside it and for no other.
+  // Headers may contain a token that belongs to the endpoint beside it and to no other.
   const raw = hasEndpoint(own) ? own : merge(fromOpenTelemetry.values, own)
   const result = configSchema.safeParse(raw, { reportInput: true })
   if (result.success) {

@@ -1,6 +1,6 @@
 /**
- * OpenTelemetry's own environment variables for metrics, as a raw configuration below the file: who sets them for a whole
- * cluster is overruled by what modeltap is told itself. Those of a resource are read where it is made.
+ * OpenTelemetry's environment variables for metrics, as a raw configuration with less priority than the file:
+ * cluster-wide settings give way to modeltap's own. Resource variables are read where the resource is created.
  * https://opentelemetry.io/docs/specs/otel/protocol/exporter/
  */
 import type { Environment, RawConfig } from './environment.ts'
@@ -9,7 +9,7 @@ const PROTOCOLS: ReadonlySet<string> = new Set(['grpc', 'http/protobuf', 'http/j
 
 export interface OpenTelemetryVariables {
   readonly values: RawConfig
-  /** Variables that say nothing usable; the specification asks to ignore them with a warning. */
+  /** Variables with unusable values; the specification requires to ignore them with a warning. */
   readonly ignored: readonly string[]
 }
 
@@ -17,7 +17,7 @@ export function readOpenTelemetry(environment: Environment): OpenTelemetryVariab
   const ignored: string[] = []
   const otlp: RawConfig = {}
   if (isOff(environment)) return { values: {}, ignored }
-  /** The first that is set; an empty one counts as not set. */
+  /** The first variable that is set; an empty one counts as unset. */
   const first = (...names: string[]): { readonly name: string; readonly text: string } | undefined => {
     for (const name of names) {
       const text = environment[name]?.trim()
@@ -33,11 +33,11 @@ export function readOpenTelemetry(environment: Environment): OpenTelemetryVariab
   }
   const endpoint = first('OTEL_EXPORTER_OTLP_METRICS_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT')
   if (endpoint !== undefined) {
-    // What gRPC programs write: `collector:4317`.
+    // Common form for gRPC: `collector:4317`.
     const url = endpoint.text.includes('://') ? endpoint.text : `http://${endpoint.text}`
     if (isHttp(url)) {
       otlp['endpoint'] = url
-      // The variable of one signal holds the whole URL.
+      // The variable of a single signal contains the whole URL.
       if (endpoint.name === 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT') otlp['wholeUrl'] = true
     } else ignored.push(endpoint.name)
   }

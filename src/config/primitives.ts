@@ -1,22 +1,22 @@
 /**
- * The value types that config keys share: durations, sizes, addresses. Each says in its error what is allowed, and can
- * be written back the way that a file has it.
+ * Value types shared by configuration keys: durations, sizes, addresses. Each has an error with the allowed values, and
+ * can be formatted in the notation of the file.
  */
 import { z } from 'zod'
 import { type Address, formatAddress, parseAddress } from '../lib/address.ts'
 import { exactByteSize, parseByteSize } from '../lib/byte-size.ts'
 import { formatDuration, type Milliseconds, parseDuration } from '../lib/duration.ts'
 
-/** How the text of a key becomes its value, and back. */
+/** Parses the text of a key, and formats its value. */
 interface Notation<Text, Value> {
-  /** `undefined` for a text that is not allowed. */
+  /** `undefined` for invalid text. */
   readonly parse: (text: Text) => Value | undefined
   readonly format: (value: Value) => Text
   readonly noun: string
   readonly allowed: string
 }
 
-/** A key whose value in a file is a `text` of some notation. */
+/** A key with a value in some text notation. */
 export const notationOption = <Text, Value>(
   text: z.ZodType<Text, Text>,
   { parse, format, noun, allowed }: Notation<Text, Value>,
@@ -32,7 +32,7 @@ export const notationOption = <Text, Value>(
     encode: format,
   })
 
-/** Longer ones are typing mistakes, and sums with them would lose the milliseconds. */
+/** Longer durations are typing mistakes, and sums with them would lose milliseconds. */
 const LONGEST_DURATION_MS = 36_500 * 86_400_000
 
 const atMostLongest = (value: number | undefined): number | undefined =>
@@ -54,10 +54,10 @@ const duration = {
 /** `5m` → milliseconds. */
 export const durationOption = () => notationOption<string, Milliseconds>(z.string(), duration)
 
-/** Shorter intervals keep a core busy without a user who could see the difference. */
+/** Shorter intervals keep a core busy without a visible benefit. */
 const SHORTEST_INTERVAL_MS = 100
 
-/** The time between two turns of work that repeats: `5m` → milliseconds. */
+/** An interval of repeated work: `5m` → milliseconds. */
 export const intervalOption = (shortestMs = SHORTEST_INTERVAL_MS) =>
   notationOption<string, Milliseconds>(z.string(), {
     ...duration,

@@ -1,4 +1,4 @@
 import type { Environment } from './environment.ts'
 
-/** The only read of the process's environment; everything else gets it as a parameter. */
+/** The only access to the process's environment; all other code receives it as a parameter. */
 export const environment: Environment = process.env

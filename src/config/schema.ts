@@ -1,6 +1,6 @@
 /**
- * The configuration, composed from the options that each folder declares beside the code that reads them. Only the
- * keys that belong to no folder are declared here.
+ * The configuration, composed of the options that each folder declares beside the code that reads them. Only keys
+ * without a folder are declared here.
  */
 import { z } from 'zod'
 import { adminOptions } from '../admin/options.ts'
@@ -114,5 +114,5 @@ export const configSchema = z
   })
 
 export type Config = z.output<typeof configSchema>
-/** What `modeltap run` starts from. */
+/** Configuration of `modeltap run`. */
 export type RunConfig = Config

@@ -1,9 +1,9 @@
-/** What is printed ends up in logs and tickets: no token, no password. */
+/** Printed configuration ends up in logs and tickets, so it must not contain tokens or passwords. */
 import type { ConfigKey } from './keys.ts'
 
 export const HIDDEN = '(hidden)'
 
-/** Whether the path is that of a secret or leads into a group of them. */
+/** Whether the path is a secret or inside a group of secrets. */
 export const isSecret = (path: readonly PropertyKey[], keys: readonly ConfigKey[]): boolean =>
   keys.some((key) => key.schema.secret === true && key.path.every((part, index) => path[index] === part))
 
@@ -11,7 +11,7 @@ export const isSecret = (path: readonly PropertyKey[], keys: readonly ConfigKey[
 export const withoutCredentials = (text: string): string =>
   text.replace(/^(\w+:\/\/)[^/?#]*@/, `$1${HIDDEN}@`)
 
-/** A copy of a raw configuration for people. */
+/** A copy of a raw configuration for display. */
 export function withoutSecrets(
   value: unknown,
   keys: readonly ConfigKey[],

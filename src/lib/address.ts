@@ -1,9 +1,9 @@
-/** Where to listen or to connect to: TCP `host:port`, `[::1]:port`, `:port`, or `unix:/path`. */
+/** An address to listen on or connect to: TCP `host:port`, `[::1]:port`, `:port`, or `unix:/path`. */
 export type Address =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string }
 
-/** Port 0 asks the system for a free one. `undefined` when the text is no address. */
+/** Port 0 requests a free one. `undefined` when the text is not an address. */
 export function parseAddress(text: string): Address | undefined {
   if (text.startsWith('unix:')) {
     const path = text.slice('unix:'.length)
@@ -24,7 +24,7 @@ export function formatAddress(address: Address): string {
 const WILDCARDS: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
 const isLoopback = (host: string): boolean => /^(?:localhost|::1|127\.[\d.]+)$/.test(host)
 
-/** Whether who connects to `target` surely arrives at `listen`; names that need a resolver are not looked up. */
+/** Whether a connection to `target` certainly arrives at `listen`; names that need a resolver are not looked up. */
 export function reaches(target: Address, listen: Address): boolean {
   if (target.kind === 'unix') return listen.kind === 'unix' && target.path === listen.path
   if (listen.kind === 'unix' || target.port !== listen.port || target.port === 0) return false

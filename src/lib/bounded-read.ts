@@ -1,11 +1,11 @@
-/** Reads a file that somebody named, and no more of it than such a file can have: /dev/zero has no end. */
+/** Reads a user-specified file with a size limit: /dev/zero has no end. */
 import { closeSync, openSync, readSync } from 'node:fs'
 
 const CHUNK_BYTES = 64 * 1024
 
 /**
  * @param file a path, or 0 for standard input
- * @throws the system's error, or one that says that there is more than `mostBytes`
+ * @throws the system's error, or one for more than `mostBytes`
  */
 export function readBounded(file: string | 0, mostBytes: number): Buffer {
   const descriptor = file === 0 ? 0 : openSync(file, 'r')
@@ -32,7 +32,7 @@ function readOnce(descriptor: number, chunk: Buffer): number {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'EOF') return 0
-      // Standard input that is a pipe somebody else has made non-blocking: there is nothing yet.
+      // Standard input is a pipe that another process made non-blocking: no data yet.
       if (code !== 'EAGAIN') throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
     }

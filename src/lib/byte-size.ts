@@ -15,7 +15,7 @@ export function parseByteSize(text: string | number): number | undefined {
   return match === null || unit === undefined ? undefined : Math.round(Number(match[1]) * unit)
 }
 
-/** `1048576` → `1 MiB`; at most one digit after the point. */
+/** `1048576` → `1 MiB`; at most one fractional digit. */
 export function formatByteSize(bytes: number): string {
   const steps = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
   let value = bytes

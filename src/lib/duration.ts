@@ -1,6 +1,6 @@
-/** Durations as people write them, and as milliseconds. */
+/** Durations in human notation and in milliseconds. */
 declare const unit: unique symbol
-/** A number of milliseconds that was written as a duration; any number of milliseconds may stand for it. */
+/** Milliseconds parsed from a duration; any number of milliseconds is accepted too. */
 export type Milliseconds = number & { readonly [unit]?: 'ms' }
 
 const UNIT_MS: Readonly<Record<string, number>> = {

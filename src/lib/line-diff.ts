@@ -1,9 +1,9 @@
-/** Two texts as a unified diff, which `patch` and `git apply` take. For texts that differ in few, short places. */
+/** A unified diff of two texts for `patch` and `git apply`. For texts with few, short differences. */
 
 const CONTEXT_LINES = 3
-/** Lines that are looked ahead for the place where both texts agree again; beyond it the rest counts as replaced. */
+/** Lines searched ahead for the next agreement; beyond it the rest counts as replaced. */
 const LOOK_AHEAD = 400
-/** Lines that have to agree there: a lone brace or dash agrees by chance. */
+/** Lines that must agree there: a single brace or dash agrees by chance. */
 const AGREEING_LINES = 2
 
 export interface DiffNames {
@@ -27,7 +27,7 @@ export function lineDiff(before: string, after: string, names: DiffNames): strin
   return `--- ${names.before}\n+++ ${names.after}\n${hunks.join('')}`
 }
 
-/** Each with its line feed, where it has one. */
+/** Lines with their line feed, if present. */
 function linesOf(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? []
 }
@@ -48,7 +48,7 @@ function changesBetween(a: readonly string[], b: readonly string[]): Change[] {
   return changes
 }
 
-/** The nearest place behind (i, j) where both agree again, by the lines that are skipped in both. */
+/** The next position after (i, j) at which both texts agree, with the fewest skipped lines. */
 function nextAgreement(a: readonly string[], b: readonly string[], i: number, j: number): [number, number] {
   for (let skipped = 1; skipped <= LOOK_AHEAD; skipped += 1) {
     for (let inA = 0; inA <= skipped; inA += 1) {
@@ -70,7 +70,7 @@ function agrees(a: readonly string[], b: readonly string[], atA: number, atB: nu
   return true
 }
 
-/** Changes whose context would overlap are one hunk. */
+/** Changes with overlapping context form one hunk. */
 function groups(changes: readonly Change[]): Change[][] {
   const grouped: Change[][] = []
   for (const change of changes) {
@@ -101,7 +101,7 @@ function hunk(changes: readonly Change[], a: readonly string[], b: readonly stri
   return `@@ -${range(fromA, toA)} +${range(fromB, toB)} @@\n${lines.join('')}`
 }
 
-/** First line from 1, and how many; of no lines the one before. */
+/** First line (from 1) and number of lines; for zero lines, the line before. */
 const range = (from: number, to: number): string => `${to > from ? from + 1 : from},${to - from}`
 
 function marked(mark: string, line = ''): string {

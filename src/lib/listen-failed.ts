@@ -1,4 +1,4 @@
-/** The one error for a port that cannot be opened. */
+/** The error for a port that cannot be opened. */
 import { ModeltapError } from '../errors.ts'
 import { type Address, formatAddress } from './address.ts'
 
@@ -11,7 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 export interface ListenSetting {
   readonly address: Address
-  /** The flag or configuration key that sets the address. */
+  /** The flag or configuration key of the address. */
   readonly setting: string
   /** Another value for it. */
   readonly example: string

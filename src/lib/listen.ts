@@ -1,13 +1,13 @@
-/** Opens the port of a server: the data port, the admin port, the one for CloudEvents. */
+/** Opens the port of a server: the data port, the admin port, the CloudEvents port. */
 import { lstat, rm } from 'node:fs/promises'
 import { connect, type Server } from 'node:net'
 import type { Address } from './address.ts'
 
 /**
- * Resolves when the server listens. A socket file on which nobody listens any more, as a killed process leaves it, is
- * replaced: in a volume of the pod it would otherwise keep every container after that one from starting.
+ * Resolves when the server listens. A stale socket file, left by a killed process, is replaced: in a volume of the pod
+ * it would otherwise prevent every later container from starting.
  *
- * Rejects with the system's error. Later errors are the caller's, who gets the server without a listener for them.
+ * Rejects with the system's error. The caller handles later errors; the server has no listener for them.
  */
 export async function listenAt(server: Server, address: Address, backlog?: number): Promise<void> {
   if (address.kind === 'unix' && (await isLeftBehind(address.path))) await rm(address.path, { force: true })
@@ -23,7 +23,7 @@ export async function listenAt(server: Server, address: Address, backlog?: numbe
 }
 
 async function isLeftBehind(path: string): Promise<boolean> {
-  // Any other file refuses connections as well, and is somebody's.
+  // Other files refuse connections too, but must not be removed.
   const isSocket = await lstat(path).then(
     (file) => file.isSocket(),
     () => false,

@@ -1,6 +1,6 @@
 /**
- * One JSON object a line on stderr, pretty on a terminal. Synchronous, so that the last line before an exit is
- * written. Log lines carry no payload values: names, counts and reasons only.
+ * One JSON object on each line of stderr, pretty-printed on a terminal. Synchronous, so that the last line before an
+ * exit is written. Log lines contain no payload values: names, counts and reasons only.
  */
 import { type Logger as PinoLogger, pino } from 'pino'
 import type * as Pretty from 'pino-pretty'
@@ -15,12 +15,12 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 export interface LoggerSettings {
   readonly level: LogLevel
   readonly pretty: boolean
-  /** Names the thread in every line: `main` or `analysis`. */
+  /** The thread's name in every line: `main` or `analysis`. */
   readonly thread: string
 }
 
 const STDERR = 2
-/** Only where a person reads. */
+/** Only for terminals. */
 const prettyPrinter = lazyPackage<typeof Pretty>('pino-pretty')
 
 export function createLogger({ level, pretty, thread }: LoggerSettings): Logger {
@@ -37,7 +37,7 @@ export function createLogger({ level, pretty, thread }: LoggerSettings): Logger 
   )
 }
 
-/** Escapes before it adds colours: names may hold control characters, and colours are such. */
+/** Escapes before adding colours: names may contain control characters, and colours are control sequences. */
 function prettyText(): (line: string) => string {
   const format = prettyPrinter().prettyFactory({
     colorize: prettyPrinter().isColorSupported,
@@ -50,5 +50,5 @@ function prettyText(): (line: string) => string {
   return (line) => format(JSON.stringify(JSON.parse(line, printed)))
 }
 
-/** For tests and for commands that log nothing. */
+/** For tests and commands without logs. */
 export const silentLogger: Logger = pino({ level: 'silent' })

@@ -1,11 +1,11 @@
-/** The memory that the container grants to this process, as its kernel enforces it. */
+/** The memory limit of the container, as enforced by the kernel. */
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** Version 2 says `max` without a limit, version 1 a number above any machine's memory. */
+/** Without a limit, version 2 has `max` and version 1 a number above any machine's memory. */
 const NO_LIMIT = 2 ** 50
 
-/** Bytes; without an end where there is no limit. Limits of the groups above hold as well. */
+/** In bytes; infinite without a limit. Limits of parent groups apply too. */
 export function memoryLimit(root = '/sys/fs/cgroup', ownGroups = '/proc/self/cgroup'): number {
   let groups: string
   try {
@@ -23,7 +23,10 @@ export function memoryLimit(root = '/sys/fs/cgroup', ownGroups = '/proc/self/cgr
   return Math.min(Number.POSITIVE_INFINITY, ...limits)
 }
 
-/** Of the group and those above it. In a container the path may be the host's; its own group is then the root. */
+/**
+ * Limits of the group and its parents. In a container the path may be the host's; the container's own group is then the
+ * root.
+ */
 function limitsAbove(root: string, path: string, file: string): number[] {
   const limits: number[] = []
   for (let group = path; ; group = dirname(group)) {

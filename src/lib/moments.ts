@@ -1,7 +1,7 @@
 /**
  * Mean and variance of a stream in one pass, mergeable (Welford; Chan, Golub & LeVeque for the merge).
  *
- * Any finite values: payloads hold the largest double as a marker for "none", and its square is infinite.
+ * Accepts any finite values: some payloads use the largest double for "none", and its square is infinite.
  */
 export class Moments {
   count = 0
@@ -24,7 +24,7 @@ export class Moments {
     const count = this.count + other.count
     const share = other.count / count
     const delta = other.mean - this.mean
-    // Of nothing there is no deviation, and 0 times an infinite square would be no number.
+    // Avoids 0 times an infinite square, which would be NaN.
     this.squares += other.squares + (this.count === 0 ? 0 : delta * delta * this.count * share)
     this.mean = Number.isFinite(delta)
       ? this.mean + delta * share
@@ -32,7 +32,7 @@ export class Moments {
     this.count = count
   }
 
-  /** Of the population (divided by n), as NumPy's default; 0 for fewer than two values. Finite. */
+  /** Population standard deviation (divided by n), as in NumPy by default; 0 for fewer than two values. Finite. */
   get standardDeviation(): number {
     return this.count < 2 ? 0 : Math.min(Math.sqrt(this.squares / this.count), Number.MAX_VALUE)
   }

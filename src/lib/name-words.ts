@@ -1,4 +1,4 @@
-/** `customerId`, `customer_id` and `Customer ID` are the words `customer` and `id`. */
+/** `customerId`, `customer_id` and `Customer ID` give the words `customer` and `id`. */
 export function nameWords(name: string): string[] {
   return name
     .replace(/(\p{Ll}|\p{N})(\p{Lu})/gu, '$1 $2')

@@ -1,12 +1,12 @@
 // HOT: per value
 /**
- * A 32-bit float has its decimal as nearest value: 0.10000000149011612, which is what a float32 array prints of 0.1, is
- * 0.1 again. So the same number is the same value, whether a file, JSON or a tensor carried it.
+ * Restores the decimal of a 32-bit float: 0.10000000149011612, as printed for 0.1 in a float32 array, becomes 0.1
+ * again. A number therefore has the same value from a file, JSON or a tensor.
  *
- * One double in 2^29 is a 32-bit float by chance; the decimal is then within 6e-8 of it. Integers stay as they are.
+ * One double in 2^29 is a 32-bit float by chance; the decimal is then within 6e-8 of it. Integers stay unchanged.
  */
 export function nearestDecimal(value: number): number {
-  // NaN is unequal to itself and stays, too.
+  // NaN is unequal to itself and stays unchanged too.
   if (Math.fround(value) !== value || Number.isInteger(value)) return value
   return decimalOfFloat32(value)
 }
@@ -16,8 +16,8 @@ const MOST_DIGITS = 9
 
 function decimalOfFloat32(value: number): number {
   const size = Math.abs(value)
-  // 7 to 9 digits tell two 32-bit floats apart. By powers of ten that are exact as doubles, so that dividing by one is
-  // rounded once: a tenth of the time that a text takes.
+  // 7 to 9 digits distinguish 32-bit floats. Powers of ten that are exact doubles are used, so a division rounds once:
+  // a tenth of the time of formatting text.
   if (size >= 1e-5 && size < 1e7) {
     const scale = scaleOf(size)
     const sign = value < 0 ? -1 : 1
@@ -34,7 +34,7 @@ function decimalOfFloat32(value: number): number {
   return value
 }
 
-/** What has seven digits before its point when it is multiplied by this; comparing is faster than a logarithm. */
+/** Factor that gives the number seven integer digits; comparisons are faster than a logarithm. */
 function scaleOf(size: number): number {
   if (size >= 1) {
     if (size < 1e1) return 1e6
@@ -51,7 +51,7 @@ function scaleOf(size: number): number {
 }
 
 /**
- * The shortest decimal that a float of less precision has as nearest value.
+ * The shortest decimal with this low-precision float as its nearest value.
  *
  * @param halfStep half the distance to the next float
  */

@@ -1,13 +1,13 @@
 /**
- * Which Node.js can run modeltap: what `engines` in package.json says, and what the tests of the package try. No newer
- * syntax than ES2018 here, because old versions have to read this file to print the message.
+ * Supported versions of Node.js, as in `engines` of package.json and in the tests of the package. ES2018 syntax only,
+ * because old versions must be able to read this file to print the message.
  */
-/** zlib has zstd from here on. */
+/** First version with zstd in zlib. */
 const OLDEST = { major: 22, minor: 15 }
-/** Early releases of 23 lack it, and 23 gets no security fixes. */
+/** Early releases of 23 lack it, and 23 receives no security fixes. */
 const SKIPPED_MAJOR = 23
 
-/** The message for a Node.js that is too old, or `undefined`. @param version as in `process.versions.node` */
+/** The message for an unsupported Node.js, or `undefined`. @param version as in `process.versions.node` */
 export function nodeProblem(version: string): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   const isOld = major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor)

@@ -1,26 +1,26 @@
 /**
- * Whether a text looks like personal data or like a secret. A wrong yes costs a label, a wrong no publishes somebody's
- * data, so the patterns are wide.
+ * Detects texts that look like personal data or secrets. A false positive costs a label, a false negative publishes a
+ * person's data, so the patterns are wide.
  */
 import { isIP } from 'node:net'
 import { nameWords } from './name-words.ts'
 
-/** Also addresses of payment systems, which have no dot after the @. */
+/** Includes addresses of payment systems, which have no dot after the @. */
 const EMAIL = /[^\s@]@[^\s@]+\.[^\s@.]|^[\w.+-]+@[\w.-]+$/
 const IP_CANDIDATE = /[\d.]{7,15}|[\da-f]*:[\da-f:.]{2,}/gi
-/** A run of digits as people group them; not a part of a longer code. */
+/** A run of digits in usual groups, not part of a longer code. */
 const DIGIT_RUN = /(?<![\w-])\+?\(?\d(?:[\s().\/-]{0,3}\d){6,24}(?![\w-])/g
 const IBAN = /(?<![A-Z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}(?![A-Z0-9])/gi
-/** The beginnings that issuers of keys use, and JSON web tokens. */
+/** Prefixes of issued keys, and JSON web tokens. */
 const KEY =
   /^(?:sk|pk|rk|ghp|gho|ghs|glpat|hf|xox[abposr]|AKIA|ASIA|AIza|ya29|eyJ)[-_.A-Za-z0-9]{12,}$|^bearer /i
 const LONG_TOKEN = /^[A-Za-z0-9_-]{32,}$/
 
-/** Digits: of a number with a leading +, and of one without. */
+/** Number of digits, with and without a leading +. */
 const [SHORTEST_INTERNATIONAL, SHORTEST_PHONE, LONGEST_PHONE] = [7, 9, 15]
 const [SHORTEST_CARD, LONGEST_CARD] = [13, 19]
 
-/** Texts beyond this are no names, and scanning them costs time. */
+/** Longer texts are not names, and scanning them costs time. */
 const LONGEST = 256
 
 const DECIMAL = /^-?\d{1,16}\.\d+(?:e[+-]?\d+)?$/i
@@ -32,7 +32,7 @@ export function looksPersonal(text: string): boolean {
   return EMAIL.test(text) || hasAddress(text) || hasDigits(text) || hasIban(text) || isKey(text)
 }
 
-/** The same of a version, which may have four parts like an IP address, or be the second in which it was made. */
+/** The same for a version, which may have four parts like an IP address, or be a timestamp. */
 export function looksPersonalVersion(version: string): boolean {
   return EMAIL.test(version) || isKey(version) || hasIban(version)
 }
@@ -67,7 +67,7 @@ function hasIban(text: string): boolean {
   return (text.match(IBAN) ?? []).some((candidate) => isIban(candidate.replaceAll(' ', '').toUpperCase()))
 }
 
-/** ISO 13616: the number with its first four characters at the end is 1 modulo 97. */
+/** ISO 13616: with its first four characters moved to the end, the number is 1 modulo 97. */
 function isIban(text: string): boolean {
   let rest = 0
   for (const character of text.slice(4) + text.slice(0, 4)) {
@@ -79,7 +79,7 @@ function isIban(text: string): boolean {
 
 function isKey(text: string): boolean {
   if (KEY.test(text)) return true
-  // Random text has all kinds of characters; hashes and UUIDs, which name models too, have lower case only.
+  // Random text has all kinds of characters; hashes and UUIDs, which also name models, have lower case only.
   return LONG_TOKEN.test(text) && /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text)
 }
 
@@ -95,7 +95,7 @@ const SECRET_PAIRS: ReadonlySet<string> = new Set([
   'secret key',
 ])
 
-/** Whether a member of that name holds secrets, whatever they look like. */
+/** Whether a member with that name contains secrets, whatever its values look like. */
 export function isSecretName(name: string): boolean {
   const words = nameWords(name)
   return words.some(

@@ -1,4 +1,4 @@
-/** Reads Prometheus' text exposition format 0.0.4: for whoever looks at figures as a user does, over /metrics. */
+/** Parses Prometheus' text exposition format 0.0.4, for code that reads /metrics like a user. */
 
 export interface Sample {
   readonly name: string
@@ -10,7 +10,7 @@ const SAMPLE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?[ \t]+(\S+)(?:[ \t]+-?\d+)?[ \t]
 const LABEL = /\s*([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*,?/y
 const ESCAPES: Readonly<Record<string, string>> = { '\\n': '\n', '\\"': '"', '\\\\': '\\' }
 
-/** The samples in their order; comments, empty lines and lines that are no sample are left out. */
+/** The samples in order; comments, empty lines and invalid lines are skipped. */
 export function parseSamples(text: string): Sample[] {
   const samples: Sample[] = []
   for (const line of text.split('\n')) {
@@ -20,7 +20,7 @@ export function parseSamples(text: string): Sample[] {
   return samples
 }
 
-/** One line without its line feed; `undefined` when it is no sample. */
+/** One line without its line feed; `undefined` when it is not a sample. */
 export function parseSample(line: string): Sample | undefined {
   const match = SAMPLE.exec(line)
   const value = parseValue(match?.[3] ?? '')

@@ -1,6 +1,6 @@
 /**
- * Files in a folder that others may write to as well: a pipe in the place of a file would never be read to its end, a
- * symbolic link would be written through, and a file of gigabytes would be read into memory.
+ * Files in a directory that others may write to: reading a pipe would never end, writing would follow a symbolic link,
+ * and a file of gigabytes would fill the memory.
  */
 import { randomBytes } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
@@ -11,7 +11,7 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constant
 
 export type ReadProblem = 'absent' | 'not-a-regular-file' | 'too-large' | 'unreadable'
 
-/** The whole content, or why there is none. Never waits for a writer. */
+/** The whole content, or the problem. Never waits for a writer. */
 export async function readRegularFile(
   path: string,
   mostBytes: number,
@@ -32,7 +32,7 @@ export async function readRegularFile(
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return { problem: 'absent' }
-    // A symbolic link, and a socket.
+    // A symbolic link, or a socket.
     if (code === 'ELOOP' || code === 'ENXIO') return { problem: 'not-a-regular-file' }
     return { problem: 'unreadable', detail: message }
   } finally {
@@ -46,8 +46,8 @@ function problemOf(status: Stats, mostBytes: number): ReadProblem | undefined {
 }
 
 /**
- * Replaces the file as a whole: `write` fills a new one under a name of its own, which then takes the place of the old
- * one. Whoever reads meanwhile, or after a crash in between, finds the old one.
+ * Replaces the file atomically: `write` fills a new file with a temporary name, which then replaces the old one.
+ * Readers, and a restart after a crash in between, find the old one.
  */
 export async function replaceFile(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
@@ -59,13 +59,13 @@ export async function replaceFile(path: string, write: (file: FileHandle) => Pro
     await rename(temporary, path)
   } catch (error) {
     await file.close().catch(() => undefined)
-    // What is left of it would fill a full disk.
+    // A partial file would use space on a full disk.
     await rm(temporary, { force: true })
     throw error
   }
 }
 
-/** Removes what `replaceFile` left behind in a crash. For whoever is the only one to write the file. */
+/** Removes files that `replaceFile` left after a crash. Only for the sole writer of the file. */
 export async function removeLeftovers(path: string): Promise<void> {
   const name = basename(path)
   const isLeftover = (other: string): boolean =>
@@ -86,7 +86,7 @@ const WRITE_PROBLEMS: Readonly<Record<string, string>> = {
   EIO: 'the disk does not work',
 }
 
-/** For people: what is wrong with a place that cannot be written. */
+/** Describes why a place cannot be written, for display. */
 export function explainWriteError(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException
   return WRITE_PROBLEMS[code ?? ''] ?? message

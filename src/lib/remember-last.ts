@@ -1,7 +1,7 @@
 /**
- * The same pure function of two things, with its last answer kept: of the requests to a model server nearly all ask for
- * what the one before asked for, and the statistics of a window ask about the same two curves. An answer must not be
- * changed by who gets it.
+ * A pure function of two arguments that caches its last result: nearly all requests to a model server repeat the
+ * previous arguments, and the statistics of a window use the same two curves. The result must not be modified by
+ * callers.
  */
 export function rememberLast<First, Second, Answer>(
   compute: (first: First, second: Second) => Answer,

@@ -1,16 +1,16 @@
-/** What each signal does to a process that carries other people's requests. */
+/** Handling of signals in a process that carries other people's requests. */
 
 import { closeSync, openSync } from 'node:fs'
 import { isatty } from 'node:tty'
 
-/** End the process in order. */
+/** Shut down in order. */
 const DRAINING = ['SIGTERM', 'SIGINT'] as const
-/** Sent again, these end the process at once: somebody is waiting at a terminal. */
+/** A second one ends the process immediately: a user waits at a terminal. */
 const IMPATIENT: ReadonlySet<NodeJS.Signals> = new Set(['SIGTERM', 'SIGINT'])
 
 /**
- * Without a handler Node.js opens its debugger on the first, and the system ends the process on the others, with every
- * request that is under way. Each is in reach of whoever shares the process namespace and the user.
+ * Without a handler, Node.js opens its debugger on the first, and the system ends the process on the others, together
+ * with every running request. Any process with the same process namespace and user can send them.
  */
 const IGNORED = [
   'SIGUSR1',
@@ -25,13 +25,13 @@ const IGNORED = [
   'SIGSTKFLT',
 ] as const satisfies readonly NodeJS.Signals[]
 
-/** To be called before anything else: until then each of them does what the system says. */
+/** Call it before anything else: until then, each signal has the system's default action. */
 export function ignoreSignals(): void {
   for (const signal of IGNORED) {
     try {
       process.on(signal, () => undefined)
     } catch {
-      // This system has no such signal.
+      // The system lacks this signal.
     }
   }
 }
@@ -39,11 +39,11 @@ export function ignoreSignals(): void {
 export interface SignalActions {
   readonly stop: () => Promise<void>
   readonly announce: (signal: NodeJS.Signals) => void
-  /** For SIGHUP, unless it says that the terminal has closed. */
+  /** For SIGHUP, unless the terminal has closed. */
   readonly reload: () => void
 }
 
-/** Resolves when a signal came that ends the process, and `stop` is done. */
+/** Resolves after a terminating signal, when `stop` is done. */
 export function stopOnSignal({ stop, announce, reload }: SignalActions): Promise<void> {
   const hasTerminal = isatty(0) || isatty(2)
   return new Promise((resolve, reject) => {
@@ -65,7 +65,7 @@ export function stopOnSignal({ stop, announce, reload }: SignalActions): Promise
   })
 }
 
-/** A terminal that closes sends SIGHUP and is no longer there; `kill -HUP` leaves it there. */
+/** A closing terminal sends SIGHUP and no longer exists; after `kill -HUP` it still exists. */
 function hasTerminalClosed(): boolean {
   try {
     closeSync(openSync('/dev/tty', 'r'))

@@ -1,10 +1,10 @@
 /**
- * The only timers whose delay comes from a setting. Node.js runs a timer of more than 2^31 - 1 ms (24.8 days) after
- * one millisecond; these wait in steps until the whole delay is over. eslint.config.mjs refuses other timers with a
+ * The only timers with a configurable delay. Node.js runs a timer of more than 2^31 - 1 ms (24.8 days) after one
+ * millisecond; these wait in steps until the whole delay has passed. eslint.config.mjs forbids other timers with a
  * delay that is not a constant.
  */
 
-/** The longest delay of one timer of Node.js. */
+/** The longest delay of a Node.js timer. */
 const LONGEST_STEP_MS = 2 ** 31 - 1
 
 export interface Timer {
@@ -12,11 +12,11 @@ export interface Timer {
 }
 
 export interface TimerOptions {
-  /** Whether the process stays alive for it. Default: true. */
+  /** Whether it keeps the process alive. Default: true. */
   readonly keepsAlive?: boolean
 }
 
-/** Calls back once, after `delayMs`. */
+/** Calls back once after `delayMs`. */
 export function startTimer(callback: () => void, delayMs: number, options: TimerOptions = {}): Timer {
   let leftMs = delayMs
   let step: NodeJS.Timeout
@@ -30,7 +30,7 @@ export function startTimer(callback: () => void, delayMs: number, options: Timer
   return { cancel: () => clearTimeout(step) }
 }
 
-/** Calls back each `intervalMs`; the first time after one interval. */
+/** Calls back every `intervalMs`, the first time after one interval. */
 export function startInterval(callback: () => void, intervalMs: number, options: TimerOptions = {}): Timer {
   if (intervalMs <= LONGEST_STEP_MS) {
     const timer = setInterval(callback, intervalMs)
@@ -77,7 +77,7 @@ export function timeoutSignal(timeoutMs: number): AbortSignal {
   return controller.signal
 }
 
-/** For calls that take a time-out and hand it to a timer of Node.js, such as those of its HTTP client. */
+/** For calls that pass a timeout to a Node.js timer, such as those of its HTTP client. */
 export function nodeTimeout(timeoutMs: number): number {
   return Math.min(timeoutMs, LONGEST_STEP_MS)
 }

@@ -1,10 +1,12 @@
 /** Units of metrics. */
-/** Base units are the ending of the name (before `_total`); the others only say what is counted. */
+/** Base units are the suffix of the name (before `_total`); the others only describe what is counted. */
 export const UNITS = {
   seconds: { ucum: 's', inName: true },
   bytes: { ucum: 'By', inName: true },
   ratio: { ucum: '1', inName: true },
-  /** A ratio whose name ends with its noun. Without a unit, because Prometheus appends `_ratio` to gauges in `1`. */
+  /**
+   * A ratio with a noun at the end of its name. Without a unit, because Prometheus appends `_ratio` to gauges in `1`.
+   */
   share: { ucum: '', inName: true },
   celsius: { ucum: 'Cel', inName: true },
   watts: { ucum: 'W', inName: true },
@@ -24,15 +26,15 @@ export const UNITS = {
   lines: { ucum: '{line}', inName: false },
   tokens: { ucum: '{token}', inName: false },
   labels: { ucum: '{label}', inName: false },
-  /** Money; the label `currency` says which. */
+  /** Money; the label `currency` names the currency. */
   money: { ucum: '', inName: false },
   /** 0 or 1. */
   flag: { ucum: '', inName: false },
-  /** A gauge that is always 1 and carries facts in its labels. */
+  /** A gauge that is always 1 and has facts in its labels. */
   info: { ucum: '', inName: false },
-  /** The scale of the statistic that the label names. */
+  /** On the scale of the statistic in the label. */
   score: { ucum: '', inName: false },
-  /** The unit of the feature or prediction itself. */
+  /** In the unit of the feature or prediction. */
   payload: { ucum: '', inName: false },
 } as const satisfies Record<string, { ucum: string; inName: boolean }>
 export type Unit = keyof typeof UNITS

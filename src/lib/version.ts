@@ -4,7 +4,7 @@ interface PackageJson {
   readonly version: string
 }
 
-// Read, not imported: the path holds from src/lib and from dist/lib, and stays out of the compiler's rootDir.
+// Read, not imported: the path is valid from src/lib and dist/lib, and stays out of the compiler's rootDir.
 const packageJson = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as PackageJson

@@ -1,5 +1,5 @@
 // HOT: per value
-/** Counts numbers outside the bounds that the configuration or the model server declares; needs no baseline. */
+/** Counts numbers outside the bounds declared by the configuration or the model server; needs no baseline. */
 import type { ColumnRole } from '../baseline/column-kind.ts'
 import type { DeclaredColumn } from '../records/declared-column.ts'
 import { CELL, type Column, type RecordBatch } from '../records/record-batch.ts'
@@ -8,12 +8,12 @@ import type { Bounds } from './options.ts'
 export interface BoundsViolations {
   readonly role: ColumnRole
   readonly name: string
-  /** Numbers outside since the start; also NaN, which is inside of nothing. */
+  /** Numbers outside since the start, including NaN. */
   count: number
 }
 
 interface Entry {
-  /** `undefined` for a column of either side. */
+  /** `undefined` for columns of both sides. */
   readonly role: ColumnRole | undefined
   readonly name: string
   readonly low: number
@@ -32,7 +32,7 @@ export class BoundsCheck {
     this.#entries = this.#configured
   }
 
-  /** Takes what the model server says of its columns; what the configuration says of a name counts before it. */
+  /** Adds bounds declared by the model server; bounds in the configuration take precedence. */
   declare(columns: readonly DeclaredColumn[]): void {
     for (const { role, name, values } of columns) {
       const { low, high } = values
@@ -42,7 +42,7 @@ export class BoundsCheck {
     }
   }
 
-  /** One entry per declared column that has been seen. */
+  /** One entry for each declared column that has occurred. */
   get violations(): readonly Readonly<BoundsViolations>[] {
     return [...this.#violations.values()]
   }
@@ -58,7 +58,7 @@ export class BoundsCheck {
     }
   }
 
-  /** Bounds that the model server declares come after a restart, with its first calls. */
+  /** Bounds declared by the model server arrive after a restart, with its first calls. */
   restore(saved: readonly Readonly<BoundsViolations>[]): void {
     this.#restored = saved
     for (const { role, name } of saved)

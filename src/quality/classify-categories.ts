@@ -8,11 +8,11 @@ import { significant } from '../lib/significant.ts'
 import { CELL, type Column } from '../records/record-batch.ts'
 import type { ValueCounts } from './value-counts.ts'
 
-/** Categories without a bin of their own that are remembered, so that each is hashed once. */
+/** Cached categories without their own bin, so that each is hashed once. */
 const REMEMBERED = 4_096
 const UNKNOWN = -1
 
-/** As JSON, Python, R, PostgreSQL and databases without booleans write them. */
+/** Spellings in JSON, Python, R, PostgreSQL and databases without booleans. */
 const TRUE_WORDS = ['true', 'True', 'TRUE', 't', 'T', '1'] as const
 const FALSE_WORDS = ['false', 'False', 'FALSE', 'f', 'F', '0'] as const
 const BOOLEAN_WORDS: ReadonlySet<string> = new Set([...TRUE_WORDS, ...FALSE_WORDS])
@@ -20,17 +20,17 @@ const BOOLEAN_WORDS: ReadonlySet<string> = new Set([...TRUE_WORDS, ...FALSE_WORD
 export class CategoryClassifier {
   readonly #bins = new Map<string, number>()
   readonly #missingBin: number
-  /** Where a category that the baseline does not name belongs. */
+  /** Bin of categories that the baseline does not name. */
   readonly #unknownBin: number
   readonly #unseenBin: number
-  /** Bins by hash, where the baseline has hashes in place of names. */
+  /** Bins by hash, when the baseline has hashes instead of names. */
   readonly #hashes = new Map<string, number>()
   readonly #hashName: HashName | undefined
   readonly #remembered = new Map<string, number>()
-  /** Where the boolean belongs that a column of booleans never had; in other columns it is of the wrong type. */
+  /** Bin of the boolean that a boolean column never had; in other columns booleans have a wrong type. */
   #unknownBoolean = UNKNOWN
 
-  /** @param hashName undefined where the baseline has no hashes, or its key is not known */
+  /** @param hashName undefined when the baseline has no hashes, or its key is unknown */
   constructor(column: CategoricalColumn, bins: Bins, hashName: HashName | undefined) {
     const { categories, rare, rareHashes = [], complete } = column
     const names = column.hashed === true ? this.#hashes : this.#bins
@@ -65,8 +65,8 @@ export class CategoryClassifier {
           if (bin === UNKNOWN) bin = this.#unknownBoolean
           break
         case CELL.NUMBER:
-          // A number is of this column only when the baseline, from a CSV file say, has it as a category.
-          // NaN is what data frames have for a missing text.
+          // A number is valid only if the baseline has it as a category, for example from a CSV file. Data frames use
+          // NaN for a missing text.
           bin = Number.isFinite(numbers[row])
             ? this.#binOf(String(significant(numbers[row] as number)))
             : this.#missingBin
@@ -98,13 +98,13 @@ export class CategoryClassifier {
     return bin
   }
 
-  /** In a column of booleans alone every spelling of them is the same. */
+  /** In a column with booleans only, all their spellings are equal. */
   #addBooleanSpellings(categories: readonly string[]): void {
     if (categories.length === 0 || !categories.every((category) => BOOLEAN_WORDS.has(category))) return
     this.#unknownBoolean = this.#unknownBin
     for (const words of [TRUE_WORDS, FALSE_WORDS]) {
       const bins = words.flatMap((word) => this.#bins.get(word) ?? [])
-      // Of two spellings in one baseline each keeps its own.
+      // If the baseline has two spellings, each keeps its own bin.
       const [bin] = bins
       if (bin === undefined) continue
       for (const word of words) if (!this.#bins.has(word)) this.#bins.set(word, bin)

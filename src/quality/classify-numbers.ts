@@ -1,5 +1,5 @@
 // HOT: per value
-/** Counts the cells of a numeric or discrete column: kind of value, cell of the grid, and what is known of the numbers. */
+/** Counts the cells of a numeric or discrete column: kind of value, cell of the grid, and a numeric summary. */
 import type { DiscreteColumn, NumericColumn } from '../baseline/baseline.ts'
 import { instantOfText, numberOfText } from '../baseline/cell.ts'
 import type { Layout, NumberLayout } from '../baseline/layout.ts'
@@ -12,23 +12,23 @@ import type { Fences } from './fences.ts'
 import type { ValueCounts } from './value-counts.ts'
 
 export class NumberClassifier {
-  /** Of a discrete column; undefined for a numeric one. */
+  /** For a discrete column; undefined for a numeric one. */
   readonly #places: Float64Array | undefined
-  /** Whether its values are 0 and 1, so that a boolean is one of them: what databases and frames write of booleans. */
+  /** Whether its values are 0 and 1, so that booleans are valid: databases and data frames write booleans this way. */
   readonly #isFlag: boolean
   readonly #edges: BinEdges
-  /** By cell, its bin. */
+  /** The bin of each cell. */
   readonly #binOf: Uint8Array
   readonly #unseenBin: number
   readonly #missingCounter: number
   readonly #min: number
   readonly #max: number
   readonly #nonFinite: boolean
-  /** Of the baseline. */
+  /** Maximum of the baseline. */
   readonly #largest: number
   readonly #lowFence: number
   readonly #highFence: number
-  /** Between them a value is neither an outlier nor out of range: one look for both. */
+  /** Between these, a value is neither an outlier nor out of range: one comparison for both. */
   readonly #innerLow: number
   readonly #innerHigh: number
   /** Values beyond the fences since the start. */
@@ -46,9 +46,9 @@ export class NumberClassifier {
     this.#binOf = binOf
     this.#unseenBin = bins.unseen
     this.#missingCounter = binOf.length - 1
-    // What is not among the values of a discrete column is unseen and never out of range.
+    // Values outside a discrete column's set are unseen and never out of range.
     const isDiscrete = column.kind === 'discrete'
-    // A 32-bit float of the smallest value may lie below it.
+    // The 32-bit float of the minimum may be smaller.
     this.#min = isDiscrete ? -Infinity : Math.min(column.min, nearestDecimal(Math.fround(column.min)))
     this.#max = isDiscrete ? Infinity : Math.max(column.max, nearestDecimal(Math.fround(column.max)))
     this.#nonFinite = column.nonFinite
@@ -61,9 +61,9 @@ export class NumberClassifier {
 
   /**
    * @param column undefined when the batch lacks it: all of its rows are missing
-   * @param counts rows by counter, added to
-   * @param open of the same pane
-   * @param flags outliers by row, added to
+   * @param counts rows by counter; added to
+   * @param open summary of the same pane
+   * @param flags outliers by row; added to
    */
   accept(
     column: Column | undefined,
@@ -78,13 +78,13 @@ export class NumberClassifier {
       counts[this.#missingCounter] = (counts[this.#missingCounter] as number) + rows
       return
     }
-    // The common column, numbers only, is read without a call per value; the first other cell ends that.
+    // The common column with numbers only is read without a call for each value, up to the first other cell.
     const plain =
       this.#places === undefined ? this.#acceptPlain(column, rows, counts, values, open, flags) : 0
     for (let row = plain; row < rows; row += 1) this.#acceptCell(column, row, counts, values, open, flags)
   }
 
-  /** Reads finite numbers up to the first cell that is none; returns how many. */
+  /** Reads finite numbers up to the first other cell; returns their count. */
   #acceptPlain(
     column: Column,
     rows: number,
@@ -102,7 +102,7 @@ export class NumberClassifier {
     let row = 0
     for (; row < rows; row += 1) {
       const value = numbers[row] as number
-      // Infinity − Infinity and NaN − NaN are NaN: one comparison for all that is not finite.
+      // Infinity − Infinity and NaN − NaN are NaN: one comparison for all non-finite values.
       if (tags[row] !== CELL.NUMBER || value - value !== 0) break
       const cell = edges.index(value)
       counts[cell] = (counts[cell] as number) + 1
@@ -154,8 +154,8 @@ export class NumberClassifier {
   }
 
   /**
-   * A value of a discrete column as the baseline has it: arithmetic leaves 0.30000000000000004 where 0.3 is meant, and a
-   * 32-bit float 0.42857143 where 3/7 is.
+   * The baseline's form of a discrete value: arithmetic may give 0.30000000000000004 for 0.3, and a 32-bit float
+   * 0.42857143 for 3/7.
    */
   #told(value: number): number {
     if (this.#places === undefined || exactIndex(this.#places, value) >= 0) return value
@@ -170,7 +170,7 @@ export class NumberClassifier {
   }
 }
 
-/** Upper edges as 32-bit floats have them; the cell of a single value keeps its lower one. */
+/** Upper edges for 32-bit floats; the cell of a single value keeps its lower edge. */
 function floatEdges(edges: Float64Array, singles: Uint8Array): Float64Array {
   const upper = [...edges].filter((_, place) => singles[place + 1] !== 1)
   const moved = edgesForFloats(upper)
@@ -178,12 +178,12 @@ function floatEdges(edges: Float64Array, singles: Uint8Array): Float64Array {
   return edges.map((edge, place) => (singles[place + 1] === 1 ? edge : (moved[next++] as number)))
 }
 
-/** In a column of numbers the text of a missing value is one, as in a file. */
+/** In a numeric column, texts for a missing value are missing, as in a file. */
 function isMissing({ tags, texts }: Column, row: number): boolean {
   return tags[row] === CELL.TEXT && isMissingText(texts[row] ?? '')
 }
 
-/** NaN for cells that are no number. */
+/** NaN for non-numeric cells. */
 function textValue({ tags, texts }: Column, row: number, largest: number): number {
   if (tags[row] !== CELL.TEXT) return Number.NaN
   const text = texts[row] ?? ''

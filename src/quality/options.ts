@@ -4,7 +4,7 @@ const bound = z
   .tuple([z.number(), z.number()])
   .refine(([low, high]) => low <= high, { error: 'allowed: [lowest, highest] with lowest at most highest' })
 
-/** Lowest and highest allowed value by column name. */
+/** Minimum and maximum allowed value by column name. */
 export const boundsOption = z
   .record(z.string().min(1), bound)
   .default({})

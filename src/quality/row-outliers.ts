@@ -1,11 +1,11 @@
 // HOT: per value
-/** How many of a row's columns are beyond their fences, as a distribution over rows. */
+/** The share of a row's columns beyond their fences, as a distribution over rows. */
 
-/** Upper bounds of the shares of columns, 0…1; above the last there is 1. */
+/** Upper bounds of the shares of columns, 0…1; the last bucket ends at 1. */
 export const OUTLIER_RATIO_BOUNDS = [0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5] as const
 
 export interface RowOutlierHistogram {
-  /** Rows up to each bound, not cumulative; one more than bounds. */
+  /** Rows in each bucket, not cumulative; one more than bounds. */
   readonly counts: readonly number[]
   /** Sum of the rows' shares. */
   readonly sum: number
@@ -15,10 +15,10 @@ export class RowOutliers {
   readonly #columns: number
   readonly #counts = new Float64Array(OUTLIER_RATIO_BOUNDS.length + 1)
   #sum = 0
-  /** Columns beyond their fences by row of the current batch: added to by the columns' classifiers. */
+  /** Columns beyond their fences by row of the current batch; the classifiers add to it. */
   flags = new Uint16Array(64)
 
-  /** @param columns numeric features, which have fences */
+  /** @param columns number of numeric features, which have fences */
   constructor(columns: number) {
     this.#columns = columns
   }
@@ -37,7 +37,7 @@ export class RowOutliers {
     else this.flags.fill(0, 0, rows)
   }
 
-  /** Takes the flags of the batch that `begin` started. */
+  /** Processes the flags of the batch started by `begin`. */
   end(rows: number): void {
     if (this.#columns === 0) return
     let clean = 0

@@ -1,5 +1,5 @@
 // HOT: per value
-/** What is wrong with whole rows: columns missing, extra or in another order, rows sent again, rows full of outliers. */
+/** Problems of whole rows: missing, extra or reordered columns, repeated rows, rows with many outliers. */
 import { CELL, type Column, type ColumnSet } from '../records/record-batch.ts'
 
 /** Rows since the start. */
@@ -7,14 +7,14 @@ export interface RowCounts {
   readonly missingColumns: number
   readonly extraColumns: number
   readonly reordered: number
-  /** Rows that were compared with the rows before them, and those that were the same as one. */
+  /** Rows compared with earlier rows, and rows equal to one. */
   readonly compared: number
   readonly duplicates: number
 }
 
-/** Rows of a batch that are compared with earlier ones; of a large batch the first. */
+/** Rows of a batch to compare with earlier ones; the first ones of a large batch. */
 const COMPARED_ROWS = 64
-/** Recent rows that are remembered, each by a hash in a place of its own. */
+/** Number of recent rows stored as hashes. */
 const REMEMBERED_ROWS = 8_192
 
 const words = new Float64Array(1)
@@ -23,7 +23,7 @@ const halves = new Uint32Array(words.buffer)
 export class RowQuality {
   readonly #names: readonly string[]
   readonly #places: ReadonlyMap<string, number>
-  /** Known, but not asked for. */
+  /** Known but not required. */
   readonly #optional: ReadonlySet<string>
   readonly #hashes = new Uint32Array(REMEMBERED_ROWS)
   #missingColumns = 0
@@ -33,8 +33,8 @@ export class RowQuality {
   #duplicates = 0
 
   /**
-   * @param names the baseline's features that are compared, in its order
-   * @param optional those that are not
+   * @param names the baseline's compared features, in order
+   * @param optional its other features
    */
   constructor(names: readonly string[], optional: readonly string[] = []) {
     this.#names = names
@@ -107,7 +107,7 @@ export class RowQuality {
       }
       hash ^= hash >>> 13
     }
-    // The place is of one mix of the hash and the entry of the whole: the same row is found, another one hardly ever.
+    // The slot and the entry come from one mix of the hash: the same row is found, and others hardly ever match.
     const place = (Math.imul(hash, 0xc2b2ae35) >>> 16) % REMEMBERED_ROWS
     const entry = (hash | 1) >>> 0
     if (this.#hashes[place] === entry) this.#duplicates += 1

@@ -1,4 +1,4 @@
-/** Values of a column by kind, since the start. Every value of every row is exactly one of the five. */
+/** Values of a column by kind, since the start. Every value has exactly one of five kinds. */
 export const VALUE_KINDS = ['valid', 'missing', 'wrong_type', 'out_of_range', 'unseen'] as const
 export type ValueKind = (typeof VALUE_KINDS)[number]
 

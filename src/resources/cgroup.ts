@@ -1,13 +1,13 @@
 /**
- * cgroup v2 of the model's container, through /proc/<pid>/root: readable by the same user only. Parsing is pure.
- * Not reported for a cgroup that modeltap is in itself, whose figures would be of both.
+ * cgroup v2 of the model's container, through /proc/<pid>/root: readable by the same user only. Parsing is pure. A
+ * cgroup that includes modeltap itself is not reported, because its figures would include both.
  */
 import type { ProcFiles } from './proc-files.ts'
 import type { CgroupResources } from './snapshot.ts'
 
 const MICROSECONDS = 1e6
 
-/** `key value` a line, as cpu.stat and memory.events have them. */
+/** `key value` lines, as in cpu.stat and memory.events. */
 export function parseFlatKeyed(text: string): ReadonlyMap<string, number> {
   const pairs = text.split('\n').map((line) => line.split(' '))
   return new Map(
@@ -22,7 +22,7 @@ export function parseCpuMax(text: string): number | undefined {
   return quota / period
 }
 
-/** A single number; `undefined` for `max` and for anything else. */
+/** A number; `undefined` for `max` and anything else. */
 export function parseBytes(text: string): number | undefined {
   return /^\d+\n?$/.test(text) ? Number(text) : undefined
 }
@@ -41,12 +41,13 @@ export function parseCgroupPath(text: string): string | undefined {
   return /^0::(\/.*)$/m.exec(text)?.[1]
 }
 
-/** Directory of the cgroup, relative to /proc; `undefined` when it is not readable, is v1, or is our own. */
+/** Directory of the cgroup, relative to /proc; `undefined` when unreadable, v1, or modeltap's own. */
 export function findCgroup(files: ProcFiles, pid: number): string | undefined {
   const path = parseCgroupPath(files.read(`${pid}/cgroup`) ?? '')
   if (path === undefined || path === parseCgroupPath(files.read('self/cgroup') ?? '')) return undefined
   const mount = `${pid}/root/sys/fs/cgroup`
-  // A container sees its own cgroup there. On a plain host it is the root, which has no limits, and the path leads on.
+  // A container sees its own cgroup there. On a host it is the root, which has no limits, and the path leads to the
+  // group.
   if (files.read(`${mount}/memory.max`) !== undefined) return mount
   const below = `${mount}${path}`
   return !path.includes('/..') && files.read(`${below}/memory.max`) !== undefined ? below : undefined
@@ -77,7 +78,7 @@ export function readCgroup(files: ProcFiles, directory: string): CgroupResources
 
 type Present<T> = { -readonly [K in keyof T]?: Exclude<T[K], undefined> }
 
-/** Without what is undefined, and without what is no number though the other container's file has it: absent is absent. */
+/** Removes undefined and non-numeric fields, so that they are absent. */
 function present<T extends Readonly<Record<string, number | undefined>>>(fields: T): Present<T> {
   return Object.fromEntries(
     Object.entries(fields).filter(([, value]) => Number.isFinite(value)),

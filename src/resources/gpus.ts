@@ -26,18 +26,18 @@ export interface GpuState {
 }
 
 export interface GpuSampler {
-  /** Resolves when the answer is there, or when it is clear that there is none. */
+  /** Resolves with the result or the failure of the poll. */
   readonly sample: () => Promise<void>
   readonly state: () => GpuState
   readonly failures: () => Readonly<Record<GpuFailure, number>>
-  /** Whether to ask again at all. */
+  /** Whether to poll again. */
   readonly active: () => boolean
-  /** How many intervals to wait before the next question: 1, and more after failures. */
+  /** Number of intervals before the next poll: 1, and more after failures. */
   readonly intervals: () => number
 }
 
 export interface GpuSamplerOptions {
-  /** `on`: its absence is worth a warning. */
+  /** With `on`, a missing nvidia-smi is a warning. */
   readonly mode: 'auto' | 'on'
   readonly run: RunProgram
   readonly logger: Logger
@@ -46,7 +46,7 @@ export interface GpuSamplerOptions {
 const COMMAND = 'nvidia-smi'
 /** Loading the driver without persistence mode takes seconds on a machine with eight GPUs. */
 const TIMEOUT_MS = 10_000
-/** `-q -x` writes 25 KiB a GPU. */
+/** `-q -x` writes 25 KiB for each GPU. */
 const MAX_BYTES = 4 * 2 ** 20
 const MAX_INTERVALS = 32
 const NOTHING: GpuState = { gpus: [], processes: [] }
@@ -76,7 +76,7 @@ export function createGpuSampler({ mode, run, logger }: GpuSamplerOptions): GpuS
     else logger.info(words)
   }
 
-  /** The answer, or `undefined` after it was counted why there is none. */
+  /** The output, or `undefined` after counting the failure. */
   function accepted(result: ProgramResult): string | undefined {
     if (result.kind === 'missing') off()
     else if (result.kind === 'timeout') fail('timeout', `no answer within ${TIMEOUT_MS} ms`)
@@ -91,7 +91,7 @@ export function createGpuSampler({ mode, run, logger }: GpuSamplerOptions): GpuS
       const rejected =
         result.kind === 'done' && result.status !== 0 ? parseRejectedField(result.output) : undefined
       if (rejected === undefined || !fields.includes(rejected)) return accepted(result)
-      // An older driver. Each turn leaves one field fewer, so this ends.
+      // An older driver. Each iteration removes one field, so it terminates.
       fields = fields.filter((field: GpuField) => field !== rejected)
     }
   }
@@ -108,7 +108,7 @@ export function createGpuSampler({ mode, run, logger }: GpuSamplerOptions): GpuS
     intervals = 1
   }
 
-  /** What may fail without spoiling the rest. */
+  /** Optional calls; a failure does not affect the rest. */
   async function quietly(args: readonly string[]): Promise<string> {
     const result = await ask(args)
     return result.kind === 'done' && result.status === 0 ? result.output : ''
@@ -133,7 +133,7 @@ export function createGpuSampler({ mode, run, logger }: GpuSamplerOptions): GpuS
   }
 }
 
-/** A GPU whose instances tell their memory does not tell it again: sums over `gpu` stay true. */
+/** A GPU with MIG instances does not report memory itself, so that sums over `gpu` do not double-count. */
 function withInstances(gpus: readonly GpuResources[], mig: readonly GpuResources[]): GpuResources[] {
   const split = new Set(
     mig.filter(({ memoryTotalBytes }) => memoryTotalBytes !== undefined).map(({ gpu }) => gpu.split(':')[0]),
@@ -146,5 +146,5 @@ function withInstances(gpus: readonly GpuResources[], mig: readonly GpuResources
   return [...whole, ...mig]
 }
 
-/** For the log: a driver's complaint, not a page of it. */
+/** For the log: only the first line of a driver's error. */
 const firstLine = (text: string): string => (text.trim().split('\n')[0] ?? '').slice(0, 200)

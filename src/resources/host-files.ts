@@ -1,25 +1,25 @@
-/** Parses /proc/stat and /proc/meminfo (proc(5)), what they say of the whole machine. Pure. */
+/** Parses /proc/stat and /proc/meminfo (proc(5)) for the whole machine. Pure. */
 import type { HostResources } from './snapshot.ts'
 
 /** Clock ticks of all cores since boot. */
 export interface CpuTicks {
   readonly busy: number
-  /** Waiting for a disk included: the core could have worked. */
+  /** Includes waiting for a disk, because the core could have worked. */
   readonly idle: number
 }
 
-/** `undefined` when the text has no line of all cores. */
+/** `undefined` without the line for all cores. */
 export function parseCpuTicks(stat: string): CpuTicks | undefined {
   const line = /^cpu +(\d[\d ]*)$/m.exec(stat)?.[1]
   if (line === undefined) return undefined
-  // Guests' time is part of user and nice already. Old kernels have fewer columns.
+  // Guest time is already part of user and nice. Old kernels have fewer columns.
   const [user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, softirq = 0, stolen = 0] = line
     .split(' ')
     .map(Number)
   return { busy: user + nice + system + irq + softirq + stolen, idle: idle + wait }
 }
 
-/** Nothing where the kernel does not tell what is available (before 3.14). */
+/** Empty for kernels without the available memory (before 3.14). */
 export function parseMemory(meminfo: string): Pick<HostResources, 'memoryUsedBytes' | 'memoryTotalBytes'> {
   const bytes = (name: string): number | undefined => {
     const kibibytes = new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(meminfo)?.[1]

@@ -1,14 +1,14 @@
 /**
- * CPU and memory of the machine: two files of /proc, elsewhere through systeminformation. Not through it on Linux too,
- * because it runs a shell for each look (`cat /proc/stat | grep cpu`, while the thread waits; the image has no shell)
- * and takes 11 MiB of memory to load.
+ * CPU and memory of the machine: from two files in /proc on Linux, otherwise through systeminformation.
+ * systeminformation is not used on Linux, because it runs a shell for each read (`cat /proc/stat | grep cpu`, while the
+ * thread waits; the image has no shell) and takes 11 MiB of memory to load.
  */
 import { type CpuTicks, parseCpuTicks, parseMemory } from './host-files.ts'
 import type { ProcFiles } from './proc-files.ts'
 import type { HostResources } from './snapshot.ts'
 
 export interface HostSampler {
-  /** Never rejects; what cannot be read is absent. */
+  /** Never rejects; unreadable values are absent. */
   readonly sample: () => Promise<HostResources>
 }
 
@@ -31,7 +31,7 @@ export function procSampler(files: ProcFiles): HostSampler {
   }
 }
 
-/** `undefined` within one tick, and where the counters stepped back (the kernel lets `iowait` do so). */
+/** `undefined` within one tick, and when the counters decrease (the kernel allows this for `iowait`). */
 function utilization(before: CpuTicks, now: CpuTicks): number | undefined {
   const busy = now.busy - before.busy
   const all = busy + now.idle - before.idle
@@ -39,7 +39,7 @@ function utilization(before: CpuTicks, now: CpuTicks): number | undefined {
 }
 
 export function systemInformationSampler(): HostSampler {
-  // The first load is the mean since boot, which says nothing about now.
+  // The first load is the mean since boot, not the current one.
   let primed = false
   return {
     async sample() {

@@ -1,7 +1,7 @@
 /**
- * Finds the processes of the model server: the configured pid or name, otherwise whoever holds the socket that
- * listens at the upstream's address. Where another user's descriptors are hidden, the socket's user still tells: if
- * all processes of that user are one family, it is the model's.
+ * Finds the processes of the model server: the configured pid or name, otherwise the owner of the socket that listens
+ * at the upstream's address. When another user's descriptors are hidden, the socket's user is used: if all processes of
+ * that user are one family, it is the model's.
  */
 import type { ProcFiles } from './proc-files.ts'
 import { goesByName } from './process-stat.ts'
@@ -14,11 +14,11 @@ export type FoundRoots = { readonly roots: readonly number[] } | { readonly fail
 export interface FindOptions {
   readonly files: ProcFiles
   readonly table: ProcessTable
-  /** Sockets that listen at the upstream's address; `undefined` when that is another machine. */
+  /** Sockets that listen at the upstream's address; `undefined` for another machine. */
   readonly listeners: readonly Listener[] | undefined
   readonly pid: number | undefined
   readonly name: string | undefined
-  /** Our own process, which is never the model's. */
+  /** modeltap's own process, which is never the model's. */
   readonly ownPid: number
 }
 
@@ -50,7 +50,7 @@ function findOwner(
   for (const pid of table.keys()) {
     if (pid !== ownPid && files.holdsSocket(pid, inodes) === true) owners.push(pid)
   }
-  // Workers that were forked after `listen` hold the socket too; the topmost one is the server.
+  // Workers forked after `listen` own the socket too; the topmost one is the server.
   if (owners.length > 0) return { roots: topmost(owners, table) }
 
   const uids = new Set(listeners.map(({ uid }) => uid))

@@ -1,4 +1,4 @@
-/** Follows the model's processes from sample to sample: who they are, what they used, how often they were replaced. */
+/** Tracks the model's processes between samples: their identity, usage and restarts. */
 import type { Address } from '../lib/address.ts'
 import { findCgroup, readCgroup } from './cgroup.ts'
 import { findRoots } from './model-process.ts'
@@ -16,7 +16,7 @@ import { UpstreamSockets } from './upstream-sockets.ts'
 
 export interface ModelSamplerOptions {
   readonly files: ProcFiles
-  /** Where the model server listens; none when nobody said. */
+  /** Addresses of the model server; empty when not configured. */
   readonly upstreams: readonly Address[]
   readonly pid: number | undefined
   readonly name: string | undefined
@@ -28,7 +28,7 @@ export interface ModelSample {
   readonly pids: ReadonlySet<number>
 }
 
-/** Searching looks at every open file of the machine: where the owner is hidden, only every so many samples. */
+/** A search checks every open file of the machine, so it runs rarely when the owner is hidden. */
 const SAMPLES_BETWEEN_SEARCHES = 6
 
 export class ModelSampler {
@@ -45,7 +45,7 @@ export class ModelSampler {
   constructor(options: ModelSamplerOptions) {
     this.#options = options
     this.#sockets = options.upstreams.map((upstream) => new UpstreamSockets(options.files, upstream))
-    // With a line for each core and a count for each interrupt before it, it is far down on a large machine.
+    // On a large machine, this line follows a line for each core and a count for each interrupt.
     this.#bootTimeSeconds = parseBootTimeSeconds(options.files.readTable('stat') ?? '')
   }
 
@@ -64,7 +64,7 @@ export class ModelSampler {
     return { resources, pids: new Set(tree.map(({ pid }) => pid)) }
   }
 
-  /** Whether the topmost processes of the last sample, or some of them, are still there. */
+  /** Whether at least one of the topmost processes of the last sample still exists. */
   #follow(table: ProcessTable): boolean {
     this.#roots = this.#roots.flatMap((root) => {
       const now = table.get(root.pid)
@@ -73,10 +73,10 @@ export class ModelSampler {
     return this.#roots.length > 0
   }
 
-  /** Sets the roots; otherwise says why there are none. */
+  /** Sets the roots, or returns the failure. */
   #search(table: ProcessTable): ResourceFailure | undefined {
     this.#samplesUntilSearch -= 1
-    // A model that is being started appears soon; one that is hidden stays hidden.
+    // A starting model appears soon; a hidden one stays hidden.
     if (this.#failure === 'owner-hidden' && this.#samplesUntilSearch > 0) return this.#failure
     this.#samplesUntilSearch = SAMPLES_BETWEEN_SEARCHES
     const { files, pid, name, ownPid } = this.#options
@@ -97,7 +97,7 @@ export class ModelSampler {
 
   #none(failure: ResourceFailure): ModelSample {
     this.#failure = failure
-    // Counters stay: the model may come back, and what it used remains used.
+    // Counters stay: the model may return, and its past usage still counts.
     const counters = this.#seen ? this.#counters() : {}
     return { resources: { up: false, source: 'none', failure, gpuMemory: [], ...counters }, pids: new Set() }
   }
@@ -130,7 +130,7 @@ export class ModelSampler {
   }
 }
 
-/** Of what is known; `undefined` when nothing is. */
+/** Sum of the known values; `undefined` without any. */
 function sumOf(counts: readonly (number | undefined)[]): number | undefined {
   const known = counts.filter((count) => count !== undefined)
   return known.length === 0 ? undefined : known.reduce((total, count) => total + count, 0)

@@ -4,8 +4,8 @@ import type { GpuResources } from './snapshot.ts'
 const MIB = 2 ** 20
 
 /**
- * Fields of `--query-gpu`, by what they become. A driver that does not know one refuses the whole query and names it;
- * it is left out from then on.
+ * Fields of `--query-gpu`, by result. A driver that does not know a field rejects the whole query and names the field,
+ * which is then omitted.
  */
 const FIELDS = {
   index: 'index',
@@ -37,7 +37,7 @@ export interface GpuRow {
   readonly migEnabled: boolean
 }
 
-/** Lines that are no GPU (`No devices were found`, a driver's complaint) are left out. */
+/** Lines other than GPUs (`No devices were found`, a driver's error) are ignored. */
 export function parseGpus(output: string, fields: readonly GpuField[]): GpuRow[] {
   return output.split('\n').flatMap((line) => parseGpu(line, fields) ?? [])
 }
@@ -75,12 +75,12 @@ function parseGpu(line: string, fields: readonly GpuField[]): GpuRow | undefined
   }
 }
 
-/** `[N/A]`, `[Not Supported]`, `[Unknown Error]`, `[GPU is lost]` and anything else that is no number: absent. */
+/** `[N/A]`, `[Not Supported]`, `[Unknown Error]`, `[GPU is lost]` and other non-numbers are absent. */
 function parseNumber(text: string): number | undefined {
   return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined
 }
 
-/** `Field "mig.mode.current" is not a valid field to query.` → that field. */
+/** Extracts the field from `Field "mig.mode.current" is not a valid field to query.` */
 export function parseRejectedField(output: string): GpuField | undefined {
   const name = /Field "([^"]+)" is not a valid field/.exec(output)?.[1]
   return GPU_FIELDS.find((field) => field === name)
@@ -88,12 +88,12 @@ export function parseRejectedField(output: string): GpuField | undefined {
 
 export interface GpuProcess {
   readonly pid: number
-  /** Of the GPU, or of the MIG instance. */
+  /** UUID of the GPU or the MIG instance. */
   readonly uuid: string
   readonly memoryBytes: number
 }
 
-/** Processes whose memory is `[N/A]` (Windows' WDDM, some MIG drivers) are left out. */
+/** Processes with memory `[N/A]` (Windows' WDDM, some MIG drivers) are ignored. */
 export function parseGpuProcesses(output: string): GpuProcess[] {
   return output.split('\n').flatMap((line) => {
     const [pid = '', uuid = '', memory = ''] = line.split(',').map((cell) => cell.trim())
@@ -106,14 +106,14 @@ export function parseGpuProcesses(output: string): GpuProcess[] {
 export interface MigInstance {
   /** Index of its GPU. */
   readonly gpu: string
-  /** Number within its GPU. */
+  /** Number within the GPU. */
   readonly device: string
   readonly uuid: string
   /** `1g.10gb` */
   readonly profile: string
 }
 
-/** Reads `nvidia-smi -L`: the instances below each GPU. */
+/** Parses `nvidia-smi -L`: the instances of each GPU. */
 export function parseMigInstances(output: string): MigInstance[] {
   const instances: MigInstance[] = []
   let gpu = ''
@@ -133,11 +133,11 @@ export interface MigMemory {
   readonly totalBytes: number
 }
 
-/** Reads `nvidia-smi -q -x`, the only place that tells the memory of MIG instances. */
+/** Parses `nvidia-smi -q -x`, the only source for the memory of MIG instances. */
 export function parseMigMemory(xml: string): MigMemory[] {
   return blocks(xml, 'gpu').flatMap((gpu) => {
     const instances = blocks(gpu, 'mig_device')
-    // Before the instances come the GPU's own elements; its uuid follows after them.
+    // The GPU's own elements precede the instances; its uuid follows them.
     const gpuUuid = /<uuid>(GPU-[^<]+)<\/uuid>/.exec(gpu)?.[1]
     return instances.flatMap((instance) => {
       const device = /<index>(\d+)<\/index>/.exec(instance)?.[1]
@@ -152,14 +152,14 @@ export function parseMigMemory(xml: string): MigMemory[] {
   })
 }
 
-/** The insides of every `<tag …>…</tag>`; the elements that are asked for do not nest in themselves. */
+/** Contents of every `<tag …>…</tag>`; these elements are not nested in themselves. */
 function blocks(xml: string, tag: string): string[] {
   return [...xml.matchAll(new RegExp(`<${tag}(?: [^>]*)?>([\\s\\S]*?)</${tag}>`, 'g'))].map(
     ([, inside]) => inside ?? '',
   )
 }
 
-/** The instances of all GPUs with what the two answers know of each. */
+/** The instances of all GPUs, from both outputs. */
 export function migResources(
   gpus: readonly GpuResources[],
   instances: readonly MigInstance[],

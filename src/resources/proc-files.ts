@@ -1,7 +1,7 @@
 /**
- * Gets what the parsers read: files of /proc, bounded and never waited for. Synchronous where the kernel answers from
- * memory (`stat`, `status`: about 10 µs each, a tenth of an asynchronous read); what may hang on another process's
- * lock or come from another container's file system is opened without blocking.
+ * Reads the input of the parsers from /proc, bounded and without waiting. Synchronous for files that the kernel answers
+ * from memory (`stat`, `status`: about 10 µs each, a tenth of an asynchronous read). Files that may block on another
+ * process's lock, or belong to another container's file system, are opened without blocking.
  */
 import { closeSync, constants, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,9 +11,9 @@ import type { ProcessTable } from './process-tree.ts'
 const SMALL_BYTES = 16 * 1024
 /** Enough for 14 000 sockets. */
 const MAX_TABLE_BYTES = 2 * 2 ** 20
-/** Processes that are looked at; a machine with more is no place for a sidecar to walk. */
+/** Maximum number of processes to check. */
 const MAX_PROCESSES = 20_000
-/** Open files of one process that are looked at in search of a socket. */
+/** Maximum open files of one process to check in search of a socket. */
 const MAX_DESCRIPTORS = 4096
 
 export class ProcFiles {
@@ -21,21 +21,21 @@ export class ProcFiles {
   readonly #small = Buffer.allocUnsafeSlow(SMALL_BYTES)
   #table = Buffer.allocUnsafeSlow(4 * SMALL_BYTES)
 
-  /** `root` is /proc, but for tests. */
+  /** `root` is /proc except in tests. */
   constructor(root = '/proc') {
     this.#root = root
   }
 
-  /** A small file below /proc, cut at 16 KiB; `undefined` when it cannot be read. */
+  /** A small file below /proc, truncated at 16 KiB; `undefined` when unreadable. */
   read(path: string): string | undefined {
     return this.#readInto(this.#small, path)
   }
 
-  /** A table of sockets; `undefined` when it cannot be read or is larger than 2 MiB. */
+  /** A table of sockets; `undefined` when unreadable or larger than 2 MiB. */
   readTable(path: string): string | undefined {
     for (;;) {
       const text = this.#readInto(this.#table, path)
-      // Shorter than the buffer: it is whole. (Characters are bytes or fewer.)
+      // Shorter than the buffer, so complete. (Characters are never more than bytes.)
       if (text === undefined || text.length < this.#table.length) return text
       if (this.#table.length >= MAX_TABLE_BYTES) return undefined
       this.#table = Buffer.allocUnsafeSlow(this.#table.length * 4)
@@ -45,7 +45,7 @@ export class ProcFiles {
   #readInto(buffer: Buffer, path: string): string | undefined {
     let file: number | undefined
     try {
-      // A path below /proc/<pid>/root is another container's, who may have put a pipe there.
+      // A path below /proc/<pid>/root belongs to another container, which may have placed a pipe there.
       file = openSync(join(this.#root, path), constants.O_RDONLY | constants.O_NONBLOCK)
       let length = 0
       while (length < buffer.length) {
@@ -61,7 +61,7 @@ export class ProcFiles {
     }
   }
 
-  /** `undefined` where there is no /proc. Processes that end meanwhile are left out. */
+  /** `undefined` without /proc. Processes that end meanwhile are omitted. */
   processes(): ProcessTable | undefined {
     const pids = this.#list('.')?.filter((name) => /^\d+$/.test(name))
     if (pids === undefined || pids.length === 0) return undefined
@@ -73,7 +73,7 @@ export class ProcFiles {
     return table
   }
 
-  /** User id that a process runs as; `undefined` when it is gone. */
+  /** User id of a process; `undefined` when it has ended. */
   uid(pid: number): number | undefined {
     try {
       return statSync(join(this.#root, String(pid))).uid
@@ -82,7 +82,7 @@ export class ProcFiles {
     }
   }
 
-  /** Whether a process holds one of the sockets; `undefined` when its descriptors are hidden from us. */
+  /** Whether a process owns one of the sockets; `undefined` when its descriptors are hidden. */
   holdsSocket(pid: number, inodes: ReadonlySet<string>): boolean | undefined {
     const descriptors = this.#list(`${pid}/fd`)
     if (descriptors === undefined) return undefined

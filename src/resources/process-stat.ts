@@ -3,24 +3,24 @@
 export interface ProcessStat {
   readonly pid: number
   readonly parent: number
-  /** Name of the program, at most 15 bytes; may hold spaces and brackets. */
+  /** Name of the program, at most 15 bytes; may contain spaces and brackets. */
   readonly comm: string
   readonly zombie: boolean
   /** Own CPU time, user and system, clock ticks. */
   readonly ownTicks: number
-  /** CPU time of children that ended and were waited for, theirs included, clock ticks. */
+  /** CPU time of ended and waited-for children, including their own children, in clock ticks. */
   readonly waitedTicks: number
   readonly threads: number
-  /** Clock ticks after boot; with the pid it names a process for good. */
+  /** Clock ticks after boot; together with the pid it identifies a process. */
   readonly startTicks: number
 }
 
-/** USER_HZ: 100 on every Linux architecture that Node.js runs on, whatever the kernel's own tick is. */
+/** USER_HZ: 100 on every Linux architecture of Node.js, whatever the kernel's own tick. */
 export const TICKS_PER_SECOND = 100
 
-/** `undefined` when the text is cut or no stat line. */
+/** `undefined` when the text is truncated or not a stat line. */
 export function parseProcessStat(text: string): ProcessStat | undefined {
-  // The name may hold anything but ends at the last bracket; the fields after it are numbers but for the state.
+  // The name may contain anything but ends at the last bracket; the fields after it are numbers except the state.
   const open = text.indexOf('(')
   const close = text.lastIndexOf(')')
   if (open === -1 || close < open) return undefined
@@ -47,7 +47,10 @@ export function parseProcessStat(text: string): ProcessStat | undefined {
     : stat
 }
 
-/** `VmRSS`, bytes. Not the pages of `stat`, whose size differs by machine; absent for kernel threads and zombies. */
+/**
+ * `VmRSS` in bytes. Not the pages of `stat`, because their size depends on the machine; absent for kernel threads and
+ * zombies.
+ */
 export function parseResidentBytes(status: string): number | undefined {
   const kibibytes = /^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1]
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024
@@ -60,8 +63,8 @@ export function parseBootTimeSeconds(stat: string): number | undefined {
 }
 
 /**
- * Whether a process goes by `name`: its comm (of which the kernel keeps 15 bytes), or the last part of the path of any
- * of its arguments, so that `serve.py` is found in `python3 -u /srv/serve.py --port 8080`.
+ * Whether a process matches `name`: its comm (limited to 15 bytes by the kernel), or the last path component of any
+ * argument, so `serve.py` matches `python3 -u /srv/serve.py --port 8080`.
  */
 export function goesByName(name: string, comm: string, cmdline: string): boolean {
   if (comm === name.slice(0, 15)) return true

@@ -1,16 +1,16 @@
-/** Which processes belong to the model, and the CPU time they ever used. Pure: given one table of processes a sample. */
+/** The processes of the model and their total CPU time. Pure: takes one process table for each sample. */
 import type { ProcessStat } from './process-stat.ts'
 
 export type ProcessTable = ReadonlyMap<number, ProcessStat>
 
-/** Those of `pids` that have no other of them among their ancestors, in ascending order. */
+/** The `pids` without another one among their ancestors, in ascending order. */
 export function topmost(pids: Iterable<number>, table: ProcessTable): number[] {
   const candidates = new Set(pids)
   return [...candidates].filter((pid) => !hasAncestor(pid, candidates, table)).sort((a, b) => a - b)
 }
 
 function hasAncestor(pid: number, candidates: ReadonlySet<number>, table: ProcessTable): boolean {
-  // The table is no atomic picture: after a reused pid the parents may form a ring.
+  // The table is not an atomic snapshot: after a reused pid, parents may form a cycle.
   const visited = new Set([pid])
   for (let at = table.get(pid)?.parent; at !== undefined && !visited.has(at); at = table.get(at)?.parent) {
     if (candidates.has(at)) return true
@@ -19,7 +19,7 @@ function hasAncestor(pid: number, candidates: ReadonlySet<number>, table: Proces
   return false
 }
 
-/** `roots`, their descendants, and those of `members` that are still alive, though a dead parent may have left them to init. */
+/** `roots`, their descendants, and the live ones of `members`, even if a dead parent left them to init. */
 export function treeOf(
   roots: Iterable<number>,
   members: Iterable<ProcessStat>,
@@ -45,15 +45,15 @@ export function treeOf(
   return [...tree.values()]
 }
 
-/** A pid alone may have been given to another process since. */
+/** A pid alone may have been reused. */
 export function isSame(before: ProcessStat, now: ProcessStat | undefined): boolean {
   return now !== undefined && now.pid === before.pid && now.startTicks === before.startTicks
 }
 
 /**
- * CPU time of all processes that were ever members, monotonic: a process that ends keeps its share, and what it used
- * after the last sample, as what children used that came and went between two samples, is read off their parent's
- * waited-for time. Only a parent that does not wait for its children (SIGCHLD ignored) loses that last piece.
+ * CPU time of all processes that were ever members, monotonic. A process that ends keeps its share. Its usage after the
+ * last sample, and that of children between two samples, is included in the parent's waited-for time. Only a parent
+ * that does not wait for its children (SIGCHLD ignored) loses this last part.
  */
 export class CpuAccount {
   #members: ReadonlyMap<number, ProcessStat> = new Map()
@@ -72,7 +72,7 @@ export class CpuAccount {
   update(tree: readonly ProcessStat[]): void {
     const before = this.#members
     const now = new Map(tree.map((process) => [process.pid, process]))
-    // What of a parent's waited-for time is known already, from having watched the child.
+    // The part of a parent's waited-for time that was already counted for the child.
     const known = new Map<number, number>()
     for (const process of before.values()) {
       if (isSame(process, now.get(process.pid))) continue
@@ -84,7 +84,7 @@ export class CpuAccount {
         this.#ticks += process.ownTicks + process.waitedTicks
         continue
       }
-      // Per-thread times are added up by the kernel without a lock and may step back by a tick.
+      // The kernel adds up per-thread times without a lock, so they may decrease by a tick.
       this.#ticks += Math.max(0, process.ownTicks - earlier.ownTicks)
       const waited = process.waitedTicks - earlier.waitedTicks - (known.get(process.pid) ?? 0)
       this.#ticks += Math.max(0, waited)

@@ -1,4 +1,4 @@
-/** Runs a program to its end: its output as a value, never an exception, and never more than it may write. */
+/** Runs a program until it exits: its output is a value, never an exception, and limited in size. */
 import { execFile } from 'node:child_process'
 
 export type ProgramResult =
@@ -8,7 +8,7 @@ export type ProgramResult =
 
 export interface RunOptions {
   readonly timeoutMs: number
-  /** Of stdout; a program that writes more is ended, and counts as one that failed. */
+  /** Maximum stdout; a program that writes more is killed and counts as failed. */
   readonly maxBytes: number
 }
 
@@ -19,8 +19,8 @@ export type RunProgram = (
 ) => Promise<ProgramResult>
 
 /**
- * `output` is stdout, and stderr behind it when the status is not 0. Resolves only when the process is gone: one that
- * hangs in the kernel, where no signal reaches it, keeps its caller from starting another.
+ * `output` is stdout, followed by stderr when the status is not 0. Resolves only when the process has ended: one that
+ * hangs in the kernel, unreachable by signals, prevents its caller from starting another.
  */
 export const runProgram: RunProgram = (command, args, { timeoutMs, maxBytes }) =>
   new Promise((resolve) => {

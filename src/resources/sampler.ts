@@ -1,6 +1,6 @@
 /**
- * Looks at the model's processes, the host and the GPUs every few seconds and keeps the latest picture, so that a
- * scrape reads and never waits. Nothing in here throws or blocks: what cannot be seen is absent, with the reason.
+ * Samples the model's processes, the host and the GPUs every few seconds and stores the latest result, so that scrapes
+ * never wait. Nothing here throws or blocks: unavailable values are absent, with the reason.
  */
 import type { Address } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -22,12 +22,12 @@ import {
 } from './snapshot.ts'
 
 export interface ResourceSamplerOptions {
-  /** Where the model server listens; none when nobody said. */
+  /** Addresses of the model server; empty when not configured. */
   readonly upstreams: readonly Address[]
   readonly options: ResourcesOptions
   readonly clock: Clock
   readonly logger: Logger
-  /** What it looks at; this machine when absent. */
+  /** The sampled machine; this one by default. */
   readonly machine?: Partial<Machine>
 }
 
@@ -39,13 +39,13 @@ export interface Machine {
 }
 
 export interface ResourceSampler {
-  /** Takes the first sample and from then on one an interval. */
+  /** Takes the first sample immediately, then one at each interval. */
   readonly start: () => void
   readonly stop: () => void
   readonly snapshot: () => ResourceSnapshot
-  /** One look at processes and host; never rejects. `start` does it by itself. */
+  /** Samples processes and host; never rejects. `start` calls it. */
   readonly sample: () => Promise<void>
-  /** One look at the GPUs, which may take seconds; never rejects. `start` does it by itself. */
+  /** Samples the GPUs, which may take seconds; never rejects. `start` calls it. */
   readonly sampleGpus: () => Promise<void>
 }
 
@@ -79,7 +79,7 @@ export function createResourceSampler(settings: ResourceSamplerOptions): Resourc
   function every(name: string, look: () => Promise<void>, delayMs: () => number | undefined): void {
     const again = (): void => {
       const delay = delayMs()
-      // Not a reason to stay alive.
+      // Does not keep the process alive.
       if (delay !== undefined && timers.has(name))
         timers.set(name, startTimer(turn, delay, { keepsAlive: false }))
     }

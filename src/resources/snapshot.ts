@@ -1,14 +1,14 @@
 /**
- * What the instruments read about CPU, memory and GPUs: the immutable result of the latest samples. A field that is
- * absent could not be measured here and is absent from the exposition; nothing is guessed and nothing is 0 instead.
- * Counters (`…Total`) only grow for as long as the sidecar lives; one source may change to another without a step back.
+ * CPU, memory and GPU data for the instruments: the immutable result of the latest samples. A field that could not be
+ * measured is absent here and in the exposition, never guessed or 0. Counters (`…Total`) only grow while the sidecar
+ * lives; a change of source does not decrease them.
  */
 
-/** Where the figures of the model come from. `cgroup`: the limits and pressure of its cgroup are readable too. */
+/** Source of the model's figures. `cgroup`: limits and pressure of its cgroup are readable too. */
 export const RESOURCE_SOURCES = ['proc', 'cgroup', 'none'] as const
 export type ResourceSource = (typeof RESOURCE_SOURCES)[number]
 
-/** Why there are no figures of the model; a bounded label. */
+/** Why there are no figures; values of a bounded label. */
 export const RESOURCE_FAILURES = [
   'no-proc',
   'remote-upstream',
@@ -25,21 +25,21 @@ export interface ModelResources {
   /** At least one process of the model was seen at the last sample. */
   readonly up: boolean
   readonly source: ResourceSource
-  /** Present exactly when `source` is `none`. */
+  /** Present only when `source` is `none`. */
   readonly failure?: ResourceFailure
-  /** User and system CPU time, seconds, of all processes of the tree that were ever seen; monotonic. */
+  /** User and system CPU time in seconds of all processes ever in the tree; monotonic. */
   readonly cpuSecondsTotal?: number
-  /** Sum of the resident set sizes, bytes. Pages shared among the processes count once per process. */
+  /** Sum of the resident set sizes in bytes. Shared pages count once for each process. */
   readonly memoryBytes?: number
   readonly processes?: number
   readonly threads?: number
   /** Established TCP or Unix connections at the upstream's listening address. */
   readonly openConnections?: number
-  /** How often the root process of the tree was replaced by another one since the sidecar started. */
+  /** Number of replacements of the tree's root process since the sidecar started. */
   readonly restartsTotal?: number
   /** Start of the root process, seconds since the Unix epoch. */
   readonly startTimeSeconds?: number
-  /** Bytes of GPU memory that the processes hold, by GPU; empty where `nvidia-smi` does not tell. */
+  /** GPU memory of the processes in bytes, by GPU; empty when `nvidia-smi` does not report it. */
   readonly gpuMemory: readonly { readonly gpu: string; readonly uuid: string; readonly bytes: number }[]
   readonly cgroup?: CgroupResources
 }
@@ -48,7 +48,7 @@ export interface ModelResources {
 export interface CgroupResources {
   readonly memoryBytes?: number
   readonly memoryLimitBytes?: number
-  /** CPUs, not a share: 1.5 is one and a half cores. */
+  /** In CPUs: 1.5 is one and a half cores. */
   readonly cpuLimitCores?: number
   readonly cpuSecondsTotal?: number
   readonly cpuThrottledSecondsTotal?: number
@@ -61,18 +61,18 @@ export interface CgroupResources {
   readonly oomKillsTotal?: number
 }
 
-/** The machine, or the virtual machine, that the sidecar runs on; not the container's share of it. */
+/** The machine or virtual machine of the sidecar, not the container's share of it. */
 export interface HostResources {
-  /** Share of all cores that was not idle since the last sample, 0…1. */
+  /** Share of non-idle time of all cores since the last sample, 0…1. */
   readonly cpuUtilizationRatio?: number
-  /** Not available for new work: total − available (page cache that can be dropped is not used). */
+  /** Total minus available memory (reclaimable page cache does not count as used). */
   readonly memoryUsedBytes?: number
   readonly memoryTotalBytes?: number
 }
 
 /** One GPU, or one MIG instance of a GPU, as `nvidia-smi` reports it. */
 export interface GpuResources {
-  /** Index as `nvidia-smi` counts: `0`; of a MIG instance `0:1`, its GPU and its number. */
+  /** Index in `nvidia-smi`: `0`; for a MIG instance `0:1`, its GPU and its number. */
   readonly gpu: string
   readonly uuid: string
   readonly name: string
@@ -95,16 +95,16 @@ export interface ResourceSnapshot {
   readonly takenEpochMs: number
   readonly model: ModelResources
   readonly host: HostResources
-  /** Empty where `nvidia-smi` is absent, switched off, or has not answered within its time. */
+  /** Empty when `nvidia-smi` is missing, disabled, or timed out. */
   readonly gpus: readonly GpuResources[]
-  /** Polls of `nvidia-smi` that gave nothing since the start, by reason; absent while GPUs are off. */
+  /** Failed polls of `nvidia-smi` since the start, by reason; absent while GPUs are off. */
   readonly gpuFailures?: Readonly<Record<GpuFailure, number>>
 }
 
 export const GPU_FAILURES = ['timeout', 'exit-status', 'unreadable-output'] as const
 export type GpuFailure = (typeof GPU_FAILURES)[number]
 
-/** Before the first sample, and where resources are switched off. */
+/** Before the first sample, and when resources are disabled. */
 export const emptyResourceSnapshot: ResourceSnapshot = {
   takenEpochMs: 0,
   model: { up: false, source: 'none', failure: 'not-sampled', gpuMemory: [] },

@@ -1,4 +1,4 @@
-/** Parses /proc/net/tcp, /proc/net/tcp6 and /proc/net/unix: who listens, and how many are connected. Pure. */
+/** Parses /proc/net/tcp, /proc/net/tcp6 and /proc/net/unix: listening sockets and the number of connections. Pure. */
 
 export interface SocketTable {
   readonly listeners: readonly Listener[]
@@ -9,7 +9,7 @@ export interface SocketTable {
 export interface Listener {
   /** As in the target of /proc/<pid>/fd/<n>: `socket:[12345]`. */
   readonly inode: string
-  /** Of the socket's owner; absent for Unix sockets. */
+  /** User id of the socket's owner; absent for Unix sockets. */
   readonly uid: number | undefined
 }
 
@@ -37,7 +37,7 @@ export function parseUnixSockets(table: string, path: string): SocketTable {
   const listeners: Listener[] = []
   let connections = 0
   for (const line of table.split('\n')) {
-    // Num RefCount Protocol Flags Type St Inode Path; the path may hold spaces.
+    // Num RefCount Protocol Flags Type St Inode Path; the path may contain spaces.
     const match = /^\w+: \w+ \w+ (\w+) \w+ (\w+)\s+(\d+) (.+)$/.exec(line)
     if (match?.[4] !== path) continue
     if ((Number.parseInt(match[1] ?? '', 16) & UNIX_ACCEPTS) !== 0)

@@ -1,11 +1,11 @@
-/** The sockets at the upstream's address: who listens there, and how many are connected. */
+/** The sockets at the upstream's address: listeners and the number of connections. */
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import type { Address } from '../lib/address.ts'
 import type { ProcFiles } from './proc-files.ts'
 import { type Listener, parseTcpSockets, parseUnixSockets, type SocketTable } from './sockets.ts'
 
-/** The kernel walks its whole hash of connections to write a table: 5 ms on a machine with 24 GiB of memory. */
+/** To write a table, the kernel walks its whole connection hash: 5 ms on a machine with 24 GiB of memory. */
 const SAMPLES_BETWEEN_READS = 3
 
 const TABLES = { tcp: ['net/tcp', 'net/tcp6'], unix: ['net/unix'] } as const
@@ -13,7 +13,7 @@ const TABLES = { tcp: ['net/tcp', 'net/tcp6'], unix: ['net/unix'] } as const
 export class UpstreamSockets {
   readonly #files: ProcFiles
   readonly #upstream: Address
-  /** Those in which something listens: what it accepts is in the same one. */
+  /** Tables with a listening socket: accepted connections are in the same one. */
   #paths: readonly string[] = []
   #connections: number | undefined = undefined
   #samplesUntilRead = 0
@@ -23,7 +23,7 @@ export class UpstreamSockets {
     this.#upstream = upstream
   }
 
-  /** `undefined` when the address is of another machine. */
+  /** `undefined` when the address is on another machine. */
   listeners(): readonly Listener[] | undefined {
     if (this.#upstream.kind === 'tcp' && !isLocal(this.#upstream.host)) return undefined
     const tables = TABLES[this.#upstream.kind].map((path) => ({ path, sockets: this.#read(path) }))

@@ -1,15 +1,15 @@
 // HOT: per value
-/** Fixed bins over the real line: bin i holds the values in (edges[i−1], edges[i]], the outer two are open. */
+/** Fixed bins over the real line: bin i holds the values in (edges[i−1], edges[i]]; the outer bins are open. */
 
 import { nearestDecimal } from '../lib/nearest-decimal.ts'
 
 /** Relative distance of two 32-bit floats. */
 const FLOAT_STEP = 2 ** -23
-/** Table entries for each edge, and the least and the most of them. */
+/** Table entries for each edge, and their minimum and maximum number. */
 const ENTRIES_PER_EDGE = 2
 const FEWEST_ENTRIES = 256
 const MOST_ENTRIES = 4_096
-/** Edges in one entry from which halving is faster than walking. */
+/** Number of edges in one entry from which bisection is faster than a linear walk. */
 const WALKED = 8
 
 export class BinEdges {
@@ -17,7 +17,7 @@ export class BinEdges {
   readonly #first: number
   readonly #last: number
   readonly #entriesPerUnit: number
-  /** By table entry, the lowest bin that a value in it can be in; the next entry has the highest. */
+  /** For each table entry, the lowest possible bin of its values; the next entry has the highest. */
   readonly #lowestBins: Uint16Array
 
   /** @param edges strictly increasing, at most 65,535 */
@@ -28,14 +28,14 @@ export class BinEdges {
     const entries = Math.min(Math.max(ENTRIES_PER_EDGE * edges.length, FEWEST_ENTRIES), MOST_ENTRIES)
     const span = this.#last - this.#first
     const perUnit = entries / span
-    // Edges too near or too far apart for the arithmetic: all values between them start in the first entry.
+    // The distance of the edges exceeds the arithmetic: all values start in the first entry.
     this.#entriesPerUnit = span > 0 && Number.isFinite(perUnit) && Number.isFinite(span) ? perUnit : 0
     this.#lowestBins = new Uint16Array(entries + 4).fill(edges.length)
     this.#lowestBins[0] = 0
     if (this.#entriesPerUnit === 0) return
     let bin = 0
     for (let entry = 1; entry <= entries; entry += 1) {
-      // One entry early, so that a rounding at an entry's border cannot skip a bin.
+      // One entry early, so that rounding at an entry's border cannot skip a bin.
       const start = this.#first + (entry - 1) / perUnit
       while (bin < edges.length && (edges[bin] as number) < start) bin += 1
       this.#lowestBins[entry] = bin
@@ -45,8 +45,8 @@ export class BinEdges {
   /**
    * Index of the bin of `value`, 0…edges.length.
    *
-   * Not a binary search: its branches are a coin toss each for quantile bins. A table names the bin or one close
-   * below, and the walk from there is mostly empty; bench/micro/bin-edges.ts measures both.
+   * Not a binary search, because its branches are unpredictable for quantile bins. A table gives the bin or one
+   * slightly below, and the walk from there is usually empty; bench/micro/bin-edges.ts measures both.
    */
   index(value: number): number {
     if (value <= this.#first) return 0
@@ -67,8 +67,8 @@ export class BinEdges {
 }
 
 /**
- * Edges that hold a value on an edge also when it came as a 32-bit float: 0.42857142857142855 is an edge, 0.42857143 is
- * what a tensor has of the same value. An edge moves by less than a thousandth of its distance to its neighbours.
+ * Adjusts edges so that a value on an edge stays in its bin as a 32-bit float: 0.42857142857142855 is an edge, and a
+ * tensor has 0.42857143 for the same value. An edge moves by less than a thousandth of the distance to its neighbours.
  */
 export function edgesForFloats(edges: readonly number[]): Float64Array {
   return Float64Array.from(edges, (edge, index) => {
@@ -80,7 +80,7 @@ export function edgesForFloats(edges: readonly number[]): Float64Array {
   })
 }
 
-/** Index of the first edge that is not below `value`, by binary search. */
+/** Index of the first edge ≥ `value`, by binary search. */
 export function lowestBin(edges: ArrayLike<number>, value: number): number {
   let low = 0
   let high = edges.length
@@ -92,7 +92,7 @@ export function lowestBin(edges: ArrayLike<number>, value: number): number {
   return low
 }
 
-/** Index of `value` among the sorted `values`, −1 when it is none of them. */
+/** Index of `value` in the sorted `values`, or −1. */
 export function exactIndex(values: Float64Array, value: number): number {
   const index = lowestBin(values, value)
   return index < values.length && values[index] === value ? index : -1
@@ -101,7 +101,7 @@ export function exactIndex(values: Float64Array, value: number): number {
 /** Significant digits that distinguish discrete values, as in lib/significant.ts. */
 const DIGITS = 6
 
-/** Index of the one of the sorted `values` that `value` is to six significant digits, −1 when it is none of them. */
+/** Index of the element of the sorted `values` that equals `value` to six significant digits, or −1. */
 export function nearIndex(values: Float64Array, value: number): number {
   const above = lowestBin(values, value)
   const [low, high] = [values[above - 1] ?? Number.NaN, values[above] ?? Number.NaN]
