@@ -1,13 +1,13 @@
 /**
- * The admin port, on the main thread: it answers the probes itself and relays everything else to the analysis thread. So
- * a probe needs nothing but the thread that carries the traffic, and the port stays open while analysis is replaced.
+ * The admin port on the main thread: it answers probes itself and relays everything else to the analysis thread. A
+ * probe therefore only needs the thread that carries the traffic, and the port stays open while analysis is replaced.
  *
  *     accepted ──head within 2 s──► probe?  ──yes──► answered here, next head
  *         │                            └────no────► relayed to the analysis thread for good
  *         └── no head ──► closed
  *
- * Two limits, one for connections without a whole head and one for relayed ones. Beyond a limit, the connection that
- * was used longest ago goes: whoever holds connections open loses them to whoever uses theirs.
+ * Two limits, one for connections without a complete head and one for relayed ones. Beyond a limit, the least recently
+ * used connection is closed, so connections in use are kept.
  */
 import { createServer, type Server, type Socket } from 'node:net'
 import type { MessagePort } from 'node:worker_threads'
@@ -23,20 +23,20 @@ import { isProbePath, probe, type ProbePath, type ProbeSources } from './probes.
 import { Relay, type RelayedConnection } from './relay.ts'
 import { parseHead, type RequestHead } from './request-head.ts'
 
-/** From the first moment, or from the last answer's next byte, to a whole head. */
+/** Time limit for a complete head, from the start or from the first byte after an answer. */
 const HEAD_MS = 2_000
-/** A connection on which nothing moves is closed; more than Prometheus' usual interval. */
+/** Idle timeout; longer than Prometheus' usual interval. */
 const IDLE_MS = 65_000
-/** Connections without a whole head; connections that the analysis thread serves. */
+/** Maximum connections without a complete head, and maximum relayed connections. */
 const MOST_UNFINISHED = 64
 const MOST_RELAYED = 64
 const EXPIRE_EVERY_MS = 500
 const MOST_UNREAD_BYTES = 64 * 1024
 
 export interface AdminPortOptions extends ProbeSources {
-  /** Port 0 takes a free one. */
+  /** Port 0 requests a free one. */
   readonly listen: Address
-  /** Names in Host headers that are allowed beside IP addresses and localhost. */
+  /** Allowed names in Host headers besides IP addresses and localhost. */
   readonly hosts: readonly string[]
   readonly logger: Logger
 }
@@ -57,7 +57,7 @@ export class AdminPort {
   readonly #expiry: NodeJS.Timeout
   #relay: Relay | undefined
   #isTrimming = false
-  /** Requests that wait for the next analysis thread, while one thread is exchanged for another on purpose. */
+  /** Requests that wait for the next analysis thread during a planned replacement. */
   #held: { readonly socket: Socket; readonly bytes: Buffer }[] | undefined
 
   private constructor(options: AdminPortOptions) {
@@ -82,7 +82,7 @@ export class AdminPort {
     return port
   }
 
-  /** With the real port number. */
+  /** With the actual port number. */
   get address(): Address {
     const { listen } = this.#options
     const bound = this.#server.address()
@@ -90,7 +90,7 @@ export class AdminPort {
     return { kind: 'tcp', host: listen.host, port: bound.port }
   }
 
-  /** From now on requests go to this analysis thread. Those of the one before are answered with 503 or cut. */
+  /** From now on, requests go to this analysis thread. Those of the previous thread are answered with 503 or cut. */
   attach(port: MessagePort): void {
     this.detach()
     this.#relay = new Relay({
@@ -103,7 +103,7 @@ export class AdminPort {
     for (const { socket, bytes } of held) if (!socket.destroyed) this.#moved(this.#relay.take(socket, bytes))
   }
 
-  /** New requests wait for the next `attach`: the thread of today answers what it has and takes nothing more. */
+  /** New requests wait for the next `attach`: the current thread finishes its requests and takes no more. */
   hold(): void {
     this.#held ??= []
   }
@@ -115,13 +115,13 @@ export class AdminPort {
     for (const connection of cut) {
       const { socket, isAnswered } = connection
       this.#relayed.delete(connection)
-      // A partial response cannot be completed; a client without any bytes gets an error.
+      // A partial response cannot be completed; a client without any bytes receives an error.
       if (isAnswered) socket.destroy()
       else this.#end(socket, NO_ANALYSIS)
     }
   }
 
-  /** Lets running answers end, but no longer than `graceMs`. */
+  /** Lets running answers finish, at most for `graceMs`. */
   async close(graceMs: number): Promise<void> {
     clearInterval(this.#expiry)
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
@@ -145,13 +145,13 @@ export class AdminPort {
     this.#wait(connection)
   }
 
-  /** For the next head. */
+  /** Waits for the next head. */
   #wait(connection: Unfinished): void {
     const { socket } = connection
     this.#unfinished.use(connection)
     this.#trim()
     const onData = (chunk: Buffer): void => {
-      // The time for a head that follows an answer begins with its first byte.
+      // After an answer, the time limit of the next head starts with its first byte.
       if (connection.bytes.length === 0)
         connection.deadlineMs = Math.min(connection.deadlineMs, this.#options.clock.monotonicMs() + HEAD_MS)
       connection.bytes = connection.bytes.length === 0 ? chunk : Buffer.concat([connection.bytes, chunk])
@@ -190,7 +190,7 @@ export class AdminPort {
   /** Returns whether another request may follow on the connection. */
   #answerProbe(socket: Socket, path: ProbePath, head: RequestHead): boolean {
     const { status, body } = probe(path, this.#options)
-    // Whoever asks again and again without reading fills our memory.
+    // A client that sends requests without reading answers would fill the memory.
     const keepsAlive = head.keepsAlive && !head.hasBody && socket.writableLength < MOST_UNREAD_BYTES
     const isHead = head.method === 'HEAD'
     socket.write(renderAnswer({ status, type: 'application/json', body }, { keepsAlive, isHead }))
@@ -203,7 +203,8 @@ export class AdminPort {
 
   #refuse({ socket }: Unfinished, answer: Answer): void {
     socket.removeAllListeners('data')
-    // What still comes is read and dropped: closing on unread bytes would reset the answer away.
+    // Remaining bytes are read and dropped: closing with unread bytes would reset the connection before the answer
+    // arrives.
     socket.resume()
     this.#end(socket, answer)
   }
@@ -236,8 +237,8 @@ export class AdminPort {
   }
 
   /**
-   * Two turns of the event loop later: the kernel hands over all connections that wait before it hands over a byte of
-   * any of them, and one with a whole request is not to go before that request was looked at.
+   * Two turns of the event loop later: the kernel delivers all waiting connections before any of their bytes, and a
+   * connection with a whole request must not be closed before the request was read.
    */
   #trim(): void {
     if (this.#isTrimming) return

@@ -1,4 +1,4 @@
-/** The few responses that the main thread writes itself, as bytes. */
+/** Responses that the main thread writes itself, as bytes. */
 import { http } from '../lib/node-http.ts'
 
 export interface Answer {
@@ -8,7 +8,7 @@ export interface Answer {
   readonly retryAfterSeconds?: number
 }
 
-/** A JSON problem (RFC 9457), as the analysis thread answers them. */
+/** A JSON problem (RFC 9457), in the form of the analysis thread. */
 export function problem(status: number, detail: string, retryAfterSeconds?: number): Answer {
   return {
     status,

@@ -1,4 +1,4 @@
-/** A bounded set that knows which member was used longest ago. */
+/** A bounded set that tracks the least recently used member. */
 export class Newest<Member> {
   readonly #members = new Set<Member>()
   readonly #limit: number
@@ -11,7 +11,7 @@ export class Newest<Member> {
     return this.#members.size
   }
 
-  /** Adds it, or says that it was used just now. */
+  /** Adds a member, or marks it as just used. */
   use(member: Member): void {
     this.#members.delete(member)
     this.#members.add(member)
@@ -21,7 +21,7 @@ export class Newest<Member> {
     this.#members.delete(member)
   }
 
-  /** Removes and returns those beyond the limit, which were used longest ago. */
+  /** Removes and returns the least recently used members beyond the limit. */
   takeSurplus(): Member[] {
     const surplus: Member[] = []
     for (const member of this.#members) {

@@ -1,17 +1,17 @@
 /**
- * Answers to the probes of Kubernetes. They say whether bytes pass, and nothing else: a probe that asked for analysis as
- * well would take a pod out of service that serves its clients. The state of analysis is in the metrics.
+ * Answers to the probes of Kubernetes. They only report whether bytes pass: a probe that included analysis would take a
+ * serving pod out of service. The state of analysis is in the metrics.
  */
 import type { Clock } from '../lib/clock.ts'
 import { type ControlBlock, DRAIN, UPSTREAM } from '../ring/control.ts'
 
-/** The data plane beats once a second; a few missed ones are a busy machine, more are a stuck thread. */
+/** The data plane has a heartbeat once a second; a few missed ones mean a busy machine, more mean a stuck thread. */
 const DATA_PLANE_STUCK_MS = 5_000
 
 export interface Check {
   readonly name: string
   readonly ok: boolean
-  /** For people: what was found. */
+  /** The finding, for display. */
   readonly detail: string
 }
 
@@ -23,11 +23,11 @@ export interface ProbeAnswer {
 export interface ProbeSources {
   readonly control: ControlBlock
   readonly clock: Clock
-  /** The addresses of the model server, for people; none when no traffic is passed. */
+  /** Addresses of the model server, for display; empty without a proxy. */
   readonly upstreams: readonly string[]
 }
 
-/** By path. Liveness asks for modeltap alone, so that a broken model does not restart its sidecar. */
+/** By path. Liveness only checks modeltap, so that a broken model does not restart its sidecar. */
 const probes = {
   '/healthz': (sources: ProbeSources) => [dataPlane(sources)],
   '/readyz': (sources: ProbeSources) => [dataPlane(sources), upstreamOf(sources)],

@@ -1,11 +1,11 @@
-/** The main thread's end of relayed connections: sockets on one side, the message port of one analysis thread on the other. */
+/** The main thread's end of relayed connections: between sockets and the message port of one analysis thread. */
 import type { Socket } from 'node:net'
 import type { MessagePort } from 'node:worker_threads'
 import type { RelayMessage } from './relay-messages.ts'
 
 export interface RelayedConnection {
   readonly socket: Socket
-  /** Whether a byte of an answer has been written. */
+  /** Whether a byte of an answer was written. */
   isAnswered: boolean
 }
 
@@ -26,7 +26,7 @@ export class Relay {
     options.port.on('message', (message: RelayMessage) => this.#receive(message))
   }
 
-  /** Takes over a socket that nobody listens to any more; `first` was read from it already. */
+  /** Takes over a socket without listeners; `first` was already read from it. */
   take(socket: Socket, first: Buffer): RelayedConnection {
     const { port, onMoved, onClosed } = this.#options
     const id = (this.#lastId += 1)
@@ -51,7 +51,7 @@ export class Relay {
     return connection
   }
 
-  /** The analysis thread is gone: its connections, for whoever wants to say something to them. */
+  /** The analysis thread has ended: returns its connections, so that they can be answered. */
   detach(): readonly RelayedConnection[] {
     this.#options.port.close()
     return [...this.#connections.values()]

@@ -1,11 +1,11 @@
-/** The analysis thread's end of a relayed connection: what its HTTP server takes for a socket. */
+/** The analysis thread's end of a relayed connection: acts as a socket for its HTTP server. */
 import type { Server } from 'node:http'
 import { Duplex } from 'node:stream'
 import type { MessagePort } from 'node:worker_threads'
 import type { RelayMessage } from './relay-messages.ts'
 
 class RelayedSocket extends Duplex {
-  /** Read by the audit log. */
+  /** Used by the audit log. */
   readonly remoteAddress: string | undefined
   readonly #id: number
   readonly #port: MessagePort
@@ -73,7 +73,7 @@ export interface Relayed {
   readonly closeAll: () => void
 }
 
-/** Lets the HTTP server take the connections that come over the port. */
+/** Passes the connections from the port to the HTTP server. */
 export function serveRelayed(server: Server, port: MessagePort): Relayed {
   const sockets = new Map<number, RelayedSocket>()
   let onEmpty: (() => void) | undefined
@@ -88,7 +88,7 @@ export function serveRelayed(server: Server, port: MessagePort): Relayed {
     }
     const socket = new RelayedSocket(message, { port, onClosed })
     sockets.set(message.id, socket)
-    // A client that goes away is no error of ours.
+    // A client that disconnects is not an error.
     socket.on('error', () => undefined)
     server.emit('connection', socket)
   })

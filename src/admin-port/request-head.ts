@@ -1,15 +1,15 @@
 /**
- * As much of a request on the admin port as the main thread has to know: whether it is a probe, and for which host.
- * Everything else is parsed by the HTTP server of the analysis thread.
+ * The parts of an admin request that the main thread needs: whether it is a probe, and its host. The HTTP server of the
+ * analysis thread parses everything else.
  */
 
 export interface RequestHead {
   readonly method: string
   /** Without the query. */
   readonly path: string
-  /** Every host that the request names: of the Host headers and of an absolute target. None in HTTP/1.0 without either. */
+  /** Every host named in the request: in Host headers and in an absolute target. Empty for HTTP/1.0 without either. */
   readonly hosts: readonly string[]
-  /** Whether the next request may come on the same connection. */
+  /** Whether another request may follow on the same connection. */
   readonly keepsAlive: boolean
   /** Whether bytes of a body follow. */
   readonly hasBody: boolean
@@ -20,7 +20,7 @@ export type ParsedHead =
   | { readonly kind: 'broken' }
   | { readonly kind: 'request'; readonly head: RequestHead; readonly bytes: number }
 
-/** Longer ones are refused. */
+/** Longer heads are rejected. */
 export const MAX_HEAD_BYTES = 16 * 1024
 
 const END = Buffer.from('\r\n\r\n')

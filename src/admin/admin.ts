@@ -1,4 +1,4 @@
-/** The admin port as an express application: one table of routes, from which 405 and 404 follow. */
+/** The admin port as an express application: one table of routes, from which 405 and 404 are derived. */
 import express, {
   type ErrorRequestHandler,
   type Express,
@@ -25,7 +25,7 @@ interface RouteEntry {
   readonly path: string
   readonly method: 'get' | 'post'
   readonly handle: Route
-  /** Open even where reads are protected: the probes of Kubernetes, and actions, which ask by themselves. */
+  /** Open even when reads are protected: probes of Kubernetes, and actions, which check tokens themselves. */
   readonly open?: boolean
 }
 
@@ -50,7 +50,7 @@ export function createAdmin(dependencies: AdminDependencies): Express {
 
 function routeTable(dependencies: AdminDependencies, tokens: Tokens): RouteEntry[] {
   const { exposition, neighbour, probe, actions, documents, clock, logger } = dependencies
-  // One for all routes: an attempt costs a line, whatever it is for.
+  // One for all routes: each attempt costs a log line, whatever its target.
   const refusals = new RefusalBudget(clock)
   return [
     { path: '/metrics', method: 'get', handle: metricsRoute({ exposition, neighbour, logger }) },
@@ -94,7 +94,7 @@ function documentRoute({ path, read, hasNames }: AdminDocument, tokens: Tokens):
   }
 }
 
-/** `?a=1&b=2` of a request; the host in the URL is of no interest. */
+/** `?a=1&b=2` of a request; the host in the URL is ignored. */
 function parametersOf(request: Request): URLSearchParams {
   return new URL(request.originalUrl, 'http://admin').searchParams
 }
@@ -150,7 +150,7 @@ function notFound(routes: readonly RouteEntry[]): RequestHandler {
 }
 
 function failed({ logger }: AdminDependencies): ErrorRequestHandler {
-  // Express tells an error handler by its four parameters.
+  // Express recognises an error handler by its four parameters.
   return (error: unknown, request, response, next) => {
     const { status } = error as { status?: unknown }
     if (response.headersSent) {

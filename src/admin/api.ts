@@ -1,4 +1,4 @@
-/** The JSON documents below /api/v1: the same state as the metrics, for scripts and for the status page. */
+/** The JSON documents below /api/v1: the state of the metrics, for scripts and the status page. */
 import type { ColumnWindowSnapshot, Snapshot } from '../analysis/snapshot.ts'
 import type { ColumnRole } from '../baseline/column-kind.ts'
 import { DEVIATION } from '../calibration/verdict.ts'
@@ -18,11 +18,11 @@ export interface DriftRow {
   readonly pValue?: number
   readonly observations: number
   readonly drifted: boolean
-  /** Of `deviation`: what deviates most from what is expected at these hours. */
+  /** For `deviation`: the largest deviation from the expectation at this time of day. */
   readonly reason?: ColumnWindowSnapshot['reason']
 }
 
-/** Every score there is, those furthest above their threshold first. */
+/** All scores, sorted by distance above their threshold. */
 export function driftRows({ models }: Snapshot): DriftRow[] {
   const rows = models.flatMap(({ model, version: modelVersion, columns }) =>
     columns.flatMap(({ role, name, windows }) =>
@@ -47,7 +47,7 @@ export function driftRows({ models }: Snapshot): DriftRow[] {
   return rows.sort((a, b) => b.value / b.threshold - a.value / a.threshold)
 }
 
-/** `?model=credit-risk&window=5m` keeps the rows that have all of these. */
+/** `?model=credit-risk&window=5m` keeps the rows that match all parameters. */
 function matching<Row extends object>(rows: readonly Row[], parameters: URLSearchParams): Row[] {
   const filters = [...parameters]
   return rows.filter((row) => filters.every(([name, value]) => String(Reflect.get(row, name)) === value))

@@ -1,4 +1,4 @@
-/** What the admin port shows and does. All reads are of the latest state, cheap and synchronous. */
+/** Data and actions of the admin port. All reads return the latest state, cheap and synchronous. */
 import type { ProbeAnswer, ProbePath } from '../admin-port/probes.ts'
 import type { Snapshot } from '../analysis/snapshot.ts'
 import type { RouteReport } from '../calls/route-report.ts'
@@ -13,7 +13,7 @@ import type { ResourceSnapshot } from '../resources/snapshot.ts'
 import type { History } from './history.ts'
 import type { AdminOptions } from './options.ts'
 
-/** A prediction that gave no rows: where and why, never what it contained. */
+/** A prediction without rows: where and why, never its content. */
 export interface RecentFailure {
   readonly epochMs: number
   readonly model: string
@@ -24,23 +24,23 @@ export interface RecentFailure {
 export interface About {
   /** `Clock.monotonicMs` at which the process started. */
   readonly startedMs: number
-  /** Addresses as text, for people. */
+  /** Addresses as text, for display. */
   readonly listen: string
   readonly upstream: string
 }
 
-/** A route that changes state. Needs a token, and leaves one line in the audit log. */
+/** A route that changes state. Requires a token, and writes one line to the audit log. */
 export interface AdminAction {
   readonly path: string
   /** In the audit log: `baseline.learn`. */
   readonly name: string
-  /** Largest body that it reads; without one it takes no body. */
+  /** Maximum body size; without it the action takes no body. */
   readonly maxBodyBytes?: number
-  /** Status of an answer that went well; 200 when absent. */
+  /** Status of a successful answer; 200 by default. */
   readonly status?: number
   /**
-   * @param parameters of the query string. A `Problem` is returned to the caller; anything thrown is a 500.
-   * @param body with its content encoding undone; empty for an action that takes none
+   * @param parameters of the query string. A `Problem` is returned to the caller; an exception is a 500.
+   * @param body after decoding its content encoding; empty for an action without a body
    */
   readonly run: (
     parameters: URLSearchParams,
@@ -48,11 +48,11 @@ export interface AdminAction {
   ) => Promise<{ readonly result: unknown } | { readonly status: number; readonly detail: string }>
 }
 
-/** A further JSON document; `undefined` is a 404. */
+/** An additional JSON document; `undefined` gives a 404. */
 export interface AdminDocument {
   readonly path: string
   readonly read: (parameters: URLSearchParams) => unknown
-  /** Whether a document has names out of payloads, which only the holder of a token may read. */
+  /** Whether a document contains names from payloads, which require a token. */
   readonly hasNames?: (document: unknown) => boolean
 }
 
@@ -63,16 +63,16 @@ export interface AdminDependencies {
   readonly resources: () => ResourceSnapshot
   readonly history: History
   readonly self: () => SelfSnapshot
-  /** Absent, and `undefined`, where no label can come. */
+  /** Absent, and `undefined`, when no label can arrive. */
   readonly outcomes?: () => OutcomesSnapshot | undefined
-  /** Routes of the model server, and how each is read. */
+  /** Routes of the model server, and how each is understood. */
   readonly routes: () => readonly RouteReport[]
   /** Newest first, at most a few dozen. */
   readonly recentFailures: () => readonly RecentFailure[]
   readonly exposition: Exposition
-  /** The model server's own metrics, answered behind ours. */
+  /** The model server's own metrics, appended to ours. */
   readonly neighbour?: Neighbour | undefined
-  /** The main thread answers probes itself, but for those that follow another request on the same connection. */
+  /** The main thread answers probes itself, except those after another request on the same connection. */
   readonly probe: (path: ProbePath) => ProbeAnswer
   readonly actions: readonly AdminAction[]
   readonly documents: readonly AdminDocument[]

@@ -1,6 +1,6 @@
 /**
- * The last hour in memory, for the status page: what Prometheus would show, for somebody who has none yet. Bounded: 240
- * points of 15 s, and one moment for each column and window that drifts.
+ * The last hour in memory, for the status page of users without Prometheus. Bounded: 240 points of 15 s, and one time
+ * for each drifting column and window.
  */
 import type { ModelSnapshot, Snapshot } from '../analysis/snapshot.ts'
 import { INFERENCE_OPERATIONS } from '../calls/recognition.ts'
@@ -10,23 +10,23 @@ import { startInterval, type Timer } from '../lib/timers.ts'
 
 const STEP_MS = 15_000
 const MOST_POINTS = 240
-/** Points behind the figures of "now": a minute. */
+/** Points used for the "now" figures: one minute. */
 const RECENT_POINTS = 4
 
 export interface HistoryPoint {
   readonly requestsPerSecond: number
-  /** Share of requests that did not succeed, 0…1; absent without a request. */
+  /** Share of requests without success, 0…1; absent without requests. */
   readonly errorRatio?: number
-  /** Seconds; absent without a request. */
+  /** Seconds; absent without requests. */
   readonly p50?: number
   readonly p99?: number
-  /** Cores; absent where the process is not known. */
+  /** Cores; absent when the process is unknown. */
   readonly modelCpu?: number
   readonly ownCpu: number
 }
 
 export interface HistorySnapshot {
-  /** Of the last minute, or of the time since the start when that is shorter. */
+  /** Over the last minute, or since the start if that is shorter. */
   readonly now: HistoryPoint
   /** Oldest first, `stepSeconds` apart. */
   readonly points: readonly HistoryPoint[]
@@ -77,7 +77,7 @@ export class History {
     this.#timer?.cancel()
   }
 
-  /** HOT: per request. */
+  /** HOT: for each request. */
   noteCall(): void {
     this.#lastCallEpochMs = this.#sources.clock.epochMs()
   }
@@ -92,7 +92,7 @@ export class History {
     this.noteStates()
   }
 
-  /** Notes what drifts and what is learned as of the latest evaluation. */
+  /** Records drifting columns and learning progress of the latest evaluation. */
   noteStates(): void {
     const { models } = this.#sources.snapshot()
     const nowMs = this.#sources.clock.epochMs()
@@ -116,12 +116,12 @@ export class History {
     }
   }
 
-  /** Since when a score of the column is above its threshold in the window; undefined while none is. */
+  /** Since when the column has a score above its threshold in the window; undefined without one. */
   driftedSince(model: ModelSnapshot, role: string, column: string, window: string): number | undefined {
     return this.#driftedSince.get(keyOf(model, role, column, window))
   }
 
-  /** Seconds until the baseline is learned, at the pace so far; undefined while that says nothing. */
+  /** Estimated seconds until the baseline is learned; undefined while no estimate is possible. */
   learningSecondsLeft(model: ModelSnapshot): number | undefined {
     const { baseline } = model
     const first = this.#learningSince.get(keyOf(model))
@@ -157,7 +157,7 @@ export class History {
 
 const isInference = (operation: unknown): boolean => INFERENCE_OPERATIONS.has(operation as string)
 
-/** Names from traffic may hold any character, so they are joined as JSON. */
+/** Names from traffic may contain any character, so they are joined as JSON. */
 const keyOf = ({ model, version }: ModelSnapshot, ...rest: string[]): string =>
   JSON.stringify([model, version, ...rest])
 
@@ -193,7 +193,7 @@ function pointOf(before: Reading, after: Reading, bounds: readonly number[]): Hi
   }
 }
 
-/** As PromQL's histogram_quantile: linear inside a bucket, the last bound above all of them. */
+/** As PromQL's histogram_quantile: linear within a bucket; above all finite buckets, the last bound. */
 function quantileOf(q: number, counts: readonly number[], bounds: readonly number[]): number | undefined {
   const total = counts.reduce((sum, count) => sum + count, 0)
   if (total === 0) return undefined

@@ -1,4 +1,4 @@
-/** GET /metrics: negotiated, compressed off the event loop, and 503 rather than half an answer. */
+/** GET /metrics: content negotiation, compression off the event loop, and 503 instead of a partial answer. */
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { Request, Response } from 'express'
@@ -20,7 +20,7 @@ export interface MetricsRouteSources {
 
 export function metricsRoute({ exposition, neighbour, logger }: MetricsRouteSources) {
   return async (request: Request, response: Response): Promise<void> => {
-    // What the model server answers is text 0.0.4; the two cannot be mixed.
+    // The model server's metrics are text 0.0.4; the two formats cannot be mixed.
     const format = neighbour === undefined ? negotiateFormat(request.headers.accept) : 'text'
     let text: string
     try {

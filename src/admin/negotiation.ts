@@ -1,4 +1,4 @@
-/** Which exposition format and which content encoding a scraper asked for. RFC 9110, sections 12.5.1 and 12.5.3. */
+/** Negotiates exposition format and content encoding with a scraper. RFC 9110, sections 12.5.1 and 12.5.3. */
 import type { Format } from '../exposition/exposition-encoder.ts'
 
 interface Preference {
@@ -28,7 +28,7 @@ export const CONTENT_TYPES: Readonly<Record<Format, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 }
 
-/** OpenMetrics only for who names it, and not below plain text; everybody else gets plain text, whatever they accept. */
+/** OpenMetrics only if it is named and not ranked below plain text; otherwise plain text, whatever is accepted. */
 export function negotiateFormat(accept: string | undefined): Format {
   const preferences = parsePreferences(accept)
   const best = (matches: (preference: Preference) => boolean): number =>

@@ -1,4 +1,4 @@
-/** The route catalogue as an index for people and as an OpenAPI 3.1 document for programs. */
+/** The route catalogue as an index for users and as an OpenAPI 3.1 document for programs. */
 import { version } from '../lib/version.ts'
 import { ROUTE_CATALOGUE, type RouteOperation } from './route-catalogue.ts'
 
@@ -6,7 +6,7 @@ export interface IndexEntry {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly summary: string
-  /** Names of the parameters of the query. */
+  /** Names of the query parameters. */
   readonly parameters?: readonly string[]
 }
 

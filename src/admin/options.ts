@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { addressOption } from '../config/primitives.ts'
 
-/** The key `admin`: the port for Prometheus, Kubernetes' probes and people. */
+/** The key `admin`: the port for Prometheus, Kubernetes' probes and users. */
 export const adminOptions = z.strictObject({
   listen: addressOption()
     .prefault('0.0.0.0:9464')

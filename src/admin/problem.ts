@@ -1,4 +1,4 @@
-/** Every error of the admin port is a JSON problem (RFC 9457): what happened, and what to do. */
+/** Every error of the admin port is a JSON problem (RFC 9457): what happened, and the next step. */
 import type { Response } from 'express'
 import { http } from '../lib/node-http.ts'
 

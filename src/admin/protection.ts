@@ -1,4 +1,4 @@
-/** Asks for a token, says how to configure one, and writes the audit log. */
+/** Requires a token, explains how to configure one, and writes the audit log. */
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { formatByteSize } from '../lib/byte-size.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -27,9 +27,9 @@ function refuse(response: Response, verdict: Exclude<Verdict, { kind: 'allowed' 
 }
 
 /**
- * For reads, where `admin.protectReads` is set.
+ * For reads, when `admin.protectReads` is set.
  *
- * @param hint what to do without a token, behind the reason
+ * @param hint next step without a token, appended to the reason
  */
 export function requireToken(tokens: Tokens, hint?: string) {
   return async (request: Request, response: Response, next: NextFunction): Promise<void> => {
@@ -39,7 +39,10 @@ export function requireToken(tokens: Tokens, hint?: string) {
   }
 }
 
-/** Reads the body of an action into memory, after the token has been seen. @throws an error with a status, as express does */
+/**
+ * Reads the body of an action into memory after the token was checked.
+ * @throws an error with a status, as express does
+ */
 function readBody({ maxBodyBytes }: AdminAction, request: Request, response: Response): Promise<Buffer> {
   if (maxBodyBytes === undefined) return Promise.resolve(Buffer.alloc(0))
   const read = express.raw({ type: () => true, limit: maxBodyBytes })
@@ -51,7 +54,7 @@ function readBody({ maxBodyBytes }: AdminAction, request: Request, response: Res
   })
 }
 
-/** Runs an action for who holds a token. Each attempt is one line of the audit log; of refused ones as many as fit. */
+/** Runs an action for the holder of a token. Each attempt writes one audit line; refused ones only up to a limit. */
 export function actionRoute(
   action: AdminAction,
   { tokens, refusals, logger }: { tokens: Tokens; refusals: RefusalBudget; logger: Logger },

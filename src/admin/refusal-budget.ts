@@ -1,10 +1,12 @@
 import type { Clock } from '../lib/clock.ts'
 
-/** Refused attempts that are logged one by one in a minute; the next minute's first line tells how many more there were. */
+/**
+ * Refused attempts logged individually in a minute; the first line of the next minute gives the number of the others.
+ */
 const REFUSALS_LOGGED = 10
 const REFUSALS_PER_MS = 60_000
 
-/** Anybody can make refused attempts, as many as they like; the audit log is not to be filled by them. */
+/** Anyone can make any number of refused attempts, so they must not fill the audit log. */
 export class RefusalBudget {
   readonly #clock: Clock
   #startedMs = Number.NEGATIVE_INFINITY
@@ -14,7 +16,7 @@ export class RefusalBudget {
     this.#clock = clock
   }
 
-  /** Counts one. Whether it is to be logged, and with how many that were not. */
+  /** Counts one attempt. Returns whether to log it, and the number of unlogged ones. */
   take(): { readonly unlogged?: number } | undefined {
     const nowMs = this.#clock.monotonicMs()
     const unlogged = Math.max(0, this.#refused - REFUSALS_LOGGED)

@@ -1,16 +1,16 @@
 /**
- * What the admin port answers, for people and programs: the index at /api/v1/ and the OpenAPI document are made from it. A
- * test compares it with the routes of a running modeltap.
+ * The routes of the admin port for users and programs: source of the index at /api/v1/ and the OpenAPI document. A test
+ * compares it with the routes of a running modeltap.
  */
 export interface RouteOperation {
   readonly summary: string
-  /** By name: its meaning. All are optional texts in the query. */
+  /** Meaning by name. All are optional query parameters. */
   readonly parameters?: Readonly<Record<string, string>>
   /** Media types of the request's body. */
   readonly takes?: readonly string[]
-  /** Media type of a good answer; JSON when absent. */
+  /** Media type of a successful answer; JSON by default. */
   readonly gives?: string
-  /** Status of a good answer; 200 when absent. */
+  /** Status of a successful answer; 200 by default. */
   readonly status?: 202
   /** Other answers by status. */
   readonly problems?: Readonly<Record<number, string>>

@@ -1,4 +1,4 @@
-/** Serves the admin application to the connections that the main thread relays (admin-port/). */
+/** Serves the admin application on connections relayed by the main thread (admin-port/). */
 import type { MessagePort } from 'node:worker_threads'
 import type { Express } from 'express'
 import { serveRelayed } from '../admin-port/relayed-socket.ts'
@@ -6,7 +6,7 @@ import { http } from '../lib/node-http.ts'
 import { startTimer } from '../lib/timers.ts'
 
 export interface AdminServer {
-  /** Lets running answers end, but no longer than `graceMs`. */
+  /** Lets running answers finish, at most for `graceMs`. */
   readonly close: (graceMs?: number) => Promise<void>
 }
 
@@ -14,7 +14,7 @@ const REQUEST_TIMEOUT_MS = 10_000
 const DEFAULT_GRACE_MS = 1_000
 
 export function serveAdmin(app: Express, port: MessagePort): AdminServer {
-  // The main thread closes what is idle: these connections have no sockets with timers.
+  // The main thread closes idle connections, because these have no sockets with timers.
   const server = http.createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, app)
   const relayed = serveRelayed(server, port)
   return {

@@ -1,4 +1,4 @@
-/** Bearer tokens: who may change state, and who may read where reads are protected. RFC 6750. */
+/** Bearer tokens for changes, and for protected reads. RFC 6750. */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { readBounded } from '../lib/bounded-read.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -9,7 +9,7 @@ const MOST_BYTES = 64 * 1024
 
 export type Verdict =
   | { readonly kind: 'allowed'; readonly name: string }
-  /** No token is configured, or none of the configured ones can be read. */
+  /** No token is configured, or all configured token files are unreadable. */
   | { readonly kind: 'closed' }
   | { readonly kind: 'missing' }
   | { readonly kind: 'wrong' }
@@ -25,7 +25,7 @@ export class Tokens {
     this.#logger = logger
   }
 
-  /** @param authorization the header as received */
+  /** @param authorization the received header */
   async check(authorization: string | undefined): Promise<Verdict> {
     const tokens = await this.#read()
     if (tokens.length === 0) return { kind: 'closed' }
@@ -33,7 +33,7 @@ export class Tokens {
     if (presented === undefined) return { kind: 'missing' }
     const presentedDigest = digest(presented)
     let name: string | undefined
-    // Every token is compared, digests at constant time, so that the time taken tells nothing about any of them.
+    // Every token is compared, with digests in constant time, so that the duration reveals nothing about them.
     for (const token of tokens) if (timingSafeEqual(digest(token.value), presentedDigest)) name ??= token.name
     return name === undefined ? { kind: 'wrong' } : { kind: 'allowed', name }
   }

@@ -1,8 +1,8 @@
 // HOT: per series of a collection
 /**
- * One attributes object per label set, the same in every collection, so that whoever renders it can keep the rendered
- * text beside it. A tree of maps, one level a label: no key is built, and a hit allocates nothing.
- * Gain: see bench/micro/exposition.ts.
+ * Stores one attributes object for each label set, the same in every collection, so that rendered text can be cached
+ * beside it. A tree of maps with one level for each label: no key is built, and a hit allocates nothing. Gain: see
+ * bench/micro/exposition.ts.
  */
 import type { Attributes } from '@opentelemetry/api'
 import { labelText } from '../instruments/label-text.ts'
@@ -11,7 +11,7 @@ type Node = Map<string, Node | CachedSeries>
 
 export interface CachedSeries {
   readonly attributes: Attributes
-  /** The collection of the metric that emitted it last; a second time in the same one is a duplicate. */
+  /** The last collection in which the metric emitted it; a second time in the same one is a duplicate. */
   lastSeen: number
 }
 
@@ -22,7 +22,7 @@ export class AttributeCache {
   #unlabelled: CachedSeries | undefined
   #size = 0
 
-  /** @param limit label sets above which the cache starts anew: those of models long gone must not pile up. */
+  /** @param limit label sets above which the cache restarts: those of removed models must not accumulate. */
   constructor(labels: readonly string[], limit: number) {
     this.#labels = labels
     this.#limit = limit
@@ -32,7 +32,7 @@ export class AttributeCache {
     return this.#size
   }
 
-  /** @param values one per label, in the order of the labels */
+  /** @param values one for each label, in order */
   get(values: readonly string[]): CachedSeries {
     const last = values.length - 1
     if (last < 0) return (this.#unlabelled ??= { attributes: {}, lastSeen: 0 })
@@ -57,7 +57,7 @@ export class AttributeCache {
       return this.get(values)
     }
     const attributes: Record<string, string> = {}
-    // An empty label is the same as an absent one in Prometheus, but not in OTLP: leave it out of both.
+    // In Prometheus an empty label equals an absent one, but not in OTLP: omitted in both.
     for (const [index, label] of this.#labels.entries()) {
       const value = values[index] ?? ''
       if (value !== '') attributes[label] = labelText(value)

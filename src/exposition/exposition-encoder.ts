@@ -1,10 +1,9 @@
 // HOT: per series of a collection
 /**
- * Collected data as Prometheus text 0.0.4 or OpenMetrics 1.0. What stands before the number of a series (name and
- * labels) is rendered once, as one flat string, and kept beside its attributes object, which producers and the SDK hand
- * out unchanged from collection to collection; what remains per series is one look-up, one number and one
- * concatenation. Joined anew from name and labels, the text took three times as long, most of it when the nested string
- * was written out. Figures: bench/micro/exposition.ts.
+ * Renders collected data as Prometheus text 0.0.4 or OpenMetrics 1.0. The text before the number of a series (name and
+ * labels) is rendered once as a flat string, and cached with its attributes object, which producers and the SDK reuse
+ * between collections. For each series this leaves one look-up, one number and one concatenation. Without the cache,
+ * rendering took three times as long, mostly for flattening nested strings. Figures: bench/micro/exposition.ts.
  *
  * Formats: https://prometheus.io/docs/instrumenting/exposition_formats/ and
  * https://prometheus.io/docs/specs/om/open_metrics_spec/
@@ -41,7 +40,7 @@ const UNIT_WORDS: Readonly<Record<string, string>> = {
 const escapeHelp = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')
 const escapeLabel = (text: string): string => escapeHelp(text).replaceAll('"', '\\"')
 
-/** `{a="1",b="2"}`, or nothing without labels. An empty label is an absent one, to Prometheus. */
+/** `{a="1",b="2"}`, or empty without labels. For Prometheus an empty label equals an absent one. */
 function renderLabels(attributes: Attributes): string {
   let text = ''
   for (const name in attributes) {
@@ -51,10 +50,10 @@ function renderLabels(attributes: Attributes): string {
   return text === '' ? '' : `{${text}}`
 }
 
-/** The same text in one piece: a string that was put together stays a tree of its parts until it is read. */
+/** The text as a flat string: a concatenated string remains a tree of its parts until it is read. */
 const flat = (text: string): string => Buffer.from(text).toString()
 
-/** What stands before the values of one histogram's lines. */
+/** The text before the values of one histogram's lines. */
 interface HistogramHeads {
   /** `name_bucket{a="1",le="0.5"} `, one for each bucket. */
   readonly buckets: readonly string[]
@@ -65,7 +64,7 @@ interface HistogramHeads {
 /** By the attributes objects of one metric. */
 interface FamilyHeads {
   readonly numbers: WeakMap<Attributes, string>
-  /** By the bounds as well: one array for each instrument. */
+  /** By bounds too: one array for each instrument. */
   readonly histograms: WeakMap<readonly number[], WeakMap<Attributes, HistogramHeads>>
 }
 
@@ -102,7 +101,7 @@ export class ExpositionEncoder {
       }
       return { text, series }
     }
-    // Nothing in modeltap makes these, and neither format has a line for them.
+    // modeltap never creates these, and neither format can represent them.
     if (metric.dataPointType === DataPointType.EXPONENTIAL_HISTOGRAM) return { text: '', series: 0 }
     for (const { attributes, value } of metric.dataPoints) {
       text += `${numberHead(heads, name, attributes)}${sampleValue(value)}\n`
@@ -179,7 +178,7 @@ function familyHead({ descriptor, dataPointType }: MetricData, format: Format): 
         ? 'counter'
         : 'gauge'
   if (format === 'text') return `# HELP ${name} ${escapeHelp(description)}\n# TYPE ${name} ${type}\n`
-  // OpenMetrics names a counter's family without `_total`, and allows a unit only where the name ends in it.
+  // OpenMetrics names a counter's family without `_total`, and allows a unit only as the suffix of the name.
   const family = type === 'counter' && name.endsWith('_total') ? name.slice(0, -'_total'.length) : name
   const word = UNIT_WORDS[unit]
   const unitLine = word !== undefined && family.endsWith(`_${word}`) ? `# UNIT ${family} ${word}\n` : ''

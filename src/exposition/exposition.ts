@@ -1,7 +1,7 @@
 /**
- * The one MeterProvider and its one reader; /metrics renders what the reader collects, OTLP pushes the same.
- * What is recorded rarely are instruments of the SDK; what is recorded for each request, and what is observed, comes
- * through MetricProducers on the same reader.
+ * The single MeterProvider with its reader: /metrics renders what the reader collects, and OTLP pushes the same. Rare
+ * recordings use instruments of the SDK; recordings for each request, and observed metrics, use MetricProducers on the
+ * same reader.
  */
 import type {
   MeterProvider as OtelMeterProvider,
@@ -35,9 +35,9 @@ import { TallyProducer } from './tally-producer.ts'
 export interface ExpositionDependencies {
   readonly metrics: MetricsOptions
   readonly otlp: OtlpOptions
-  /** Its latency becomes a bucket bound. */
+  /** The latency objective becomes a bucket bound. */
   readonly objectives?: ObjectivesOptions
-  /** Who pushes, and for which model. */
+  /** Identity of the pushing process, and its model. */
   readonly resource?: ResourceFacts
   /** Read at each collection; cheap, and must not throw. */
   readonly sources: () => Omit<Sources, 'exposition'>
@@ -47,15 +47,17 @@ export interface ExpositionDependencies {
 
 export interface Exposition {
   readonly meterProvider: OtelMeterProvider
-  /** HOT: per request. */
+  /** HOT: for each request. */
   readonly recorder: RequestRecorder
-  /** HOT: per generated answer. */
+  /** HOT: for each generated answer. */
   readonly llmRecorder: LlmRecorder
   readonly outcomeRecorder: OutcomeRecorder
   readonly stats: () => ExpositionStats
-  /** What a scrape and a push carry. Rejects when a metric could not be collected. */
+  /** The content of a scrape or push. Rejects when a metric could not be collected. */
   readonly collect: () => Promise<ResourceMetrics>
-  /** Collects and renders. Rejects when a metric could not be collected: half an answer would look whole. */
+  /**
+   * Collects and renders. Rejects when a metric could not be collected, because a partial answer would look complete.
+   */
   readonly render: (format: Format) => Promise<string>
   /** Sends the last push, if any, and releases timers. */
   readonly shutdown: () => Promise<void>
@@ -69,7 +71,7 @@ const NOBODY: ResourceFacts = {
 }
 
 const SCOPE = { name: 'modeltap', version }
-/** Of all series, the parts that traffic may take; the observed metrics have the rest. */
+/** Share of all series for traffic; observed metrics have the rest. */
 const REQUEST_SHARE = 0.5
 const LLM_SHARE = 0.2
 
@@ -123,7 +125,7 @@ export function createExposition({
   const meterProvider = new MeterProvider({
     resource,
     readers: [reader],
-    // The recorder stays far below this, so that the SDK's own silent overflow is never reached.
+    // The recorder stays far below this, so the SDK's own silent overflow never occurs.
     views: [{ instrumentName: '*', aggregationCardinalityLimit: 2 * metrics.maxSeries }],
   })
   const meter = meterProvider.getMeter(SCOPE.name, SCOPE.version)
@@ -157,7 +159,7 @@ export function createExposition({
 
 const order = new Map(exposedMetrics.map(({ name }, index) => [name, index]))
 
-/** One scope, so that a reader sees the metrics by subject and not by how they came about. */
+/** One scope, so that readers see metrics by subject instead of by origin. */
 function inCatalogueOrder({ resource, scopeMetrics }: ResourceMetrics): ResourceMetrics {
   const position = (name: string): number => order.get(name) ?? order.size
   const metrics = scopeMetrics
@@ -166,7 +168,7 @@ function inCatalogueOrder({ resource, scopeMetrics }: ResourceMetrics): Resource
   return { resource, scopeMetrics: [{ scope: SCOPE, metrics }] }
 }
 
-/** The path of metrics below the endpoint's own, once, with its query where it has one. */
+/** The path of metrics below the endpoint's own, added once, keeping its query. */
 export function metricsUrl(endpoint: string): string {
   const url = new URL(endpoint)
   const path = url.pathname.replace(/\/+$/, '')

@@ -1,14 +1,14 @@
 /**
- * OTLP over gRPC: one unary call for a push, on Node.js' own HTTP/2. The gRPC package brings 12 MB for a name resolver, load
- * balancing and streams, none of it used here. https://opentelemetry.io/docs/specs/otlp/#otlpgrpc
+ * OTLP over gRPC: one unary call for each push, on Node.js' own HTTP/2. The gRPC package would add 12 MB for a name
+ * resolver, load balancing and streams, which are not needed. https://opentelemetry.io/docs/specs/otlp/#otlpgrpc
  */
 import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2'
 import type { ExportResponse, IExporterTransport } from '@opentelemetry/otlp-exporter-base'
 
 const METHOD = '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export'
-/** Not compressed, and the length of the message. */
+/** Compression flag and length of the message. */
 const PREFIX_BYTES = 5
-/** An answer says what was rejected; no answer is longer. */
+/** Maximum size of an answer, which only lists rejected points. */
 const MOST_ANSWER_BYTES = 64 * 1024
 
 export interface GrpcTarget {
@@ -43,7 +43,7 @@ export class GrpcTransport implements IExporterTransport {
       const chunks: Buffer[] = []
       let bytes = 0
       stream.setTimeout(timeoutMillis, () => stream.destroy(new Error('the receiver did not answer in time')))
-      // An answer without a message has its status in the head.
+      // An answer without a message has its status in the headers.
       stream.on('response', (headers) => (status = headers))
       stream.on('trailers', (trailers: IncomingHttpHeaders) => (status = { ...status, ...trailers }))
       stream.on('data', (chunk: Buffer) => {
@@ -66,7 +66,7 @@ export class GrpcTransport implements IExporterTransport {
     const { connect } = process.getBuiltinModule('node:http2')
     if (this.#session === undefined || this.#session.closed || this.#session.destroyed) {
       this.#session = connect(new URL(this.#target.endpoint).origin)
-      // Each call has told it already; without a listener the process would end.
+      // Each call has already reported it; without a listener the process would end.
       this.#session.on('error', () => undefined)
       this.#session.unref()
     }
@@ -82,6 +82,6 @@ function answerOf(status: IncomingHttpHeaders, body: Buffer): ExportResponse {
   return { status: 'failure', error: new Error(`gRPC status ${String(code ?? 'missing')}: ${message}`) }
 }
 
-/** Names of HTTP/2 headers are in lower case. */
+/** HTTP/2 header names are in lower case. */
 const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))

@@ -1,7 +1,7 @@
 // HOT: per series of a collection
 /**
- * Reads the observed metrics as an OpenTelemetry MetricProducer: the SDK's way for state that is aggregated elsewhere.
- * Exactly what the metrics emit now is in the result, nothing older. See docs/decisions/observed-metrics.md.
+ * Reads the observed metrics as an OpenTelemetry MetricProducer, the SDK's interface for state aggregated elsewhere.
+ * The result is exactly what the metrics emit now. See docs/decisions/observed-metrics.md.
  */
 import type { HrTime } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
@@ -22,9 +22,9 @@ export interface ObservedProducerOptions {
   readonly sources: () => Sources
   readonly resource: Resource
   readonly scope: { readonly name: string; readonly version: string }
-  /** Series that this collection may have; the metrics at the end of the list lose theirs first. */
+  /** Maximum series of this collection; the last metrics of the list lose theirs first. */
   readonly room: () => number
-  /** The most that `room` ever gives. */
+  /** Maximum of `room`. */
   readonly maxSeries: number
   readonly epochMs: () => number
 }
@@ -58,12 +58,12 @@ export class ObservedProducer implements MetricProducer {
     }))
   }
 
-  /** Series left out because of `maxSeries`, summed over all collections. */
+  /** Series dropped because of `maxSeries`, summed over all collections. */
   get limited(): number {
     return this.#limited
   }
 
-  /** Label sets that a metric emitted twice in one collection; the first one counts. */
+  /** Label sets emitted twice by a metric in one collection; the first one counts. */
   get duplicates(): number {
     return this.#duplicates
   }
@@ -106,7 +106,7 @@ export class ObservedProducer implements MetricProducer {
     return dataPoints
   }
 
-  /** Metrics with the same labels share their attributes objects, and with them the rendered label text. */
+  /** Metrics with the same labels share their attributes objects, and thereby the rendered label text. */
   #cacheFor(labels: readonly string[]): AttributeCache {
     const key = labels.join()
     const known = this.#caches.get(key)

@@ -1,6 +1,6 @@
 /**
- * What is used of OpenTelemetry's SDK when the process runs, as CommonJS: its modules import `http` as an ES module,
- * which costs what lib/node-http.ts says, and one copy of the SDK is enough. Types come from the packages themselves.
+ * The used parts of OpenTelemetry's SDK as CommonJS: its modules import `http` as an ES module, with the cost described
+ * in lib/node-http.ts, and one copy of the SDK is enough. Types come from the packages.
  */
 import { createRequire } from 'node:module'
 import type * as Api from '@opentelemetry/api'

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { durationOption, intervalOption } from '../config/primitives.ts'
 
-/** As characters, because Helm reads the pattern with an engine that knows no `\u0080`. */
+/** As characters, because Helm's regular expression engine does not support `\u0080`. */
 const HEADER_VALUE = new RegExp('^[\\t -~\u0080-\u00ff]*$')
 
-/** The key `metrics`: what is exported, on the scrape and on the push alike. */
+/** The key `metrics`: exported data, for scrape and push. */
 export const metricsOptions = z.strictObject({
   latencyBounds: z
     .array(durationOption())
@@ -30,7 +30,7 @@ export const metricsOptions = z.strictObject({
 })
 export type MetricsOptions = z.output<typeof metricsOptions>
 
-/** The key `otlp`: push beside the scrape. Off without an endpoint. */
+/** The key `otlp`: push in addition to the scrape. Off without an endpoint. */
 export const otlpOptions = z.strictObject({
   endpoint: z
     .url({ protocol: /^https?$/ })

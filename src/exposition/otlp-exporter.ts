@@ -1,4 +1,4 @@
-/** OpenTelemetry's exporter in each of the three forms that OTLP has. Loaded at the first push: it is 6 MB of heap. */
+/** OpenTelemetry's exporter for the three forms of OTLP. Loaded at the first push, because it takes 6 MB of heap. */
 import type { PushMetricExporter } from '@opentelemetry/sdk-metrics'
 import { GrpcTransport } from './grpc-transport.ts'
 import type { OtlpOptions } from './options.ts'
@@ -7,7 +7,7 @@ export interface OtlpTarget {
   readonly protocol: OtlpOptions['protocol']
   /** As configured. */
   readonly endpoint: string
-  /** Of metrics over HTTP. */
+  /** URL for metrics over HTTP. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly timeoutMillis: number

@@ -1,7 +1,7 @@
 /**
- * Pushes what the scrape would show, at an interval, by OpenTelemetry's own exporter. It collects through the same
- * reader as the scrape: with a second reader the SDK would keep every measurement until both have asked, for ever
- * when nobody scrapes.
+ * Pushes the content of a scrape at an interval with OpenTelemetry's exporter. It collects through the same reader as
+ * the scrape: with a second reader the SDK would retain every measurement until both have collected, which never
+ * happens without scrapes.
  */
 import type { ExportResult } from '@opentelemetry/core'
 import type { PushMetricExporter, ResourceMetrics } from '@opentelemetry/sdk-metrics'
@@ -13,10 +13,10 @@ import { ExportResultCode } from './opentelemetry.ts'
 import type { PartialSuccess } from './partial-success.ts'
 
 export interface OtlpPushOptions {
-  /** Asked once, at the first push. */
+  /** Called once, at the first push. */
   readonly exporter: () => Promise<PushMetricExporter>
   readonly collect: () => Promise<ResourceMetrics>
-  /** What the receiver did not take of the push that has just ended. */
+  /** Data points that the receiver rejected in the last push. */
   readonly partialSuccess?: () => PartialSuccess | undefined
   readonly logger: Logger
 }
@@ -42,7 +42,7 @@ export class OtlpPush {
     this.#timer = startInterval(() => void this.push(), intervalMs, { keepsAlive: false })
   }
 
-  /** Never rejects: a push that fails is counted and logged once until one succeeds again. */
+  /** Never rejects: a failed push is counted, and logged once until a push succeeds again. */
   async push(): Promise<void> {
     if (this.#running !== undefined) {
       this.#outcomes.skipped += 1
@@ -82,7 +82,7 @@ export class OtlpPush {
     }
   }
 
-  /** Once for each message, because it comes with every push. */
+  /** Logged once for each message, because it comes with every push. */
   #tellPartial({ rejectedDataPoints, message }: PartialSuccess): void {
     if (this.#partial === message) return
     this.#options.logger.warn(

@@ -1,12 +1,12 @@
 /**
- * What a receiver says when it took a push but not all of its data points. OpenTelemetry's exporter tells nobody but
- * its own diagnostic logger, just before it calls the push a success.
+ * The receiver's report of a push with rejected data points. OpenTelemetry's exporter only passes it to its diagnostic
+ * logger, just before it reports the push as a success.
  */
 import { diag, DiagLogLevel } from '@opentelemetry/api'
 import { isObject } from '../formats/json-value.ts'
 
 export interface PartialSuccess {
-  /** 0 where the receiver only warns. */
+  /** 0 for a mere warning. */
   readonly rejectedDataPoints: number
   readonly message: string
 }
@@ -16,7 +16,7 @@ const LONGEST_MESSAGE = 300
 export class PartialSuccessLog {
   #last: PartialSuccess | undefined
 
-  /** Makes this the process's diagnostic logger: there is one, and nothing else uses it. */
+  /** Installs this as the process's diagnostic logger, which nothing else uses. */
   listen(): void {
     const ignore = (): void => undefined
     const warn = (message: string, ...details: unknown[]): void => {
@@ -28,7 +28,7 @@ export class PartialSuccessLog {
     )
   }
 
-  /** Of the push that has just ended; `undefined` when all was taken. */
+  /** The report of the last push; `undefined` when everything was accepted. */
   readonly take = (): PartialSuccess | undefined => {
     const last = this.#last
     this.#last = undefined
@@ -45,7 +45,7 @@ export function parsePartialSuccess(details: unknown): PartialSuccess | undefine
     return undefined
   }
   if (!isObject(value)) return undefined
-  // Integers of 64 bits are texts in OTLP's JSON.
+  // 64-bit integers are strings in OTLP's JSON.
   const rejected = Number(value['rejectedDataPoints'] ?? 0)
   const text = value['errorMessage']
   const message = typeof text === 'string' ? text.slice(0, LONGEST_MESSAGE) : ''

@@ -1,4 +1,4 @@
-/** The metrics of the Node.js process, measured by prom-client, in the shape of the other metrics. */
+/** The metrics of the Node.js process, measured by prom-client, in the form of the other metrics. */
 import type { HrTime } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type {
@@ -15,12 +15,12 @@ import { toHrTime } from './observed-producer.ts'
 import { AggregationTemporality, DataPointType, ValueType } from './opentelemetry.ts'
 
 /**
- * Period of the timer whose delay prom-client takes for the event loop's. Its own choice of 10 ms alone cost 0.7 % of a
- * core at rest, four times as much as everything else together.
+ * Interval of the timer with which prom-client measures the event-loop delay. Its default of 10 ms alone took 0.7 % of
+ * a core at rest, four times as much as everything else together.
  */
 const LAG_TIMER_MS = 100
 
-/** prom-client's typings leave out the name of a histogram's sample. */
+/** prom-client's types lack the name of a histogram's sample. */
 type ClientSample = MetricValue<string> & { readonly metricName?: string }
 
 export interface ProcessProducerOptions {
@@ -86,11 +86,11 @@ function toMetricData(metric: MetricDescriptor, values: readonly ClientSample[],
     : { ...common, dataPointType: DataPointType.GAUGE, dataPoints }
 }
 
-/** What is measured is the time between two turns of the timer; the delay is what goes beyond its period. */
+/** The measured value is the time between two timer events; the delay is the part beyond its interval. */
 const lagSeconds = (betweenTurnsSeconds: number): number =>
   Math.max(0, betweenTurnsSeconds - LAG_TIMER_MS / 1000)
 
-/** prom-client lists cumulative `le` samples, OpenTelemetry wants the count of each bucket by itself. */
+/** prom-client has cumulative `le` samples; OpenTelemetry needs the count of each bucket. */
 function toHistograms(samples: readonly ClientSample[], time: Time): DataPoint<Histogram>[] {
   const groups = new Map<string, ClientSample[]>()
   for (const sample of samples) {

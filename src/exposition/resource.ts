@@ -1,6 +1,6 @@
 /**
- * Who pushes, as OpenTelemetry's conventions name it. Each source wins over those before it:
- * what modeltap knows, what Kubernetes tells a pod, OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME.
+ * Identity of the pushing process, named by OpenTelemetry's conventions. Each source overrides those before it:
+ * modeltap's own facts, Kubernetes' facts of the pod, OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME.
  */
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -43,14 +43,14 @@ export function createResource({ model, modelVersion, owner, pod }: ResourceFact
   return resourceFromAttributes(known).merge(detected)
 }
 
-/** What a container knows of its pod without asking anybody; undefined outside of Kubernetes. */
+/** Facts about the pod that are available in the container; undefined outside of Kubernetes. */
 export function readPod(isInKubernetes: boolean): PodFacts | undefined {
   if (!isInKubernetes) return undefined
   let namespace: string | undefined
   try {
     namespace = readFileSync(NAMESPACE_FILE, 'utf8').trim()
   } catch {
-    // No token is mounted; OTEL_RESOURCE_ATTRIBUTES can say it.
+    // No token is mounted; OTEL_RESOURCE_ATTRIBUTES can set it.
   }
   return { name: hostname(), namespace }
 }

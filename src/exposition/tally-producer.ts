@@ -1,4 +1,4 @@
-/** Hands the tallies of the hot path to the SDK's reader, in the shape of its own instruments. */
+/** Passes the tallies of the hot path to the SDK's reader, in the form of its own instruments. */
 import type { HrTime } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
 import type {
@@ -39,7 +39,7 @@ export class TallyProducer implements MetricProducer {
   collect(): Promise<CollectionResult> {
     const { counters, histograms, resource, scope, epochMs } = this.#options
     const time = { startTime: this.#startTime, endTime: toHrTime(epochMs()) }
-    // A metric without a series is absent, as one of the SDK's is.
+    // A metric without series is absent, like an SDK metric.
     const metrics = [
       ...histograms.filter(({ series }) => series.length > 0).map((tally) => histogramData(tally, time)),
       ...counters.filter(({ series }) => series.length > 0).map((tally) => counterData(tally, time)),
@@ -58,7 +58,7 @@ function counterData({ metric, series }: CounterTally, time: Time): MetricData {
 }
 
 function histogramData({ metric, bounds, series }: HistogramTally, time: Time): MetricData {
-  // The same array each time: the encoder keeps rendered text by it.
+  // Always the same array: the encoder uses it as a cache key.
   const boundaries = bounds as number[]
   return {
     ...common(metric),
@@ -66,7 +66,7 @@ function histogramData({ metric, bounds, series }: HistogramTally, time: Time): 
     dataPoints: series.map(({ attributes, counts, sum, count }) => ({
       ...time,
       attributes,
-      // Copied: a push is sent later, and the counts go on.
+      // Copied, because a push is sent later while counting continues.
       value: { buckets: { boundaries, counts: counts.slice() }, sum, count },
     })),
   }

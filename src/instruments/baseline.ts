@@ -1,4 +1,4 @@
-/** The reference that everything is compared with: where it comes from, how old, how large; and who is compared. */
+/** The baseline: its source, age and size; and the models compared with it. */
 import type { BaselineState, ModelSnapshot, Snapshot } from '../analysis/snapshot.ts'
 import { observed } from './metric.ts'
 

@@ -5,12 +5,12 @@ export const DURATION_BOUNDS_SECONDS: readonly number[] = [
   0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ]
 
-/** Powers of four from 256 B to 64 MiB: a tabular row to an image batch in ten buckets. */
+/** Powers of four from 256 B to 64 MiB: from a tabular row to an image batch in ten buckets. */
 export const SIZE_BOUNDS_BYTES: readonly number[] = [
   256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864,
 ]
 
-/** Bounds from the configuration in seconds: metrics.latencyBounds and the latency objective. */
+/** Configured bounds in seconds: metrics.latencyBounds and the latency objective. */
 export function configuredBounds({
   metrics,
   objectives,
@@ -23,7 +23,7 @@ export function configuredBounds({
   return all.map((milliseconds) => milliseconds / 1000)
 }
 
-/** The built-in latency bounds with the configured ones between them, ascending and without repetition. */
+/** The built-in and the configured latency bounds, ascending and without duplicates. */
 export function latencyBounds(additionalSeconds: readonly number[]): number[] {
   return [...new Set([...DURATION_BOUNDS_SECONDS, ...additionalSeconds])].sort((a, b) => a - b)
 }

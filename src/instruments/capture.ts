@@ -1,4 +1,4 @@
-/** What a capture sees and misses. */
+/** Packets that a capture reads and misses. */
 import type { CaptureSnapshot } from '../capture/snapshot.ts'
 import type { Unit } from '../lib/units.ts'
 import { observed } from './metric.ts'

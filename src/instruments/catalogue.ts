@@ -1,6 +1,6 @@
 /**
- * Every metric by the name that code uses for it. In the order of the exposition: when the cap on series bites, the
- * end is cut, so what modeltap tells about itself and about traffic comes first and the bins come last.
+ * Every metric by its name in code, in the order of the exposition. The series limit drops from the end, so metrics of
+ * modeltap and traffic come first, and bins last.
  */
 import { baselineMetrics } from './baseline.ts'
 import { captureMetrics } from './capture.ts'
@@ -25,7 +25,7 @@ import { sourceMetrics } from './sources.ts'
 import { stateMetrics } from './state.ts'
 import { trafficMetrics } from './traffic.ts'
 
-/** Subject, as the file is called, to its metrics. */
+/** Metrics by subject, which is the file name. */
 export const metricsBySubject = {
   self: selfMetrics,
   traffic: trafficMetrics,
@@ -80,5 +80,5 @@ export const observedMetrics: readonly ObservedMetric[] = metricCatalogue.filter
   (candidate): candidate is ObservedMetric => 'collect' in candidate,
 )
 
-/** Everything that /metrics can answer, the metrics of the Node.js process included. */
+/** All metrics of /metrics, including those of the Node.js process. */
 export const exposedMetrics: readonly MetricDescriptor[] = [...metricCatalogue, ...processMetrics]

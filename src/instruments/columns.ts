@@ -1,8 +1,8 @@
-/** Walks over the columns of a snapshot; what the metrics per feature and per prediction share. */
+/** Iterates over the columns of a snapshot; shared by the metrics of features and predictions. */
 import type { ColumnSnapshot, ColumnWindowSnapshot, ModelSnapshot, Snapshot } from '../analysis/snapshot.ts'
 import type { ColumnRole } from '../baseline/column-kind.ts'
 
-/** How the two roles are spelled in metric names, labels and help texts. */
+/** Spelling of the two roles in metric names, labels and help texts. */
 export const ROLES = [
   { role: 'feature', label: 'feature', noun: 'feature' },
   { role: 'prediction', label: 'output', noun: 'prediction output' },

@@ -1,4 +1,4 @@
-/** How values are spread: quantiles of windows, class shares, and bins that add up over a fleet. */
+/** Distributions: quantiles of windows, class shares, and bins that add up over a fleet. */
 import { eachColumn, eachWindow, ROLES, type RoleWords } from './columns.ts'
 import { observed } from './metric.ts'
 

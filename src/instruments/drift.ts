@@ -1,4 +1,4 @@
-/** Scores against the baseline, their thresholds and their sample sizes, and what the thresholds rest on. */
+/** Scores against the baseline, with their thresholds and sample sizes, and the data behind the thresholds. */
 import { eachWindow, ROLES, type RoleWords } from './columns.ts'
 import { observed } from './metric.ts'
 

@@ -1,7 +1,7 @@
 // HOT: per request
 /**
- * The newest trace per latency bucket. The SDK (3.1) keeps no exemplars, so they are kept beside its histogram and
- * joined by the attributes object, which the recorder makes once per label set. Bounded by label sets × buckets.
+ * The latest trace for each latency bucket. The SDK (3.1) has no exemplars, so they are stored beside its histogram and
+ * joined by the attributes object, which the recorder creates once for each label set. Bounded by label sets × buckets.
  */
 import type { Attributes } from '@opentelemetry/api'
 import type { Message } from '../observe/exchange.ts'
@@ -38,7 +38,7 @@ export class ExemplarStore {
     buckets[bucket] = { traceId, value: seconds, epochMs: this.#epochMs() }
   }
 
-  /** Newest exemplars by bucket, or `undefined` when no traced request had this label set. */
+  /** Latest exemplars by bucket, or `undefined` without traced requests for this label set. */
   get(attributes: Attributes): readonly (Exemplar | undefined)[] | undefined {
     return this.#byAttributes.get(attributes)
   }

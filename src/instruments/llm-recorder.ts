@@ -1,8 +1,8 @@
 // HOT: per request
 /**
- * Records what is known of a generated answer: four histograms and six counters of the OpenTelemetry SDK. Label sets
- * are made once; above `maxSeries` a new one is recorded under model `other` and counted.
- * Figures: bench/micro/exposition-record.ts.
+ * Records the facts of a generated answer: four histograms and six counters of the OpenTelemetry SDK. Label sets are
+ * created once; above `maxSeries` a new one is recorded under model `other` and counted. Figures:
+ * bench/micro/exposition-record.ts.
  */
 import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api'
 import { FINISH_REASONS, type FinishReason, type GenerationFacts } from '../generation/generation.ts'
@@ -23,7 +23,7 @@ import { createCounter, createHistogram, histogramSeries } from './sdk-instrumen
 
 export interface LlmRecorderOptions {
   readonly meter: Meter
-  /** Series of the metrics together, as exported: each bucket, sum and count of a histogram is one. */
+  /** Maximum series of the metrics together, as exported: each bucket, sum and count of a histogram is one. */
   readonly maxSeries: number
 }
 
@@ -40,7 +40,7 @@ interface Series {
 }
 
 const NO_ERROR = ''
-/** Of one label set: two histograms, three kinds of tokens, three plain counters, and the reasons. */
+/** For one label set: two histograms, three kinds of tokens, three plain counters, and the reasons. */
 const BASE_SERIES =
   histogramSeries(LLM_BOUNDS_SECONDS.timeToFirstToken) +
   histogramSeries(LLM_BOUNDS_SECONDS.timePerOutputToken) +
@@ -81,12 +81,12 @@ export class LlmRecorder {
     this.#streamsAborted = createCounter(meter, llmMetrics.streamsAborted)
   }
 
-  /** At most as many series as are exported; above `maxSeries` only by model `other` and by types of errors. */
+  /** Upper bound of the exported series; exceeds `maxSeries` only by model `other` and by error types. */
   get series(): number {
     return this.#seriesCount
   }
 
-  /** Answers that were recorded under `other` because there were too many label sets. */
+  /** Answers recorded under `other` because of too many label sets. */
   get overflowed(): number {
     return this.#overflowed
   }
@@ -95,7 +95,7 @@ export class LlmRecorder {
     const { exchange } = recorded
     const series = this.#series(recorded, facts)
     const seconds = durationSeconds(exchange)
-    // Events and logs may not say how long a call took.
+    // Events and logs may lack the duration of a call.
     if (!Number.isNaN(seconds))
       this.#duration.record(seconds, this.#durationAttributes(series, errorType(exchange, facts)))
     const { timeToFirstToken, timePerOutputToken, finishReason } = facts
@@ -163,7 +163,7 @@ export class LlmRecorder {
   }
 
   #startAtZero(series: Series): Series {
-    // Embeddings write nothing and stop for no reason.
+    // Embeddings generate no text and have no finish reason.
     if (series.attributes[GEN_AI_LABELS.operation] === 'embeddings') {
       this.#tokens.add(0, series.inputTokens)
       return series
@@ -193,7 +193,7 @@ export class LlmRecorder {
   }
 }
 
-/** A closed set: how the exchange ended, or how its stream did. */
+/** A closed set: the end of the exchange, or of its stream. */
 function errorType(exchange: Exchange, facts: GenerationFacts): string {
   if (facts.streamed) return streamBreakOf(exchange, facts) ?? NO_ERROR
   return exchange.outcome === 'success' ? NO_ERROR : exchange.outcome
@@ -201,7 +201,7 @@ function errorType(exchange: Exchange, facts: GenerationFacts): string {
 
 function streamBreakOf({ outcome }: Exchange, facts: GenerationFacts): StreamBreak | undefined {
   if (facts.finishReason === 'error') return 'error'
-  // Many clients hang up as soon as the last event came: that is no break.
+  // Many clients disconnect right after the last event, which is not an abort.
   if (facts.isComplete) return undefined
   if (outcome === 'aborted' || outcome === 'upstream_closed') return outcome
   return facts.brokeOff ? 'incomplete' : undefined

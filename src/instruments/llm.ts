@@ -1,13 +1,13 @@
 /**
- * Answers that language models generate. What OpenTelemetry's GenAI conventions have for servers is named as there,
- * with their bounds; the rest is modeltap's own. The conventions are in development, so all of it is experimental, and
- * this file is the only one that knows their words: docs/decisions/language-models.md.
+ * Answers of language models. Metrics that exist in OpenTelemetry's GenAI conventions for servers have their names and
+ * bounds; the others are modeltap's own. The conventions are in development, so all of these metrics are experimental,
+ * and only this file uses their names: docs/decisions/language-models.md.
  *
  * https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/gen-ai/gen-ai-metrics.md
  */
 import { recorded } from './metric.ts'
 
-/** The conventions' attributes as labels: dots become underscores, as Prometheus does with OTLP. */
+/** The conventions' attributes as labels: dots become underscores, as in Prometheus' conversion of OTLP. */
 export const GEN_AI_LABELS = {
   operation: 'gen_ai_operation_name',
   provider: 'gen_ai_provider_name',
@@ -15,10 +15,10 @@ export const GEN_AI_LABELS = {
   tokenType: 'gen_ai_token_type',
 } as const
 
-/** `model` is the conventions' `gen_ai.request.model`, under the name that it has in all of modeltap. */
+/** `model` is the conventions' `gen_ai.request.model`, under modeltap's usual name. */
 const LABELS = ['model', 'version', GEN_AI_LABELS.operation, GEN_AI_LABELS.provider] as const
 
-/** Inclusive upper bounds in seconds, as the conventions advise where they have the metric. */
+/** Inclusive upper bounds in seconds, as recommended by the conventions where they define the metric. */
 export const LLM_BOUNDS_SECONDS = {
   requestDuration: [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
   timeToFirstToken: [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
@@ -26,11 +26,11 @@ export const LLM_BOUNDS_SECONDS = {
   timePerOutputToken: [0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5],
 } as const satisfies Record<string, readonly number[]>
 
-/** Why a stream has no proper end; the label `reason`. */
+/** Why a stream ended early; the label `reason`. */
 export const STREAM_BREAKS = ['aborted', 'upstream_closed', 'error', 'incomplete'] as const
 export type StreamBreak = (typeof STREAM_BREAKS)[number]
 
-/** `gen_ai.token.type` has no words for parts of these two; cached and reasoning tokens have metrics of their own. */
+/** `gen_ai.token.type` has no values for parts of these two; cached and reasoning tokens have their own metrics. */
 export type TokenType = 'input' | 'output'
 
 const stability = 'experimental'

@@ -1,12 +1,12 @@
 /**
- * What a metric is: one descriptor, from which the exposition, docs/metrics.md, the dashboards' imports and the name
- * checks of rules derive. Two ways a series gets its value:
+ * A metric descriptor. The exposition, docs/metrics.md, the dashboards' imports and the name checks of rules derive
+ * from it. A series gets its value in one of two ways:
  *
- * - *recorded*: an event is measured when it happens (a request's duration), by an OpenTelemetry instrument;
- * - *observed*: a state that exists anyway (a window's score) is read when somebody collects. What is not emitted
- *   then is not exported, so a series that is no longer true disappears.
+ * - *recorded*: an event (a request's duration) is measured when it happens, by an OpenTelemetry instrument;
+ * - *observed*: existing state (a window's score) is read at each collection. What is not emitted then is not
+ *   exported, so an outdated series disappears.
  *
- * Why observed metrics are fed by a MetricProducer: docs/decisions/observed-metrics.md.
+ * Why observed metrics use a MetricProducer: docs/decisions/observed-metrics.md.
  */
 import type { Snapshot } from '../analysis/snapshot.ts'
 import type { Unit } from '../lib/units.ts'
@@ -20,23 +20,23 @@ export interface MetricDescriptor {
   readonly name: string
   readonly type: 'counter' | 'gauge' | 'histogram'
   readonly unit: Unit
-  /** What is measured, with its unit; one or two sentences. */
+  /** What is measured, with its unit, in one or two sentences. */
   readonly help: string
-  /** What it means when the metric, or one of its label sets, is absent. */
+  /** Why the metric, or one of its label sets, may be absent. */
   readonly absence: string
   readonly labels: readonly string[]
   /** `stable`: the name and the labels change only with a major version. */
   readonly stability: (typeof STABILITIES)[number]
 }
 
-/** Everything that observed metrics read. */
+/** Input of observed metrics. */
 export interface Sources {
   readonly snapshot: Snapshot
   readonly resources: ResourceSnapshot
   readonly self: SelfSnapshot
-  /** Absent where no label can come. */
+  /** Absent when no label can arrive. */
   readonly outcomes?: OutcomesSnapshot | undefined
-  /** Absent without a price. */
+  /** Absent without prices. */
   readonly costs?: CostsSnapshot | undefined
   readonly exposition: ExpositionStats
 }
@@ -64,9 +64,9 @@ type Observed<Labels extends readonly string[]> = Omit<ObservedMetric, 'labels' 
   readonly collect: (sources: Sources, emit: Emit<Labels>) => void
 }
 
-/** An observed metric; the compiler holds the number of label values against the number of labels. */
+/** An observed metric; the compiler checks the number of label values against the number of labels. */
 export function observed<const Labels extends readonly string[]>(metric: Observed<Labels>): ObservedMetric {
-  // The one place where the tuple is forgotten: a caller of `collect` only passes the values on.
+  // The tuple type is only dropped here: callers of `collect` pass the values through.
   return { stability: 'stable', ...metric, collect: metric.collect }
 }
 
@@ -76,7 +76,7 @@ export function recorded(
   return { stability: 'stable', ...metric }
 }
 
-/** The text of the HELP line: what, unit, and what absence means. */
+/** The text of the HELP line: description, unit, and the meaning of absence. */
 export function helpText({ help, absence }: MetricDescriptor): string {
   return `${help} ${absence}`
 }

@@ -1,4 +1,4 @@
-/** How the fetch of the model server's own metrics fares; its metrics themselves pass through under their own names. */
+/** Results of fetching the model server's own metrics, which are passed through under their own names. */
 import { observed } from './metric.ts'
 
 const WHEN_ABSENT = 'Absent when neighbour.metrics is not configured.'

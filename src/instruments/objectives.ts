@@ -2,7 +2,7 @@
 import type { Sources } from './metric.ts'
 import { observed } from './metric.ts'
 
-/** Every model that is watched, and the served one before it is. */
+/** Every observed model, and the served one before its first request. */
 function modelsOf({ snapshot, self }: Pick<Sources, 'snapshot' | 'self'>): ReadonlySet<string> {
   const names = snapshot.models.map(({ model }) => model)
   return new Set(self.servedModel === '' ? names : [self.servedModel, ...names])

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { durationOption } from '../config/primitives.ts'
 
-/** The key `objectives`: what the model's alerts hold it to. Exported, so that the rules of a fleet need no edit. */
+/** The key `objectives`: objectives for the model's alerts. Exported, so that the rules of a fleet need no edit. */
 export const objectivesOptions = z.strictObject({
   availability: z
     .number()

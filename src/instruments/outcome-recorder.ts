@@ -1,4 +1,4 @@
-/** Records how late labels come. */
+/** Records the delay of labels. */
 import { outcomeMetrics } from './outcomes.ts'
 import { addHistogram, type HistogramSeries, type HistogramTally } from './tallies.ts'
 
@@ -19,7 +19,7 @@ const BOUNDS_SECONDS = [
   14 * DAY,
   30 * DAY,
 ]
-/** Models are bounded before they come here; this only keeps a mistake from growing. */
+/** Models are already bounded; this limits the effect of a bug. */
 const MAX_SERIES = 1_000
 
 export class OutcomeRecorder {

@@ -1,4 +1,4 @@
-/** What a model earns and costs. */
+/** Business figures and cost of a model. */
 import { observed } from './metric.ts'
 
 const KPI = ['model', 'version', 'kpi', 'unit', 'predicted'] as const

@@ -1,4 +1,4 @@
-/** How right a model is over its windows: value, interval, threshold and sample size. */
+/** Performance of a model over its windows: value, interval, threshold and sample size. */
 import type { MetricSnapshot, OutputSnapshot, PerformanceWindow } from '../outcomes/snapshot.ts'
 import { observed, type Sources } from './metric.ts'
 

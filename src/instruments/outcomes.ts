@@ -1,4 +1,4 @@
-/** Labels and what became of them, and the predictions that wait for theirs. */
+/** Labels with their results, and pending predictions. */
 import { observed, recorded } from './metric.ts'
 
 const ABSENCE = 'Absent when labels cannot arrive; see outcomes.enabled.'

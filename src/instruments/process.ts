@@ -1,7 +1,7 @@
 /**
- * The metrics of the Node.js process that /metrics answers, as prom-client measures and names them. `process_*` is the
- * whole process, both threads; `nodejs_*` is the analysis thread, which serves the admin port. A selection: gauges
- * that end in `_total` break the naming rules, and a series per heap space helps nobody.
+ * The metrics of the Node.js process, as measured and named by prom-client. `process_*` covers the whole process, both
+ * threads; `nodejs_*` the analysis thread, which serves the admin port. A selection: gauges ending in `_total` violate
+ * the naming rules, and a series for each heap space has no use.
  */
 import type { Unit } from '../lib/units.ts'
 import type { MetricDescriptor } from './metric.ts'

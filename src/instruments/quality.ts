@@ -1,4 +1,4 @@
-/** Whether values are what the baseline knows: every value counts as exactly one kind. */
+/** Data quality against the baseline: every value counts as exactly one kind. */
 import { VALUE_KINDS } from '../analysis/snapshot.ts'
 import { eachColumn, ROLES, type RoleWords } from './columns.ts'
 import { observed } from './metric.ts'
@@ -17,7 +17,7 @@ function values({ role, label, noun }: RoleWords) {
       })
       for (const { model, version, uncompared = [] } of snapshot.models) {
         for (const column of uncompared) {
-          // Of what is ignored nothing is counted.
+          // Nothing is counted for ignored columns.
           if (column.role !== role || column.kind === 'ignored') continue
           for (const kind of VALUE_KINDS) emit(column.values[kind], model, version, column.name, kind)
         }

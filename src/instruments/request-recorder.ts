@@ -1,9 +1,9 @@
 // HOT: per request
 /**
- * Records a finished exchange: four histograms and a counter, whose series are found once per label set (tallies.ts
- * says why they are no instruments of the SDK). Bounded: above `maxSeries` a new model is recorded under model `other`, a new code of a
- * known model under code `other` unless it is usual, and both are counted.
- * Figures: bench/micro/exposition-record.ts.
+ * Records a finished exchange: four histograms and a counter, with series looked up once for each label set (tallies.ts
+ * explains why they are not SDK instruments). Bounded: above `maxSeries`, a new model is recorded under model `other`,
+ * and a new code of a known model under code `other` unless it is usual; both are counted. Figures:
+ * bench/micro/exposition-record.ts.
  */
 import type { Attributes } from '@opentelemetry/api'
 import type { Operation } from '../calls/recognition.ts'
@@ -24,7 +24,7 @@ import {
 } from './tallies.ts'
 import { trafficMetrics } from './traffic.ts'
 
-/** What the pipeline knows of an exchange once it was recognised. Model and version are already limited there. */
+/** Facts about a recognised exchange. Model and version are already limited. */
 export interface RecordedExchange {
   readonly exchange: Exchange
   readonly protocol: string
@@ -34,13 +34,13 @@ export interface RecordedExchange {
 }
 
 export interface RequestRecorderOptions {
-  /** Bucket bounds beside the built-in ones, seconds: the latency objectives, so that their ratio is exact. */
+  /** Additional bucket bounds in seconds: the latency objectives, so that their ratio is exact. */
   readonly latencyBoundsSeconds: readonly number[]
-  /** Series of the five metrics together, as exported: each bucket, sum and count of a histogram is one. */
+  /** Maximum series of the five metrics together, as exported: each bucket, sum and count of a histogram is one. */
   readonly maxSeries: number
-  /** Keeps the newest trace id per latency bucket. */
+  /** Stores the latest trace id for each latency bucket. */
   readonly exemplars: boolean
-  /** Milliseconds since the Unix epoch; the time stamp of exemplars. */
+  /** Milliseconds since the Unix epoch; the timestamp of exemplars. */
   readonly epochMs: () => number
 }
 
@@ -51,13 +51,13 @@ interface OperationSeries {
   readonly byOutcome: Map<Outcome, HistogramSeries>
   /** By protocol, then by code and outcome. */
   readonly counters: Map<string, Map<string, Map<Outcome, CounterSeries>>>
-  /** Absent until they have a value. */
+  /** Absent before the first value. */
   firstByte: HistogramSeries | undefined
   requestSize: HistogramSeries | undefined
   responseSize: HistogramSeries | undefined
 }
 
-/** Codes of predictions that start at 0, so that their first occurrence is not lost to `rate`. */
+/** Codes of predictions that start at 0, so that `rate` does not lose their first occurrence. */
 const USUAL: readonly (readonly [Outcome, readonly string[]])[] = [
   ['success', ['200']],
   ['client_error', ['400', '401', '403', '404', '413', '422', '429']],
@@ -67,7 +67,7 @@ const USUAL: readonly (readonly [Outcome, readonly string[]])[] = [
   ['upstream_unreachable', ['503']],
 ]
 
-/** Codes that keep their own series even above the limit. */
+/** Codes that have their own series even above the limit. */
 const ALWAYS_TOLD: ReadonlySet<string> = new Set([UNKNOWN_STATUS, ...USUAL.flatMap(([, codes]) => codes)])
 
 export const OVERFLOW_MODEL = 'other'
@@ -98,7 +98,7 @@ export class RequestRecorder {
     this.exemplars = exemplars ? new ExemplarStore(bounds, epochMs) : undefined
   }
 
-  /** For whoever exports them. */
+  /** For the exporter. */
   get histograms(): readonly HistogramTally[] {
     return [this.#duration, this.#firstByte, this.#requestSize, this.#responseSize]
   }
@@ -112,12 +112,12 @@ export class RequestRecorder {
     return [this.#requests]
   }
 
-  /** Series of the five metrics, as exported; above `maxSeries` only by usual codes and by model `other`. */
+  /** Exported series of the five metrics; exceeds `maxSeries` only by usual codes and by model `other`. */
   get series(): number {
     return this.#seriesCount
   }
 
-  /** Exchanges that were recorded under `other` because there were too many label sets. */
+  /** Exchanges recorded under `other` because of too many label sets. */
   get overflowed(): number {
     return this.#overflowed
   }
@@ -127,7 +127,7 @@ export class RequestRecorder {
     const { outcome, request, response } = exchange
     const series = this.#series(recorded)
     const seconds = durationSeconds(exchange)
-    // Logs may say of a request neither how long it took nor how large it was.
+    // Logs may lack the duration and the size of a request.
     if (!Number.isNaN(seconds)) {
       const duration = this.#durationOf(series, outcome)
       duration.record(seconds)

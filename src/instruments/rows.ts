@@ -1,4 +1,4 @@
-/** What is wrong with rows as a whole, and which values are beyond what is plausible or allowed. */
+/** Problems of whole rows, and values outside plausible or allowed ranges. */
 import { OUTLIER_RATIO_BOUNDS } from '../quality/row-outliers.ts'
 import type { RowCounts } from '../quality/row-quality.ts'
 import { eachColumn, eachWindow, ROLES, type RoleWords } from './columns.ts'
@@ -6,7 +6,7 @@ import { observed } from './metric.ts'
 
 const WHILE_LEARNING = 'Absent while the baseline is being learned.'
 
-/** What can be wrong with a row: label value → where it is counted. */
+/** Problems of a row: label value → its counter. */
 const ISSUES = {
   missing_columns: 'missingColumns',
   extra_columns: 'extraColumns',
@@ -41,7 +41,7 @@ const rowsCompared = observed({
   },
 })
 
-/** As the bins of columns are labelled: by their inclusive upper bound. */
+/** Labels as for column bins: by inclusive upper bound. */
 export const OUTLIER_BINS: readonly string[] = [...OUTLIER_RATIO_BOUNDS.map((bound) => `le_${bound}`), 'inf']
 
 const rowOutliers = observed({

@@ -1,4 +1,4 @@
-/** Descriptors as instruments of the OpenTelemetry SDK, and what they cost in series. */
+/** Creates instruments of the OpenTelemetry SDK from descriptors, and counts their series. */
 import type { Counter, Histogram, Meter } from '@opentelemetry/api'
 import { UNITS } from '../lib/units.ts'
 import { helpText, type RecordedMetric } from './metric.ts'
@@ -15,7 +15,7 @@ export function createHistogram(meter: Meter, metric: RecordedMetric, bounds: re
   })
 }
 
-/** Of one label set: a bucket for each bound, one for +Inf, sum and count. */
+/** For one label set: a bucket for each bound, one for +Inf, sum and count. */
 export function histogramSeries(bounds: readonly number[]): number {
   return bounds.length + 3
 }

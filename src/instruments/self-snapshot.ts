@@ -1,7 +1,7 @@
 /**
- * What modeltap tells about itself: the state of tap, ring, observer and limits at the moment of the question.
- * Counters are cumulative since the process started; a record by reason holds every reason it knows, 0 included,
- * because a series that first appears at 100 loses that 100 in PromQL.
+ * modeltap's own state: tap, ring, observer and limits at the time of the call. Counters are cumulative since the
+ * process started. A record by reason contains every known reason, including 0, because a series that first appears at
+ * 100 loses that 100 in PromQL.
  */
 import { WITHOUT_ROWS, type WithoutRows } from '../calls/without-rows.ts'
 import type { CaptureSnapshot } from '../capture/snapshot.ts'
@@ -22,27 +22,27 @@ import {
 } from '../ring/control.ts'
 import type { SourceStats } from '../sources/index.ts'
 
-/** Why an exchange or a connection was not observed: the observer's reasons, and those of the parts around it. */
+/** Why an exchange or a connection was not observed: the observer's reasons and those around it. */
 export const UNSEEN_REASONS = [
   ...UNOBSERVED_REASONS,
-  /** Connections that opened and closed while the ring had no room. */
+  /** Connections that opened and closed while the ring was full. */
   'unseen_connection',
   /** A stage of analysis threw. */
   'bug',
-  /** An analysis thread ended while it read such a body. */
+  /** An analysis thread crashed while reading such a body before. */
   'fatal_body',
 ] as const
 export type UnseenReason = (typeof UNSEEN_REASONS)[number]
 
-/** What ended an analysis thread that was replaced. */
+/** Why an analysis thread was replaced. */
 export const RESTART_REASONS = ['crash', 'stall'] as const
 export type RestartReason = (typeof RESTART_REASONS)[number]
 
-/** Limits of analysis that keep series out. */
+/** Limits of analysis that drop series. */
 export const ANALYSIS_DROPS = ['models', 'model_names', 'features'] as const
 export type AnalysisDrop = (typeof ANALYSIS_DROPS)[number]
 
-/** How the latest reading of the configuration ended; the first one, at the start, was a success. */
+/** Result of the latest configuration reload; the first read at start counts as a success. */
 export interface ConfigReload {
   readonly successful: boolean
   readonly successEpochMs: number
@@ -50,43 +50,43 @@ export interface ConfigReload {
 
 export interface SelfSnapshot {
   /**
-   * Value of the label `model` for what belongs to the served process as a whole (CPU, memory, up): the configured
-   * name, or the only model seen, or the upstream's address.
+   * Value of the label `model` for the served process as a whole (CPU, memory, up): the configured name, or the only
+   * model seen, or the upstream's address.
    */
   readonly servedModel: string
-  /** As configured beside the model; absent without any. */
+  /** Configured objectives; absent without any. */
   readonly objectives?: {
     readonly owner?: string | undefined
     readonly availability?: number | undefined
-    /** `bound` as the label `le` of the histograms spells it. */
+    /** `bound` is spelled like the label `le` of the histograms. */
     readonly latency?: { readonly seconds: number; readonly bound: string } | undefined
   }
-  /** Absent where nothing can be reloaded. */
+  /** Absent when nothing can be reloaded. */
   readonly configReload?: ConfigReload
-  /** Whether the last probe could open a connection to the model server; absent before the first one. */
+  /** Whether the last probe could connect to the model server; absent before the first one. */
   readonly upstreamReachable?: boolean
   /** Bytes copied from the connections into the ring, both directions. */
   readonly tapBytes: number
-  /** Bytes that flowed but were not copied, by reason. */
+  /** Bytes forwarded but not copied, by reason. */
   readonly droppedBytes: Readonly<Record<UncopiedReason, number>>
-  /** Exchanges that were carried but could not be observed whole, by reason. */
+  /** Exchanges forwarded but not completely observed, by reason. */
   readonly unobservedExchanges: Readonly<Record<UnseenReason, number>>
   readonly decodeFailures: readonly {
     readonly protocol: string
     readonly reason: Failure
     readonly count: number
   }[]
-  /** Successful calls with a body that gave no rows, by reason. */
+  /** Successful calls with a body that yielded no rows, by reason. */
   readonly exchangesWithoutRows: Readonly<Record<WithoutRows, number>>
-  /** Exchanges that differed from what was learned of their route, by how. */
+  /** Exchanges that differed from the learned structure of their route, by kind. */
   readonly routeMisfits: Readonly<Record<Misfit, number>>
-  /** What limits on structure kept out when routes were looked at, by limit. */
+  /** Structure left out because of limits, by limit. */
   readonly structureLimits: Readonly<Record<StructureLimit, number>>
-  /** Share of the ring that waits to be read, 0…1. */
+  /** Unread share of the ring, 0…1. */
   readonly ringUsedRatio: number
-  /** Seconds between a frame's time stamp and its being read, for the last frame. */
+  /** Seconds between a frame's timestamp and its reading, for the last frame. */
   readonly analysisLagSeconds: number
-  /** Analysis threads that were replaced, by reason. */
+  /** Replaced analysis threads, by reason. */
   readonly restarts: Readonly<Record<RestartReason, number>>
   /** Open client connections. */
   readonly openConnections: number
@@ -94,18 +94,18 @@ export interface SelfSnapshot {
   readonly endedConnections: Readonly<Record<EndReason, number>>
   /** Connections of the admin port that modeltap closed, by reason. */
   readonly closedAdminConnections: Readonly<Record<AdminCloseReason, number>>
-  /** Requests whose response has not ended, by model (after the limit on models). */
+  /** Requests without a finished response, by model (after the limit of models). */
   readonly inFlight: readonly { readonly model: string; readonly requests: number }[]
-  /** Of each way in besides the proxy that is configured. */
-  /** Absent unless traffic is captured. */
+  /** For each configured source besides the proxy. */
+  /** Absent without a capture. */
   readonly capture?: CaptureSnapshot
   readonly sources: SourceStats
-  /** Series left out because a limit of analysis was reached, by limit. */
+  /** Series dropped because of a limit of analysis, by limit. */
   readonly droppedSeries: Readonly<Record<AnalysisDrop, number>>
   /** Absent without `state.directory`. */
   readonly checkpoints?: {
     readonly outcomes: Readonly<Record<CheckpointOutcome, number>>
-    /** Of the latest one on the disk; absent before the first. */
+    /** Of the latest checkpoint on disk; absent before the first. */
     readonly savedEpochMs?: number
     readonly savedBytes?: number
   }
@@ -113,25 +113,25 @@ export interface SelfSnapshot {
   readonly neighbour?: NeighbourSnapshot
 }
 
-/** Why a series was left out on its way to the reader, whatever analysis did before. */
+/** Why the exposition dropped a series, independent of analysis. */
 export const EXPOSITION_DROPS = ['series_limit', 'request_label_sets', 'duplicate'] as const
 export type ExpositionDrop = (typeof EXPOSITION_DROPS)[number]
 
-/** How the exposition itself fares; filled by src/exposition. */
+/** State of the exposition; filled by src/exposition. */
 export interface ExpositionStats {
-  /** Series left out, counted again at each collection that leaves them out; `request_label_sets` at each request. */
+  /** Dropped series, counted at each collection; `request_label_sets` at each request. */
   readonly droppedSeries: Readonly<Record<ExpositionDrop, number>>
-  /** Of the last collection; 0 before the first. */
+  /** In the last collection; 0 before the first. */
   readonly lastSeries: number
   readonly lastDurationSeconds: number
-  /** Pushes over OTLP by how they ended; absent when there is no push. */
+  /** OTLP pushes by result; absent without pushes. */
   readonly otlpExports?: Readonly<Record<OtlpOutcome, number>>
 }
 
 export const OTLP_OUTCOMES = ['success', 'partial', 'failure', 'skipped'] as const
 export type OtlpOutcome = (typeof OTLP_OUTCOMES)[number]
 
-/** Nothing has happened yet; for tests and for the moment before the first snapshot. */
+/** The state before anything has happened; for tests and before the first snapshot. */
 export const emptySelfSnapshot: SelfSnapshot = {
   servedModel: '',
   tapBytes: 0,

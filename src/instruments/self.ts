@@ -1,4 +1,4 @@
-/** What modeltap sees, misses and costs. Every reason starts at 0. */
+/** modeltap's observation, losses and cost. Every reason starts at 0. */
 import { FAILURES } from '../formats/failure.ts'
 import { version } from '../lib/version.ts'
 import { type MetricDescriptor, observed } from './metric.ts'

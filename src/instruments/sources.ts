@@ -1,4 +1,4 @@
-/** The metrics of the ways in besides the proxy, as each declares them. Every reason starts at 0. */
+/** The metrics declared by the sources besides the proxy. Every reason starts at 0. */
 import type { sources } from '../sources/index.ts'
 import { sourceList, type SourceName } from '../sources/index.ts'
 import type { Source, SourceMetric } from '../sources/source.ts'

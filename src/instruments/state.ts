@@ -1,4 +1,4 @@
-/** Whether the configuration on the disk is in use, and whether what a restart has to know is being kept. */
+/** Whether the configuration on disk is in use, and whether the state is being saved. */
 import { observed } from './metric.ts'
 
 const WITHOUT_RELOAD = 'Never absent in modeltap run.'

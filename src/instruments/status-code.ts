@@ -2,10 +2,10 @@
 import { http } from '../lib/node-http.ts'
 
 const NO_STATUS = 'none'
-/** For what is registered nowhere, and for what is over a limit. */
+/** For unregistered codes, and for codes beyond a limit. */
 export const UNKNOWN_STATUS = 'other'
 
-/** The HTTP statuses that IANA registered, as Node knows them: 63 values. */
+/** The HTTP statuses registered by IANA, as known to Node.js: 63 values. */
 const httpCodes: readonly string[] = Array.from({ length: 600 }, (_, status) =>
   http.STATUS_CODES[status] === undefined ? UNKNOWN_STATUS : String(status),
 )
@@ -32,8 +32,8 @@ const grpcCodes: readonly string[] = [
 ]
 
 /**
- * @param status 0 when no response head was seen
- * @param grpcStatus of the trailers; `undefined` for anything but gRPC
+ * @param status 0 without a response head
+ * @param grpcStatus from the trailers; `undefined` for other protocols
  */
 export function statusCode(status: number, grpcStatus: number | undefined): string {
   if (grpcStatus !== undefined) return grpcCodes[grpcStatus] ?? UNKNOWN_STATUS

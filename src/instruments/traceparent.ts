@@ -13,15 +13,15 @@ function isLowerHex(text: string, from: number, to: number): boolean {
 }
 
 /**
- * The trace id (32 lower-case hexadecimal digits) of a `traceparent` header whose sampled flag is set, so that the
- * exemplar leads to a trace that was kept; `undefined` for anything else. W3C Trace Context, section 3.2.2.
+ * The trace id (32 lower-case hexadecimal digits) in a sampled `traceparent` header, so that the exemplar leads to a
+ * stored trace; otherwise `undefined`. W3C Trace Context, section 3.2.2.
  */
 export function sampledTraceId(header: string | undefined): string | undefined {
   if (header === undefined || header.length < LENGTH) return undefined
   if (header.charCodeAt(2) !== DASH || header.charCodeAt(35) !== DASH || header.charCodeAt(52) !== DASH) {
     return undefined
   }
-  // Version 00 has exactly this length; a later version may go on after another dash.
+  // Version 00 has exactly this length; a later version may continue after another dash.
   if (header.length > LENGTH && (header.startsWith('00') || header.charCodeAt(LENGTH) !== DASH))
     return undefined
   if (header.startsWith('ff') || !isLowerHex(header, 0, 2) || !isLowerHex(header, 3, 35)) return undefined

@@ -1,4 +1,4 @@
-/** Requests: how many, how fast, how large. Recorded once an exchange has ended (request-recorder.ts). */
+/** Requests: count, latency, size. Recorded at the end of an exchange (request-recorder.ts). */
 import { observed, recorded } from './metric.ts'
 
 const requestDuration = recorded({

@@ -1,20 +1,20 @@
 /**
- * Values counted in cells: cell i holds the values in (edges[i−1], edges[i]], the outer two are open. Counts at the edges
- * are exact and add up without loss over panes, restarts and replicas; what lies between two edges is not known.
+ * Values counted in cells: cell i holds the values in (edges[i−1], edges[i]]; the outer cells are open. Counts at the
+ * edges are exact and add up without loss over panes, restarts and replicas; positions between two edges are unknown.
  *
- * A cell from the next lower double to `value` holds that value alone: spikes are exact.
+ * A cell from the next lower double to `value` holds only that value, so spikes are exact.
  */
 import type { Curve } from './curve.ts'
 import { Knots } from './knots.ts'
 import { nextBelow } from './neighbours.ts'
 
 export interface CellCounts {
-  /** One more than there are edges. */
+  /** One more than edges. */
   readonly counts: ArrayLike<number>
-  /** NaN when there is no value. */
+  /** NaN without values. */
   readonly min: number
   readonly max: number
-  /** Mean of the values in the first cell and in the last one; any number where that is empty. */
+  /** Mean of the values in the first cell and in the last one; arbitrary when empty. */
   readonly lowMean: number
   readonly highMean: number
 }
@@ -30,7 +30,7 @@ export function totalOf({ counts }: Pick<CellCounts, 'counts'>, cells = counts.l
   return total
 }
 
-/** By cell, whether it can hold one value only. */
+/** For each cell, whether it can hold only a single value. */
 export function singleCells(edges: Float64Array): Uint8Array {
   const singles = new Uint8Array(edges.length + 1)
   for (let cell = 1; cell < edges.length; cell += 1)
@@ -39,10 +39,10 @@ export function singleCells(edges: Float64Array): Uint8Array {
 }
 
 /**
- * The distribution of the counted values: straight lines between edges, steps where a cell holds one value. In an outer
- * cell the line keeps the mean and the extreme of its values, so that areas beyond the last edges are right.
+ * The distribution of the counted values: linear between edges, with steps where a cell holds one value. In an outer
+ * cell the line preserves the mean and the extreme of its values, so that areas beyond the last edges are right.
  *
- * @param singles of the edges, where they are known already
+ * @param singles of the edges, if already known
  */
 export function curveOfCells(
   edges: Float64Array,
@@ -60,7 +60,7 @@ export function curveOfCells(
   for (let cell = first; cell <= last; cell += 1) {
     const below = count / total
     count += counts[cell] as number
-    // Exactly 1 at the end, whatever the roundings of fractions before it.
+    // Exactly 1 at the end, despite rounding of fractions.
     const upto = cell === last ? 1 : count / total
     const low = cell === first ? min : (edges[cell - 1] as number)
     const high = cell === last ? max : (edges[cell] as number)

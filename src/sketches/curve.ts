@@ -1,16 +1,16 @@
 /**
- * The cumulative distribution that a digest stands for: straight lines between knots, with a step wherever a cluster
- * is one repeated value. Distances between two distributions are taken between two curves.
+ * The cumulative distribution of a digest: linear between knots, with a step for each repeated value. Distances between
+ * two distributions are computed between two curves.
  */
 import { rememberLast } from '../lib/remember-last.ts'
 import { clusterCapacity, type Digest } from './digest.ts'
 
 export interface Curve {
-  /** Where the knots are, strictly increasing. */
+  /** Positions of the knots, strictly increasing. */
   readonly x: Float64Array
   /** Share of the values below each knot, 0…1. */
   readonly below: Float64Array
-  /** Share of the values up to and with each knot, 0…1; more than `below` where the curve steps. */
+  /** Share of the values up to and including each knot, 0…1; more than `below` at a step. */
   readonly upto: Float64Array
 }
 
@@ -21,15 +21,16 @@ export const EMPTY_CURVE: Curve = {
 }
 
 /**
- * A cluster is one repeated value when it holds a single value or more than the compression could have joined. Any
+ * A cluster is one repeated value when it holds a single value, or more than the compression could have joined. Any
  * other cluster has half of its values on each side of its mean.
  *
- * @param clusters the compression that the digest was made with
+ * @param clusters compression of the digest
  */
 export function curveOf(digest: Digest, clusters: number): Curve {
   const { means, weights, total, min, max } = digest
   const size = means.length + 2
-  // One buffer for the three: an evaluation makes a curve for each window of each column, and buffers cost more than bytes.
+  // One buffer for the three: an evaluation creates a curve for each window of each column, and buffers cost more than
+  // bytes.
   const room = new Float64Array(3 * size)
   let knots = 0
   let before = 0
@@ -45,7 +46,7 @@ export function curveOf(digest: Digest, clusters: number): Curve {
     const share = weight / total
     const start = before / total
     const repeated = weight <= 1 || share > clusterCapacity(start + share / 2, clusters)
-    // The last knot is exactly 1, whatever the roundings before it.
+    // The last knot is exactly 1, despite rounding.
     const end = i === means.length - 1 ? 1 : start + share
     if (repeated) knot(means[i] as number, start, end)
     else knot(means[i] as number, start + share / 2, start + share / 2)
@@ -77,7 +78,7 @@ export function shareUpTo(curve: Curve, at: number): number {
   return (upto[left] as number) + part * ((below[low] as number) - (upto[left] as number))
 }
 
-/** The smallest value that at least the share `q` of the values does not exceed; NaN for an empty curve. */
+/** The smallest value with at least the share `q` of the values at or below it; NaN for an empty curve. */
 export function quantile(curve: Curve, q: number): number {
   const { x, upto, below } = curve
   if (x.length === 0) return Number.NaN
@@ -95,13 +96,13 @@ export function quantile(curve: Curve, q: number): number {
   return start + ((end - start) * (q - from)) / ((below[low] as number) - from)
 }
 
-/** How far two curves are apart, by all measures that one walk along both can take. */
+/** Distances of two curves by all measures that a single pass can compute. */
 interface Distances {
   readonly largestGap: number
   readonly area: number
 }
 
-/** Visits the knots of both curves in order; between two of them both are straight lines. One walk for all that ask. */
+/** Visits the knots of both curves in order; between two knots both are linear. One pass for all measures. */
 const distancesOf = rememberLast((a: Curve, b: Curve): Distances => {
   let i = 0
   let j = 0
@@ -123,7 +124,7 @@ const distancesOf = rememberLast((a: Curve, b: Curve): Distances => {
     if (lastX < x) {
       const width = x - lastX
       const crosses = lastGap * gap < 0
-      // Two triangles where the lines cross, a trapezium where they do not.
+      // Two triangles where the lines cross, otherwise a trapezium.
       area += crosses
         ? (width * (lastGap * lastGap + gap * gap)) / (2 * Math.abs(lastGap - gap))
         : (width * Math.abs(lastGap + gap)) / 2
@@ -136,7 +137,7 @@ const distancesOf = rememberLast((a: Curve, b: Curve): Distances => {
   return { largestGap: Math.min(largestGap, 1), area }
 })
 
-/** The curve at `x`, which lies before its knot `next` and after the one before that. */
+/** The curve at `x`, between knot `next` and the previous one. */
 function between(curve: Curve, next: number, x: number): number {
   if (next === 0) return 0
   if (next === curve.x.length) return 1
@@ -152,7 +153,9 @@ export const largestGap = (a: Curve, b: Curve): number => distancesOf(a, b).larg
 /** ∫ |A − B| dx in the unit of x: the first Wasserstein distance. */
 export const areaBetween = (a: Curve, b: Curve): number => distancesOf(a, b).area
 
-/** ∫ √(A(1−A)) dx in the unit of x: how far an empirical curve of n values is from A, times √n, up to a constant. */
+/**
+ * ∫ √(A(1−A)) dx in the unit of x: the distance of an empirical curve of n values from A, times √n, up to a constant.
+ */
 export function spreadIntegral(curve: Curve): number {
   let area = 0
   for (let i = 1; i < curve.x.length; i += 1) {
@@ -167,7 +170,7 @@ export function spreadIntegral(curve: Curve): number {
   return area
 }
 
-/** Mean of the values above `low` and up to `high`; undefined where there is none. */
+/** Mean of the values above `low` and up to `high`; undefined without any. */
 export function meanBetween({ x, below, upto }: Curve, low: number, high: number): number | undefined {
   let sum = 0
   let mass = 0
@@ -189,9 +192,9 @@ export function meanBetween({ x, below, upto }: Curve, low: number, high: number
   return mass > 0 && Number.isFinite(sum) ? sum / mass : undefined
 }
 
-/** Mean and variance of the values that a curve stands for; 0 for an empty one. */
+/** Mean and variance of a curve's values; 0 for an empty one. */
 export function momentsOf({ x, below, upto }: Curve): { readonly mean: number; readonly variance: number } {
-  // Around the middle of the range, so that a large offset costs no digits.
+  // Relative to the middle of the range, so that a large offset costs no precision.
   const origin = x.length === 0 ? 0 : (x[0] as number) / 2 + (x.at(-1) as number) / 2
   let sum = 0
   let squares = 0
@@ -209,7 +212,7 @@ export function momentsOf({ x, below, upto }: Curve): { readonly mean: number; r
   return { mean: origin + sum, variance: Math.max(0, squares - sum * sum) }
 }
 
-/** The distribution of the values of all curves together, each with the weight of its values. */
+/** The combined distribution of all curves, weighted by their numbers of values. */
 export function mixture(parts: readonly { readonly curve: Curve; readonly weight: number }[]): Curve {
   const total = parts.reduce((sum, { weight }) => sum + weight, 0)
   const x = Float64Array.from(new Set(parts.flatMap(({ curve }) => [...curve.x]))).sort()
@@ -225,7 +228,7 @@ export function mixture(parts: readonly { readonly curve: Curve; readonly weight
       upto[i] = (upto[i] as number) + (weight / total) * (isKnot ? (curve.upto[next] as number) : low)
     }
   }
-  // The last knot is exactly 1, whatever the roundings before it.
+  // The last knot is exactly 1, despite rounding.
   if (x.length > 0) upto[x.length - 1] = 1
   return { x, below, upto }
 }

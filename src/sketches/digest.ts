@@ -1,11 +1,11 @@
 /**
- * A compact, mergeable summary of a set of numbers: clusters of neighbouring values, in order, each with its mean
- * and its count. Immutable; what closed panes, learned baselines and checkpoints keep.
+ * A compact, mergeable summary of a set of numbers: clusters of neighbouring values in order, each with its mean and
+ * its count. Immutable; used in closed panes, learned baselines and checkpoints.
  *
- * Clusters are sized as the t-digest sizes them (Dunning & Ertl, "Computing extremely accurate quantiles using
- * t-digests", the slope of scale function k1): a cluster around the quantile q holds at most a share of
- * π·√(q(1−q)) / clusters, so the tails stay exact. The one exception is a single repeated value, which always stays
- * a cluster of its own: that is what keeps spikes, integers and constants exact.
+ * Cluster sizes follow the t-digest (Dunning & Ertl, "Computing extremely accurate quantiles using t-digests", the
+ * slope of scale function k1): a cluster around the quantile q holds at most a share of π·√(q(1−q)) / clusters, so the
+ * tails stay exact. The exception is a single repeated value, which always has its own cluster: this keeps spikes,
+ * integers and constants exact.
  */
 export interface Digest {
   /** Strictly increasing, finite. */
@@ -27,7 +27,7 @@ export const EMPTY_DIGEST: Digest = {
   max: Number.NaN,
 }
 
-/** Largest share that a cluster around the quantile `q` may hold, unless it is one repeated value. */
+/** Largest share of a cluster around the quantile `q`, unless it is one repeated value. */
 export function clusterCapacity(q: number, clusters: number): number {
   return (Math.PI * Math.sqrt(Math.max(q * (1 - q), 0))) / clusters
 }
@@ -68,7 +68,7 @@ export function clusterSorted(
     const weight = weights[i] as number
     const joined = last < 0 ? Infinity : (weights[last] as number) + weight
     if (joined / total <= clusterCapacity((before + joined / 2) / total, clusters)) {
-      // The share first: the product with a weight would overflow for numbers near the largest double.
+      // The share is computed first: the product with a weight would overflow near the largest double.
       means[last] = (means[last] as number) + (mean - (means[last] as number)) * (weight / joined)
       weights[last] = joined
     } else {
@@ -82,7 +82,7 @@ export function clusterSorted(
 }
 
 interface DigestFacts {
-  /** Entries of the arrays that are used. */
+  /** Number of used entries. */
   readonly count: number
   readonly min: number
   readonly max: number
@@ -97,7 +97,7 @@ export function digestOf(
   let total = 0
   for (let i = 0; i < count; i += 1) total += weights[i] as number
   if (count === 0) return EMPTY_DIGEST
-  // One buffer for both: there are thousands of digests, and a buffer of its own costs as much as dozens of numbers.
+  // One buffer for both: there are thousands of digests, and a separate buffer costs as much as dozens of numbers.
   const room = new Float64Array(2 * count)
   room.set(means.subarray(0, count))
   room.set(weights.subarray(0, count), count)
@@ -120,8 +120,9 @@ export function digestValues(values: Float64Array, clusters: number): Digest {
 }
 
 /**
- * The digest of all inputs' values together. Exact while they are: equal values are joined, nothing else is unless there
- * are more than `clusters` of them. All at once, because each joining of clusters costs accuracy.
+ * The digest of all inputs' values. Equal values are joined; other values are joined only if there are more than
+ * `clusters` of them, so small inputs stay exact. All inputs are merged in one step, because each joining of clusters
+ * costs accuracy.
  */
 export function mergeDigests(digests: readonly Digest[], clusters: number): Digest {
   const parts = digests.filter(({ total }) => total > 0)
@@ -141,10 +142,10 @@ export function mergeDigests(digests: readonly Digest[], clusters: number): Dige
   return digestOf(means, weights, { count, min, max })
 }
 
-/** Rooms for a merge of many. Two of them, because each round reads one and writes the other. */
+/** Buffers for merging. Two of them, because each round reads one and writes the other. */
 let rooms = [new Float64Array(4_096), new Float64Array(4_096)] as [Float64Array, Float64Array]
 
-/** All clusters in order, in rooms that the next call uses again: neighbouring runs are merged until there is one. */
+/** All clusters in order, in buffers that the next call reuses: neighbouring runs are merged until one remains. */
 function sortedTogether(parts: readonly Digest[]): {
   readonly means: Float64Array
   readonly weights: Float64Array
@@ -181,7 +182,7 @@ interface Runs {
   readonly start: number
   readonly middle: number
   readonly stop: number
-  /** From a mean to its weight. */
+  /** Distance from a mean to its weight. */
   readonly length: number
 }
 
@@ -198,7 +199,7 @@ function mergeRuns(from: Float64Array, to: Float64Array, { start, middle, stop, 
   }
 }
 
-/** Mean of the values; exact up to rounding. NaN when empty. */
+/** Mean of the values, exact up to rounding. NaN when empty. */
 export function digestMean({ means, weights, total }: Digest): number {
   let sum = 0
   for (let i = 0; i < means.length; i += 1) sum += (means[i] as number) * (weights[i] as number)

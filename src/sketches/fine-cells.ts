@@ -1,28 +1,28 @@
 // HOT: per value
 /**
- * The numbers of a baseline that is being made, however many come: counted in some thousand fine cells, of which the
- * cells of a baseline are unions. So the baseline's counts are exact although its edges are known only at the end.
+ * Counts the numbers of a baseline under construction in some thousand fine cells; the baseline's cells are unions of
+ * them. The baseline's counts are therefore exact although its edges are chosen at the end.
  *
- * The first values are kept as they are and give the edges. Of a column that goes elsewhere later an outer cell is cut at
- * the extreme so far, which leaves one part of it empty and is exact; a cell between edges that fills up is cut where
- * its values come, and the few that it held before are shared out.
+ * The first values are stored and determine the edges. If the column later moves elsewhere, an outer cell is cut at the
+ * extreme so far, which leaves one part empty and is exact. A cell between edges that fills up is cut where its values
+ * arrive, and its few earlier values are divided proportionally.
  */
 import { BinEdges } from './bin-edges.ts'
 import { type Cells, singleCells } from './cells.ts'
 import { nextBelow, shortestBetween } from './neighbours.ts'
 
-/** Values that are kept as they are. */
+/** Number of values that are stored individually. */
 export const KEPT_VALUES = 16_384
-/** Cells that the first values are cut into, about; spikes have more. */
+/** Approximate number of cells for the first values; spikes add more. */
 const FINE_CELLS = 2_048
-/** Cells at which neighbours are joined again. */
+/** Number of cells at which neighbours are joined. */
 const MOST_CELLS = 4_096
-/** A value that holds this share of the first values has a cell of its own. */
+/** A value with this share of the first values has its own cell. */
 const SPIKE_SHARE = 1 / 250
-/** A cell that holds a larger share is cut, and one with fewer values is not. */
+/** A cell with a larger share is cut; one with a smaller share is not. */
 const CROWDED_SHARE = 1 / 400
 const FEWEST_CROWDED = 64
-/** Values between two looks at how many there are. */
+/** Values between two checks of the cells. */
 const LOOK_EVERY = 4_096
 const FIRST_CAPACITY = 256
 
@@ -30,13 +30,13 @@ type Numbers = Float64Array
 
 export interface FineCells extends Cells {
   readonly counts: Float64Array
-  /** Of the values in each cell. */
+  /** Sum of the values in each cell. */
   readonly sums: Float64Array
-  /** By edge, 1 where all values were counted against it and 0 where some were shared out. */
+  /** For each edge, 1 if all values were counted against it, 0 if some were divided. */
   readonly exact: Uint8Array
 }
 
-/** Plain data that a restart has to know. */
+/** Plain data to restore after a restart. */
 export type FineCellsState =
   { readonly kept: Float64Array } | { readonly cells: Omit<FineCells, 'lowMean' | 'highMean'> }
 
@@ -45,7 +45,7 @@ export class FineCellsBuilder {
   #count = 0
   #min = Infinity
   #max = -Infinity
-  // With room behind the cells in use; counts and sums have one more entry than edges.
+  // With spare room after the used cells; counts and sums have one more entry than edges.
   #edges: Numbers = new Float64Array(0)
   #counts: Numbers = new Float64Array(0)
   #sums: Numbers = new Float64Array(0)
@@ -72,7 +72,7 @@ export class FineCellsBuilder {
     if (this.#count >= this.#lookAt) this.#look()
   }
 
-  /** Everything so far. Values may go on coming. */
+  /** Everything so far. More values may follow. */
   cells(): FineCells {
     if (this.#kept !== undefined) return cellsOf(this.#kept.slice(0, this.#count).sort())
     const cells = this.#edges.length + 1
@@ -129,7 +129,7 @@ export class FineCellsBuilder {
   }
 
   #look(): void {
-    // By whole stretches, so that what is restored looks when the other would have.
+    // In whole intervals, so that a restored counter checks at the same values as the original.
     const count = Math.floor(this.#count / LOOK_EVERY) * LOOK_EVERY
     this.#most = Math.max(FEWEST_CROWDED, count * CROWDED_SHARE)
     this.#lookAt = count + LOOK_EVERY
@@ -145,11 +145,11 @@ export class FineCellsBuilder {
     const edges = this.#edges
     const count = this.#counts[cell] as number
     const sum = this.#sums[cell] as number
-    // An outer cell: everything in it lies on one side of the extreme.
+    // An outer cell: everything in it is on one side of the extreme.
     if (cell === 0) this.#insert(cell, nextBelow(this.#min), { count: 0, sum: 0, isExact: true })
     else if (cell === edges.length) this.#insert(cell, this.#max, { count, sum, isExact: true })
     else if (value === edges[cell]) {
-      // A repeated value that ends the cell gets one of its own.
+      // A repeated value at the end of the cell gets its own cell.
       this.#insert(cell, nextBelow(value), { count: 0, sum: 0, isExact: false })
     } else {
       const low = edges[cell - 1] as number
@@ -158,13 +158,13 @@ export class FineCellsBuilder {
     }
   }
 
-  /** Cuts a cell in two; the lower part gets what is said of it. */
+  /** Cuts a cell in two; the arguments describe the lower part. */
   #insert(
     cell: number,
     edge: number,
     low: { readonly count: number; readonly sum: number; readonly isExact: boolean },
   ): void {
-    // Below the least double there is nothing to cut off.
+    // No double is lower than the least one.
     if (!Number.isFinite(edge)) return
     const [count, sum] = [this.#counts[cell] as number, this.#sums[cell] as number]
     this.#edges = inserted(this.#edges, cell, edge)
@@ -207,7 +207,7 @@ function withMeans(cells: Omit<FineCells, 'lowMean' | 'highMean'>): FineCells {
   }
 }
 
-/** Cells of about equal counts, ends as short numbers; a frequent value has one of its own. */
+/** Cells of about equal counts with short numbers as edges; a frequent value has its own cell. */
 function cellsOf(sorted: Float64Array): FineCells {
   const fewest = sorted.length / FINE_CELLS
   const spike = Math.max(2, sorted.length * SPIKE_SHARE)
@@ -226,7 +226,7 @@ function cellsOf(sorted: Float64Array): FineCells {
     let next = start + 1
     while (next < sorted.length && sorted[next] === value) next += 1
     const isSpike = next - start >= spike
-    // Also before the first value and behind the last one: an outer cell can hold anything.
+    // Also before the first value and after the last one: an outer cell can hold anything.
     if (isSpike && (edges.at(-1) ?? -Infinity) < nextBelow(value)) end(nextBelow(value))
     count += next - start
     sum += value * (next - start)
@@ -246,7 +246,7 @@ function cellsOf(sorted: Float64Array): FineCells {
   })
 }
 
-/** Neighbours that together hold at most `most` values become one cell; a single value stays by itself. */
+/** Joins neighbours with at most `most` values together; a single value stays separate. */
 function joinSmall(cells: FineCells, most: number): Pick<FineCells, 'edges' | 'counts' | 'sums' | 'exact'> {
   const singles = singleCells(cells.edges)
   const edges: number[] = []

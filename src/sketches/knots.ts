@@ -2,7 +2,7 @@
 import type { Curve } from './curve.ts'
 
 export class Knots {
-  // One buffer for the three: an evaluation makes a curve for each window of each column.
+  // One buffer for the three: an evaluation creates a curve for each window of each column.
   readonly #room: Float64Array
   readonly #size: number
   #count = 0
@@ -12,7 +12,7 @@ export class Knots {
     this.#room = new Float64Array(3 * size)
   }
 
-  /** A knot at the place of the last one only raises it. */
+  /** A knot at the position of the last one only raises it. */
   add(x: number, below: number, upto: number): void {
     const [room, size] = [this.#room, this.#size]
     if (this.#count > 0 && x <= (room[this.#count - 1] as number)) {
@@ -30,7 +30,7 @@ export class Knots {
     this.add(high, low < high ? upto : below, upto)
   }
 
-  /** Evenly spread over as much of the cell as gives the mean, at the inner side where there is room for it. */
+  /** Distributed evenly over as much of the cell as gives the mean, at the inner side if there is room. */
   addLowTail(min: number, edge: number, mean: number, upto: number): void {
     const middle = clamp(mean, min, edge)
     this.add(min, 0, 0)
@@ -60,10 +60,10 @@ export class Knots {
   }
 }
 
-/** Rounding of a sum: a mean so near to an extreme is that of one repeated value. */
+/** Rounding of a sum: a mean this close to an extreme belongs to one repeated value. */
 const SUM_ROUNDING = 1e-12
 
-/** The middle where the mean is no number: the sum of very large values is infinite. */
+/** The middle when the mean is not a number: the sum of very large values is infinite. */
 function clamp(mean: number, low: number, high: number): number {
   if (!Number.isFinite(mean)) return low / 2 + high / 2
   if (Math.abs(mean - low) <= SUM_ROUNDING * Math.abs(low)) return low

@@ -1,8 +1,8 @@
-/** Doubles next to each other, and short ones between two of them. */
+/** Adjacent doubles, and the shortest number between two doubles. */
 const double = new Float64Array(1)
 const bits = new BigInt64Array(double.buffer)
 
-/** The largest double below a finite one: the cell from there to `value` holds this value alone. */
+/** The largest double below a finite one: a cell from it to `value` holds only this value. */
 export function nextBelow(value: number): number {
   if (value === 0) return -Number.MIN_VALUE
   double[0] = value
@@ -10,14 +10,14 @@ export function nextBelow(value: number): number {
   return double[0]
 }
 
-/** Digits after which a short number is not looked for any more. */
+/** Digits after which the search for a short number stops. */
 const MOST_STEPS = 17
 
 /** The number with the fewest decimal digits that is at least `low` and below `high`. */
 export function shortestBetween(low: number, high: number): number {
   if (low <= 0 && high > 0) return 0
   const width = high - low
-  // Whole numbers next to each other, or numbers too near or too far for the arithmetic.
+  // Adjacent whole numbers, or numbers too near or too far for the arithmetic.
   if (width === 1 && Number.isSafeInteger(low)) return low
   let power = Math.ceil(Math.log10(width))
   if (!Number.isFinite(power)) return low

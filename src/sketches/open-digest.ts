@@ -1,16 +1,19 @@
 // HOT: per value
 /**
- * A digest that values are added to, however many come: the t-digest of the package `tdigest`. Values are sorted and
- * joined a thousand at a time before they enter it, so that a column in ascending order costs little more than
- * another. Few values never enter it. bench/micro/sketches.ts has cost, size and accuracy.
+ * A digest to which any number of values can be added: the t-digest of the package `tdigest`. Values are sorted and
+ * joined a thousand at a time before they enter it, so that a column in ascending order costs little more than another.
+ * Small sets never enter it. bench/micro/sketches.ts measures cost, size and accuracy.
  */
 import { TDigest } from 'tdigest'
 import { clusterSorted, type Digest, digestOf, digestValues, EMPTY_DIGEST } from './digest.ts'
 
-/** Values that wait, at first and at most. More of them save little time; fewer enter oftener. */
+/**
+ * Initial and maximum number of buffered values. A larger buffer saves little time; a smaller one is flushed more
+ * often.
+ */
 const FIRST_WAITING = 32
 const MOST_WAITING = 1_024
-/** Centroids per cluster at which the package's digest is joined to clusters again. */
+/** Centroids per cluster at which the package's digest is compacted to clusters. */
 const COMPACTED_AT = 4
 
 export class OpenDigest {
@@ -39,7 +42,7 @@ export class OpenDigest {
     if (this.#digest === undefined) {
       const digest = digestValues(this.#waiting.subarray(0, this.#count), this.#clusters)
       this.#count = 0
-      // A busy time is over.
+      // The buffer shrinks after a busy period.
       if (digest.total < length / 8 && length > FIRST_WAITING) this.#waiting = new Float64Array(length / 2)
       return digest
     }
@@ -59,8 +62,8 @@ export class OpenDigest {
       this.#waiting = larger
       return
     }
-    // One centroid of the package holds a share of at most 4·delta·q(1−q): in the middle no more than ours do. And 0:
-    // it does not compress by itself, for which it draws lots; the same rows shall give the same digest.
+    // One centroid of the package holds a share of at most 4·delta·q(1−q): in the middle no more than a cluster. The 0
+    // disables its own compression, which is random; the same rows must give the same digest.
     this.#digest ??= new TDigest(Math.PI / 2 / this.#clusters, 0)
     this.#enterWaiting(this.#digest)
     if (this.#digest.size() <= COMPACTED_AT * this.#clusters) return

@@ -1,4 +1,4 @@
-/** Everything about one column, for `<details>`: scores by window, mean and median, bins with their edges. */
+/** All data of one column for `<details>`: scores by window, mean and median, bins with their edges. */
 import { undecidedNote } from '../../analysis/deciding-window.ts'
 import type { BinSnapshot, ColumnSnapshot, ColumnWindowSnapshot } from '../../analysis/snapshot.ts'
 import { count, decimal, percent } from '../../lib/number-format.ts'
@@ -97,7 +97,7 @@ function binTable(bins: readonly BinSnapshot[]): Html {
   </table>`
 }
 
-/** `le_25` is the label of a metric; a person reads `up to 25`. */
+/** `le_25` is a metric label; the page shows `up to 25`. */
 function binName(label: string): string {
   if (label === 'inf') return 'above'
   if (label.startsWith('le_')) return `up to ${label.slice(3)}`

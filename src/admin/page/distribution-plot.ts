@@ -1,17 +1,17 @@
 /**
- * The share of each bin, baseline against live, as a small inline SVG: a hollow outline is the baseline, filled bars are
- * live. They differ in form and not only in colour. The numbers stand in the table below it. Plotted without a library,
- * because the page loads no asset.
+ * The baseline and live share of each bin as a small inline SVG: an outline is the baseline, filled bars are live, so
+ * they differ in form and not only in colour. The table below has the numbers. Plotted without a library, because the
+ * page loads no assets.
  */
 import type { BinSnapshot } from '../../analysis/snapshot.ts'
 import { type Html, html } from './html.ts'
 
 const WIDTH = 168
 const HEIGHT = 36
-/** More bins than this would be thinner than two pixels each. */
+/** More bins would be thinner than two pixels each. */
 const MAX_BINS = 40
 
-/** @param bins shares of the live side are made from `total`, so they are of all rows since the start. */
+/** @param bins live shares are computed from `total`, so they cover all rows since the start. */
 export function distributionPlot(bins: readonly BinSnapshot[], column: string): Html {
   const rows = bins.reduce((sum, { total }) => sum + total, 0)
   if (bins.length === 0 || rows === 0) return html`<span class="muted">no live rows yet</span>`

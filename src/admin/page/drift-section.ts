@@ -1,4 +1,4 @@
-/** Columns of one model: predictions first, then features; each with its distribution, its scores and its quality. */
+/** Columns of one model: predictions first, then features, each with its distribution, scores and quality. */
 import type {
   ColumnSnapshot,
   ColumnWindowSnapshot,
@@ -14,14 +14,14 @@ import { type Html, html } from './html.ts'
 import { ago } from './moment.ts'
 import { tableHead } from './table.ts'
 
-/** Rows of one table; the API has all. */
+/** Maximum rows of one table; the API has all. */
 const MAX_COLUMNS = 400
-/** Details of the columns that are furthest from their baseline; 400 of them would make a page of 2 MB. */
+/** Columns with details, the furthest from their baseline first; 400 of them would make a page of 2 MB. */
 const MAX_DETAILS = 200
 
 export interface ColumnContext {
   readonly model: ModelSnapshot
-  /** Of the model on the page, for ids. */
+  /** Index of the model on the page, for ids. */
   readonly place: number
   readonly history: Pick<History, 'driftedSince'>
   readonly nowEpochMs: number
@@ -30,7 +30,7 @@ export interface ColumnContext {
 const excess = ({ value, threshold }: ScoreSnapshot): number => value / threshold
 const isDrift = ({ value, threshold }: ScoreSnapshot): boolean => value > threshold
 
-/** How far the column is from its baseline, in units of the threshold; −1 without a score. */
+/** Distance of the column from its baseline as a multiple of the threshold; −1 without a score. */
 const worst = ({ windows }: ColumnSnapshot): number =>
   Math.max(-1, ...windows.flatMap(({ scores }) => scores.map(excess)))
 
@@ -126,7 +126,7 @@ function columnRows(column: ColumnSnapshot, context: RowContext): Html {
   </tbody>`
 }
 
-/** The score that is furthest above (or nearest below) its threshold, and since when. */
+/** The score with the highest multiple of its threshold, and since when. */
 function windowCell(column: ColumnSnapshot, name: string, { model, history, nowEpochMs }: RowContext): Html {
   const label = `score ${name}`
   const window: ColumnWindowSnapshot | undefined = column.windows.find(

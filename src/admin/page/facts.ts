@@ -1,18 +1,18 @@
-/** A section of names and values, as `Limits, drops and resources`. */
+/** A section of names and values, such as `Limits, drops and resources`. */
 import { count } from '../../lib/number-format.ts'
 import { type Html, html } from './html.ts'
 
 export interface Fact {
   readonly name: string
   readonly value: string
-  /** Something was lost or replaced, so it is worth a look. */
+  /** Data was lost or replaced, so users should check it. */
   readonly alarming?: boolean
 }
 
 export const sum = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((total, value) => total + value, 0)
 
-/** `3 (features 3)`: the total, and the reasons that are not zero. */
+/** `3 (features 3)`: the total, and the non-zero reasons. */
 export function byReason(counts: Readonly<Record<string, number>>, show = count): string {
   const reasons = Object.entries(counts).filter(([, value]) => value > 0)
   const detail = reasons.map(([reason, value]) => `${reason} ${show(value)}`).join(', ')

@@ -1,4 +1,4 @@
-/** HTML by template literals that escape what is put into them, so that a feature called `<script>` is a text. */
+/** HTML from template literals that escape inserted values, so that a feature named `<script>` is shown as text. */
 
 export class Html {
   readonly text: string

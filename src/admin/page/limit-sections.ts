@@ -1,4 +1,4 @@
-/** What modeltap could not read, and what it costs: failures, drops, limits, resources. */
+/** Data that modeltap could not read, and its cost: failures, drops, limits, resources. */
 import type { ExpositionStats, SelfSnapshot } from '../../instruments/self-snapshot.ts'
 import { formatByteSize } from '../../lib/byte-size.ts'
 import { count, decimal, percent } from '../../lib/number-format.ts'
@@ -51,7 +51,7 @@ export function limitSection(
     {
       name: 'bytes not analysed',
       value: byReason(self.droppedBytes, formatByteSize),
-      // Bodies over the limit are skipped by intent; bytes that found no room are lost.
+      // Bodies over the limit are skipped on purpose; bytes without room are lost.
       alarming: self.droppedBytes.ring_full > 0,
     },
     { name: 'exchanges not observed', value: byReason(self.unobservedExchanges) },

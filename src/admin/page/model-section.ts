@@ -1,4 +1,4 @@
-/** What is observed: one row a model. */
+/** The observed models, one row each. */
 import type { BaselineState, ExtraColumn, Snapshot, UncomparedSnapshot } from '../../analysis/snapshot.ts'
 import { UNCOMPARED_KINDS } from '../../baseline/column-kind.ts'
 import type { SelfSnapshot } from '../../instruments/self-snapshot.ts'
@@ -10,7 +10,7 @@ import { table } from './table.ts'
 
 export interface ModelContext {
   readonly history: Pick<History, 'learningSecondsLeft'>
-  /** Of Grafana, without a slash at its end; absent where it is not configured. */
+  /** URL of Grafana, without a trailing slash; absent when not configured. */
   readonly grafana?: string | undefined
 }
 
@@ -80,7 +80,7 @@ function links(model: string, grafana: string | undefined): Html {
     <a href="${DOCS}/docs/statistics.md">statistics</a>`
 }
 
-/** Names that are shown in full; the API has them all. */
+/** Names shown in full; the API has all of them. */
 const SHOWN = 5
 
 function notCompared(columns: readonly ExtraColumn[]): Html {

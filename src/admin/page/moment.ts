@@ -1,7 +1,7 @@
 import { age } from '../../lib/number-format.ts'
 import { type Html, html } from './html.ts'
 
-/** A moment for people and for machines: `<time>`, with how long ago it was. */
+/** A time for users and machines: `<time>`, with its age. */
 export function ago(epochMs: number, nowEpochMs: number): Html {
   return html`<time datetime="${new Date(epochMs).toISOString()}"
     >${age((nowEpochMs - epochMs) / 1000)} ago</time

@@ -1,4 +1,4 @@
-/** The first questions: does it get requests, how fast, how often wrong, and what does it cost. */
+/** The overview: request rate, latency, errors and cost. */
 import { cores, count, decimal, milliseconds, percent } from '../../lib/number-format.ts'
 import type { HistoryPoint, HistorySnapshot } from '../history.ts'
 import { type Html, html } from './html.ts'
@@ -23,7 +23,7 @@ const FIGURES: readonly Figure[] = [
 export interface OverviewFacts {
   readonly history: HistorySnapshot
   readonly nowEpochMs: number
-  /** Scores above their threshold, and those that there are. */
+  /** Columns with a score above its threshold, and columns with a score. */
   readonly drift: { readonly columns: number; readonly of: number }
 }
 

@@ -1,10 +1,10 @@
-/** Routes of the model server: how each is read, or what to configure. */
+/** Routes of the model server: how each is understood, or what to configure. */
 import type { RouteReport } from '../../calls/route-report.ts'
 import { count, decimal } from '../../lib/number-format.ts'
 import { type Html, html } from './html.ts'
 import { table } from './table.ts'
 
-/** Names that a cell lists; the API has all. */
+/** Names in one cell; the API has all. */
 const MAX_NAMES = 12
 
 export function routeSection(routes: readonly RouteReport[]): Html[] {

@@ -1,6 +1,6 @@
 /**
- * The one script of the page: refresh in place, filter and sort. The page says the same without it; a plain reload then
- * takes the place of the refresh. It asks nobody but modeltap.
+ * The only script of the page: refresh in place, filter and sort. Without it, the page has the same content and a plain
+ * reload refreshes it. It sends requests only to modeltap.
  */
 export const SCRIPT = `
 'use strict'

@@ -1,4 +1,4 @@
-/** What is read beside the proxy and what is kept, where it is configured: sources, checkpoints, neighbour. */
+/** Configured sources, checkpoints and the neighbour. */
 import type { SelfSnapshot } from '../../instruments/self-snapshot.ts'
 import { formatByteSize } from '../../lib/byte-size.ts'
 import { age, count } from '../../lib/number-format.ts'
@@ -19,7 +19,7 @@ function factText(value: SourceFact['value']): string {
   return isBytes(value) ? formatByteSize(value.bytes) : byReason(value)
 }
 
-/** No reason is called `bytes`. */
+/** No reason has the name `bytes`. */
 function isBytes(value: Exclude<SourceFact['value'], number>): value is { readonly bytes: number } {
   return typeof value['bytes'] === 'number'
 }
@@ -53,7 +53,7 @@ function neighbourFacts({ neighbour }: SelfSnapshot): Fact[] {
   ]
 }
 
-/** Nothing where nothing of it is configured. */
+/** Empty when none of them is configured. */
 export function sourceSection(self: SelfSnapshot, nowEpochMs: number): Html {
   const facts = [...sourceFacts(self), ...stateFacts(self, nowEpochMs), ...neighbourFacts(self)]
   return facts.length === 0

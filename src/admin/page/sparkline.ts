@@ -1,4 +1,4 @@
-/** A line of the last hour without axes; its text says from where to where it goes. */
+/** A line of the last hour without axes; its text describes the range. */
 import { type Html, html } from './html.ts'
 
 const WIDTH = 120
@@ -7,7 +7,7 @@ const HEIGHT = 28
 export interface SparklineFacts {
   /** `requests per second` */
   readonly name: string
-  /** Oldest first; undefined where nothing was measured. */
+  /** Oldest first; undefined without a measurement. */
   readonly values: readonly (number | undefined)[]
   readonly minutes: number
   readonly show: (value: number) => string

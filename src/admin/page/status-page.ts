@@ -1,4 +1,4 @@
-/** GET /: what modeltap sees now, for a person who has just put it before a model. */
+/** GET /: the current state of modeltap for a user who has just started it. */
 import { age } from '../../lib/number-format.ts'
 import { version } from '../../lib/version.ts'
 import type { AdminDependencies } from '../dependencies.ts'

@@ -1,4 +1,4 @@
-/** The one style of the page. Text has a contrast of 4.5 or more and marks one of 3 or more, in light and in dark. */
+/** The only style of the page. Text has a contrast of 4.5 or more and marks 3 or more, in light and dark mode. */
 export const STYLE = `
 :root { color-scheme: light dark; --text: #1d232b; --muted: #5c6672; --line: #dfe3e8; --ground: #f5f6f8; --card: #fff;
   --live: #2563c9; --baseline: #7d8794; --good: #1a7445; --warn: #8f5200; --bad: #b92722; }

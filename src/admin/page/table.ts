@@ -1,22 +1,22 @@
-/** The frame that the tables of the page share. */
+/** The common frame of the page's tables. */
 import { type Html, html } from './html.ts'
 
-/** A heading; above numbers it stands on the right, as they do. */
+/** A heading; above numbers it is right-aligned. */
 export type Heading = string | { readonly ofNumbers: string }
 
 export interface TableParts {
   /** Unique on the page. */
   readonly id: string
-  /** What the table is of, for who does not see what is around it. */
+  /** Description of the table for screen readers. */
   readonly caption: string
   readonly headings: readonly Heading[]
-  /** A `<tr>` each. */
+  /** One `<tr>` each. */
   readonly rows: readonly Html[]
-  /** On a narrow screen a row becomes a card; its cells have a `data-label` then. */
+  /** On a narrow screen each row becomes a card; its cells then have a `data-label`. */
   readonly hasCards?: boolean
 }
 
-/** Scrolls where the page is too narrow, by keyboard as well. */
+/** Scrollable when the page is too narrow, also by keyboard. */
 export function table({ id, caption, headings, rows, hasCards = false }: TableParts): Html {
   return html`<div class="scroll" id="${id}-scroll" role="region" aria-label="${caption}" tabindex="0">
     <table id="${id}" class="${hasCards ? 'cards' : ''}">
