@@ -16,6 +16,12 @@ export function readRows(name: 'ordinary' | 'changed' | 'reference'): readonly R
   })
 }
 
+/** `late` or `on_time` of the rows of a file, in their order. */
+export function readLabels(name: 'ordinary' | 'changed' | 'reference'): readonly string[] {
+  const text = readFileSync(new URL(`${name}-labels.csv`, import.meta.url), 'utf8')
+  return text.trimEnd().split('\n').slice(1)
+}
+
 function parseCell(column: string, text: string): Cell {
   if (text === '') return null
   return numeric.has(column) ? Number(text) : text

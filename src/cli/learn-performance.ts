@@ -60,7 +60,7 @@ export async function learnPerformance({
   if (outputs.length === 0)
     throw new ModeltapError('INPUT_INVALID', {
       message: `${file} has no row with a prediction and a label in the column "${labels.column}"${labels.file === undefined ? '' : ` of ${labels.file}`}`,
-      hint: 'Name the column of the labels with --label-column, that of the ids with --label-id, and the predictions with --predictions.',
+      hint: 'Name the column of the labels with --label-column (their file, where it is another one, with --labels and --label-id), and the predictions with --predictions.',
     })
   return { outputs, unlabelledRows }
 }

@@ -100,6 +100,7 @@ export class Classification {
     const scores = new Float64Array(count)
     const positives = new Uint8Array(count)
     const positive = this.#positive === undefined ? undefined : this.#names.find(this.#positive)
+    const areTwo = positive !== undefined && this.#names.names.length <= 2
     let place = 0
     let scored = 0
     rows.visit(count, (p, a, score) => {
@@ -108,12 +109,11 @@ export class Classification {
       place += 1
       if (Number.isNaN(score)) return
       scores[scored] = score
-      positives[scored] = a === positive ? 1 : 0
+      positives[scored] = a === (areTwo ? positive : p) ? 1 : 0
       scored += 1
     })
-    const areTwo = positive !== undefined && this.#names.names.length <= 2
     const usable: ScoredRows | undefined =
-      areTwo && scored > 0
+      scored > 0 && (areTwo || this.#positive === undefined)
         ? { scores: scores.subarray(0, scored), positives: positives.subarray(0, scored) }
         : undefined
     const { metrics, perClass } = evaluateClasses({
@@ -161,6 +161,8 @@ export class Classification {
     }
     const { score, value } = prediction
     if (score === undefined || !(score >= 0 && score <= 1)) return undefined
+    // Of more than two classes, that of the predicted one.
+    if (this.#positive === undefined) return score
     return (this.#scoreClass ?? this.#names.nameOf(value)) === this.#positive ? score : 1 - score
   }
 

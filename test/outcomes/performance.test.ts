@@ -109,3 +109,21 @@ test.each(cases.filter(({ kind }) => kind === 'classes'))(
     expect(cells).toEqual(Object.fromEntries(Object.entries(of.cells ?? {}).filter(([, count]) => count > 0)))
   },
 )
+
+test('calibration of more than two classes is that of the predicted class', async () => {
+  const names = ['a', 'b', 'c'] as const
+  const rows = Array.from({ length: 600 }, (_, row) => ({
+    predicted: names[row % 3] as string,
+    actual: names[(row % 10 < 7 ? row : row + 1) % 3] as string,
+  }))
+  const output = await outputOf({
+    ...{ name: 'three', kind: 'classes', expected: {}, scores: rows.map(() => 0.9) },
+    predicted: rows.map(({ predicted }) => predicted),
+    actual: rows.map(({ actual }) => actual),
+  })
+  const metrics = new Map(output.windows[0]?.metrics.map(({ metric, value }) => [metric, value]))
+  expect(metrics.get('accuracy')).toBeCloseTo(0.7, 9)
+  // Sure to 90 %, right in 70 %.
+  expect(metrics.get('ece')).toBeCloseTo(0.2, 9)
+  for (const name of ['roc_auc', 'log_loss', 'brier'] as const) expect(metrics.has(name)).toBe(false)
+})

@@ -122,7 +122,7 @@ async function play({ settings: asked, children, screen, directory, signal }: St
   if (signal.aborted) return
   monitoring.start()
   const target = settings.isCapturing ? upstream : formatAddress(settings.listen)
-  children.start(traffic(settings, target))
+  children.start(traffic(settings, target, directory))
   await watch({ settings, screen, signal, admin, target, monitoring })
 }
 

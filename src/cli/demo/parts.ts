@@ -1,4 +1,5 @@
 /** The parts of the demo: the location of the example, and how each of its programs is started. */
+import { randomUUID } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { extname, join } from 'node:path'
@@ -81,6 +82,7 @@ export function listening(server: Child): Promise<string> {
 export async function prepareModeltap(children: Children, directory: string): Promise<{ config: string }> {
   const config = join(directory, 'modeltap.yaml')
   const baseline = join(directory, 'baseline.json')
+  writeFileSync(tokenFileIn(directory), randomUUID(), { mode: 0o600 })
   writeFileSync(
     config,
     stringify({
@@ -90,6 +92,9 @@ export async function prepareModeltap(children: Children, directory: string): Pr
       windows: [WINDOW, LONG_WINDOW],
       // Rows are drawn at random from a season, so every minute is alike and days teach nothing.
       drift: { minSamples: MIN_SAMPLES, waitForDays: false },
+      // Flights land some seconds after their predictions; the labels need a token, as every change of state does.
+      admin: { tokenFiles: { demo: tokenFileIn(directory) } },
+      outcomes: { windows: [WINDOW, LONG_WINDOW], minSamples: MIN_SAMPLES, settle: '1s' },
       evaluation: { interval: '2s' },
       resources: { interval: '2s' },
       metrics: { latencyBounds: ['1ms', '2ms', '3ms'] },
@@ -108,6 +113,10 @@ export async function prepareModeltap(children: Children, directory: string): Pr
       '--predictions',
       'label',
       'probability',
+      '--labels',
+      join(example, 'reference-labels.csv'),
+      '--label-column',
+      'late',
     ]),
   )
   return { config }
@@ -129,13 +138,24 @@ export async function assertCapturable(upstream: string): Promise<void> {
 
 const portOf = (address: string): string => address.slice(address.lastIndexOf(':') + 1)
 
-/** @param target address to which clients send their requests */
-export function traffic({ rate, durationMs, changeAfterMs }: DemoSettings, target: string): ChildSpec {
+const tokenFileIn = (directory: string): string => join(directory, 'token')
+
+/**
+ * @param target where clients send requests
+ * @param directory of `prepareModeltap`
+ */
+export function traffic(
+  { rate, durationMs, changeAfterMs, admin }: DemoSettings,
+  target: string,
+  directory: string,
+): ChildSpec {
   return node('traffic', [
     program('traffic'),
     `--target=${target}`,
     `--rate=${rate}`,
     `--change-after=${changeAfterMs / 1000}`,
+    `--labels-to=http://${formatAddress(admin)}`,
+    `--labels-token-file=${tokenFileIn(directory)}`,
     // The demo ends it; if the demo is killed, it ends by itself after this time.
     `--duration=${durationMs / 1000 + 10}`,
   ])

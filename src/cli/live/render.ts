@@ -1,7 +1,8 @@
 /** A live view as text: a table for a terminal, one line otherwise. Pure. */
 import { formatByteSize } from '../../lib/byte-size.ts'
 import { cores, count, decimal, milliseconds, percent } from '../../lib/number-format.ts'
-import type { DriftRow, LiveView } from './view.ts'
+import { isWorse } from '../../outcomes/thresholds.ts'
+import type { DriftRow, LiveView, PerformanceRow } from './view.ts'
 
 export interface LiveState {
   /** The first line of the table. */
@@ -33,6 +34,7 @@ export interface Alert {
 
 const DRIFT_ROWS = 7
 const ALERT_ROWS = 5
+const PERFORMANCE_ROWS = 4
 
 export const clockText = (seconds: number): string =>
   `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
@@ -57,6 +59,7 @@ export function renderTable(state: LiveState): string[] {
     '',
     `  ${'drift'.padEnd(24)}${statistic.padStart(10)}${'threshold'.padStart(12)}${'rows'.padStart(8)}   window ${window}`,
     ...driftTable(view.drift),
+    ...performanceTable(view.performance),
     ...(state.alerts === undefined ? [] : ['', ...alertLines(state.alerts)]),
   )
   return lines.map((line) => line.trimEnd())
@@ -76,6 +79,20 @@ function driftTable(rows: readonly DriftRow[]): string[] {
     ].join('')
     return `  ${name.padEnd(24)}${figures}   ${drifted(row) ? 'DRIFT' : ''}`
   })
+}
+
+const isLow = ({ metric, value, threshold }: PerformanceRow): boolean =>
+  threshold !== undefined && isWorse(metric, value, threshold)
+
+function performanceTable(rows: readonly PerformanceRow[]): string[] {
+  const [first] = rows
+  if (first === undefined) return []
+  const lines = rows.slice(0, PERFORMANCE_ROWS).map((row) => {
+    const threshold = orNone(row.threshold, decimal)
+    return `  ${`${row.metric} ${row.output}`.padEnd(24)}${decimal(row.value).padStart(10)}${threshold.padStart(12)}${count(row.observations).padStart(8)}   ${isLow(row) ? 'WORSE' : ''}`
+  })
+  const head = `  ${'performance'.padEnd(24)}${'value'.padStart(10)}${'threshold'.padStart(12)}${'labels'.padStart(8)}   window ${first.window}`
+  return ['', head, ...lines]
 }
 
 function alertLines(state: AlertsState): string[] {
@@ -108,9 +125,23 @@ export function renderLine(state: LiveState): string {
     `errors ${orNone(view.errorRatio, percent)}`,
     `model ${orNone(view.modelCpuCores, cores)} ${orNone(view.modelMemoryBytes, formatByteSize)}`,
     driftSummary(view, top),
+    ...performanceSummary(view.performance),
   ]
   if (firing.length > 0) parts.push(`FIRING ${[...new Set(firing.map(({ name }) => name))].join(', ')}`)
   return parts.join('  ')
+}
+
+function performanceSummary(rows: readonly PerformanceRow[]): string[] {
+  const [first] = rows
+  if (first === undefined) return []
+  const low = rows.filter(isLow)
+  const head = `performance: ${first.metric} ${decimal(first.value)}`
+  if (low.length === 0) return [head]
+  const named = low.map(
+    ({ metric, value, threshold = NaN }) =>
+      `${metric} ${decimal(value)} ${value < threshold ? '<' : '>'} ${decimal(threshold)}`,
+  )
+  return [`${head}, ${low.length} of ${rows.length} metrics worse (${named.slice(0, 3).join(', ')})`]
 }
 
 function driftSummary({ drift }: LiveView, top: readonly string[]): string {

@@ -1,6 +1,7 @@
 /** Data of a live screen, computed from two scrapes of modeltap's public /metrics. Pure. */
 import { parseDuration } from '../../lib/duration.ts'
 import { parseSamples, type Sample } from '../../lib/prometheus-text.ts'
+import type { MetricName } from '../../outcomes/performance/index.ts'
 
 export interface Scrape {
   /** Monotonic, milliseconds. */
@@ -19,6 +20,18 @@ export interface DriftRow {
   readonly observations: number
 }
 
+/** A metric of labelled predictions. */
+export interface PerformanceRow {
+  readonly output: string
+  readonly metric: MetricName
+  readonly value: number
+  /** Absent without a reference. */
+  readonly threshold: number | undefined
+  /** Labels in the window. */
+  readonly observations: number
+  readonly window: string
+}
+
 export interface LiveView {
   readonly requestsPerSecond: number
   /** Latency of predictions in seconds; absent without predictions between the scrapes. */
@@ -35,6 +48,8 @@ export interface LiveView {
   readonly classes: readonly { readonly label: string; readonly ratio: number }[]
   /** Sorted by score as a multiple of its threshold, highest first. */
   readonly drift: readonly DriftRow[]
+  /** Of the shortest window; empty without labels. */
+  readonly performance: readonly PerformanceRow[]
 }
 
 export interface ViewOptions {
@@ -98,7 +113,27 @@ export function viewOf(before: Scrape, now: Scrape, options: ViewOptions): LiveV
     drift: (['feature', 'prediction'] as const)
       .flatMap((role) => driftRows(now, role, options))
       .sort((a, b) => b.score / b.threshold - a.score / a.threshold),
+    performance: performanceRows(now, own),
   }
+}
+
+/** In this order. */
+const SHOWN_METRICS = ['accuracy', 'f1', 'roc_auc', 'brier', 'rmse', 'mae', 'r2'] as const
+
+function performanceRows(now: Scrape, own: Labels): PerformanceRow[] {
+  const windows = select(now, 'modeltap_performance', own).map(({ labels }) => labels['window'] ?? '')
+  const [window] = windows.sort((a, b) => (parseDuration(a) ?? 0) - (parseDuration(b) ?? 0))
+  if (window === undefined) return []
+  return SHOWN_METRICS.flatMap((metric) =>
+    select(now, 'modeltap_performance', { ...own, metric, window }).map(({ labels, value }) => {
+      const { metric: _, ...output } = labels
+      return {
+        ...{ output: labels['output'] ?? '', metric, value, window },
+        threshold: select(now, 'modeltap_performance_threshold', labels)[0]?.value,
+        observations: select(now, 'modeltap_performance_observations', output)[0]?.value ?? 0,
+      }
+    }),
+  )
 }
 
 function driftRows(

@@ -51,11 +51,13 @@ export function evaluateClasses({ predicted, actual, classes, positive, scored }
   const metrics: Metrics = withErrors(whole, left, (value) => shareFloor(value, n))
   const perClass = Array.from({ length: classes }, (_, index) => classMetrics(confusion, index))
   if (scored === undefined) return { metrics, confusion, perClass }
-  return {
-    metrics: { ...metrics, ...rankMetrics(scored), ...probabilityMetrics(scored) },
-    confusion,
-    perClass,
-  }
+  const calibration = probabilityMetrics(scored)
+  // The score of the predicted class of many says how often it is right, and nothing of the other classes.
+  const ofScores =
+    positive === undefined
+      ? calibration && { ece: calibration.ece }
+      : { ...rankMetrics(scored), ...calibration }
+  return { metrics: { ...metrics, ...ofScores }, confusion, perClass }
 }
 
 function metricsOf(confusion: Confusion, positive: number | undefined): Partial<Record<MetricName, number>> {

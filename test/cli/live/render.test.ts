@@ -43,6 +43,24 @@ const state: LiveState = {
         observations: 2400,
       },
     ],
+    performance: [
+      {
+        output: 'label',
+        metric: 'accuracy',
+        value: 0.7012,
+        threshold: 0.7534,
+        observations: 2350,
+        window: '30s',
+      },
+      {
+        output: 'label',
+        metric: 'brier',
+        value: 0.151,
+        threshold: 0.16,
+        observations: 2350,
+        window: '30s',
+      },
+    ],
   },
   alerts: { kind: 'on', alerts: [{ name: 'FeatureDrift', state: 'firing', subject: 'temperature_f' }] },
 }
@@ -63,13 +81,17 @@ test('the table', () => {
       temperature_f                 3.46        0.12   2 401   DRIFT
       label (predicted)             0.02         0.1   2 400
 
+      performance                  value   threshold  labels   window 30s
+      accuracy label               0.701       0.753   2 350   WORSE
+      brier label                  0.151        0.16   2 350
+
       alerts        FIRING  FeatureDrift temperature_f"
   `)
 })
 
 test('the line', () => {
   expect(renderLine(state)).toMatchInlineSnapshot(
-    `"[1:15] changed  40 req/s  p50 2.1 ms  p99 130 ms  errors 0.5 %  model 0.123 cores 100 MiB  drift: 1 of 2 columns (temperature_f 3.46 > 0.12)  FIRING FeatureDrift"`,
+    `"[1:15] changed  40 req/s  p50 2.1 ms  p99 130 ms  errors 0.5 %  model 0.123 cores 100 MiB  drift: 1 of 2 columns (temperature_f 3.46 > 0.12)  performance: accuracy 0.701, 1 of 2 metrics worse (accuracy 0.701 < 0.753)  FIRING FeatureDrift"`,
   )
 })
 

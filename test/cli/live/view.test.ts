@@ -45,12 +45,28 @@ modeltap_feature_window_observations{${column},feature="temperature_f",window="3
 modeltap_prediction_drift_score{${column},output="label",statistic="psi",window="30s"} 0.2
 modeltap_prediction_drift_threshold{${column},output="label",statistic="psi",window="30s"} 0.1
 modeltap_prediction_window_observations{${column},output="label",window="30s"} 2400
+modeltap_performance{${column},output="label",metric="accuracy",window="30s"} 0.7
+modeltap_performance{${column},output="label",metric="mcc",window="30s"} 0.2
+modeltap_performance{${column},output="label",metric="accuracy",window="2m"} 0.75
+modeltap_performance_threshold{${column},output="label",metric="accuracy",window="30s"} 0.75
+modeltap_performance_observations{${column},output="label",window="30s"} 2350
 `,
 )
 
 test('rates are of predictions between the scrapes, gauges of the later one', () => {
   const view = viewOf(before, now, { statistic: 'psi', window: '30s' })
   expect(view).toEqual({
+    // Of the shortest window, and of the metrics that are shown.
+    performance: [
+      {
+        output: 'label',
+        metric: 'accuracy',
+        value: 0.7,
+        window: '30s',
+        threshold: 0.75,
+        observations: 2_350,
+      },
+    ],
     requestsPerSecond: 40,
     p50Seconds: 0.001,
     p99Seconds: 0.01,
