@@ -28,7 +28,7 @@ function ofOneFeature(): [string, number][] {
 }
 
 const rows = ofOneFeature().map(([name, series]) => `| \`${name}\` | ${series} |`)
-const generated = `\`\`\`
+const generated = `\`\`\`text
 ${describeSeries(config)}
 \`\`\`
 

@@ -1,5 +1,5 @@
 /**
- * OTLP over gRPC: one unary call for each push, on Node.js' own HTTP/2. The gRPC package would add 12 MB for a name
+ * OTLP over gRPC: one unary call for each push, on Node.js' own HTTP/2. The gRPC package would add 5 MB and more for a name
  * resolver, load balancing and streams, which are not needed. https://opentelemetry.io/docs/specs/otlp/#otlpgrpc
  */
 import type { ClientHttp2Session, IncomingHttpHeaders } from 'node:http2'
