@@ -13,7 +13,7 @@ const LOWEST_VARIANCE = 1e-3
 const CHANCE = 20
 const KEPT_DAYS = 3
 /** Of so many days one may have a step that is set aside. */
-const DAYS_SET_ASIDE = 10
+const DAYS_SET_ASIDE = 20
 
 export function emptyWindowMemory(windowMs: number, directions: number): WindowMemory {
   const zeros = (): number[] => new Array<number>(directions).fill(0)
@@ -131,7 +131,7 @@ function dayLargestOf({ dayLargest, largestStep, days }: WindowMemory): readonly
 }
 
 /**
- * The largest step, but for one day of every ten: an hour of wrong values, or one thunderstorm, must not decide how far
+ * The largest step, but for one day of every twenty: an hour of wrong values, or one thunderstorm, must not decide how far
  * every later step may go.
  */
 export function usualLargestStep(memory: WindowMemory): number {

@@ -35,10 +35,12 @@ test('one day with wrong values does not decide how far every later step may go'
   expect(stepLimit(broken, 1e-6)).toBeLessThan(4 * stepLimit(calm, 1e-6))
 })
 
-test('in the first ten days the largest step of all counts', () => {
-  expect(usualLargestStep(memoryOf([1, 4, 2]))).toBe(4)
-  expect(usualLargestStep(memoryOf([1, 4, 2, ...Array.from({ length: 7 }, () => 0.5)]))).toBe(2)
-  expect(usualLargestStep(memoryOf([1, 4, 2, ...Array.from({ length: 27 }, () => 0.5)]))).toBe(1)
+test('in the first twenty days the largest step of all counts, then one day of every twenty is set aside', () => {
+  const days = (count: number): number[] => [1, 4, 2, ...Array.from({ length: count - 3 }, () => 0.5)]
+  expect(usualLargestStep(memoryOf(days(19)))).toBe(4)
+  expect(usualLargestStep(memoryOf(days(20)))).toBe(2)
+  expect(usualLargestStep(memoryOf(days(40)))).toBe(1)
+  expect(usualLargestStep(memoryOf(days(80)))).toBe(1)
 })
 
 test('a memory of a file that has only the largest step of all is read with it', () => {
