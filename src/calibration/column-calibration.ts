@@ -4,7 +4,7 @@ import type { Bins } from '../baseline/bins.ts'
 import type { ColumnMemoryState, WindowMemory } from '../baseline/memory.ts'
 import { type Curve } from '../sketches/curve.ts'
 import { ColumnMemory, expectedValues } from './column-memory.ts'
-import { type Direction, directionsOf, TIMELESS, type WindowFacts } from './directions.ts'
+import { type Direction, directionsOf, hasValues, TIMELESS, type WindowFacts } from './directions.ts'
 import { concentration, type HourlyLevel, inverseHourRows, type Level, levelAt, thinness } from './hours.ts'
 import { clusterDispersion, limitsOf, provisionalLimits, stepLimit } from './limit.ts'
 import { clippedMean, NO_NUMBERS, numberFacts, type NumberScale, numberScale } from './number-scale.ts'
@@ -273,8 +273,9 @@ export class ColumnCalibration {
   endWindow(place: number, facts: WindowFacts, weights: Float64Array): void {
     this.memory.sample(place, facts, weights)
     if (this.#options.windowsMs[place] !== HOUR_MS) return
-    const valid = facts.rows * (1 - (facts.shares[this.#options.bins.missing] as number))
-    const deviation = valid < 50 ? Number.NaN : facts.location - levelAt(this.#hours(), weights).location
+    const deviation = hasValues(facts, this.#options.bins.missing)
+      ? facts.location - levelAt(this.#hours(), weights).location
+      : Number.NaN
     this.#locations.push(deviation)
     if (this.#locations.length > SAMPLES_BEFORE) this.#locations.shift()
   }
@@ -331,6 +332,7 @@ export class ColumnCalibration {
   }
 
   #step(known: WindowMemory, facts: WindowFacts, level: Level, tail: number) {
+    if (!hasValues(facts, this.#options.bins.missing)) return undefined
     const before = (this.#locations.length === SAMPLES_BEFORE ? this.#locations[0] : undefined) ?? Number.NaN
     const limit = stepLimit(known, tail)
     const value = facts.location - level.location - before

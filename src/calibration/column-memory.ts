@@ -3,7 +3,14 @@
  * judged by the days before it, and learned when it ends.
  */
 import type { ColumnMemoryState, HourCounts, WindowMemory } from '../baseline/memory.ts'
-import { type Direction, valuesOf, type WindowFacts } from './directions.ts'
+import {
+  type Direction,
+  FEWEST_ROWS,
+  hasValues,
+  isMeasured,
+  valuesOf,
+  type WindowFacts,
+} from './directions.ts'
 import {
   emptyHours,
   type HourlyLevel,
@@ -14,12 +21,10 @@ import {
   levelOfHours,
   thinness,
 } from './hours.ts'
-import { addMemory, addSample, addStep, emptyWindowMemory } from './window-memory.ts'
+import { addMemory, addSample, addStep, biasOf, emptyWindowMemory } from './window-memory.ts'
 
 /** Minimum part of its length that a full window covers. */
 const FILLED = 0.85
-/** Windows with fewer rows are not learned from. */
-export const FEWEST_ROWS = 50
 
 export interface ColumnMemoryOptions {
   readonly directions: readonly Direction[]
@@ -115,17 +120,22 @@ export class ColumnMemory {
     const expected = expectedValues(this, levelAt(this.#ownLevel, weights))
     const values = valuesOf(this.directions, facts, this.missingBin)
     const today = this.#today[place] as WindowMemory
+    const known = this.window(place)
+    const bias = biasOf(this.directions, [known, today])
+    // What cannot be measured is as expected: a window without values has no location.
+    for (const [i, direction] of this.directions.entries())
+      if (!isMeasured(direction, facts, this.missingBin))
+        values[i] = (expected[i] as number) + (bias[i] as number)
     today.days = 1
     const thin = today.windowMs >= DAY_MS ? 1 : thinness(this.#hours, weights)
-    addSample(today, this.window(place), this.directions, {
+    addSample(today, known, this.directions, {
       rows: facts.rows,
       values,
       expected,
       days: this.#days,
       thinness: thin,
     })
-    if (isStep)
-      this.#step(today, values, expected, facts.rows * (1 - (facts.shares[this.missingBin] as number)))
+    if (isStep) this.#step(today, values, expected, hasValues(facts, this.missingBin))
   }
 
   /** @param wasQuiet whether the column had no alarm during the day; undefined for a day that must not be learned */
@@ -178,10 +188,10 @@ export class ColumnMemory {
   }
 
   /** Each window is sampled twice, so the sample before the last one belongs to the previous window. */
-  #step(today: WindowMemory, values: Float64Array, expected: Float64Array, numbers: number): void {
+  #step(today: WindowMemory, values: Float64Array, expected: Float64Array, isKnown: boolean): void {
     const i = this.directions.findIndex(({ kind }) => kind === 'location')
     if (i < 0) return
-    const deviation = numbers < FEWEST_ROWS ? Number.NaN : (values[i] as number) - (expected[i] as number)
+    const deviation = isKnown ? (values[i] as number) - (expected[i] as number) : Number.NaN
     this.#locations.push(deviation)
     const before = this.#locations.at(-3)
     if (this.#locations.length > 3) this.#locations.shift()

@@ -28,6 +28,20 @@ export const MEASURED: ReadonlySet<DirectionKind> = new Set(['diversity', 'valid
 /** Directions that do not depend on the hour of the day. They are judged before a day of traffic was seen. */
 export const TIMELESS: ReadonlySet<DirectionKind> = new Set(['missing', 'unseen', 'far'])
 
+/** Directions of the values alone. A window with few values has none of them. */
+const OF_VALUES: ReadonlySet<DirectionKind> = new Set(['location', 'far', 'inside', 'diversity'])
+/** Windows with fewer rows, or fewer values, are not learned from. */
+export const FEWEST_ROWS = 50
+
+/** Whether the window has enough values for this direction. */
+export function isMeasured({ kind }: Direction, facts: WindowFacts, missingBin: number): boolean {
+  return !OF_VALUES.has(kind) || hasValues(facts, missingBin)
+}
+
+export function hasValues({ rows, shares }: WindowFacts, missingBin: number): boolean {
+  return rows * (1 - (shares[missingBin] as number)) >= FEWEST_ROWS
+}
+
 /** Directions of one column: single bins, sums of neighbouring bins, and values that are not shares. */
 export function directionsOf(kind: ColumnKind, { missing, other, unseen }: Bins): Direction[] {
   const own = other >= 0 ? other : unseen >= 0 ? unseen : missing

@@ -28,6 +28,8 @@ const DAY_MS = 86_400_000
 const CAUTION = 10
 /** Below this variance of single bins, the cluster dispersion is taken as a fraction of this value. */
 const PRIOR_VARIANCE = 0.5
+/** Judged days from which on a direction that never moved counts as one that does not. */
+const FEWEST_QUIET_DAYS = 5
 const FEWEST_STEPS = 20
 /** A few calm days do not show how large a step can be. */
 const FEWEST_STEP_DAYS = 5
@@ -130,11 +132,17 @@ export function stepLimit(memory: WindowMemory, tail: number): number {
 }
 
 /** Variation of windows in that direction beyond independent rows, as a multiple of one row's variance. */
-function dispersionOf({ excess, largest, weight, noise }: WindowMemory, i: number): number {
+function dispersionOf({ days, excess, largest, weight, noise }: WindowMemory, i: number): number {
   if (weight === 0) return 1
   const mean = (excess[i] as number) / weight
-  const isNoise = mean < (NOISE_ERRORS * Math.sqrt(noise)) / weight
-  return Math.max(isNoise ? 0 : mean, (largest[i] as number) / LARGEST_DEVIATIONS ** 2, 0)
+  const leastKnown = (NOISE_ERRORS * Math.sqrt(noise)) / weight
+  // That a direction did not move for a few days says little of the next holiday.
+  const isNoise = mean < leastKnown
+  return Math.max(
+    isNoise ? (days < FEWEST_QUIET_DAYS ? leastKnown : 0) : mean,
+    (largest[i] as number) / LARGEST_DEVIATIONS ** 2,
+    0,
+  )
 }
 
 /** The same for clusters of rows: pooled over single bins, 0…1. */

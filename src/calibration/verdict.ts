@@ -1,5 +1,5 @@
 /** Compares a window with its limits: one score, the direction behind it, and whether the window can decide at all. */
-import { BROKEN, type Direction, TIMELESS, valuesOf, type WindowFacts } from './directions.ts'
+import { BROKEN, type Direction, isMeasured, TIMELESS, valuesOf, type WindowFacts } from './directions.ts'
 import type { Level } from './hours.ts'
 
 /** The smallest relevant change of the column as a whole: at least one of these must be reached. */
@@ -48,6 +48,7 @@ export function judge(judged: Judged): Verdict {
     if (limit >= reach(direction, expected[i] as number, judged.mostLocation)) continue
     if (!BROKEN.has(direction.kind)) isDecisive = true
     if (isProvisional && !TIMELESS.has(direction.kind)) continue
+    if (!isMeasured(direction, facts, missingBin)) continue
     const own = Math.abs((values[i] as number) - (expected[i] as number)) / limit
     if (own < score && largest !== undefined) continue
     score = own

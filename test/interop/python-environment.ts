@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 const FOLDER = resolve(import.meta.dirname, 'python')
 
 /** Each has its own requirements, of which one must not disturb the other. */
-export type Environment = 'servers' | 'triton' | 'services'
+export type Environment = 'servers' | 'triton' | 'services' | 'engines'
 
 /** The folder of an environment; installs it at the first call, which takes minutes. */
 function environmentFolder(environment: Environment): string {
