@@ -8,7 +8,7 @@ export const driftBoard: Board = {
   uid: 'modeltap-drift',
   title: 'Predictions and drift',
   description:
-    'How far the live features and predictions of a model are from its baseline, with thresholds and sample sizes. Click a feature to see its distribution.',
+    "Distance of a model's live features and predictions from its baseline, with thresholds and sample sizes. Click a feature to see its distribution.",
   deepestVariable: 'output',
   from: 'now-24h',
   rows: [

@@ -5,8 +5,7 @@ import * as feature from '../panels/feature.ts'
 export const featureBoard: Board = {
   uid: 'modeltap-feature',
   title: 'Feature',
-  description:
-    'One feature of a model: its live distribution beside the baseline, its scores and its quality.',
+  description: 'One feature of a model: its live distribution and the baseline, its scores and its quality.',
   deepestVariable: 'feature',
   from: 'now-24h',
   rows: [

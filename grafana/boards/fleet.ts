@@ -5,7 +5,7 @@ import * as fleet from '../panels/fleet.ts'
 export const fleetBoard: Board = {
   uid: 'modeltap-fleet',
   title: 'Fleet',
-  description: 'All models behind modeltap: who is down, who fails, who drifts. Click a model to go deeper.',
+  description: 'All models behind modeltap: which are down, fail or drift. Click a model for details.',
   deepestVariable: 'instance',
   from: 'now-1h',
   rows: [

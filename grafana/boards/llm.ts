@@ -5,7 +5,7 @@ import * as llm from '../panels/language-models.ts'
 export const llmBoard: Board = {
   uid: 'modeltap-llm',
   title: 'Language models',
-  description: 'Generated answers: when they begin, how fast they come, how they end and what they cost.',
+  description: 'Generated answers: time to first token, speed, finish reasons and cost.',
   deepestVariable: 'version',
   from: 'now-1h',
   rows: [

@@ -7,8 +7,7 @@ import * as resources from '../panels/resources.ts'
 export const resourcesBoard: Board = {
   uid: 'modeltap-resources',
   title: 'Resources',
-  description:
-    'CPU, memory and GPUs of the model server: what it uses, what it may use, and where it is held back.',
+  description: 'CPU, memory and GPUs of the model server: usage, limits and throttling.',
   deepestVariable: 'model',
   from: 'now-1h',
   rows: [

@@ -7,7 +7,7 @@ import * as waysIn from '../panels/ways-in.ts'
 export const selfBoard: Board = {
   uid: 'modeltap-self',
   title: 'modeltap itself',
-  description: 'What modeltap costs, what it does not see, and whether it is well.',
+  description: 'The cost, blind spots and health of modeltap itself.',
   deepestVariable: 'instance',
   from: 'now-1h',
   rows: [

@@ -46,7 +46,7 @@ export const baselineRows = () =>
   stat({
     title: 'Baseline rows',
     description:
-      'Rows in the baseline that live data is compared with. Without a baseline there are no drift scores: see the runbook of BaselineMissing. Metric: `modeltap_baseline_observations`.',
+      'Rows of the baseline. Without a baseline there are no drift scores: see the runbook of BaselineMissing. Metric: `modeltap_baseline_observations`.',
     unit: 'short',
     noValue: 'No baseline',
     sparkline: false,
@@ -57,7 +57,7 @@ export const baselineAge = () =>
   stat({
     title: 'Baseline age',
     description:
-      'How long ago the oldest selected baseline was made. Beyond 90 days it has missed a season: see the runbook of BaselineOld. Metric: `modeltap_baseline_created_timestamp_seconds`.',
+      'Age of the oldest selected baseline. Beyond 90 days it has missed a season: see the runbook of BaselineOld. Metric: `modeltap_baseline_created_timestamp_seconds`.',
     unit: 's',
     noValue: 'No baseline',
     sparkline: false,
@@ -72,7 +72,7 @@ export const learning = () =>
   stat({
     title: 'Baseline learned',
     description:
-      'Share of the rows that the baseline still being learned needs. Absent once it is frozen or was loaded. Metric: `modeltap_baseline_learning_ratio`.',
+      'Progress of the baseline that is being learned, as a share of the required rows. Absent once it is frozen, or when it was loaded. Metric: `modeltap_baseline_learning_ratio`.',
     unit: 'percentunit',
     noValue: 'Frozen',
     sparkline: false,
@@ -83,7 +83,7 @@ export const smallestWindow = () =>
   stat({
     title: 'Rows in the windows',
     description:
-      'Rows in the fullest window of the replica that has fewest. Below the minimum sample (200 by default) there is no score. Metric: `modeltap_feature_window_observations`.',
+      'Rows in the fullest window of the replica with the fewest rows. Below the minimum sample (200 by default) there is no score. Metric: `modeltap_feature_window_observations`.',
     unit: 'short',
     noValue: 'No baseline',
     targets: [
@@ -97,8 +97,7 @@ export const smallestWindow = () =>
 export const driftAlerts = () =>
   stat({
     title: 'Drift alerts',
-    description:
-      'Alerts about drift of the selected models that fire now. Where no rules are loaded there is nothing to count.',
+    description: 'Firing drift alerts of the selected models. Empty when the rules are not loaded.',
     unit: 'short',
     noValue: 'None',
     targets: [
@@ -124,7 +123,7 @@ export const topFeatures = () =>
   table({
     title: 'Features by drift',
     description:
-      'Every feature with its deviation and PSI over the whole fleet (or of each replica where no bins are exported) and its rows, largest deviation first. Above 1 is drift. A click on a feature opens its board. Recorded by the shipped rules from the bin counters.',
+      'Every feature with its deviation and PSI over the whole fleet (or of each replica if no bins are exported) and its rows, largest deviation first. Above 1 is drift. Click a feature to open its board. Recorded by the shipped rules from the bin counters.',
     noValue: NO_RULES,
     labels: [
       { label: 'model', header: 'Model' },
@@ -159,7 +158,7 @@ export const topScores = () =>
   timeseries({
     title: 'Top drifting features',
     description:
-      'The ten features with the largest deviation from the baseline, in multiples of their limits. A line above 1 is what FeatureDrift alerts on. Metric: `modeltap_feature_drift_score`.',
+      'The ten features with the largest deviation from the baseline, in multiples of their limits. FeatureDrift alerts on a line above 1. Metric: `modeltap_feature_drift_score`.',
     unit: 'short',
     size: 'half',
     noValue: NO_SCORE,
@@ -190,7 +189,7 @@ export const driftedShare = () =>
   timeseries({
     title: 'Share of drifted features',
     description:
-      'Share of the features above their threshold, by window. A third or more at once is one cause: see the runbook of ManyFeaturesDrift. Metric: `modeltap_drifted_features_ratio`.',
+      'Share of the features above their threshold, by window. A third or more at once has one common cause: see the runbook of ManyFeaturesDrift. Metric: `modeltap_drifted_features_ratio`.',
     unit: 'percentunit',
     size: 'half',
     max: 1,
@@ -211,7 +210,7 @@ export const windowRows = () =>
   timeseries({
     title: 'Rows in the windows',
     description:
-      'Rows in each window. Below the minimum sample there is no score, on purpose: a score from few rows says more about chance than about drift. Metric: `modeltap_feature_window_observations`.',
+      'Rows in each window. Below the minimum sample there is no score, on purpose: a score from few rows reflects chance more than drift. Metric: `modeltap_feature_window_observations`.',
     unit: 'short',
     size: 'half',
     noValue: 'No baseline',

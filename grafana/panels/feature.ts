@@ -88,7 +88,7 @@ export const constant = () =>
   stat({
     title: 'Constant',
     description:
-      'Whether every value of a window is the same, on every replica, although the baseline knows more than one: a frozen sensor, or a default that fills in. Metric: `modeltap_feature_constant`.',
+      'Whether every value of a window is the same, on every replica, although the baseline has more than one: a frozen sensor, or a default in every row. Metric: `modeltap_feature_constant`.',
     unit: 'short',
     noValue: NO_SCORE,
     sparkline: false,
@@ -108,7 +108,7 @@ export const outliers = () =>
   stat({
     title: 'Outliers',
     description:
-      'Share of the values beyond the robust fences of the baseline. Heavy tails have some at all times. Metrics: `modeltap_feature_outliers_total`, `modeltap_feature_values_total`.',
+      'Share of the values beyond the robust fences of the baseline. Heavy-tailed columns always have some. Metrics: `modeltap_feature_outliers_total`, `modeltap_feature_values_total`.',
     unit: 'percentunit',
     decimals: 1,
     noValue: 'Not numeric',
@@ -135,7 +135,7 @@ export const pValues = () =>
   timeseries({
     title: 'Chance of such a score without drift',
     description:
-      'The p-value of the statistics that have one, smallest of the replicas. It is of this one test alone: among hundreds of tests some are always small, which the threshold allows for and this does not. Metric: `modeltap_feature_drift_p_value`.',
+      'The p-value of the statistics that have one, smallest of the replicas. It is for a single test: among hundreds of tests some are always small. Thresholds account for that, p-values do not. Metric: `modeltap_feature_drift_p_value`.',
     unit: 'percentunit',
     max: 1,
     noValue: NO_SCORE,
@@ -151,7 +151,7 @@ export const distribution = () =>
   barChart({
     title: 'Baseline and live, by bin',
     description:
-      'Share of the rows in each bin of the baseline: in the baseline, and live over the time range of the board. `missing`, `other` and `unseen` are bins of their own. The difference of the bars is the drift. Metrics: `modeltap_baseline_feature_bin_ratio`, `modeltap_feature_bin_observations_total`.',
+      'Share of the rows in each bin of the baseline: in the baseline, and live over the time range of the board. `missing`, `other` and `unseen` are separate bins. The difference of the bars is the drift. Metrics: `modeltap_baseline_feature_bin_ratio`, `modeltap_feature_bin_observations_total`.',
     unit: 'percentunit',
     size: 'half',
     noValue: NO_BINS,
@@ -181,7 +181,7 @@ export const scoreHistory = () =>
   timeseries({
     title: 'Scores of every statistic',
     description:
-      'Every statistic that modeltap computes for the feature, worst replica; each has a scale of its own. The deviation is what alerts, above 1. Metric: `modeltap_feature_drift_score`.',
+      'Every statistic that modeltap computes for the feature, worst replica; each has its own scale. Alerts use the deviation, above 1. Metric: `modeltap_feature_drift_score`.',
     unit: 'short',
     noValue: NO_SCORE,
     targets: [
@@ -212,7 +212,7 @@ export const quantileBands = () =>
   timeseries({
     title: 'Quantiles of the values',
     description:
-      'Quantiles of the live values by window, averaged over replicas. A band that moves is a shift, one that widens is noise, a single line is a constant. Metric: `modeltap_feature_value`.',
+      'Quantiles of the live values by window, averaged over replicas. A moving band is a shift, a widening band is noise, a single line is a constant. Metric: `modeltap_feature_value`.',
     unit: 'short',
     signed: true,
     noValue: 'Categorical feature',
@@ -228,7 +228,7 @@ export const quality = () =>
   timeseries({
     title: 'Values by kind',
     description:
-      'Every value is exactly one of: valid, missing, of another type, out of the bounds of the baseline, unseen category. Metric: `modeltap_feature_values_total`.',
+      'Every value is exactly one of: valid, missing, of another type, outside the range of the baseline, unseen category. Metric: `modeltap_feature_values_total`.',
     unit: 'percentunit',
     max: 1,
     stacked: true,

@@ -64,7 +64,7 @@ export const fleetErrors = () =>
   stat({
     title: 'Error ratio',
     description:
-      'Share of the inference requests that the services failed. Metric: `modeltap_requests_total`.',
+      'Share of inference requests with a failure of the service. Metric: `modeltap_requests_total`.',
     unit: 'percentunit',
     decimals: 2,
     targets: [{ expr: ratioFromZero(`sum(${rate(errors)})`, `sum(${rate(requests)})`), legend: 'errors' }],
@@ -98,7 +98,7 @@ export const firingAlerts = () =>
   stat({
     title: 'Firing alerts',
     description:
-      'Alerts of the shipped rules that fire now, news left out. Where no rules are loaded there is nothing to count.',
+      'Firing alerts of the shipped rules, without informational ones. Empty when the rules are not loaded.',
     unit: 'short',
     noValue: 'None',
     targets: [{ expr: `count(${firing})`, legend: 'firing' }],
@@ -112,7 +112,7 @@ export const withoutBaseline = () =>
   stat({
     title: 'Without a baseline',
     description:
-      'Models whose drift nobody can see, because there is nothing to compare with yet. Metrics: `modeltap_model_info`, `modeltap_baseline_info`.',
+      'Models without a baseline, and therefore without drift scores. Metrics: `modeltap_model_info`, `modeltap_baseline_info`.',
     unit: 'short',
     noValue: 'None',
     targets: [
@@ -130,7 +130,7 @@ export const withoutBaseline = () =>
 export const fleetReplicas = () =>
   stat({
     title: 'Replicas',
-    description: 'How many modeltap processes are scraped. Metric: `modeltap_build_info`.',
+    description: 'Number of scraped modeltap processes. Metric: `modeltap_build_info`.',
     unit: 'short',
     noValue: 'None',
     targets: [{ expr: `count(${series(metric.buildInfo, 'target')})`, legend: 'replicas' }],
@@ -196,7 +196,7 @@ export const errorsByModel = () =>
   timeseries({
     title: 'Error ratio by model',
     description:
-      'Share of the inference requests that the service failed; gaps mean no traffic. Metric: `modeltap_requests_total`.',
+      'Share of inference requests with a failure of the service; gaps mean no traffic. Metric: `modeltap_requests_total`.',
     unit: 'percentunit',
     targets: [
       {
@@ -212,7 +212,7 @@ export const errorsByModel = () =>
 export const latencyByModel = () =>
   timeseries({
     title: 'Latency p99 by model',
-    description: 'One request of a hundred took longer. Metric: `modeltap_request_duration_seconds`.',
+    description: 'One request in a hundred took longer. Metric: `modeltap_request_duration_seconds`.',
     unit: 's',
     targets: [{ expr: quantile({ q: 0.99, of: durations, by: ['model', 'version'] }), legend: LEGEND }],
   })
@@ -221,7 +221,7 @@ export const driftByModel = () =>
   timeseries({
     title: 'Largest drift by model',
     description:
-      'Deviation of the worst feature of each model, in multiples of its limit. Above 1 something has drifted. Metric: `modeltap_feature_drift_score`.',
+      'Deviation of the worst feature of each model, in multiples of its limit. Above 1 a feature has drifted. Metric: `modeltap_feature_drift_score`.',
     unit: 'short',
     decimals: 2,
     size: 'half',
@@ -236,7 +236,7 @@ export const alertsByName = () =>
   timeseries({
     title: 'Firing alerts',
     description:
-      'Alerts of the shipped rules over time, by name and model, news left out. The table of Prometheus and the runbooks say more.',
+      'Alerts of the shipped rules over time, by name and model, without informational ones. See Prometheus and the runbooks for details.',
     unit: 'short',
     decimals: 0,
     size: 'half',

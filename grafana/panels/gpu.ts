@@ -13,7 +13,7 @@ export const gpuUtilization = () =>
   timeseries({
     title: 'GPU busy',
     description:
-      'Share of the time in which at least one kernel ran, and in which memory was read or written. 100 % does not mean that the GPU is full, only that it never rested; much memory traffic beside little else is a model that waits for its weights. Metrics: `modeltap_gpu_utilization_ratio`, `modeltap_gpu_memory_utilization_ratio`.',
+      'Share of the time in which at least one kernel ran, and in which memory was read or written. 100 % does not mean that the GPU is full, only that it was never idle. High memory traffic with little compute means that the model waits for its weights. Metrics: `modeltap_gpu_utilization_ratio`, `modeltap_gpu_memory_utilization_ratio`.',
     unit: 'percentunit',
     max: 1,
     noValue: NO_GPU,
@@ -44,7 +44,7 @@ export const gpuMemoryOfModel = () =>
   timeseries({
     title: 'GPU memory of the model',
     description:
-      'Memory that the processes of the model server hold, where nvidia-smi tells it by process (inside containers it usually does not). Metric: `modeltap_model_gpu_memory_bytes`.',
+      "GPU memory of the model server's processes, if nvidia-smi reports it by process (inside containers it usually does not). Metric: `modeltap_model_gpu_memory_bytes`.",
     unit: 'bytes',
     noValue: 'Not told by process',
     targets: [
@@ -59,7 +59,7 @@ export const gpuPower = () =>
   timeseries({
     title: 'GPU power',
     description:
-      'Power that each GPU draws. At its limit the GPU slows its clock down. Metrics: `modeltap_gpu_power_watts`, `modeltap_gpu_power_limit_watts`.',
+      'Power consumption of each GPU. At its limit the GPU reduces its clock. Metrics: `modeltap_gpu_power_watts`, `modeltap_gpu_power_limit_watts`.',
     size: 'quarter',
     unit: 'watt',
     noValue: NO_GPU,
@@ -73,7 +73,7 @@ export const gpuTemperature = () =>
   timeseries({
     title: 'GPU temperature',
     description:
-      'Temperature of the core. From the upper eighties on, most GPUs slow down by themselves. Metric: `modeltap_gpu_temperature_celsius`.',
+      'Temperature of the core. From the upper eighties on, most GPUs reduce their clock. Metric: `modeltap_gpu_temperature_celsius`.',
     size: 'quarter',
     unit: 'celsius',
     noValue: NO_GPU,
@@ -84,7 +84,7 @@ export const gpuClock = () =>
   timeseries({
     title: 'GPU clock',
     description:
-      'Clock of the multiprocessors. A drop under load is heat or the power limit. Metric: `modeltap_gpu_sm_clock_hertz`.',
+      'Clock of the multiprocessors. A drop under load indicates heat or the power limit. Metric: `modeltap_gpu_sm_clock_hertz`.',
     size: 'quarter',
     unit: 'hertz',
     noValue: NO_GPU,
@@ -95,7 +95,7 @@ export const gpuErrors = () =>
   timeseries({
     title: 'GPU errors',
     description:
-      'Memory errors that could not be corrected, and calls of nvidia-smi that gave nothing, within the interval. One uncorrectable error is a reason to look after the card. Metrics: `modeltap_gpu_ecc_uncorrected_errors_total`, `modeltap_gpu_read_failures_total`.',
+      'Memory errors that could not be corrected, and failed calls of nvidia-smi, within the interval. Check the card after a single uncorrectable error. Metrics: `modeltap_gpu_ecc_uncorrected_errors_total`, `modeltap_gpu_read_failures_total`.',
     size: 'quarter',
     unit: 'short',
     decimals: 0,

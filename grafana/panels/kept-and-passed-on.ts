@@ -13,7 +13,7 @@ export const checkpoints = () =>
   timeseries({
     title: 'Checkpoints',
     description:
-      'Checkpoints of windows and baselines within the interval, by outcome. Failed ones alert: see the runbook of ModeltapCheckpointsFailing; `set_aside` is a file that could not be used at start. Metric: `modeltap_checkpoints_total`.',
+      'Checkpoints of windows and baselines within the interval, by outcome. Failures alert: see the runbook of ModeltapCheckpointsFailing; `set_aside` is a file that was unusable at start. Metric: `modeltap_checkpoints_total`.',
     unit: 'short',
     noValue: NOT_KEPT,
     targets: [{ expr: `sum by (outcome) (${during(metric.checkpoints)})`, legend: '{{outcome}}' }],
@@ -23,7 +23,7 @@ export const checkpointAge = () =>
   timeseries({
     title: 'Age of the last checkpoint',
     description:
-      'How much a crash would lose now, by replica: a saw-tooth as high as `state.interval`. Metric: `modeltap_checkpoint_timestamp_seconds`.',
+      'Time since the last checkpoint, which a crash would lose, by replica: a saw-tooth with the height of `state.interval`. Metric: `modeltap_checkpoint_timestamp_seconds`.',
     unit: 's',
     noValue: NOT_KEPT,
     targets: [
@@ -35,7 +35,7 @@ export const checkpointSize = () =>
   timeseries({
     title: 'Size of the last checkpoint',
     description:
-      'Grows with models, features and windows and then stays; the volume needs twice as much. Metric: `modeltap_checkpoint_size_bytes`.',
+      'Size of a checkpoint. Grows with models, features and windows up to a constant; the volume needs twice as much. Metric: `modeltap_checkpoint_size_bytes`.',
     unit: 'bytes',
     noValue: NOT_KEPT,
     targets: [{ expr: `max by (instance) (${of(metric.checkpointSize)})`, legend: '{{instance}}' }],
@@ -45,7 +45,7 @@ export const neighbourFetch = () =>
   timeseries({
     title: "Fetch of the model server's metrics",
     description:
-      'How long the fetch for the latest scrape took. It lies within the scrape, so it must stay far below the scrape timeout. Metric: `modeltap_neighbour_fetch_duration_seconds`.',
+      'Duration of the fetch for the latest scrape. It is part of the scrape, so it must stay far below the scrape timeout. Metric: `modeltap_neighbour_fetch_duration_seconds`.',
     unit: 's',
     noValue: NO_NEIGHBOUR,
     targets: [{ expr: `max by (instance) (${of(metric.neighbourDuration)})`, legend: '{{instance}}' }],
@@ -55,7 +55,7 @@ export const neighbourSamples = () =>
   timeseries({
     title: 'Samples passed on',
     description:
-      'Samples of the model server that a scrape answers beside those of modeltap, and those left out of it by reason: `malformed`, or `type-conflict` with a metric of modeltap. Metrics: `modeltap_neighbour_samples`, `modeltap_neighbour_dropped_samples_total`.',
+      'Samples of the model server in a scrape besides those of modeltap, and dropped samples by reason: `malformed`, or `type-conflict` with a metric of modeltap. Metrics: `modeltap_neighbour_samples`, `modeltap_neighbour_dropped_samples_total`.',
     unit: 'short',
     noValue: NO_NEIGHBOUR,
     targets: [
@@ -71,7 +71,7 @@ export const neighbourFailures = () =>
   timeseries({
     title: 'Failed fetches',
     description:
-      'Replicas whose latest fetch gave nothing, and failed fetches per second by reason. The metrics of modeltap do not depend on it. Metrics: `modeltap_neighbour_up`, `modeltap_neighbour_failures_total`.',
+      'Replicas with a failed latest fetch, and failed fetches per second by reason. The metrics of modeltap do not depend on it. Metrics: `modeltap_neighbour_up`, `modeltap_neighbour_failures_total`.',
     unit: 'short',
     noValue: NO_NEIGHBOUR,
     targets: [

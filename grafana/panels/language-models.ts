@@ -33,7 +33,7 @@ export const firstTokenTail = () =>
   stat({
     title: 'First token p95',
     description:
-      'One answer of twenty begins later than this. People read two seconds as "it hangs"; then LlmTimeToFirstTokenHigh fires. Metric: `gen_ai_server_time_to_first_token_seconds`.',
+      'One answer in twenty starts later than this. Users perceive two seconds as a hang; LlmTimeToFirstTokenHigh fires at this point. Metric: `gen_ai_server_time_to_first_token_seconds`.',
     unit: 's',
     size: 'wideTile',
     noValue: NO_ANSWERS,
@@ -49,7 +49,7 @@ export const perTokenMedian = () =>
   stat({
     title: 'Time per token p50',
     description:
-      'Half of the answers write a further token faster than this. People read about four words a second: 150 ms keeps ahead of them. Metric: `gen_ai_server_time_per_output_token_seconds`.',
+      'Half of the answers generate the next token faster than this. People read about four words a second, so 150 ms is fast enough. Metric: `gen_ai_server_time_per_output_token_seconds`.',
     unit: 's',
     size: 'wideTile',
     noValue: NO_ANSWERS,
@@ -70,7 +70,7 @@ export const abortedShare = () =>
   stat({
     title: 'Broken off',
     description:
-      'Share of the streamed answers without a proper end, by the reader or by the server. From 10 % on LlmStreamsAborted fires. Metrics: `modeltap_llm_streams_aborted_total`, `modeltap_llm_streams_total`.',
+      'Share of streamed answers aborted by the reader or by the server. From 10 % on LlmStreamsAborted fires. Metrics: `modeltap_llm_streams_aborted_total`, `modeltap_llm_streams_total`.',
     unit: 'percentunit',
     decimals: 1,
     size: 'wideTile',
@@ -87,7 +87,7 @@ export const cachedShare = () =>
   stat({
     title: 'Input from cache',
     description:
-      'Share of the input tokens that the server had in its cache: cheaper, and faster to the first token. Metrics: `modeltap_llm_cached_tokens_total`, `modeltap_llm_tokens_total`.',
+      "Share of input tokens from the server's cache: cheaper, and with a faster first token. Metrics: `modeltap_llm_cached_tokens_total`, `modeltap_llm_tokens_total`.",
     unit: 'percentunit',
     size: 'wideTile',
     noValue: NO_ANSWERS,
@@ -103,7 +103,7 @@ export const firstTokenHeatmap = () =>
   heatmap({
     title: 'Time to first token',
     description:
-      'How many answers began after how long; darker is more. A second band above the first is a queue. Metric: `gen_ai_server_time_to_first_token_seconds`.',
+      'Distribution of the time to first token; darker means more. A second band above the first indicates a queue. Metric: `gen_ai_server_time_to_first_token_seconds`.',
     unit: 's',
     noValue: NO_ANSWERS,
     targets: [{ expr: `sum by (le) (increase(${firstToken}[$__rate_interval]))`, legend: '{{le}}' }],
@@ -113,7 +113,7 @@ export const answerQuantiles = () =>
   timeseries({
     title: 'First token and whole answer',
     description:
-      'Quantiles of the time until an answer begins and until it ends. Both up: a queue; only the whole: longer answers or slower generation. Metrics: `gen_ai_server_time_to_first_token_seconds`, `gen_ai_server_request_duration_seconds`.',
+      'Quantiles of the time to the first token and to the end of an answer. Both up: a queue; only the total up: longer answers or slower generation. Metrics: `gen_ai_server_time_to_first_token_seconds`, `gen_ai_server_request_duration_seconds`.',
     unit: 's',
     size: 'half',
     noValue: NO_ANSWERS,
@@ -134,7 +134,7 @@ export const meanPhases = () =>
   timeseries({
     title: 'Where a request spends its time',
     description:
-      'Mean time that a request spent in each phase inside the server, as its answer says. Queue rises: too many at once; inference rises: longer texts or a slower accelerator. TGI and TEI say it, others do not. Metric: `modeltap_llm_phase_duration_seconds`.',
+      'Mean time of each phase inside the server, as reported in its answers. A rising queue means too many requests at once; rising inference means longer texts or a slower accelerator. Only TGI and TEI report it. Metric: `modeltap_llm_phase_duration_seconds`.',
     unit: 's',
     size: 'half',
     stacked: true,
@@ -151,7 +151,7 @@ export const phaseTails = () =>
   timeseries({
     title: 'Phases p95',
     description:
-      'One request of twenty spent longer than this in a phase. A tail in `queue` with a quiet mean is a burst. Metric: `modeltap_llm_phase_duration_seconds`.',
+      'One request in twenty spent longer than this in a phase. A tail in `queue` with a normal mean indicates a burst. Metric: `modeltap_llm_phase_duration_seconds`.',
     unit: 's',
     size: 'half',
     noValue: NO_PHASES,
@@ -167,7 +167,7 @@ export const perTokenQuantiles = () =>
   timeseries({
     title: 'Time per output token',
     description:
-      'Quantiles of the time for each further token of a streamed answer. Rises with the number of answers that are generated at once. Metric: `gen_ai_server_time_per_output_token_seconds`.',
+      'Quantiles of the time for each further token of a streamed answer. Rises with the number of concurrent answers. Metric: `gen_ai_server_time_per_output_token_seconds`.',
     unit: 's',
     noValue: NO_ANSWERS,
     targets: [0.5, 0.95].map((q) => ({ expr: quantile({ q, of: perToken }), legend: `p${q * 100}` })),
@@ -177,7 +177,7 @@ export const tokenRates = () =>
   timeseries({
     title: 'Tokens',
     description:
-      'Tokens per second, read (input) and written (output). `estimated`: the server told no number and the pieces of the stream were counted. Reasoning is part of the output. Metrics: `modeltap_llm_tokens_total`, `modeltap_llm_reasoning_tokens_total`.',
+      'Tokens per second, read (input) and written (output). `estimated`: the server reported no number, so the pieces of the stream were counted. Reasoning is part of the output. Metrics: `modeltap_llm_tokens_total`, `modeltap_llm_reasoning_tokens_total`.',
     unit: 'cps',
     noValue: NO_ANSWERS,
     targets: [
@@ -193,7 +193,7 @@ export const tokensPerAnswer = () =>
   timeseries({
     title: 'Tokens per answer',
     description:
-      'Mean number of tokens read and written for an answer. Longer prompts make the first token late, longer answers the last. Metric: `modeltap_llm_tokens_total`.',
+      'Mean number of tokens read and written for an answer. Longer prompts delay the first token, longer answers the last one. Metric: `modeltap_llm_tokens_total`.',
     unit: 'short',
     noValue: NO_ANSWERS,
     targets: (['input', 'output'] as const).map((type) => ({
@@ -206,7 +206,7 @@ export const finishReasons = () =>
   timeseries({
     title: 'Why answers end',
     description:
-      'Answers per second by the reason that the server gives. A rise of `length` means answers cut by the limit on tokens. Metric: `modeltap_llm_finish_reasons_total`.',
+      'Answers per second by finish reason. A rise of `length` means that the token limit truncates answers. Metric: `modeltap_llm_finish_reasons_total`.',
     unit: 'reqps',
     size: 'half',
     stacked: true,
@@ -223,7 +223,7 @@ export const brokenStreams = () =>
   timeseries({
     title: 'Streams that break off',
     description:
-      'Streamed answers per second without a proper end. `aborted`: the reader went away; the other reasons are the server or something between. Metric: `modeltap_llm_streams_aborted_total`.',
+      'Aborted streams per second. `aborted`: the client disconnected; the other reasons are the server or a proxy in between. Metric: `modeltap_llm_streams_aborted_total`.',
     unit: 'reqps',
     size: 'half',
     stacked: true,

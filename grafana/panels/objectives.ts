@@ -32,7 +32,7 @@ const bad = ({ bad: name }: Objective, window: string): string =>
 export const budget = (objective: Objective) =>
   stat({
     title: `Good over 3 days: ${objective.noun}`,
-    description: `Share of inference requests of the last three days that met the ${objective.noun} objective, worst version. Red below the objective: the budget is used up faster than it grows.`,
+    description: `Share of inference requests of the last three days that met the ${objective.noun} objective, worst version. Red below the objective: the budget is spent faster than allowed.`,
     unit: 'percentunit',
     decimals: 2,
     size: 'wideTile',
@@ -48,7 +48,7 @@ export const budget = (objective: Objective) =>
 export const burnNow = (objective: Objective) =>
   stat({
     title: `Burn rate: ${objective.noun}`,
-    description: `How many times faster than "exactly used up after 30 days" the ${objective.noun} budget burns over the last hour, worst version. Above 14.4 ${objective.alert} pages.`,
+    description: `Burn rate of the ${objective.noun} budget over the last hour, worst version; 1 uses it up in exactly 30 days. Above 14.4 ${objective.alert} pages.`,
     unit: 'short',
     decimals: 1,
     size: 'wideTile',
@@ -64,7 +64,7 @@ export const burnNow = (objective: Objective) =>
 export const target = (objective: Objective) =>
   stat({
     title: `Objective: ${objective.noun}`,
-    description: `What the ${objective.noun} objective asks for, of several models the highest. It is set in alerts/rules/settings.yaml as \`modeltap:${objective.objective}\`, or by the model itself.`,
+    description: `The ${objective.noun} objective, the highest of several models. It is set in alerts/rules/settings.yaml as \`modeltap:${objective.objective}\`, or by the model itself.`,
     unit: 'percentunit',
     size: 'wideTile',
     noValue: NO_RULES,
@@ -75,7 +75,7 @@ export const target = (objective: Objective) =>
 export const burnRates = (objective: Objective) =>
   timeseries({
     title: `Burn of the ${objective.noun} budget`,
-    description: `Burn rate over windows of different length, worst version. ${objective.alert} pages when 1 h and 5 m are above 14.4, or 6 h and 30 m above 6: the long window says that it matters, the short one that it goes on.`,
+    description: `Burn rate over windows of different length, worst version. ${objective.alert} pages when 1 h and 5 m are above 14.4, or 6 h and 30 m above 6: the long window shows that it matters, the short one that it is still going on.`,
     unit: 'short',
     decimals: 1,
     size: 'half',

@@ -17,7 +17,7 @@ export const joinRatio = () =>
   stat({
     title: 'Predictions with a label',
     description:
-      'Share of the predictions with an id that have been joined with a label since the start. What is still to come counts as missing. Mean over replicas. Metric: `modeltap_outcome_join_ratio`.',
+      'Share of the predictions with an id that have been joined with a label since the start. Labels that are still to come count as missing. Mean over replicas. Metric: `modeltap_outcome_join_ratio`.',
     unit: 'percentunit',
     size: 'broadTile',
     noValue: NO_LABEL,
@@ -46,7 +46,7 @@ export const pending = () =>
   stat({
     title: 'Predictions that wait',
     description:
-      'Predictions without a label in the store. With a shared store every replica tells the same number, so this is the largest. Metric: `modeltap_outcome_pending_predictions`.',
+      'Predictions without a label in the store. With a shared store every replica reports the same number, so this is the maximum. Metric: `modeltap_outcome_pending_predictions`.',
     unit: 'short',
     size: 'broadTile',
     noValue: 'No store',
@@ -73,7 +73,7 @@ export const labelResults = () =>
   timeseries({
     title: 'Outcomes by result',
     description:
-      'Outcomes a second by what became of them. `unknown` means that no prediction of that id waits here; with several replicas use a shared store, or outcomes that bring their prediction. Metric: `modeltap_outcomes_total`.',
+      'Outcomes per second by result. `unknown` means that no prediction with that id is pending here; with several replicas use a shared store, or outcomes that carry their prediction. Metric: `modeltap_outcomes_total`.',
     unit: 'cps',
     size: 'half',
     noValue: NO_LABEL,
@@ -100,7 +100,7 @@ export const labelDelay = () =>
 const performanceOf = (title: string, matcher: string, direction: string, worst: 'min' | 'max') =>
   timeseries({
     title,
-    description: `Performance over the windows, the worst replica, and the threshold; ${direction}. Below outcomes.minSamples labels there is none. Alert: PerformanceLow. Metrics: \`modeltap_performance\`, \`modeltap_performance_threshold\`.`,
+    description: `Performance over the windows, the worst replica, and the threshold; ${direction}. Absent below outcomes.minSamples labels. Alert: PerformanceLow. Metrics: \`modeltap_performance\`, \`modeltap_performance_threshold\`.`,
     unit: 'short',
     size: 'half',
     noValue: 'Too few labels',
@@ -140,7 +140,7 @@ export const dataDrift = () =>
   timeseries({
     title: 'Data drift',
     description:
-      'Highest deviation among the features: above 1 is drift. With performance and concept drift below it tells what moved. Metric: `modeltap_feature_drift_score`.',
+      'Highest deviation among the features: above 1 is drift. Together with performance and concept drift below it shows what changed. Metric: `modeltap_feature_drift_score`.',
     unit: 'short',
     size: 'third',
     noValue: 'No score yet',
@@ -156,7 +156,7 @@ export const conceptDrift = () =>
   timeseries({
     title: 'Concept drift',
     description:
-      'Detections of more errors in the last six hours, by detector. The relation of inputs and truth changed, or the labels did. Alert: ConceptDrift. Metric: `modeltap_concept_drift_detections_total`.',
+      'Detections of rising errors in the last six hours, by detector. The relation of inputs and labels changed, or the labels did. Alert: ConceptDrift. Metric: `modeltap_concept_drift_detections_total`.',
     unit: 'short',
     size: 'third',
     noValue: NO_LABEL,
@@ -195,7 +195,7 @@ export const classMetrics = () =>
   timeseries({
     title: 'Precision and recall by class',
     description:
-      'Of what was called so, the share that was so; and of what was so, the share that was called so. Over a day, all replicas. Recorded by the shipped rules from `modeltap_outcome_predictions_total`.',
+      'Precision: the correct share of the predictions of a class. Recall: the share of a class that was predicted as such. Over a day, all replicas. Recorded by the shipped rules from `modeltap_outcome_predictions_total`.',
     unit: 'percentunit',
     max: 1,
     size: 'half',
@@ -216,7 +216,7 @@ export const scoresByTruth = () =>
   barChart({
     title: 'Scores by what was true',
     description:
-      'Labelled predictions of the last day by the bin of their score. Well apart is a good model; the ROC curve is drawn from these. Metric: `modeltap_outcome_score_bins_total`.',
+      'Labelled predictions of the last day by the bin of their score. A good model separates positives from negatives; the ROC curve is computed from these bins. Metric: `modeltap_outcome_score_bins_total`.',
     unit: 'short',
     size: 'third',
     noValue: NO_SCORE,
@@ -239,7 +239,7 @@ export const calibration = () =>
   barChart({
     title: 'Calibration',
     description:
-      'In each bin of scores the mean score beside the share of positives, over the last day. Where the two differ, a score is no probability. Alert: CalibrationOff. Metrics: `modeltap_outcome_score_total`, `modeltap_outcome_score_bins_total`.',
+      'Mean score and share of positives in each bin of scores, over the last day. Where the two differ, a score is not a probability. Alert: CalibrationOff. Metrics: `modeltap_outcome_score_total`, `modeltap_outcome_score_bins_total`.',
     unit: 'percentunit',
     size: 'third',
     noValue: NO_SCORE,
@@ -295,7 +295,7 @@ export const costRate = () =>
   timeseries({
     title: 'Cost an hour',
     description:
-      'What answering costs, by what is paid for, at the prices of the configuration. Alert: CostGrowing. Metric: `modeltap_cost_total`.',
+      'Cost of predictions by kind, at the configured prices. Alert: CostGrowing. Metric: `modeltap_cost_total`.',
     unit: 'short',
     size: 'third',
     noValue: 'No prices',
@@ -311,7 +311,7 @@ export const mistakeCost = () =>
   timeseries({
     title: 'Cost of mistakes',
     description:
-      'What mistakes have cost in a day by the matrix `costs`, all replicas. Metric: `modeltap_error_cost_total`.',
+      'Cost of mistakes in a day by the matrix `costs`, all replicas. Metric: `modeltap_error_cost_total`.',
     unit: 'short',
     size: 'third',
     noValue: 'No cost matrix',

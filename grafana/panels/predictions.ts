@@ -11,7 +11,7 @@ export const classRatios = (scope: Scope) =>
   timeseries({
     title: 'Predicted classes',
     description:
-      'Share of each class among the predictions of the window, averaged over replicas. A class that vanishes or takes over is worth a look even when nothing alerts. Metric: `modeltap_prediction_class_ratio`.',
+      'Share of each class among the predictions of the window, averaged over replicas. Check a class that disappears or dominates even without an alert. Metric: `modeltap_prediction_class_ratio`.',
     unit: 'percentunit',
     max: 1,
     noValue: 'Numeric output',
@@ -27,7 +27,7 @@ export const predictedValues = (scope: Scope) =>
   timeseries({
     title: 'Predicted values',
     description:
-      'Quantiles of the predictions of the window, averaged over replicas. Bands that collapse into one line mean a constant answer. Metric: `modeltap_prediction_value`.',
+      'Quantiles of the predictions of the window, averaged over replicas. Bands that collapse into a line mean a constant answer. Metric: `modeltap_prediction_value`.',
     unit: 'short',
     signed: true,
     noValue: 'Categorical output',
@@ -97,7 +97,7 @@ export const confidence = () =>
   timeseries({
     title: 'Confidence',
     description:
-      'Quantiles of what a classifier reports as its confidence, averaged over replicas. Bands that sink are a model that knows its inputs less well. Metric: `modeltap_prediction_value` of the output `confidence`.',
+      'Quantiles of what a classifier reports as its confidence, averaged over replicas. Sinking bands mean that the model knows its inputs less well. Metric: `modeltap_prediction_value` of the output `confidence`.',
     unit: 'percentunit',
     max: 1,
     noValue: 'No output named confidence',
@@ -121,7 +121,7 @@ export const predictionQuality = () =>
   timeseries({
     title: 'Predictions that are not as usual',
     description:
-      'Share of the predictions that are missing, of another type, out of the bounds of the baseline or a class that it lacks. Metric: `modeltap_prediction_values_total`.',
+      'Share of predictions that are missing, have another type, are outside the range of the baseline, or are a class that it lacks. Metric: `modeltap_prediction_values_total`.',
     unit: 'percentunit',
     targets: [
       {

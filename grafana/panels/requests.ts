@@ -33,7 +33,7 @@ export const errorRatio = () =>
   stat({
     title: 'Error ratio',
     description:
-      "Share of inference requests that the service failed: server errors, connections that the server closed, server not reachable. The client's own mistakes (4xx) do not count. Metric: `modeltap_requests_total`.",
+      'Share of inference requests with a failure of the service: server errors, connections closed by the server, unreachable server. Client errors (4xx) do not count. Metric: `modeltap_requests_total`.',
     unit: 'percentunit',
     decimals: 2,
     targets: [{ expr: ratioFromZero(`sum(${rate(errors)})`, `sum(${rate(requests)})`), legend: 'errors' }],
@@ -57,7 +57,7 @@ export const latencyTail = () =>
   stat({
     title: 'Latency p99',
     description:
-      'One request of a hundred took longer than this. Read it beside p50: a far p99 with a near p50 is a slow tail, not a slow model. Metric: `modeltap_request_duration_seconds`.',
+      'One request in a hundred took longer than this. Compare it with p50: a high p99 with a normal p50 is a slow tail, not a slow model. Metric: `modeltap_request_duration_seconds`.',
     unit: 's',
     targets: [{ expr: quantile({ q: 0.99, of: durations }), legend: 'p99' }],
   })
@@ -66,7 +66,7 @@ export const inFlight = () =>
   stat({
     title: 'In flight',
     description:
-      'Requests that have been sent and not yet answered. Growing without more traffic means the server no longer keeps up. Metric: `modeltap_requests_in_flight`.',
+      'Requests that are not answered yet. Growth without more traffic means that the server cannot keep up. Metric: `modeltap_requests_in_flight`.',
     unit: 'short',
     targets: [{ expr: `sum(${series(metric.requestsInFlight, 'model')})`, legend: 'in flight' }],
   })
@@ -75,7 +75,7 @@ export const requestsByOutcome = () =>
   timeseries({
     title: 'Requests by outcome',
     description:
-      'Inference requests per second, split by how they ended. `aborted`: the client went away first; `upstream_closed` and `upstream_unreachable`: the model server did. Metric: `modeltap_requests_total`.',
+      'Inference requests per second by outcome. `aborted`: the client disconnected first; `upstream_closed` and `upstream_unreachable`: the model server did. Metric: `modeltap_requests_total`.',
     unit: 'reqps',
     stacked: true,
     targets: [{ expr: `sum by (outcome) (${rate(requests)})`, legend: '{{outcome}}' }],
@@ -107,7 +107,7 @@ export const errorRatioByVersion = () =>
   timeseries({
     title: 'Error ratio by version',
     description:
-      'Share of inference requests that the service failed, by version. Gaps mean no traffic. Compare versions after a roll-out. Metric: `modeltap_requests_total`.',
+      'Share of inference requests with a failure of the service, by version. Gaps mean no traffic. Compare versions after a roll-out. Metric: `modeltap_requests_total`.',
     unit: 'percentunit',
     targets: [
       {
@@ -124,7 +124,7 @@ export const durationHeatmap = () =>
   heatmap({
     title: 'Request duration',
     description:
-      'How many inference requests took how long; darker is more. Two bands mean two kinds of request (or a warm and a cold path), which an average would hide. Metric: `modeltap_request_duration_seconds`.',
+      'Distribution of the duration of inference requests; darker means more. Two bands mean two kinds of requests (or a warm and a cold path), which an average would hide. Metric: `modeltap_request_duration_seconds`.',
     unit: 's',
     targets: [
       {
@@ -139,7 +139,7 @@ export const durationQuantiles = () =>
   timeseries({
     title: 'Request duration quantiles',
     description:
-      'Quantiles interpolated from the histogram, and the time to the first byte of the answer. Total far above first byte means long answers or a slow client. Metrics: `modeltap_request_duration_seconds`, `modeltap_time_to_first_byte_seconds`.',
+      'Quantiles interpolated from the histogram, and the time to the first byte of the answer. A total far above the first byte means long answers or a slow client. Metrics: `modeltap_request_duration_seconds`, `modeltap_time_to_first_byte_seconds`.',
     unit: 's',
     size: 'half',
     targets: [
@@ -173,7 +173,7 @@ export const predictionRate = () =>
   timeseries({
     title: 'Predicted rows',
     description:
-      'Rows predicted per second, by version. Rows per request is this over the request rate: batches that grow make latency grow. Metric: `modeltap_predictions_total`.',
+      'Rows predicted per second, by version. Divided by the request rate it gives the rows per request: growing batches increase latency. Metric: `modeltap_predictions_total`.',
     unit: 'rowsps',
     targets: [
       {
@@ -187,7 +187,7 @@ export const trafficAgainstLastWeek = () =>
   timeseries({
     title: 'Traffic against last week',
     description:
-      'Requests per second and the median of the same two hours of last week; ModelTrafficAnomaly compares the two. Without a week of history only the first is there. Recorded by the shipped rules.',
+      'Requests per second and the median of the same two hours of last week; ModelTrafficAnomaly compares the two. Without a week of history only the first is shown. Recorded by the shipped rules.',
     unit: 'reqps',
     noValue: 'Shipped rules are not loaded, or no traffic',
     targets: [

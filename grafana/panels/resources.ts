@@ -39,7 +39,7 @@ export const modelMemory = () =>
   timeseries({
     title: 'Memory of the model',
     description:
-      "Resident memory of the model server's processes, what its container is charged with (page cache included), and the limit at which the kernel kills it. Steady growth under steady traffic is a leak. Metrics: `modeltap_model_memory_bytes`, `modeltap_model_cgroup_memory_bytes`, `modeltap_model_memory_limit_bytes`.",
+      "Resident memory of the model server's processes, the memory charged to its container (including page cache), and the limit at which the kernel kills it. Steady growth under steady traffic is a leak. Metrics: `modeltap_model_memory_bytes`, `modeltap_model_cgroup_memory_bytes`, `modeltap_model_memory_limit_bytes`.",
     unit: 'bytes',
     noValue: NOT_FOUND,
     targets: [
@@ -82,7 +82,7 @@ export const throttling = () =>
   timeseries({
     title: 'Throttling and pressure',
     description:
-      'Share of the time in which the container was stopped at its CPU limit, or in which a task waited for CPU or memory. Anything steadily above zero is latency. Metrics: `modeltap_model_cpu_throttled_seconds_total`, `modeltap_model_cpu_pressure_seconds_total`, `modeltap_model_memory_pressure_seconds_total`.',
+      'Share of time in which the container was paused at its CPU limit, or a task waited for CPU or memory. A value steadily above zero adds latency. Metrics: `modeltap_model_cpu_throttled_seconds_total`, `modeltap_model_cpu_pressure_seconds_total`, `modeltap_model_memory_pressure_seconds_total`.',
     unit: 'percentunit',
     noValue: 'cgroup not readable',
     targets: [
@@ -102,7 +102,7 @@ export const processes = () =>
   timeseries({
     title: 'Processes, threads, connections',
     description:
-      'Processes and threads of the model server and its open connections. Threads far above the CPUs of the limit are the usual reason for throttling. Metrics: `modeltap_model_processes`, `modeltap_model_threads`, `modeltap_model_open_connections`.',
+      'Processes and threads of the model server and its open connections. Far more threads than CPUs in the limit are the usual cause of throttling. Metrics: `modeltap_model_processes`, `modeltap_model_threads`, `modeltap_model_open_connections`.',
     unit: 'short',
     noValue: NOT_FOUND,
     targets: [
@@ -116,7 +116,7 @@ export const restarts = () =>
   timeseries({
     title: 'Restarts and kills',
     description:
-      'How often another process took the place of the model server, and how often the kernel killed one for memory, within the interval. Three restarts within half an hour alert. Metrics: `modeltap_model_restarts_total`, `modeltap_model_oom_kills_total`.',
+      'Restarts of the model server, and out-of-memory kills, within the interval. Three restarts within half an hour alert. Metrics: `modeltap_model_restarts_total`, `modeltap_model_oom_kills_total`.',
     unit: 'short',
     decimals: 0,
     noValue: NOT_FOUND,
@@ -139,7 +139,7 @@ export const resourceSources = () =>
   table({
     title: 'Where these numbers come from',
     description:
-      'How the processes of the model server were found, and why not where they were not: then set `resources.pid` or `resources.name`, or share the process namespace of the pod. The age is that of the youngest process. Metrics: `modeltap_model_resources_info`, `modeltap_model_start_timestamp_seconds`.',
+      'How the processes of the model server were found, or why not: then set `resources.pid` or `resources.name`, or share the process namespace of the pod. The age is that of the youngest process. Metrics: `modeltap_model_resources_info`, `modeltap_model_start_timestamp_seconds`.',
     size: 'third',
     noValue: 'No modeltap',
     labels: [
@@ -173,7 +173,7 @@ export const hostMemory = () =>
   timeseries({
     title: 'Memory of the host',
     description:
-      'Memory of the host that is not available for new work, and its size. Metrics: `modeltap_host_memory_used_bytes`, `modeltap_host_memory_size_bytes`.',
+      'Used memory of the host, and its size. Metrics: `modeltap_host_memory_used_bytes`, `modeltap_host_memory_size_bytes`.',
     unit: 'bytes',
     noValue: 'Not sampled',
     targets: [

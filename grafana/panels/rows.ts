@@ -14,7 +14,7 @@ export const rowIssues = () =>
   timeseries({
     title: 'Rows with other columns',
     description:
-      'Share of the rows whose columns are not those of the baseline: some missing, some unknown, or in another order. A step is a client that changed; new columns alert as ModelColumnsNew, missing values as FeatureMissingValues. Metric: `modeltap_row_issues_total`.',
+      'Share of rows with columns that differ from the baseline: some missing, some unknown, or in another order. A step means that a client changed; new columns alert as ModelColumnsNew, missing values as FeatureMissingValues. Metric: `modeltap_row_issues_total`.',
     unit: 'percentunit',
     noValue: 'No baseline',
     targets: [
@@ -29,7 +29,7 @@ export const duplicates = () =>
   timeseries({
     title: 'Repeated rows',
     description:
-      'Share of the rows that are the same as one of the last 8192 of their replica. Some repeat by nature; a rise is a client that sends again, or a stuck producer. Metrics: `modeltap_row_issues_total`, `modeltap_rows_compared_total`.',
+      'Share of rows equal to one of the last 8192 rows of their replica. Some traffic repeats naturally; a rise means a client that retries, or a stuck producer. Metrics: `modeltap_row_issues_total`, `modeltap_rows_compared_total`.',
     unit: 'percentunit',
     noValue: 'No baseline',
     targets: [
@@ -47,7 +47,7 @@ export const outlyingRows = () =>
   timeseries({
     title: 'Rows with outliers',
     description:
-      'Share of the rows by how many of their numeric features lie beyond the fences of the baseline: `le_0.1` is up to a tenth of them. Many rows with one outlier is one odd feature; rows in the upper bins are strange as a whole. Metric: `modeltap_row_outlier_bin_observations_total`.',
+      'Share of rows by the part of their numeric features beyond the fences of the baseline: `le_0.1` is up to a tenth. Many rows with one outlier indicate one odd feature; rows in the upper bins are unusual as a whole. Metric: `modeltap_row_outlier_bin_observations_total`.',
     unit: 'percentunit',
     stacked: true,
     noValue: 'No baseline',
@@ -66,7 +66,7 @@ export const outlyingColumns = () =>
   timeseries({
     title: 'Columns with outliers',
     description:
-      'The ten features, and the outputs, with the largest share of values beyond the robust fences of the baseline (median and quartiles). Heavy tails have some at all times; look at what rises. Metrics: `modeltap_feature_outliers_total`, `modeltap_prediction_outliers_total`.',
+      'The ten features, and the outputs, with the largest share of values beyond the robust fences of the baseline (median and quartiles). Heavy tails have some at all times; watch for a rise. Metrics: `modeltap_feature_outliers_total`, `modeltap_prediction_outliers_total`.',
     unit: 'percentunit',
     noValue: 'No numeric column',
     targets: [
@@ -88,7 +88,7 @@ export const boundsViolations = () =>
   timeseries({
     title: 'Outside the declared bounds',
     description:
-      'Numbers per second outside what the key `bounds` of the configuration declares. Ten within half an hour alert: FeatureBoundsViolated and PredictionBoundsViolated. Metrics: `modeltap_feature_bounds_violations_total`, `modeltap_prediction_bounds_violations_total`.',
+      'Values per second outside the range declared by the configuration key `bounds`. Ten within half an hour alert: FeatureBoundsViolated and PredictionBoundsViolated. Metrics: `modeltap_feature_bounds_violations_total`, `modeltap_prediction_bounds_violations_total`.',
     unit: 'cps',
     noValue: 'No bounds declared',
     targets: [
@@ -107,7 +107,7 @@ export const constantColumns = () =>
   timeseries({
     title: 'Constant columns',
     description:
-      'Features and outputs of which every value of the window is the same, on every replica, although the baseline knows more than one: a frozen sensor, a default that fills in, a model that gives one answer (PredictionConstant). Metrics: `modeltap_feature_constant`, `modeltap_prediction_constant`.',
+      'Features and outputs with a single value in the window, on every replica, although the baseline has more than one: a frozen sensor, a default in every row, a model with a constant answer (PredictionConstant). Metrics: `modeltap_feature_constant`, `modeltap_prediction_constant`.',
     unit: 'short',
     decimals: 0,
     max: 1,

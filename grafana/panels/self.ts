@@ -20,7 +20,7 @@ function ofProcess(name: string, ending: '' | '_sum' = ''): string {
 export const replicas = () =>
   stat({
     title: 'Replicas',
-    description: 'How many modeltap processes are scraped. Metric: `modeltap_build_info`.',
+    description: 'Number of scraped modeltap processes. Metric: `modeltap_build_info`.',
     unit: 'short',
     size: 'wideTile',
     noValue: 'None',
@@ -31,7 +31,7 @@ export const unobservedShare = () =>
   stat({
     title: 'Unobserved',
     description:
-      'Share of the exchanges that were carried but not observed. Above 1 % ModeltapTrafficUnobserved fires. Metrics: `modeltap_exchanges_unobserved_total`, `modeltap_requests_total`.',
+      'Share of exchanges that were forwarded but not observed. Above 1 % ModeltapTrafficUnobserved fires. Metrics: `modeltap_exchanges_unobserved_total`, `modeltap_requests_total`.',
     unit: 'percentunit',
     decimals: 2,
     size: 'wideTile',
@@ -51,7 +51,7 @@ export const ringNow = () =>
   stat({
     title: 'Buffer used',
     description:
-      'Share of the buffer between traffic and analysis that waits to be read, fullest replica. At 100 % bytes are dropped, traffic is not. Metric: `modeltap_ring_used_ratio`.',
+      'Unread share of the buffer between traffic and analysis, fullest replica. At 100 %, bytes of the copy are dropped; traffic is not affected. Metric: `modeltap_ring_used_ratio`.',
     unit: 'percentunit',
     decimals: 1,
     size: 'wideTile',
@@ -83,7 +83,7 @@ export const seriesNow = () =>
   stat({
     title: 'Series',
     description:
-      'Series of the largest exposition. Grows with models, features and bins; a limit keeps it bounded. Metric: `modeltap_exposition_series`.',
+      'Series of the largest exposition. Grows with models, features and bins, up to a limit. Metric: `modeltap_exposition_series`.',
     unit: 'short',
     size: 'wideTile',
     noValue: 'Unknown',
@@ -112,7 +112,7 @@ export const cpu = () =>
   timeseries({
     title: 'CPU of modeltap',
     description:
-      'CPU cores used by the whole process, both threads, and what of it is garbage collection of the analysis thread; more than a quarter of it is a heap that is too small. Metrics: `process_cpu_seconds_total`, `nodejs_gc_duration_seconds`.',
+      'CPU cores used by the whole process, both threads, and the part for garbage collection of the analysis thread; more than a quarter means that the heap is too small. Metrics: `process_cpu_seconds_total`, `nodejs_gc_duration_seconds`.',
     unit: 'short',
     targets: [
       { expr: byInstance(rate(ofProcess('process_cpu_seconds_total'))), legend: '{{instance}}' },
@@ -127,7 +127,7 @@ export const memory = () =>
   timeseries({
     title: 'Memory of modeltap',
     description:
-      'Resident memory of the whole process. Bounded by configuration (buffers, windows, series); steady growth is a defect worth reporting: in the heap of the analysis thread, in buffers outside of it, or in neither, which is the allocator. Metrics: `process_resident_memory_bytes`, `nodejs_heap_size_used_bytes`, `nodejs_external_memory_bytes`.',
+      'Resident memory of the whole process. Bounded by configuration (buffers, windows, series); please report steady growth. It is in the heap of the analysis thread, in buffers outside of it, or, if in neither, in the allocator. Metrics: `process_resident_memory_bytes`, `nodejs_heap_size_used_bytes`, `nodejs_external_memory_bytes`.',
     unit: 'bytes',
     targets: [
       { expr: byInstance(ofProcess('process_resident_memory_bytes')), legend: '{{instance}}' },
@@ -140,7 +140,7 @@ export const lag = () =>
   timeseries({
     title: 'Lag and event loop',
     description:
-      'Age of the traffic that analysis reads now, and the event loop delay of the analysis thread. Numbers come later by that much; requests do not. Metrics: `modeltap_analysis_lag_seconds`, `nodejs_eventloop_lag_p99_seconds`.',
+      'Age of the traffic that analysis reads now, and the event loop delay of the analysis thread. Figures are delayed by this time; requests are not. Metrics: `modeltap_analysis_lag_seconds`, `nodejs_eventloop_lag_p99_seconds`.',
     unit: 's',
     targets: [
       { expr: `max by (instance) (${self(metric.analysisLag)})`, legend: 'analysis {{instance}}' },
@@ -155,7 +155,7 @@ export const bytes = () =>
   timeseries({
     title: 'Bytes seen and dropped',
     description:
-      'Bytes per second that were copied for analysis, and those that were not, by reason. Dropped bytes still reached their receiver. Metrics: `modeltap_tap_bytes_total`, `modeltap_tap_dropped_bytes_total`.',
+      'Bytes per second that were copied for analysis, and those that were not, by reason. Dropped bytes were still forwarded. Metrics: `modeltap_tap_bytes_total`, `modeltap_tap_dropped_bytes_total`.',
     size: 'quarter',
     unit: 'Bps',
     targets: [
@@ -171,7 +171,7 @@ export const unobserved = () =>
   timeseries({
     title: 'Unobserved exchanges',
     description:
-      'Exchanges per second that were carried but not observed, by reason. Metric: `modeltap_exchanges_unobserved_total`.',
+      'Exchanges per second that were forwarded but not observed, by reason. Metric: `modeltap_exchanges_unobserved_total`.',
     size: 'quarter',
     unit: 'cps',
     targets: [{ expr: `sum by (reason) (${rate(self(metric.exchangesUnobserved))})`, legend: '{{reason}}' }],
@@ -197,7 +197,7 @@ export const connections = () =>
   timeseries({
     title: 'Connections',
     description:
-      'Client connections that are open now, those that modeltap refused or ended by itself in five minutes, by reason, the same of the admin port, and open files in all: two for each connection. More than `connections.limit`, or than the limit on open files (`ulimit -n`) has room for, are refused as `limit`. Metrics: `modeltap_open_connections`, `modeltap_connections_ended_total`, `modeltap_admin_connections_closed_total`, `process_open_fds`.',
+      'Client connections that are open now, those that modeltap refused or closed in five minutes, by reason, the same for the admin port, and all open files: two for each connection. Connections beyond `connections.limit`, or beyond the limit of open files (`ulimit -n`), are refused as `limit`. Metrics: `modeltap_open_connections`, `modeltap_connections_ended_total`, `modeltap_admin_connections_closed_total`, `process_open_fds`.',
     size: 'quarter',
     unit: 'short',
     targets: [
@@ -218,7 +218,7 @@ export const exposition = () =>
   timeseries({
     title: 'Scrape',
     description:
-      'How long a scrape takes as Prometheus sees it, and how long collecting and rendering took in modeltap. Above one second ModeltapScrapeSlow fires. Metrics: `scrape_duration_seconds`, `modeltap_exposition_duration_seconds`.',
+      'Duration of a scrape as measured by Prometheus, and of collecting and rendering in modeltap. Above one second ModeltapScrapeSlow fires. Metrics: `scrape_duration_seconds`, `modeltap_exposition_duration_seconds`.',
     unit: 's',
     targets: [
       {
@@ -237,7 +237,7 @@ export const droppedSeries = () =>
   timeseries({
     title: 'Series kept back',
     description:
-      'Series that a limit kept out of the exposition, per second, by limit. Anything steadily above zero is missing on every board: see the runbook of ModeltapSeriesDropped. Metric: `modeltap_series_dropped_total`.',
+      'Series dropped from the exposition per second, by limit. While it is above zero, these series are missing on every board: see the runbook of ModeltapSeriesDropped. Metric: `modeltap_series_dropped_total`.',
     unit: 'cps',
     targets: [{ expr: `sum by (reason) (${rate(self(metric.seriesDropped))})`, legend: '{{reason}}' }],
   })
@@ -246,7 +246,7 @@ export const otlp = () =>
   timeseries({
     title: 'Pushes over OTLP',
     description:
-      'Pushes per minute by outcome; `partial` when the receiver refused some data points, `skipped` when the one before had not ended. Metric: `modeltap_otlp_exports_total`.',
+      'Pushes per minute by outcome; `partial` when the receiver refused some data points, `skipped` when the previous push had not ended. Metric: `modeltap_otlp_exports_total`.',
     unit: 'cpm',
     noValue: 'Push is off',
     targets: [{ expr: `60 * sum by (outcome) (${rate(self(metric.otlpExports))})`, legend: '{{outcome}}' }],

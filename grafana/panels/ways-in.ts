@@ -14,7 +14,7 @@ export const capture = () =>
   timeseries({
     title: 'Capture',
     description:
-      'Whether tcpdump runs (1 or 0), and the share of connections that is looked at. The share falls below 1 while modeltap cannot keep up; then request rates of this replica are too low by that share. Metrics: `modeltap_capture_up`, `modeltap_capture_share`.',
+      'Whether tcpdump runs (1 or 0), and the share of connections that it reads. The share is below 1 while modeltap cannot keep up; request rates of this replica are then too low by that factor. Metrics: `modeltap_capture_up`, `modeltap_capture_share`.',
     unit: 'percentunit',
     noValue: NO_CAPTURE,
     targets: [
@@ -27,7 +27,7 @@ export const captureLoss = () =>
   timeseries({
     title: 'Missed by the capture',
     description:
-      'Within the interval: packets lost before modeltap could read them, by reason; gaps in streams; connections that were open before or given up. Each gap can hide one request. Metrics: `modeltap_capture_dropped_packets_total`, `modeltap_capture_gaps_total`, `modeltap_capture_joined_late_total`, `modeltap_capture_forgotten_total`.',
+      'Within the interval: packets lost before modeltap could read them, by reason; gaps in streams; connections that were already open, or dropped from tracking. Each gap can hide one request. Metrics: `modeltap_capture_dropped_packets_total`, `modeltap_capture_gaps_total`, `modeltap_capture_joined_late_total`, `modeltap_capture_forgotten_total`.',
     unit: 'short',
     noValue: NO_CAPTURE,
     targets: [
@@ -42,7 +42,7 @@ export const lines = () =>
   timeseries({
     title: 'Lines of log files',
     description:
-      'Lines read per second, and those that are no record, by reason. Above 1 % ModeltapInputUnused fires; the usual cause is another format than `tail.format` or `tail.fields` say. Metrics: `modeltap_tail_lines_total`, `modeltap_tail_unused_lines_total`.',
+      'Lines read per second, and unusable lines by reason. Above 1 % ModeltapInputUnused fires; the usual cause is a format that differs from `tail.format` or `tail.fields`. Metrics: `modeltap_tail_lines_total`, `modeltap_tail_unused_lines_total`.',
     unit: 'cps',
     noValue: NO_TAIL,
     targets: [
@@ -55,7 +55,7 @@ export const backlog = () =>
   timeseries({
     title: 'Read and not yet read',
     description:
-      'Bytes of the followed files that wait to be read, by replica, and bytes read per second. A backlog that grows means that numbers come late, and that lines are lost if the file is truncated first. Metrics: `modeltap_tail_unread_bytes`, `modeltap_tail_read_bytes_total`.',
+      'Bytes of the followed files that wait to be read, by replica, and bytes read per second. A growing backlog means that figures are late, and that lines are lost if the file is truncated first. Metrics: `modeltap_tail_unread_bytes`, `modeltap_tail_read_bytes_total`.',
     unit: 'bytes',
     noValue: NO_TAIL,
     targets: [
@@ -68,7 +68,7 @@ export const files = () =>
   timeseries({
     title: 'Log files',
     description:
-      'Files that are followed; rotations, and files that the globs name but that are not followed, within the interval. Files at the limit (`tail.maxFiles`) or without permission are not read at all. Metrics: `modeltap_tail_files`, `modeltap_tail_rotations_total`, `modeltap_tail_unfollowed_files_total`.',
+      'Followed files; rotations, and files that match the globs but are not followed, within the interval. Files at the limit (`tail.maxFiles`) or without permission are not read at all. Metrics: `modeltap_tail_files`, `modeltap_tail_rotations_total`, `modeltap_tail_unfollowed_files_total`.',
     unit: 'short',
     noValue: NO_TAIL,
     targets: [
@@ -82,7 +82,7 @@ export const events = () =>
   timeseries({
     title: 'CloudEvents',
     description:
-      'Events taken per second, by what they carry, and those refused, by reason. Requests and responses should come in equal numbers. Metrics: `modeltap_cloudevents_total`, `modeltap_cloudevents_refused_total`.',
+      'Accepted events per second by content, and refused events by reason. Requests and responses should arrive in equal numbers. Metrics: `modeltap_cloudevents_total`, `modeltap_cloudevents_refused_total`.',
     unit: 'cps',
     noValue: NO_EVENTS,
     targets: [
@@ -95,7 +95,7 @@ export const unjoined = () =>
   timeseries({
     title: 'Halves that stayed alone',
     description:
-      'Lines and events per second whose other half did not come in time: their features or predictions count, their traffic does not. `timeout`: wait longer (`cloudevents.wait`) or look for the missing logger; `full`: more wait than the limit. Metrics: `modeltap_tail_unjoined_lines_total`, `modeltap_cloudevents_unjoined_total`.',
+      'Lines and events per second without a counterpart in time: their features or predictions count, their traffic does not. `timeout`: wait longer (`cloudevents.wait`) or check the missing logger; `full`: more are waiting than the limit allows. Metrics: `modeltap_tail_unjoined_lines_total`, `modeltap_cloudevents_unjoined_total`.',
     unit: 'cps',
     noValue: 'Nothing to join',
     targets: [
@@ -108,7 +108,7 @@ export const waiting = () =>
   timeseries({
     title: 'Events that wait',
     description:
-      'Events that wait for their other half now, by replica. Steady growth up to the limit means that one side is not sent here. Metric: `modeltap_cloudevents_waiting`.',
+      'Events that currently wait for their counterpart, by replica. Steady growth up to the limit means that one side is not sent to this replica. Metric: `modeltap_cloudevents_waiting`.',
     unit: 'short',
     noValue: NO_EVENTS,
     targets: [{ expr: `sum by (instance) (${of(metric.cloudeventsWaiting)})`, legend: '{{instance}}' }],
