@@ -3,7 +3,7 @@
  * Bounds the labels `model` and `version`. A pair becomes a label value once a request for it has succeeded, up to a
  * limit; until then, and beyond the limit, it is `other`. A client that requests nonexistent models therefore cannot
  * create series. Names too long for a label value are `other` too, because some hundred series repeat each name. A call
- * that names no version belongs to the version that was named last.
+ * that names no version belongs to the version that another protocol named last.
  */
 import { looksPersonal, looksPersonalVersion } from '../lib/personal-data.ts'
 
@@ -37,8 +37,10 @@ export class ModelLabels {
   readonly #allowed: ReadonlySet<string> | undefined
   // Two levels instead of a joined key: no string is built for a request, and no separator can be forged.
   readonly #known = new Map<string, Map<string, ModelLabel>>()
-  /** Version of each model that was named last, for calls that name none: V1 of a server that answers V2, too. */
-  readonly #latest = new Map<string, string>()
+  /** Version of each model that was named last and by which protocol, for calls of another protocol that name none. */
+  readonly #latest = new Map<string, { readonly version: string; readonly protocol: string }>()
+  /** Protocol of the calls of a model that named no version. */
+  readonly #unversioned = new Map<string, string>()
   #size = 0
   /** Successful requests whose model or version was over the limit, or too long. */
   overLimit = 0
@@ -60,14 +62,16 @@ export class ModelLabels {
 
   /**
    * @param admit whether the request succeeded, so that a new pair may become a label value
+   * @param protocol a server may answer one that names versions and one that does not
    * @returns one object per pair, the same for the life of the process
    */
-  label(model: string, version: string, admit: boolean): ModelLabel {
+  label(model: string, version: string, admit: boolean, protocol = ''): ModelLabel {
     const name = this.#fixed.model ?? (model === '' ? UNNAMED_MODEL : model)
-    const revision = this.#fixed.version ?? (version === '' ? (this.#latest.get(name) ?? '') : version)
+    const revision = this.#fixed.version ?? (version === '' ? this.#latestOf(name, protocol) : version)
     const known = this.#known.get(name)?.get(revision)
     if (known !== undefined) {
-      if (version !== '' && this.#fixed.version === undefined) this.#latest.set(name, version)
+      if (version !== '' && this.#latest.get(name)?.version !== version)
+        this.#latest.set(name, { version, protocol })
       return known
     }
     if (!admit) return model === '' && this.#fixed.model === undefined ? NO_MODEL : OTHER_MODEL
@@ -85,10 +89,18 @@ export class ModelLabels {
     const versions = this.#known.get(name) ?? new Map<string, ModelLabel>()
     versions.set(revision, label)
     this.#known.set(name, versions)
-    if (revision !== '') this.#latest.set(name, revision)
-    // What was known without a version is this one.
-    if (revision === '' || !versions.delete('')) this.#size += 1
+    if (revision === '') this.#unversioned.set(name, protocol)
+    else this.#latest.set(name, { version: revision, protocol })
+    // What another protocol called without a version is this one.
+    const isKnown = revision !== '' && this.#unversioned.get(name) !== protocol && versions.delete('')
+    if (!isKnown) this.#size += 1
     return label
+  }
+
+  #latestOf(name: string, protocol: string): string {
+    const latest = this.#latest.get(name)
+    const isApart = this.#known.get(name)?.has('') === true
+    return isApart || latest === undefined || latest.protocol === protocol ? '' : latest.version
   }
 
   #isRefused(name: string, version: string): boolean {

@@ -79,6 +79,10 @@ export class ModelMonitor {
   }
 
   /** The payload format of the latest batch, for `modeltap_model_info`. */
+  get protocol(): string {
+    return this.#protocol
+  }
+
   set protocol(protocol: string) {
     this.#protocol = protocol
   }

@@ -40,7 +40,7 @@ export class ModelRegistry {
       known.protocol = protocol
       return known
     }
-    const same = this.#sameVersion(model, version)
+    const same = this.#sameVersion(model, version, protocol)
     if (same !== undefined) return same
     if (this.#size < this.#options.options.limits.models) return this.#create(model, version, protocol)
     this.overLimit += 1
@@ -54,14 +54,16 @@ export class ModelRegistry {
    * One server may answer a protocol that names versions and one that does not. Without a version a call is of the one
    * that was made last; the first version that is named is that of the calls before.
    */
-  #sameVersion(model: string, version: string): ModelMonitor | undefined {
+  #sameVersion(model: string, version: string, protocol: string): ModelMonitor | undefined {
     const versions = this.#monitors.get(model)
     if (versions === undefined || model === OTHER_MODEL.model) return undefined
-    if (version === '') return [...versions.values()].at(-1)
-    const unnamed = versions.get('')
-    if (unnamed === undefined) return undefined
+    const known = version === '' ? [...versions.values()].at(-1) : versions.get('')
+    if (known === undefined || known.protocol === protocol) return undefined
+    if (version === '') return known
+    const unnamed = known
     versions.delete('')
     unnamed.version = version
+    unnamed.protocol = protocol
     versions.set(version, unnamed)
     return unnamed
   }

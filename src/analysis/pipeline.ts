@@ -218,6 +218,7 @@ export class Pipeline implements RecordSink {
       modelOf(route, decoder, firstNamed(model, batch.model, named.model)),
       route?.rule?.version ?? firstNamed(version, batch.version, named.version),
       isPrediction && (succeeded || isNamedByPath(call, model)),
+      protocol,
     )
     const recognised: RecognisedExchange = {
       exchange,
@@ -245,6 +246,7 @@ export class Pipeline implements RecordSink {
         label,
         protocol,
         isGeneration: facts !== undefined,
+        isKept,
         failure: result?.failure,
       })
   }
@@ -302,12 +304,15 @@ export class Pipeline implements RecordSink {
       label,
       protocol,
       isGeneration,
+      isKept,
       failure,
     }: {
       readonly route: Route | undefined
       readonly label: ModelLabel
       readonly protocol: string
       readonly isGeneration: boolean
+      /** It is read when the route is understood. */
+      readonly isKept: boolean
       readonly failure: Failure | undefined
     },
   ): void {
@@ -316,7 +321,7 @@ export class Pipeline implements RecordSink {
     if (batch.rows > 0) route?.noteRows(batch, protocol, label)
     else if (!isGeneration) {
       const isLearned = protocol === guess.name || (protocol === NO_PROTOCOL && this.#isLearned(call, route))
-      if (!isLearned || route?.learner.state !== 'sampling') {
+      if (!isLearned || !isKept) {
         const reason = this.#reasonWithoutRows(call, { route, protocol, failure })
         if (reason !== undefined) this.#countWithoutRows(route, reason)
       }

@@ -49,8 +49,8 @@ function queryOf(target: string): Record<string, unknown> | undefined {
 
 /** JSON labelled as text is read as JSON; lines of JSON and of CSV are rows, and any other text is a text. */
 function jsonOrText(json: Parsed, bytes: Uint8Array, type: string): Parsed {
-  if ('value' in json || bytes.length === 0) return json
   if (LINES.has(type)) return parseJsonLines(bytes)
+  if ('value' in json || bytes.length === 0) return json
   if (type === 'text/csv') return parseCsvRows(bytes)
   if (type !== 'text/plain' && type !== 'text/html') return json
   const text = bodyText({ bytes })

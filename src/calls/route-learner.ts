@@ -63,6 +63,8 @@ export interface Offer {
   readonly response: Parsed
   readonly bytes: number
   readonly nowMs: number
+  /** That the request was sent to. */
+  readonly path?: string
   /** Duplicate members in an object of either body; counted in samples only. */
   readonly duplicateNames?: () => number
 }
@@ -260,13 +262,14 @@ export class RouteLearner {
     if (!this.#isSampling) this.#dropSamples()
   }
 
-  #keep({ request, response, bytes, nowMs, duplicateNames }: Offer): void {
+  #keep({ request, response, bytes, nowMs, path, duplicateNames }: Offer): void {
     if ('failure' in request || 'failure' in response) return
     if (this.#samples.length === 0 || Number.isNaN(this.#firstMs)) this.#firstMs = nowMs
     this.#samples.push({
       request: copyOf(request.value, 0),
       response: copyOf(response.value, 0),
       timeMs: nowMs,
+      path: path?.split('/'),
       bytes,
       onLateRows: undefined,
     })

@@ -106,12 +106,26 @@ export class RouteTable {
   }
 
   #fold(method: string, path: string): string {
-    return this.#rule(method, path)?.path ?? this.#options.described?.(method, path)?.path ?? foldPath(path)
+    return this.#said(method, path) ?? foldPath(path)
+  }
+
+  /**
+   * What the configuration or the server calls the route. A route that was made before the server's description came, or
+   * before it comes again after a restart, stays the route of its paths.
+   */
+  #said(method: string, path: string): string | undefined {
+    const rule = this.#rule(method, path)
+    if (rule !== undefined) return rule.path
+    const described = this.#options.described?.(method, path)?.path
+    const folded = foldPath(path)
+    if (described === path || folded === path) return described
+    if (this.#routes.has(`${method} ${folded}`)) return folded
+    return described ?? this.routes.find((route) => route.method === method && route.matches(path))?.path
   }
 
   #add(method: string, path: string): Route | undefined {
     const rule = this.#rule(method, path)
-    const said = rule?.path ?? this.#options.described?.(method, path)?.path
+    const said = this.#said(method, path)
     const folded = said ?? this.#withoutSiblings(method, foldPath(path))
     const known = this.#routes.get(`${method} ${folded}`)
     if (known !== undefined) return known

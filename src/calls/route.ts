@@ -1,6 +1,7 @@
 /** A route: a method and a path, with the knowledge about its bodies. */
 import type { RecordBatch } from '../records/record-batch.ts'
 import type { RouteLearner } from './route-learner.ts'
+import { compilePathPattern } from './route-path.ts'
 import type { DecodeSettings } from './settings.ts'
 import { noneWithoutRows, type WithoutRows } from './without-rows.ts'
 
@@ -42,6 +43,7 @@ export class Route {
   /** The log has reported which protocol reads it. */
   isRecognised = false
   #countedColumns = -1
+  #matches: ((path: string) => boolean) | undefined
 
   constructor(
     id: { readonly method: string; readonly path: string },
@@ -52,6 +54,12 @@ export class Route {
     this.path = id.path
     this.rule = rule
     this.learner = learner
+  }
+
+  /** Whether the path is one of the route, where it is written with `{name}`. */
+  matches(path: string): boolean {
+    this.#matches ??= this.path.includes('{') ? compilePathPattern(this.path) : () => false
+    return this.#matches(path)
   }
 
   /** The model name when nothing else names it. */

@@ -53,6 +53,7 @@ export function offerOf(call: Call): Offer {
     response: call.once(responseValue),
     bytes: request.body.length + response.body.length,
     nowMs: response.lastByteMs,
+    path: call.path,
     duplicateNames: () => duplicatesIn(call.requestBytes()) + duplicatesIn(call.responseBytes()),
   }
 }

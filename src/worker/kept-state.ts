@@ -140,7 +140,7 @@ export async function keepState(
     isStanding = false
   }
   // A restored model is a known one: its first failing request belongs to it, not to `other`.
-  for (const { model, version } of registry.monitors) labels.label(model, version, true)
+  for (const { model, version, protocol } of registry.monitors) labels.label(model, version, true, protocol)
   let saving = Promise.resolve()
   // All followed sources pause while their positions are saved.
   const save = (): Promise<void> =>

@@ -120,11 +120,11 @@ test.each([
   for (const version of [...versions, ...versions]) {
     batch.begin(1)
     batch.features.column('x').setNumber(0, 1)
-    registry.monitor('iris', version, 'p').accept(batch)
+    registry.monitor('iris', version, version === '' ? 'kserve-v1' : 'oip-v2').accept(batch)
   }
   expect(registry.snapshot().map(({ version, predictionRows }) => [version, predictionRows])).toEqual([
     ['1', 4],
   ])
-  registry.monitor('iris', '2', 'p')
+  registry.monitor('iris', '2', 'oip-v2')
   expect(registry.snapshot().map(({ version }) => version)).toEqual(['1', '2'])
 })

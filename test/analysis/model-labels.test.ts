@@ -12,7 +12,7 @@ test('a pair becomes a label only by a successful request', () => {
 
 test('beyond the limit pairs collapse into one and are counted', () => {
   const labels = new ModelLabels(2, none)
-  labels.label('a', '1', true)
+  labels.label('a', '', true)
   labels.label('a', '2', true)
   expect(labels.label('b', '', true)).toBe(OTHER_MODEL)
   expect(labels.label('a', '2', true)).toEqual({ model: 'a', version: '2' })
@@ -25,16 +25,26 @@ test('the configuration names win, and a nameless model is called default', () =
   expect(fixed.label('path-name', '7', true)).toEqual({ model: 'credit-risk', version: '7' })
 })
 
-test('a call that names no version is of the version that was named last', () => {
-  const labels = new ModelLabels(2, none)
-  expect(labels.label('iris', '', true).version).toBe('')
-  expect(labels.label('iris', '1', true).version).toBe('1')
-  expect(labels.label('iris', '', true)).toBe(labels.label('iris', '1', true))
-  labels.label('iris', '2', true)
-  expect(labels.label('iris', '', false).version).toBe('2')
-  labels.label('iris', '1', true)
-  expect(labels.label('iris', '', true).version).toBe('1')
+test('a call that names no version is of the version that another protocol named last', () => {
+  const labels = new ModelLabels(3, none)
+  const v1 = () => labels.label('iris', '', true, 'kserve-v1')
+  const v2 = (version: string) => labels.label('iris', version, true, 'oip-v2')
+  expect(v1().version).toBe('')
+  expect(v2('1').version).toBe('1')
+  expect(v1()).toBe(v2('1'))
+  v2('2')
+  expect(v1().version).toBe('2')
+  v2('1')
+  expect(v1().version).toBe('1')
   expect(labels.overLimit).toBe(0)
+})
+
+test('a canary that is named beside a stable version that is not stays another version', () => {
+  const labels = new ModelLabels(3, none)
+  const versions = ['', 'canary', ''].map(
+    (version) => labels.label('credit', version, true, 'kserve-v1').version,
+  )
+  expect(versions).toEqual(['', 'canary', ''])
 })
 
 test('names that look alike when joined stay apart', () => {

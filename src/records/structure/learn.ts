@@ -17,6 +17,8 @@ export interface Sample {
   readonly response: unknown
   /** Monotonic milliseconds. */
   readonly timeMs?: number | undefined
+  /** Segments of the path that the request was sent to. */
+  readonly path?: readonly string[] | undefined
 }
 
 export interface LearnOptions {
@@ -71,7 +73,13 @@ export function learn(samples: readonly Sample[], options: LearnOptions): Struct
   const axis = findAxis(requests, responses, options.rowsPath)
   const request = describe(requests, rootPlace, describing('feature', axis.request, options))
   const response = describe(responses, rootPlace, describing('prediction', axis.response, options))
-  const sides = { request, response, rowCounts: rowCounts(requests, request), nowEpochMs: options.nowEpochMs }
+  const sides = {
+    request,
+    response,
+    rowCounts: rowCounts(requests, request),
+    paths: samples.map(({ path }) => path ?? []),
+    nowEpochMs: options.nowEpochMs,
+  }
   leaveOutOfRequest(sides)
   leaveOutOfResponse(sides)
   return {

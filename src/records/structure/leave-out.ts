@@ -26,6 +26,8 @@ export interface Sides {
   readonly response: Node
   /** Rows of each sample. */
   readonly rowCounts: readonly number[]
+  /** Segments of the path of each sample. */
+  readonly paths: readonly (readonly string[])[]
   readonly nowEpochMs: number
 }
 
@@ -320,9 +322,11 @@ class Echoes {
   /** First value → leaves of the request with this first value. */
   readonly #byFirst = new Map<unknown, { readonly key: string; readonly values: readonly unknown[] }[]>()
   readonly #rowCounts: readonly number[]
+  readonly #paths: Sides['paths']
 
-  constructor({ request, rowCounts }: Sides) {
+  constructor({ request, rowCounts, paths }: Sides) {
     this.#rowCounts = rowCounts
+    this.#paths = paths
     for (const { key, level, values } of leavesOf(request)) {
       this.#add('call', level, key, values)
       this.#add('row', level, key, values)
@@ -333,6 +337,13 @@ class Echoes {
     const first = values.find(isPresent)
     if (first === undefined) return false
     const facts = scalarFacts(values)
+    // `{"store": 7}` of /predict/7/sales
+    if (
+      level === 'call' &&
+      facts.distinct > 1 &&
+      values.every((value, sample) => this.#paths[sample]?.includes(String(value)))
+    )
+      return true
     const alike = [idOf(level, first, key), idOf(level, first)].flatMap((id) => this.#byFirst.get(id) ?? [])
     return alike.some((asked) => {
       if (
