@@ -6,6 +6,7 @@ await import('./gen-protocol-docs.ts')
 await import('./gen-statistics-docs.ts')
 await import('./gen-dashboards.ts')
 await import('./gen-rules.ts')
+await import('./gen-mixin.ts')
 await import('./gen-deploy.ts')
 await import('./gen-series-docs.ts')
 // Last, because it counts the boards and alerts that use each metric.
