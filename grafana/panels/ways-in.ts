@@ -15,6 +15,7 @@ export const capture = () =>
     title: 'Capture',
     description:
       'Whether tcpdump runs (1 or 0), and the share of connections that it reads. The share is below 1 while modeltap cannot keep up; request rates of this replica are then too low by that factor. Metrics: `modeltap_capture_up`, `modeltap_capture_share`.',
+    size: 'half',
     unit: 'percentunit',
     noValue: NO_CAPTURE,
     targets: [
@@ -28,6 +29,7 @@ export const captureLoss = () =>
     title: 'Missed by the capture',
     description:
       'Within the interval: packets lost before modeltap could read them, by reason; gaps in streams; connections that were already open, or dropped from tracking. Each gap can hide one request. Metrics: `modeltap_capture_dropped_packets_total`, `modeltap_capture_gaps_total`, `modeltap_capture_joined_late_total`, `modeltap_capture_forgotten_total`.',
+    size: 'half',
     unit: 'short',
     noValue: NO_CAPTURE,
     targets: [
