@@ -1,7 +1,9 @@
 // HOT: per request
 /** The id of a prediction, by which a label refers to it. The first available source is used, in this order. */
 import type { Call } from '../calls/call.ts'
+import { type GrpcBody, grpcRequest, grpcResponse } from '../calls/grpc-call.ts'
 import { isObject } from '../formats/json-value.ts'
+import { type ProtobufMessage, readProtobuf } from '../formats/protobuf.ts'
 import type { RecordBatch } from '../records/record-batch.ts'
 import { CELL, type Column } from '../records/record-batch.ts'
 import { LONGEST_ID } from './id-hash.ts'
@@ -27,6 +29,9 @@ const PROTOCOL_IDS: Readonly<Record<string, (call: Call) => string | undefined>>
   'oip-v2': (call) => memberOf(call.requestJson(), 'id') ?? memberOf(call.responseJson(), 'id'),
   'seldon-v1': (call) =>
     call.exchange.response.header('seldon-puid') ?? puidOf(call.responseJson()) ?? puidOf(call.requestJson()),
+  'oip-v2-grpc': (call) => grpcId(grpcRequest(call), v2IdOf) ?? grpcId(grpcResponse(call), v2IdOf),
+  'seldon-v1-grpc': (call) =>
+    grpcId(grpcResponse(call), seldonPuidOf) ?? grpcId(grpcRequest(call), seldonPuidOf),
   openai: (call) => memberOf(call.responseJson(), 'id'),
 }
 
@@ -157,6 +162,18 @@ function traceId({ exchange: { request } }: Call): string | undefined {
   const value = request.header('traceparent')
   const id = value === undefined ? undefined : /^[\da-f]{2}-([\da-f]{32})-/.exec(value)?.[1]
   return id === undefined || /^0+$/.test(id) ? undefined : id
+}
+
+/** Field 3 of ModelInferRequest and ModelInferResponse. */
+const v2IdOf = (message: ProtobufMessage): string => message.string(3)
+/** Field `meta` of SeldonMessage, and its field `puid`. */
+const seldonPuidOf = (message: ProtobufMessage): string => message.message(2)?.string(1) ?? ''
+
+/** The id of a body with one message. A stream of several messages has several ids, and rows that name none of them. */
+function grpcId({ messages }: GrpcBody, read: (message: ProtobufMessage) => string): string | undefined {
+  const [only] = messages
+  const id = only === undefined || messages.length > 1 ? undefined : readProtobuf(only, read)
+  return id === '' ? undefined : id
 }
 
 type ParsedBody = ReturnType<Call['requestJson']>
