@@ -22,7 +22,7 @@ test('the second is told at once, and gets it when the first gives it up', async
   const first = await locked()
   const startMs = performance.now()
   expect(await lockDirectory(directory)).toEqual({ heldBy: 'another process of this host' })
-  expect(performance.now() - startMs).toBeLessThan(1000)
+  expect(performance.now() - startMs).toBeLessThan(10_000)
   await first.release()
   const second = await locked()
   await second.release()
@@ -50,7 +50,7 @@ test('an owner that was killed is no owner any more, and nobody waits for it', a
   await once(owner, 'close')
   const startMs = performance.now()
   await (await locked()).release()
-  expect(performance.now() - startMs).toBeLessThan(1000)
+  expect(performance.now() - startMs).toBeLessThan(10_000)
 })
 
 test('an owner of another machine is known by a time that moves', async () => {

@@ -45,5 +45,5 @@ test('a column without labels is refused with the next step', async () => {
   const { code, stderr } = await build('--label-column', 'truth')
   expect(code).toBe(2)
   expect(stderr).toContain('no row with a prediction and a label in the column "truth"')
-  expect(stderr).toContain('--labels')
+  expect(stderr).toContain('--label-column')
 })

@@ -51,7 +51,7 @@ test.each<[string, unknown]>([
   selector.select({ x: 'warm' })
   const startMs = performance.now()
   selector.select(value)
-  expect(performance.now() - startMs).toBeLessThan(3000)
+  expect(performance.now() - startMs).toBeLessThan(20_000)
 })
 
 test('a selection that exceeds its budget selects nothing, and says so', () => {

@@ -48,7 +48,7 @@ test.each<[string, () => void, string]>([
   make()
   const startMs = performance.now()
   expect(await readRegularFile(path, 1000)).toEqual({ problem })
-  expect(performance.now() - startMs).toBeLessThan(1000)
+  expect(performance.now() - startMs).toBeLessThan(10_000)
 })
 
 test('a file is replaced without following a link that lies at its name', async () => {

@@ -125,7 +125,7 @@ test.each([
   const started = performance.now()
   expect(parseFamilies(line).malformed).toBe(1)
   // Backtracking over 60 000 characters would take minutes.
-  expect(performance.now() - started).toBeLessThan(1000)
+  expect(performance.now() - started).toBeLessThan(10_000)
 })
 
 test('no text throws', () => {
