@@ -15,7 +15,6 @@ import { ValueCounts, type ValueKind } from '../quality/value-counts.ts'
 import type { Column } from '../records/record-batch.ts'
 import { EMPTY_CURVE } from '../sketches/curve.ts'
 import { ColumnWindows, type ColumnWindowsState } from '../windows/column-windows.ts'
-import type { Pane } from '../windows/pane.ts'
 import { ColumnScores, type ScoreSettings } from './column-scores.ts'
 import type { ColumnSnapshot } from './snapshot.ts'
 
@@ -142,9 +141,8 @@ export class ColumnMonitor {
   learn({ atMs, windows, hasNewRows, isDayEnd }: Moment, weights: readonly Float64Array[]): void {
     this.#windows.advance(atMs)
     const calibration = this.#calibration
-    const panes = windows.length > 0 ? this.#windows.summaries() : []
     for (const place of windows) {
-      const facts = this.#scores.facts(panes[place] as Pane, calibration)
+      const facts = this.#scores.facts(this.#windows.summary(place), calibration)
       const hours = weights[place] as Float64Array
       if (place === 0 && hasNewRows) calibration.addRows(facts, hours)
       if (this.#isJudged && facts.rows >= this.#minSamples) {
@@ -174,6 +172,23 @@ export class ColumnMonitor {
   /** What modeltap learned from the days so far, for storage in a baseline. */
   get memory(): ColumnMemoryState {
     return this.#calibration.memory.state()
+  }
+
+  /** The highest score of the shortest window with scores, as a multiple of its threshold. */
+  excess(nowMs: number, tail: number, weights: readonly Float64Array[]): number | undefined {
+    this.#windows.advance(nowMs)
+    for (const [place, hours] of weights.entries()) {
+      const excess = this.#scores.excess({
+        pane: this.#windows.summary(place),
+        place,
+        spanMs: this.#windows.spanMs(nowMs, place),
+        tail,
+        calibration: this.#calibration,
+        weights: hours,
+      })
+      if (excess !== undefined) return excess
+    }
+    return undefined
   }
 
   /**

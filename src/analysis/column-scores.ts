@@ -117,6 +117,25 @@ export class ColumnScores {
     return calibration.facts(binCounts(this.#layout, pane.counts), pane.rows, compared)
   }
 
+  /** The highest score as a multiple of its threshold; undefined without a score. */
+  excess({ pane, place, spanMs, tail, calibration, weights }: EvaluatedWindow): number | undefined {
+    const rows = pane.rows
+    if (rows < this.#settings.minSamples) return undefined
+    const layout = this.#layout.numbers
+    const values = layout === undefined ? 0 : valuesOf(layout, pane)
+    const compared = layout === undefined || values === 0 ? undefined : comparedCurve(layout, pane)
+    const counts = binCounts(this.#layout, pane.counts)
+    const facts = calibration.facts(counts, rows, compared)
+    const verdict = calibration.judge({
+      ...{ place, spanMs, facts, weights },
+      tail: this.#settings.tails[place] ?? 0,
+    })
+    const scores = this.#scores({ counts, rows, values, compared }, { tail, verdict })
+    return scores.length === 0
+      ? undefined
+      : Math.max(...scores.map(({ value, threshold }) => value / threshold))
+  }
+
   window({ pane, place, spanMs, tail, calibration, weights }: EvaluatedWindow): ColumnWindowSnapshot {
     const rows = pane.rows
     const layout = this.#layout.numbers

@@ -15,7 +15,7 @@ import type { ModelState, StatePart } from './model-state.ts'
 import type { OnMonitorEvent } from './monitor-event.ts'
 import type { MonitorOptions } from './options.ts'
 import type { ModelSnapshot } from './snapshot.ts'
-import { Watching } from './watching.ts'
+import { type ColumnExcess, Watching } from './watching.ts'
 
 export interface ModelMonitorOptions {
   readonly model: string
@@ -26,6 +26,10 @@ export interface ModelMonitorOptions {
   /** Used from the first row on; without it, a baseline is learned. */
   readonly baseline: Baseline | undefined
   readonly onEvent: OnMonitorEvent
+}
+
+export interface ModelCourse extends Pick<ModelSnapshot, 'model' | 'version' | 'predictionRows'> {
+  readonly columns: readonly ColumnExcess[]
 }
 
 export class ModelMonitor {
@@ -122,6 +126,13 @@ export class ModelMonitor {
       // The variation of the old baseline does not apply to the rows of the window.
       durationSeconds: undefined,
     }
+  }
+
+  /** One point of the course of each column; no columns while the baseline is learned. */
+  course(): ModelCourse {
+    const { model, version } = this
+    const columns = this.#watching?.excesses(this.#clock.monotonicMs()) ?? []
+    return { model, version, predictionRows: this.#predictionRows, columns }
   }
 
   /** All scores at once; use `evaluation` when other work must run in between. */

@@ -56,6 +56,11 @@ interface AgedColumn {
   readonly unit: InstantUnit
 }
 
+export interface ColumnExcess extends Pick<ColumnSnapshot, 'role' | 'name'> {
+  /** The highest score of the shortest window with scores, as a multiple of its threshold. */
+  readonly excess: number | undefined
+}
+
 export class Watching {
   readonly baseline: Baseline
   readonly state: WatchedState
@@ -185,6 +190,17 @@ export class Watching {
       rowOutliers: this.#rowOutliers.histogram,
       columnsNotInBaseline: this.#fit.extra,
     }
+  }
+
+  /** How far each column is from its baseline now, for a line over time: costs a part of an evaluation. */
+  excesses(nowMs: number): ColumnExcess[] {
+    if (nowMs >= this.#timetable.nextMs) this.learn(nowMs)
+    const weights = this.#hours.weights(nowMs)
+    return this.monitors.map((monitor) => ({
+      role: monitor.column.role,
+      name: monitor.column.name,
+      excess: monitor.excess(nowMs, this.#tail, weights),
+    }))
   }
 
   /** The window at this index (shortest first) as baseline rows. */

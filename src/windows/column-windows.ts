@@ -117,13 +117,23 @@ export class ColumnWindows {
   /** The rows of each window, shortest window first. Call `advance` before. */
   summaries(): Pane[] {
     this.#drain()
-    const open: Pane[] = []
-    return this.#levels.map((level) => {
+    return this.#levels.map((_, place) => this.#sumOf(place))
+  }
+
+  /** The rows of the window at this index, shortest first. Call `advance` before. */
+  summary(place: number): Pane {
+    this.#drain()
+    return this.#sumOf(place)
+  }
+
+  #sumOf(place: number): Pane {
+    const open = this.#levels.slice(0, place + 1).map((level) => {
       absorb(level)
-      open.push(level.open)
-      level.merged ??= mergePanes([this.#empty, ...level.closed.map(({ pane }) => pane)])
-      return mergePanes([level.merged, ...open])
+      return level.open
     })
+    const level = this.#levels[place] as Level
+    level.merged ??= mergePanes([this.#empty, ...level.closed.map(({ pane }) => pane)])
+    return mergePanes([level.merged, ...open])
   }
 
   /** Time covered by the window at this index, shortest first: less than its length while it fills. */

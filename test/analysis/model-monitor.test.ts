@@ -408,3 +408,17 @@ test('a side that could not be read is not missing, neither in learning nor late
   expect(model?.rowCounts).toMatchObject({ missingColumns: 0, compared: 1_000 })
   expect(model?.rowOutliers?.counts.reduce((sum, count) => sum + count, 0)).toBe(1_000)
 })
+
+test('the course of a column is the highest score of its shortest window with scores, as evaluate has it', () => {
+  const { send, monitor } = setUp()
+  expect(monitor().course().columns).toEqual([])
+  send(9_000)
+  send(4_000, 2)
+  const { columns, predictionRows } = monitor().evaluate()
+  const expected = columns.map(({ role, name, windows }) => {
+    const scores = windows.find((window) => window.scores.length > 0)?.scores ?? []
+    return { role, name, excess: Math.max(...scores.map(({ value, threshold }) => value / threshold)) }
+  })
+  expect(expected.some(({ excess }) => excess > 1)).toBe(true)
+  expect(monitor().course()).toEqual({ model: 'm', version: '1', predictionRows, columns: expected })
+})

@@ -1,5 +1,6 @@
 /** Runs the pipeline and the monitors of `modeltap run` on a file, with the file's own clock. */
 import { ModelLabels } from '../../analysis/model-labels.ts'
+import type { ModelCourse } from '../../analysis/model-monitor.ts'
 import { ModelRegistry } from '../../analysis/model-registry.ts'
 import type { MonitorEvent } from '../../analysis/monitor-event.ts'
 import { Pipeline } from '../../analysis/pipeline.ts'
@@ -76,7 +77,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     onRows: ({ model, version }, protocol, batch) => {
       if (columns.size === 0)
         for (const { name } of [...batch.features.columns, ...batch.predictions.columns]) columns.add(name)
-      if (history.isDue(clock.monotonicMs())) history.take(clock.epochMs(), windowed.snapshot())
+      if (history.isDue(clock.monotonicMs())) history.take(clock.epochMs(), courseOf(windowed))
       // Rows without a timestamp have no time of arrival, so no value is near it.
       if (clock.firstMs === undefined) batch.waitedMs = Number.NaN
       windowed.monitor(model, version, protocol).accept(batch)
@@ -111,7 +112,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   if (baseline !== undefined && models.every(({ snapshot }) => isEmpty(snapshot)))
     throw nothingMatched(file, baseline, columns)
   const ends = windowed.snapshot()
-  history.take(clock.epochMs(), ends)
+  history.take(clock.epochMs(), courseOf(windowed))
   return {
     input: file,
     lines: stats.lines,
@@ -132,6 +133,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     ),
   }
 }
+
+const courseOf = ({ monitors }: ModelRegistry): ModelCourse[] => monitors.map((monitor) => monitor.course())
 
 function featuresOf(baseline: Baseline | undefined): ReadonlySet<string> {
   const features = baseline?.columns.filter(({ role }) => role === 'feature') ?? []

@@ -1,4 +1,5 @@
 /** Scores over the file's time in a bounded number of points: when full, every other point is dropped. */
+import type { ModelCourse } from '../../analysis/model-monitor.ts'
 import type { ColumnSnapshot, ModelSnapshot } from '../../analysis/snapshot.ts'
 
 const MAX_POINTS = 120
@@ -27,10 +28,10 @@ export class History {
     return nowMs >= this.#nextMs
   }
 
-  take(nowMs: number, models: readonly ModelSnapshot[]): void {
+  take(nowMs: number, models: readonly ModelCourse[]): void {
     for (const model of models) {
       for (const column of model.columns) {
-        const excess = excessOf(column)
+        const { excess } = column
         if (excess === undefined) continue
         const key = keyOf(model, column)
         const points = this.#columns.get(key) ?? []
@@ -58,11 +59,9 @@ export class History {
   }
 }
 
-function excessOf({ windows }: ColumnSnapshot): number | undefined {
-  const scores = windows.find((window) => window.scores.length > 0)?.scores
-  return scores && Math.max(...scores.map(({ value, threshold }) => value / threshold))
-}
-
-function keyOf({ model, version }: ModelSnapshot, { role, name }: ColumnSnapshot): string {
+function keyOf(
+  { model, version }: Pick<ModelSnapshot, 'model' | 'version'>,
+  { role, name }: Pick<ColumnSnapshot, 'role' | 'name'>,
+): string {
   return JSON.stringify([model, version, role, name])
 }
