@@ -19,8 +19,10 @@ function spawnModeltap(
   args: readonly string[],
   environment: Record<string, string>,
   nodeArguments: NodeArguments = [],
+  wrapper: readonly string[] = [],
 ): ChildProcess {
-  return spawn(process.execPath, [...nodeArguments, entry, ...args], {
+  const [program = '', ...rest] = [...wrapper, process.execPath, ...nodeArguments, entry, ...args]
+  return spawn(program, rest, {
     cwd: root,
     // The servers of tests answer predictions, and no questions about themselves.
     env: { PATH: process.env['PATH'], MODELTAP_METADATA_ENABLED: 'false', ...environment },
@@ -53,14 +55,19 @@ export interface RunningModeltap {
   readonly stop: () => Promise<number | null>
 }
 
-/** Starts `modeltap run` on free ports and resolves when it passes traffic, or captures it. */
+/**
+ * Starts `modeltap run` on free ports and resolves when it passes traffic, or captures it.
+ *
+ * @param wrapper a program that prepares something and then becomes what its arguments say
+ */
 export async function startModeltap(
   args: readonly string[],
   environment: Record<string, string> = {},
   nodeArguments: NodeArguments = [],
+  wrapper: readonly string[] = [],
 ): Promise<RunningModeltap> {
   const free = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0']
-  const child = spawnModeltap(['run', ...free, ...args], environment, nodeArguments)
+  const child = spawnModeltap(['run', ...free, ...args], environment, nodeArguments, wrapper)
   let log = ''
   const addresses = await new Promise<{ listen: string; admin: string }>((started, failed) => {
     child.once('close', (code) => failed(new Error(`modeltap ended with ${code}:\n${log}`)))
