@@ -10,6 +10,11 @@ import { ofModel, WITH_OWNER } from './settings.ts'
 /** Windows over which bins are counted. Longer windows read more samples than Prometheus allows a query. */
 const WINDOWS = ['5m', '1h'] as const
 
+/** The window whose bins have limits by default (docs/decisions/fleet-drift.md). */
+const LIMITED_WINDOW = '1h'
+/** Of the groups for boards. Shorter than the five minutes for which Prometheus finds a sample. */
+const BOARDS_INTERVAL = '2m'
+
 /** The smallest share that enters a logarithm; the same as SHARE_FLOOR in src/drift. */
 const FLOOR = '1e-4'
 
@@ -19,12 +24,6 @@ function observed({ label, family }: ColumnRules): string {
       # The baseline is the same on every replica; \`max\` takes one of them.
       - record: ${label}:modeltap_baseline_bin_share:max
         expr: max by (${column}, bin) (modeltap_baseline_${family}_bin_ratio)
-      # Shares among the ordered (numeric) bins, with their position.
-      - record: ${label}:modeltap_baseline_ordered_bin_share:ratio
-        expr: |
-          max by (${column}, bin, position) (modeltap_baseline_${family}_bin_ratio{position!=""})
-            / on (${column}) group_left ()
-          (sum by (${column}) (max by (${column}, bin, position) (modeltap_baseline_${family}_bin_ratio{position!=""})) > 0)
       # The sum of b * log2(b) over the baseline's shares, for the Jensen-Shannon divergence of every window.
       - record: ${label}:modeltap_baseline_share_logarithms:sum
         expr: sum by (${column}) (${label}:modeltap_baseline_bin_share:max * log2(clamp_min(${label}:modeltap_baseline_bin_share:max, 1e-12)))`
@@ -55,21 +54,42 @@ function largestSum(by: string, series: string): string {
     .join('\n            or ')
 }
 
+function jensenShannon(label: ColumnRules['label'], window: string): string {
+  const column = `${MODEL_LABELS}, ${label}`
+  const live = `${label}:modeltap_bin_share:ratio_increase${window}`
+  const baseline = `${label}:modeltap_baseline_bin_share:max`
+  // 0 * log2(0) is 0 in the definition but NaN in PromQL. The share itself stays 0.
+  const positive = (expr: string): string => `clamp_min(${expr}, 1e-12)`
+  return `      # The square root of the base-2 divergence, which caps the score below.
+      # With p live and q baseline, 2 * divergence = sum(p log2 p) + sum(q log2 q) - sum((p + q) * (log2(p + q) - 1)).
+      - record: ${label}:modeltap_drift_score:jensen_shannon
+        labels: { window: ${window}, source: fleet }
+        expr: |
+          sqrt(
+            clamp_min(
+              0.5 * (
+                sum by (${column}) (${live} * log2(${positive(live)}))
+                + ${label}:modeltap_baseline_share_logarithms:sum
+                - sum by (${column}) (
+                  (${live} + ${baseline})
+                    * (log2(${positive(`${live} + ${baseline}`)}) - 1)
+                )
+              ),
+              0
+            )
+          )
+`
+}
+
 function fleetWindow({ label, family }: ColumnRules, window: string): string {
+  const capRunsHere = window === LIMITED_WINDOW
   const column = `${MODEL_LABELS}, ${label}`
   const live = `${label}:modeltap_bin_share:ratio_increase${window}`
   const baseline = `${label}:modeltap_baseline_bin_share:max`
   const rows = `${label}:modeltap_observations:increase${window}`
-  // Numeric columns have only the ordered bins besides these three; categorical columns have no ordered share to join
-  // with.
-  const liveNumbers = `${live}{bin!~"missing|other|unseen"}`
-  const gap = `${label}:modeltap_ordered_bin_share:gap${window}`
   const enough = `${label}:modeltap_enough_observations:increase${window}`
   const counted = `${label}:modeltap_bin_observations:increase${window}`
   const shortfall = `${label}:modeltap_unseen_shortfall:increase${window}`
-  // 0 * log2(0) is 0 in the definition but NaN in PromQL. The share itself stays 0.
-  const positive = (expr: string): string => `clamp_min(${expr}, 1e-12)`
-  const floored = (name: string): string => `clamp_min(${name}, ${FLOOR})`
   return `
       # Increase per replica first, then the sum, so that counter resets are handled.
       - record: ${counted}
@@ -100,47 +120,7 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
           0 * ${baseline}
             and on (${column})
           ${enough}
-      - record: ${label}:modeltap_drift_score:psi
-        labels: { window: ${window}, source: fleet }
-        expr: |
-          sum by (${column}) (
-            (${floored(live)} - ${floored(baseline)})
-              * ln(${floored(live)} / ${floored(baseline)})
-          )
-      # For boards: the square root of the base-2 divergence, half the sum of the absolute differences of shares, and the
-      # largest difference of the cumulative shares over the ordered bins.
-      # With p live and q baseline, 2 * divergence = sum(p log2 p) + sum(q log2 q) - sum((p + q) * (log2(p + q) - 1)).
-      - record: ${label}:modeltap_drift_score:jensen_shannon
-        labels: { window: ${window}, source: fleet }
-        expr: |
-          sqrt(
-            clamp_min(
-              0.5 * (
-                sum by (${column}) (${live} * log2(${positive(live)}))
-                + ${label}:modeltap_baseline_share_logarithms:sum
-                - sum by (${column}) (
-                  (${live} + ${baseline})
-                    * (log2(${positive(`${live} + ${baseline}`)}) - 1)
-                )
-              ),
-              0
-            )
-          )
-      - record: ${label}:modeltap_drift_score:total_variation
-        labels: { window: ${window}, source: fleet }
-        expr: 0.5 * sum by (${column}) (abs(${live} - ${baseline}))
-      - record: ${gap}
-        expr: |
-          -1 * ${label}:modeltap_baseline_ordered_bin_share:ratio
-            + on (${column}, bin) group_left ()
-          (${liveNumbers} / on (${column}) group_left () (sum by (${column}) (${liveNumbers}) > 0))
-      - record: ${label}:modeltap_drift_score:ks
-        labels: { window: ${window}, source: fleet }
-        expr: |
-          max by (${column}) (
-            ${largestSum(column, gap)}
-          )
-      - record: ${label}:modeltap_drift_observations:count
+${capRunsHere ? jensenShannon(label, window) : ''}      - record: ${label}:modeltap_drift_observations:count
         labels: { window: ${window}, source: fleet }
         expr: ${rows} and on (${column}) ${live}
       # How far the bins of all replicas together lie from what is expected at this time of day, in multiples of their
@@ -170,14 +150,65 @@ function fleetWindow({ label, family }: ColumnRules, window: string): string {
           or
           10 * max by (${column}) (${label}:modeltap_drift_score:jensen_shannon{window="${window}"})
             and on (${column})
-          ${label}:modeltap_bin_deviation:max${window}
-      # For boards: the value of PSI at the limit, as replicas report it.
+          ${label}:modeltap_bin_deviation:max${window}`
+}
+
+/**
+ * For boards, in a group of its own that runs less often: these are most of the work, and no alert reads them. PSI with
+ * its limit, half the sum of the absolute differences of shares, and the largest difference of the cumulative shares over
+ * the ordered bins.
+ */
+function statistics({ label, family }: ColumnRules, window: string): string {
+  const column = `${MODEL_LABELS}, ${label}`
+  const live = `${label}:modeltap_bin_share:ratio_increase${window}`
+  const baseline = `${label}:modeltap_baseline_bin_share:max`
+  const rows = `${label}:modeltap_observations:increase${window}`
+  // Numeric columns have only the ordered bins besides these three; categorical columns have no ordered share to join
+  // with.
+  const liveNumbers = `${live}{bin!~"missing|other|unseen"}`
+  const gap = `${label}:modeltap_ordered_bin_share:gap${window}`
+  const floored = (name: string): string => `clamp_min(${name}, ${FLOOR})`
+  return `
+${window === LIMITED_WINDOW ? '' : jensenShannon(label, window)}      - record: ${label}:modeltap_drift_score:psi
+        labels: { window: ${window}, source: fleet }
+        expr: |
+          sum by (${column}) (
+            (${floored(live)} - ${floored(baseline)})
+              * ln(${floored(live)} / ${floored(baseline)})
+          )
+      - record: ${label}:modeltap_drift_score:total_variation
+        labels: { window: ${window}, source: fleet }
+        expr: 0.5 * sum by (${column}) (abs(${live} - ${baseline}))
+      - record: ${gap}
+        expr: |
+          -1 * ${label}:modeltap_baseline_ordered_bin_share:ratio
+            + on (${column}, bin) group_left ()
+          (${liveNumbers} / on (${column}) group_left () (sum by (${column}) (${liveNumbers}) > 0))
+      - record: ${label}:modeltap_drift_score:ks
+        labels: { window: ${window}, source: fleet }
+        expr: |
+          max by (${column}) (
+            ${largestSum(column, gap)}
+          )
+      # The value of PSI at the limit, as replicas report it.
       - record: ${label}:modeltap_drift_threshold:psi
         labels: { window: ${window}, source: fleet }
         expr: |
           min by (${column}) (modeltap_${family}_drift_threshold{statistic="psi", window="${window}"})
             and on (${column})
           ${rows}`
+}
+
+/** Shares among the ordered (numeric) bins, with their position. */
+function orderedShares({ label, family }: ColumnRules): string {
+  const column = `${MODEL_LABELS}, ${label}`
+  return `
+      # Shares among the ordered (numeric) bins, with their position.
+      - record: ${label}:modeltap_baseline_ordered_bin_share:ratio
+        expr: |
+          max by (${column}, bin, position) (modeltap_baseline_${family}_bin_ratio{position!=""})
+            / on (${column}) group_left ()
+          (sum by (${column}) (max by (${column}, bin, position) (modeltap_baseline_${family}_bin_ratio{position!=""})) > 0)`
 }
 
 /** Compares a replica with all others together, over an hour: the fleet's own score dilutes one wrong replica. */
@@ -267,31 +298,34 @@ function unconfirmed({ label, family, noun }: ColumnRules): string {
           dashboard_url: '${link('grafana')}/d/modeltap-${label === 'feature' ? 'feature' : 'drift'}?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}&var-${label}={{ $labels.${label} | urlquery }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`
 }
 
-/** Where no bins are exported, scores of single replicas stand in, so that every column can alert. */
-function replicas({ label, family }: ColumnRules): string {
-  const withoutFleet = `unless on (${MODEL_LABELS}, ${label}, window) ${label}:modeltap_drift_score:psi{source="fleet"}`
-  const rule = (record: string, expr: string): string => `
+/**
+ * Where no bins are exported, scores of single replicas stand in, so that every column can alert.
+ *
+ * @param records of the recorded names, the metric that a replica has in its place
+ */
+function replicas({ label }: ColumnRules, records: Readonly<Record<string, string>>): string {
+  const rules = Object.entries(records).map(
+    ([record, expr]) => `
       - record: ${label}:${record}
         labels: { source: replica }
-        expr: ${expr} ${withoutFleet}`
-  return [
-    '\n      # Scores of single replicas, for windows that are too long to add up, where no bins are exported, or where',
-    '\n      # replicas have different baselines.',
-    `
-      - record: ${label}:modeltap_drift_score:deviation
-        labels: { source: replica }
-        expr: max without (statistic) (modeltap_${family}_drift_score{statistic="deviation"}) unless on (${MODEL_LABELS}, ${label}, window) ${label}:modeltap_drift_score:deviation{source="fleet"}`,
-    rule(
-      'modeltap_drift_score:psi',
-      `max without (statistic) (modeltap_${family}_drift_score{statistic="psi"})`,
-    ),
-    rule(
-      'modeltap_drift_threshold:psi',
-      `max without (statistic) (modeltap_${family}_drift_threshold{statistic="psi"})`,
-    ),
-    rule('modeltap_drift_observations:count', `modeltap_${family}_window_observations`),
-  ].join('')
+        expr: ${expr} unless on (${MODEL_LABELS}, ${label}, window) ${label}:${record}{source="fleet"}`,
+  )
+  return `
+      # Scores of single replicas, for windows that are too long to add up, where no bins are exported, or where
+      # replicas have different baselines.${rules.join('')}`
 }
+
+const judgedReplicas = (column: ColumnRules): string =>
+  replicas(column, {
+    'modeltap_drift_score:deviation': `max without (statistic) (modeltap_${column.family}_drift_score{statistic="deviation"})`,
+    'modeltap_drift_observations:count': `modeltap_${column.family}_window_observations`,
+  })
+
+const shownReplicas = (column: ColumnRules): string =>
+  replicas(column, {
+    'modeltap_drift_score:psi': `max without (statistic) (modeltap_${column.family}_drift_score{statistic="psi"})`,
+    'modeltap_drift_threshold:psi': `max without (statistic) (modeltap_${column.family}_drift_threshold{statistic="psi"})`,
+  })
 
 function alert({ label, alert: name, noun }: ColumnRules): string {
   const same = `cluster=%q, namespace=%q, model=%q, version=%q, job=%q, ${label}=%q, window=%q, source=%q, instance=%q`
@@ -371,13 +405,18 @@ export function driftRules(): string {
   const groups = COLUMN_RULES.map(
     (column) => `
   - name: modeltap-drift-${column.family}
-    rules:${[observed(column), ...WINDOWS.map((window) => fleetWindow(column, window)), replicas(column), alert(column), siblings(column), unconfirmed(column), ...(column.label === 'feature' ? [manyFeatures()] : [])].join('')}
+    rules:${[observed(column), ...WINDOWS.map((window) => fleetWindow(column, window)), judgedReplicas(column), alert(column), siblings(column), unconfirmed(column), ...(column.label === 'feature' ? [manyFeatures()] : [])].join('')}
+
+  - name: modeltap-drift-${column.family}-boards
+    interval: ${BOARDS_INTERVAL}
+    rules:${[orderedShares(column), ...WINDOWS.map((window) => statistics(column, window)), shownReplicas(column)].join('')}
 `,
   )
   return `# Generated by scripts/gen-rules.ts from alerts/generate/drift.ts; the minimum sample is in settings.yaml.
 #
 # Groups are evaluated in parallel, so a rule may read what another group recorded one interval ago. That is harmless
-# for the first group: a baseline's rows and the number of baselines change only when a replica changes its baseline.
+# for the first group: a baseline's rows and the number of baselines change only when a replica changes its baseline. It
+# is harmless for the groups of boards, which draw what they read.
 groups:
   - name: modeltap-drift-baseline
     rules:

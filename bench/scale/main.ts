@@ -144,6 +144,8 @@ interface RulesAnswer {
   readonly data: {
     readonly groups: readonly {
       readonly name: string
+      /** Seconds. */
+      readonly interval: number
       readonly rules: readonly { readonly name: string; readonly evaluationTime: number }[]
     }[]
   }
@@ -188,16 +190,26 @@ try {
   console.log(JSON.stringify(row, null, 2))
   const answer = (await (await fetch(`http://127.0.0.1:${port}/api/v1/rules`)).json()) as RulesAnswer
   const rules = answer.data.groups.flatMap((group) =>
-    group.rules.map(({ name, evaluationTime }) => ({ name, group: group.name, seconds: evaluationTime })),
+    group.rules.map(({ name, evaluationTime }) => ({
+      ...{ name, group: group.name, seconds: evaluationTime },
+      perMinute: (60 / group.interval) * evaluationTime,
+    })),
   )
   const ofGroup = Map.groupBy(rules, ({ group }) => group)
   const groups = [...ofGroup].map(([group, members]) => ({
     group,
     rules: members.length,
     seconds: members.reduce((sum, { seconds }) => sum + seconds, 0),
+    perMinute: members.reduce((sum, { perMinute }) => sum + perMinute, 0),
   }))
-  for (const { group, rules: number, seconds } of groups.toSorted((x, y) => y.seconds - x.seconds))
-    console.log(`${seconds.toFixed(3)} s  ${group}, ${number} rules`)
+  const total = groups.reduce((sum, { perMinute }) => sum + perMinute, 0)
+  console.log(`${total.toFixed(2)} s a minute for all rules`)
+  for (const { group, rules: number, seconds, perMinute } of groups.toSorted(
+    (x, y) => y.perMinute - x.perMinute,
+  ))
+    console.log(
+      `${perMinute.toFixed(3)} s a minute, ${seconds.toFixed(3)} s a round  ${group}, ${number} rules`,
+    )
   const slowest = rules.toSorted((x, y) => y.seconds - x.seconds).slice(0, 20)
   for (const { name, group, seconds } of slowest) console.log(`${seconds.toFixed(3)} s  ${group}  ${name}`)
 } finally {

@@ -2,8 +2,17 @@
  * Load, and everything that goes wrong at once, against one modeltap: what is promised has to hold all the time. The
  * order of events follows from the seed, so that a run can be repeated.
  */
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { Agent, createServer, request, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -54,11 +63,39 @@ async function startEcho(): Promise<Server> {
   return server
 }
 
+/** Written by the version before, on the flight example; `STATE_VERSION` was 3. */
+const OLD_CHECKPOINT = join(import.meta.dirname, 'version-3.checkpoint')
+
+function mountDisk(path: string): boolean {
+  mkdirSync(path)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', path], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Until not a byte more fits. */
+function fill(path: string): void {
+  for (const bytes of [65_536, 4_096, 1])
+    try {
+      for (;;) appendFileSync(path, Buffer.alloc(bytes))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    }
+}
+
 class Chaos {
   readonly #options: ChaosOptions
   readonly #random: Random
   readonly #directory = mkdtempSync(join(tmpdir(), 'chaos-'))
+  /** A file system of one megabyte, where this machine lets us mount one. */
+  readonly #disk = join(this.#directory, 'disk')
+  readonly #hasOwnDisk = mountDisk(this.#disk)
   readonly #sockets = new Set<Socket>()
+  readonly #configuration = join(this.#directory, 'modeltap.yaml')
+  #turns = 0
   #modeltap!: RunningModeltap
   #isPaused = false
   #isOver = false
@@ -84,16 +121,23 @@ class Chaos {
     const upstream = `127.0.0.1:${(echo.address() as AddressInfo).port}`
     const start = async (): Promise<void> => {
       this.#modeltap = await startModeltap(
-        ['--upstream', upstream],
-        { MODELTAP_STATE_DIRECTORY: join(this.#directory, 'state'), MODELTAP_STATE_INTERVAL: '500ms' },
+        ['--upstream', upstream, '--config', this.#configuration],
+        {
+          MODELTAP_STATE_DIRECTORY: join(this.#disk, 'state'),
+          MODELTAP_STATE_INTERVAL: '500ms',
+          MODELTAP_DRAIN_TIMEOUT: '3s',
+        },
         [...preload('killable-analysis'), ...preload('jumping-clock')],
       )
     }
+    writeFileSync(this.#configuration, '{}\n')
     await start()
     const clients = Array.from({ length: CLIENTS }, (_, index) => this.#client(index))
     const watching = [this.#watchProbes(), this.#watchMetrics()]
     const endMs = performance.now() + this.#options.seconds * 1000
     const events = this.#eventTable(start)
+    if (!this.#hasOwnDisk)
+      this.#options.log('no event "a full disk": this machine lets us mount no file system')
     const names = Object.keys(events)
     while (performance.now() < endMs) {
       const name = this.#random.pick(names)
@@ -108,6 +152,7 @@ class Chaos {
     await this.#modeltap.stop()
     echo.closeAllConnections()
     echo.close()
+    if (this.#hasOwnDisk) execFileSync('umount', [this.#disk])
     rmSync(this.#directory, { recursive: true })
     return {
       requests: this.#requests,
@@ -158,6 +203,34 @@ class Chaos {
           writeFileSync(directory, 'a file where the folder should be')
         })
       },
+      ...(this.#hasOwnDisk && {
+        'a full disk': async () => {
+          fill(join(this.#disk, 'ballast'))
+          await sleep(2 * EVENT_EVERY_MS)
+          rmSync(join(this.#disk, 'ballast'))
+        },
+      }),
+      'a new configuration': () => {
+        this.#turns += 1
+        writeFileSync(
+          this.#configuration,
+          `evaluation: { interval: ${this.#turns % 2 === 0 ? '1s' : '2s'} }\n`,
+        )
+        this.#excuse(0)
+        signal('SIGHUP')()
+      },
+      'a configuration that is not valid': () => {
+        writeFileSync(this.#configuration, 'evaluation: { interval: soon }\n')
+        signal('SIGHUP')()
+      },
+      'SIGTERM in the middle of requests, and a new start': () =>
+        this.#restart(start, () => undefined, 'SIGTERM'),
+      'an upgrade from a checkpoint that an older version wrote': () =>
+        this.#restart(start, (directory) => {
+          rmSync(directory, { recursive: true, force: true })
+          mkdirSync(directory)
+          copyFileSync(OLD_CHECKPOINT, join(directory, 'windows.checkpoint'))
+        }),
       'kill -9 and a new start': () => this.#restart(start, () => undefined),
       'an upgrade from the checkpoint before': () =>
         this.#restart(start, (directory) => {
@@ -171,13 +244,22 @@ class Chaos {
     }
   }
 
-  /** Clients are between requests while the process is away: nobody can answer then. */
-  async #restart(start: () => Promise<void>, change: (directory: string) => void): Promise<void> {
+  /**
+   * Clients send nothing while the process is away: nobody can answer then. A signal that drains comes in the middle of
+   * requests, which have to end.
+   */
+  async #restart(
+    start: () => Promise<void>,
+    change: (directory: string) => void,
+    signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL',
+  ): Promise<void> {
     this.#isPaused = true
-    while (this.#running > 0) await sleep(5)
-    this.#modeltap.child.kill('SIGKILL')
+    while (this.#running > 0 && signal === 'SIGKILL') await sleep(5)
+    this.#modeltap.child.kill(signal)
     await once(this.#modeltap.child, 'close')
-    change(join(this.#directory, 'state'))
+    while (this.#running > 0) await sleep(5)
+    writeFileSync(this.#configuration, '{}\n')
+    change(join(this.#disk, 'state'))
     await start()
     this.#isPaused = false
   }
@@ -248,10 +330,9 @@ class Chaos {
       const isThere = await fetch(`${adminUrl}/metrics`, {
         headers: { connection: 'close' },
         signal: AbortSignal.timeout(20_000),
-      }).then(
-        (response) => response.text().then(() => response.ok),
-        () => false,
-      )
+      })
+        .then((response) => response.text().then(() => response.ok))
+        .catch(() => false)
       const nowMs = performance.now()
       // While the process is away there are none, and the answer of an old one says nothing of the new one.
       const isOther = this.#isPaused || adminUrl !== this.#modeltap.adminUrl

@@ -57,6 +57,7 @@ describe('an ordinary week', () => {
       group_eval_order: [
         ...['modeltap-settings', 'modeltap-slo', 'modeltap-traffic'],
         ...['modeltap-drift-baseline', 'modeltap-drift-feature', 'modeltap-drift-prediction'],
+        ...['modeltap-drift-feature-boards', 'modeltap-drift-prediction-boards'],
       ],
       tests: [
         {
