@@ -125,6 +125,8 @@ class Chaos {
         {
           MODELTAP_STATE_DIRECTORY: join(this.#disk, 'state'),
           MODELTAP_STATE_INTERVAL: '500ms',
+          // Clients that are connecting at the signal still find an open port.
+          MODELTAP_DRAIN_DELAY: '2s',
           MODELTAP_DRAIN_TIMEOUT: '3s',
         },
         [...preload('killable-analysis'), ...preload('jumping-clock')],
