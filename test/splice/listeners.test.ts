@@ -117,3 +117,12 @@ test('when the second port cannot be opened, the first is closed again and the e
   )
   await expect(say(port, 'a')).rejects.toThrow('ECONNREFUSED')
 })
+
+test('the port of a running splice is in use for everybody else', async () => {
+  const rest = await echoServer('rest')
+  const { splice } = await spliceOf([rest.address])
+  const port = portOf(splice.address)
+  const second = spliceTo({ listen: { kind: 'tcp', host: '127.0.0.1', port }, upstream: rest.address })
+  await expect(second).rejects.toThrow(`--listen 127.0.0.1:${port} is in use by another program`)
+  expect(await say(port, 'a')).toBe('rest:a')
+})
