@@ -4,13 +4,24 @@ WITH groups AS (
 ), total AS (
   SELECT count(*) AS total_rows FROM train
 ), ranked AS (
-  SELECT category, n / total_rows AS share, row_number() OVER (ORDER BY n DESC, category) AS place FROM groups CROSS JOIN total
+  SELECT category, n, n / total_rows AS share, row_number() OVER (ORDER BY n DESC, category) AS place,
+    -- privacy.minRows, and 0.1 % of the rows.
+    n >= greatest(10, 0.001 * total_rows) AND row_number() OVER (ORDER BY n DESC, category) <= 50 AS shown
+  FROM groups CROSS JOIN total
+), tail AS (
+  SELECT count(*) <= 1000 AS complete, coalesce(sum(share), 0) AS share,
+    -- Good and Turing: as many rows are expected to have a category that no row here has.
+    coalesce(sum(CASE WHEN n = 1 THEN share ELSE 0 END), 0) AS singles
+  FROM ranked WHERE NOT shown
+), unseen AS (
+  SELECT CASE WHEN complete THEN singles ELSE 0 END AS unseen_share, share AS tail_share, complete FROM tail
 )
 SELECT json_object(
   'role', ':role', 'name', ':column', 'kind', 'categorical',
   'missing', (SELECT greatest(0, 1 - coalesce(sum(share), 0)) FROM ranked),
-  'categories', (SELECT coalesce(list(category ORDER BY place), []) FROM ranked WHERE place <= 50),
-  'shares', (SELECT coalesce(list(share ORDER BY place), []) FROM ranked WHERE place <= 50),
-  'other', (SELECT coalesce(sum(share), 0) FROM ranked WHERE place > 50),
-  'rare', (SELECT coalesce(list(category ORDER BY place), []) FROM ranked WHERE place BETWEEN 51 AND 1050),
-  'complete', (SELECT count(*) <= 1050 FROM groups));
+  'categories', (SELECT coalesce(list(category ORDER BY place), []) FROM ranked WHERE shown),
+  'shares', (SELECT coalesce(list(share ORDER BY place), []) FROM ranked WHERE shown),
+  'other', (SELECT greatest(0, tail_share - unseen_share) FROM unseen),
+  'unseen', (SELECT unseen_share FROM unseen),
+  'rare', (SELECT coalesce(list(category ORDER BY place), []) FROM ranked WHERE NOT shown AND place <= 1050),
+  'complete', (SELECT complete FROM unseen));

@@ -16,10 +16,11 @@ TABLE = """
     CASE WHEN i % 50 <> 0 THEN exp(1 + sqrt(-2 * ln((i * 7919 % 100000 + 0.5) / 100000)) * cos(2 * pi() * (i * 104729 % 100000) / 100000)) END AS income,
     CASE WHEN i % 3 = 0 THEN 0.0 ELSE (i * 31 % 9973) / 100.0 END AS balance,
     CASE WHEN i % 11 < 5 THEN 'Oslo' WHEN i % 11 < 9 THEN 'Turin' WHEN i % 1000 <> 10 THEN 'Lodz' END AS city,
+    CASE WHEN i % 200 = 7 THEN concat('once', i) ELSE concat('shop', i % 40) END AS shop,
     (i * 613 % 100000) / 100000.0 AS prediction
   FROM {source}
 """
-COLUMNS = [("numeric", "income", "feature"), ("numeric", "balance", "feature"), ("categorical", "city", "feature"), ("numeric", "prediction", "prediction")]
+COLUMNS = [("numeric", "income", "feature"), ("numeric", "balance", "feature"), ("categorical", "city", "feature"), ("categorical", "shop", "feature"), ("numeric", "prediction", "prediction")]
 
 
 def duckdb_engine():
