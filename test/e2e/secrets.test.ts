@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { protocols } from '../../src/protocols/index.ts'
+import { packet, pcap } from '../capture/packets.ts'
+import { writeParquet } from '../sources/write-parquet.ts'
 import { runModeltap, type RunningModeltap, startModeltap } from '../support/modeltap.ts'
 
 const TOKEN = 'a-token-of-the-test'
@@ -44,7 +46,8 @@ const echo = (): Server =>
     request.on('end', () => {
       const status = Number(request.headers['x-status'] ?? 200)
       const answer = request.headers['x-answer']
-      response.writeHead(status, { 'content-type': 'application/json', 'x-served-for': mail() })
+      const type = String(request.headers['x-answer-type'] ?? 'application/json')
+      response.writeHead(status, { 'content-type': type, 'x-served-for': mail() })
       response.end(typeof answer === 'string' ? answer : '{}')
     })
   })
@@ -55,14 +58,18 @@ interface Call {
   readonly answer: unknown
   readonly status?: number
   readonly type?: string
+  /** A text instead of JSON. */
+  readonly answerType?: string
 }
 
-async function call({ path, body, answer, status = 200, type = 'application/json' }: Call): Promise<void> {
+async function call(one: Call): Promise<void> {
+  const { path, body, answer, status = 200, type = 'application/json', answerType } = one
   const response = await fetch(`${modeltap.dataUrl}${path}`, {
     method: 'POST',
     headers: {
       'content-type': type,
-      'x-answer': JSON.stringify(answer),
+      'x-answer': answerType === undefined ? JSON.stringify(answer) : String(answer),
+      ...(answerType !== undefined && { 'x-answer-type': answerType }),
       'x-status': String(status),
       authorization: `Bearer ${word()}`,
       'x-user': mail(),
@@ -105,6 +112,21 @@ function calls(row: number): Call[] {
     },
     { path: '/invocations', body: { dataframe_records: [values] }, answer: { predictions: [word()] } },
     { path: '/invocations', body: `name,age\n${mail()},${row}\n`, answer: [0.5], type: 'text/csv' },
+    // SageMaker: rows without a header, answered by rows.
+    {
+      path: '/invocations',
+      body: `${mail()},${row}\n`,
+      answer: `${word()},0.5`,
+      type: 'text/csv',
+      answerType: 'text/csv',
+    },
+    {
+      path: '/classify',
+      body: `${word()} ${mail()}`,
+      answer: word(),
+      type: 'text/plain',
+      answerType: 'text/plain',
+    },
     {
       path: '/score',
       body: { customer: values, request_id: word() },
@@ -170,6 +192,39 @@ function oddCalls(): Call[] {
   ]
 }
 
+type ParquetRow = Parameters<typeof writeParquet>[0][number]
+
+/** Calls of V1 as tcpdump records them. */
+function recording(): Buffer {
+  const client = { address: '10.0.0.1', port: 40_000 }
+  const server = { address: '10.0.0.2', port: 8080 }
+  const packets: Buffer[] = []
+  let [asked, answered] = [1000, 5000]
+  const add = (isRequest: boolean, payload: Buffer, flags = 0x18): void => {
+    const [from, to] = isRequest ? [client, server] : [server, client]
+    const [sequence, acknowledged] = isRequest ? [asked, answered] : [answered, asked]
+    packets.push(packet({ from, to, sequence, acknowledged, flags, payload }))
+    const length = Math.max(payload.length, flags === 0x18 ? 0 : 1)
+    if (isRequest) asked += length
+    else answered += length
+  }
+  add(true, Buffer.alloc(0), 0x02)
+  add(false, Buffer.alloc(0), 0x12)
+  for (let row = 0; row < 120; row += 1) {
+    const body = JSON.stringify({ instances: [{ age: row % 60, who: mail(), word: word() }] })
+    const answer = JSON.stringify({ predictions: [word()] })
+    const head = `content-type: application/json\r\nx-user: ${mail()}\r\n`
+    add(
+      true,
+      Buffer.from(
+        `POST /v1/models/seen:predict HTTP/1.1\r\nhost: x\r\n${head}content-length: ${body.length}\r\n\r\n${body}`,
+      ),
+    )
+    add(false, Buffer.from(`HTTP/1.1 200 OK\r\n${head}content-length: ${answer.length}\r\n\r\n${answer}`))
+  }
+  return pcap(packets.map((bytes, place) => ({ epochMs: Date.UTC(2026, 0, 1) + place, bytes })))
+}
+
 const logLine = (row: number): string =>
   `${JSON.stringify({ timestamp: '2026-01-01T00:00:00Z', features: { age: row % 60, who: mail(), word: word() }, predictions: { label: word() } })}\n`
 
@@ -191,6 +246,7 @@ beforeAll(async () => {
     MODELTAP_OTLP_ENDPOINT: `http://${await listen(collector)}`,
     MODELTAP_OTLP_INTERVAL: '1s',
     MODELTAP_OTLP_COMPRESSION: 'none',
+    MODELTAP_CLOUDEVENTS_LISTEN: '127.0.0.1:0',
     MODELTAP_TAIL_FILES: JSON.stringify([join(directory, 'calls.jsonl')]),
   })
 }, 60_000)
@@ -208,6 +264,48 @@ const pause = (milliseconds: number): Promise<void> =>
 async function keep(name: string, path: string, headers: Record<string, string> = {}): Promise<void> {
   outputs.set(name, await (await fetch(`${modeltap.adminUrl}${path}`, { headers })).text())
 }
+
+/** A request and its response as payload loggers send them. */
+async function sendEvents(row: number): Promise<void> {
+  const [, address] = /"cloudevents":"([^"]+)"/.exec(modeltap.log()) ?? []
+  const bodies = {
+    request: { instances: [{ age: row % 60, who: mail(), word: word() }] },
+    response: { predictions: [word()] },
+  }
+  for (const [side, body] of Object.entries(bodies)) {
+    const response = await fetch(`http://${address}/`, {
+      method: 'POST',
+      headers: {
+        'ce-specversion': '1.0',
+        'ce-id': `${WORD}-event-${row}`,
+        'ce-type': `org.kubeflow.serving.inference.${side}`,
+        'ce-source': mail(),
+        'ce-inferenceservicename': 'evented',
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(body),
+    })
+    expect(response.status).toBe(200)
+    await response.text()
+  }
+}
+
+/** Labels that belong to nothing, and lines that are none. */
+async function sendOutcomes(): Promise<void> {
+  const lines = [
+    JSON.stringify({ id: word(), actual: word() }),
+    JSON.stringify({ id: mail(), actual: 1, note: word() }),
+    `{"id": "${word()}`,
+    JSON.stringify({ who: mail() }),
+  ]
+  const response = await fetch(`${modeltap.adminUrl}/api/v1/outcomes`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/x-ndjson' },
+    body: lines.join('\n'),
+  })
+  outcomesAnswer = await response.text()
+}
+let outcomesAnswer = ''
 
 /** Strings of one byte a character, and of two as JavaScript keeps the others. */
 function readAll(folder: string): string {
@@ -238,6 +336,9 @@ test('traffic, logs, pushes, pages and files', { timeout: 120_000 }, async () =>
   outputs.set('checkpoint while learning', readAll(join(directory, 'state')))
   for (let row = 60; row < 200; row += 1) for (const one of calls(row)) await call(one)
   for (const one of oddCalls()) await call(one)
+  for (let row = 0; row < 120; row += 1) await sendEvents(row)
+  await sendOutcomes()
+  outputs.set('answer to outcomes', outcomesAnswer)
   await pause(2_500)
   const learned = await (await fetch(`${modeltap.adminUrl}/api/v1/models`)).text()
   expect(learned).toContain('"state":"learned"')
@@ -253,7 +354,7 @@ test('traffic, logs, pushes, pages and files', { timeout: 120_000 }, async () =>
     '/api/v1/routes',
   ])
     await keep(path, path)
-  for (const model of ['v1', 'v2', 'default', 'chat'])
+  for (const model of ['v1', 'v2', 'default', 'chat', 'evented', '/score', '/classify'])
     await keep(`baseline ${model}`, `/api/v1/baseline?model=${model}`, { authorization: `Bearer ${TOKEN}` })
   await keep('a baseline without a token', '/api/v1/baseline?model=v1')
   expect(outputs.get('a baseline without a token')).toContain('needs a token')
@@ -262,13 +363,15 @@ test('traffic, logs, pushes, pages and files', { timeout: 120_000 }, async () =>
   outputs.set('pushes', Buffer.concat(pushed).toString('latin1'))
   expect(pushed.length).toBeGreaterThan(0)
   expect(outputs.get('metrics')).toContain('modeltap_feature_values_total')
+  expect(outputs.get('metrics')).toContain('model="evented"')
+  expect(outcomesAnswer).toContain('"broken":')
   expectNoSecret()
 })
 
 test('every protocol that is known was asked, or has no texts', () => {
   const [metrics = ''] = [outputs.get('metrics')]
   const seen = new Set([...metrics.matchAll(/protocol="([^"]+)"/g)].map(([, name]) => name))
-  const textual = ['kserve-v1', 'open-inference', 'seldon-v1', 'mlflow', 'openai']
+  const textual = ['kserve-v1', 'oip-v2', 'seldon-v1', 'mlflow', 'sagemaker', 'guess', 'openai']
   const known = protocols.map(({ name }) => String(name))
   expect(textual.filter((name) => known.includes(name) && !seen.has(name))).toEqual([])
 })
@@ -287,6 +390,13 @@ test('commands on files', { timeout: 120_000 }, async () => {
     ['age,name,email,card,answer', ...rows.map((row) => row.join(','))].join('\n'),
   )
   writeFileSync(path('train.jsonl'), Array.from({ length: 300 }, (_, row) => logLine(row)).join(''))
+  writeFileSync(
+    path('train.parquet'),
+    writeParquet(
+      rows.map(([age, name, email, card, answer]) => ({ age, name, email, card, answer }) as ParquetRow),
+    ),
+  )
+  writeFileSync(path('calls.pcap'), recording())
   writeFileSync(path('request.json'), JSON.stringify({ customer: { age: 1, who: mail() }, tags: [word()] }))
   writeFileSync(path('response.json'), JSON.stringify({ label: word(), by: mail() }))
   writeFileSync(path('broken.csv'), `age,name\n1,"${word()}\n`)
@@ -309,6 +419,9 @@ test('commands on files', { timeout: 120_000 }, async () => {
       path('report.json'),
     ],
     ['replay', '--input', path('train.jsonl')],
+    ['baseline', 'build', '--input', path('train.parquet'), '--output', path('p.json')],
+    ['replay', '--input', path('train.parquet'), '--baseline', path('p.json')],
+    ['replay', '--input', path('calls.pcap'), '--json', path('pcap.json')],
     ['explain-payload', '--request', path('request.json'), '--response', path('response.json')],
     ['check-config', path('train.csv')],
   ]
@@ -316,7 +429,8 @@ test('commands on files', { timeout: 120_000 }, async () => {
     const { stdout, stderr } = await runModeltap(command)
     outputs.set(command.slice(0, 2).join(' ') + command.at(-1), stdout + stderr)
   }
-  for (const file of ['a.json', 'b.json', 'm.json', 'report.html', 'report.json'])
+  for (const file of ['a.json', 'b.json', 'm.json', 'p.json', 'report.html', 'report.json', 'pcap.json'])
     outputs.set(file, readFileSync(path(file), 'utf8'))
+  expect(outputs.get('pcap.json')).toContain('"seen"')
   expectNoSecret()
 })
