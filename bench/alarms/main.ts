@@ -11,6 +11,7 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { randomSource } from '../../test/support/rows.ts'
 import { FURTHER, NINE } from './faults.ts'
+import { oddColumns, olderBy } from './odd-columns.ts'
 import { batches, independent, shuffled } from './shapes.ts'
 import { between, loadTable, type Table } from './table.ts'
 import { buildBaseline, failsFile, watch, type Watched } from './watch.ts'
@@ -122,6 +123,29 @@ const CASES: Readonly<Record<string, () => Promise<void>>> = {
       const baseline = buildBaseline(independent(table, 50_000, 1_000), false)
       const live = batches(table, { rows, days: 30, everyMs: rows * 10_000 })
       print(`batches of ${rows} equal rows`, watch(live, { baseline, rowsAtOnce: rows }))
+    }
+  },
+  'ids, long tail, times, texts': async () => {
+    for (const [name, everyMs] of [
+      ['one row a minute', 60_000],
+      ['one row in ten seconds', 10_000],
+    ] as const) {
+      const table = oddColumns({ rows: (61 * DAY_MS) / everyMs, everyMs })
+      const { base, live, nextMs } = months(table)
+      const learned = watch(between(table, 0, nextMs), { baseline: undefined })
+      print(`ids and long tails, ${name}, learned`, learned)
+      const baseline = buildBaseline(base, true)
+      const month = watch(live, { baseline })
+      print(`ids and long tails, ${name}, file`, month)
+      const { alarms } = watch(olderBy(between(table, nextMs, nextMs + DAY_MS), 5.5), {
+        baseline,
+        state: month.state,
+      })
+      const [first] = alarms
+      const hours = first === undefined ? Number.NaN : (first.atMs - nextMs) / HOUR_MS
+      console.log(
+        `    age + 0.5 sd: ${hours.toFixed(1)} h ${[...new Set(alarms.map(({ column }) => column))].join()}`,
+      )
     }
   },
   files: async () => {
