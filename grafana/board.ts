@@ -31,6 +31,8 @@ export interface Board {
   readonly title: string
   readonly description: string
   readonly deepestVariable: Deepest
+  /** Whether model and version have one value at a time. */
+  readonly isOfOneModel?: boolean
   /** How far back the board looks when it is opened, for instance `now-1h`. */
   readonly from: string
   readonly rows: readonly BoardRow[]
@@ -91,7 +93,7 @@ export function buildBoard(board: Board): Dashboard {
     .refresh('30s')
     .time({ from: board.from, to: 'now' })
     .tooltip(DashboardCursorSync.Crosshair)
-    .variables(variables(board.deepestVariable))
+    .variables(variables(board.deepestVariable, { isOfOneModel: board.isOfOneModel === true }))
     .annotations(annotations())
     .link(
       new DashboardLinkBuilder('modeltap boards')

@@ -48,6 +48,9 @@ function chainTo(deepest: Deepest): Level[] {
   return CHAIN.slice(0, CHAIN.findIndex(({ name }) => name === deepest) + 1)
 }
 
+/** Boards that compare a model with its baseline: two models at once would share bins and thresholds. */
+const OF_ONE_MODEL: ReadonlySet<string> = new Set(['model', 'version'])
+
 function variable(
   { name, description, family, allValue, single }: Level,
   before: string,
@@ -68,9 +71,15 @@ function variable(
 /**
  * The variables of a board, in order.
  * @param deepest the last variable; those before it always come along
+ * @param options isOfOneModel: model and version have one value at a time
  */
-export function variables(deepest: Deepest): (DatasourceVariableBuilder | QueryVariableBuilder)[] {
-  const chain = chainTo(deepest)
+export function variables(
+  deepest: Deepest,
+  { isOfOneModel = false } = {},
+): (DatasourceVariableBuilder | QueryVariableBuilder)[] {
+  const chain = chainTo(deepest).map((own): Level =>
+    isOfOneModel && OF_ONE_MODEL.has(own.name) ? { ...own, single: true } : own,
+  )
   const matchers = matchersOf('version')
   return [
     new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),

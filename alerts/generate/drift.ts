@@ -262,7 +262,7 @@ function siblings({ label, family, noun }: ColumnRules): string {
             differs from the other replicas over the last hour: a share is {{ $value | printf "%.1f" }} times as far from
             theirs as it may be.
           runbook_url: '${link('runbooks')}/${noun}ReplicaDiffers.md'
-          dashboard_url: '${link('grafana')}/d/modeltap-drift?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`
+          dashboard_url: '${link('grafana')}/d/modeltap-drift?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}{{ with $labels.cluster }}&var-cluster={{ . | urlquery }}{{ end }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`
 }
 
 /** Before two days of traffic, drift and the time of day look the same, so this alert only informs. */
@@ -295,7 +295,7 @@ function unconfirmed({ label, family, noun }: ColumnRules): string {
             ${noun} {{ $labels.${label} }} of model {{ $labels.model }}{{ with $labels.version }} version {{ . }}{{ end }} differs from its baseline
             over the last {{ $labels.window }}: {{ $value | printf "%.1f" }} times a threshold. Fewer than two days of traffic are known, so this may be the hour of the day.
           runbook_url: '${link('runbooks')}/${noun}DriftUnconfirmed.md'
-          dashboard_url: '${link('grafana')}/d/modeltap-${label === 'feature' ? 'feature' : 'drift'}?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}&var-${label}={{ $labels.${label} | urlquery }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`
+          dashboard_url: '${link('grafana')}/d/modeltap-${label === 'feature' ? 'feature' : 'drift'}?var-model={{ $labels.model | urlquery }}&var-version={{ $labels.version | urlquery }}&var-${label}={{ $labels.${label} | urlquery }}{{ with $labels.cluster }}&var-cluster={{ . | urlquery }}{{ end }}{{ with $labels.namespace }}&var-namespace={{ . | urlquery }}{{ end }}'`
 }
 
 /**

@@ -10,6 +10,7 @@ export const driftBoard: Board = {
   description:
     "Distance of a model's live features and predictions from its baseline, with thresholds and sample sizes. Click a feature to see its distribution.",
   deepestVariable: 'output',
+  isOfOneModel: true,
   from: 'now-24h',
   rows: [
     {

@@ -7,6 +7,7 @@ export const featureBoard: Board = {
   title: 'Feature',
   description: 'One feature of a model: its live distribution and the baseline, its scores and its quality.',
   deepestVariable: 'feature',
+  isOfOneModel: true,
   from: 'now-24h',
   rows: [
     {
