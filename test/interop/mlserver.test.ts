@@ -2,8 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, test } from 'vitest'
-import { checkIris } from './iris.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { samples, startModeltap } from '../support/modeltap.ts'
+import { checkIris, sumOf } from './iris.ts'
 import { freePorts, type PythonServer, runPython, startPythonServer } from './python-environment.ts'
 
 let folder: string
@@ -34,4 +36,31 @@ test.each([
   ['grpc', 'grpc', 'oip-v2-grpc'],
 ] as const)('by %s', async (kind, port, protocol) => {
   await checkIris({ environment: 'servers', kind, upstream: address[port], version: 'v1', protocol })
+})
+
+test('both ports behind one modeltap, asked at once: one model, counted together', async () => {
+  const [listen = 0] = await freePorts(1)
+  const modeltap = await startModeltap([
+    ...['--upstream', address.rest, '--listener', `127.0.0.1:${listen}=${address.grpc}`],
+  ])
+  try {
+    const rest = new URL(modeltap.dataUrl).host
+    await Promise.all([
+      runPython('servers', 'oip_client.py', ['http-json', rest, '20']),
+      runPython('servers', 'oip_client.py', ['grpc', `127.0.0.1:${listen}`, '30']),
+    ])
+    await eventually(modeltap, (exposition) => {
+      const requests = (protocol: string): number =>
+        sumOf(exposition, 'modeltap_requests_total', { model: 'iris', operation: 'predict', protocol })
+      expect([requests('oip-v2'), requests('oip-v2-grpc')]).toEqual([20, 30])
+      // Ten rows a request, in one series of one model.
+      expect(samples(exposition, 'modeltap_predictions_total').map(({ value }) => value)).toEqual([500])
+    })
+    const ready = (await (await fetch(`${modeltap.adminUrl}/readyz`)).json()) as {
+      readonly checks: readonly { readonly detail: string }[]
+    }
+    expect(ready.checks.at(-1)?.detail).toBe(`${address.rest}, ${address.grpc} accept connections`)
+  } finally {
+    expect(await modeltap.stop()).toBe(0)
+  }
 })
