@@ -92,7 +92,9 @@ export async function startLogModel({
       otlp: { endpoint: url, interval: '5s', timeout: '5s' },
       baseline: { learn: { rows: LEARNED_ROWS, minDuration: '1s' } },
       bounds: { amount: [0, 20_000], confidence: [0.5, 1] },
-      windows: ['30s', '2m'],
+      windows: ['30s', '2m', '1h'],
+      // The lines of a minute hold no days.
+      drift: { waitForDays: false },
       evaluation: { interval: '2s' },
     }),
   )

@@ -1,9 +1,10 @@
-/** A real Prometheus with the shipped rules. */
+/** A real Prometheus with the shipped rules; only the intervals are shorter. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { writeQuickRules } from '../../src/cli/demo/quick-rules.ts'
 
-export const RULES = join(import.meta.dirname, '../../alerts/rules/*.yaml')
+const RULES = join(import.meta.dirname, '../../alerts/rules')
 
 export interface PrometheusFiles {
   /** For the configuration and the data; must exist. */
@@ -23,7 +24,7 @@ export function writePrometheus(files: PrometheusFiles): string[] {
   mkdirSync(data)
   const config = {
     global: { scrape_interval: scrapeInterval, evaluation_interval: evaluationInterval },
-    rule_files: [RULES],
+    rule_files: [writeQuickRules(RULES, directory)],
     scrape_configs: [{ job_name: 'modeltap', static_configs: [{ targets, labels: { namespace: 'demo' } }] }],
     ...(alertmanager === undefined
       ? {}

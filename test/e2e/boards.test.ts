@@ -20,7 +20,7 @@ import { createChildren } from '../../src/cli/demo/children.ts'
 import { textsOf } from '../alerts/files.ts'
 import { runbookQueries } from '../alerts/queries.ts'
 
-const NO_LABELS = 'the demo sends no labels'
+const NO_FIGURES = 'the demo knows no figures of business'
 const NO_CAPTURE = 'the demo is a proxy'
 
 /** Queries without data in the demo, by `<panel> <refId>`, or by panel for all of its queries. */
@@ -38,23 +38,9 @@ const WITHOUT_DATA: Readonly<Record<string, string>> = {
   'Memory by container (cAdvisor)': 'another exporter',
   'GPU by pod (dcgm-exporter)': 'another exporter',
   'Traffic against last week B': 'the demo is no week old',
-  'Predictions with a label': NO_LABELS,
-  'Age of the newest label': NO_LABELS,
-  'Predictions that no label can find': NO_LABELS,
-  'Outcomes by result': NO_LABELS,
-  'Delay of labels': NO_LABELS,
-  Rightness: NO_LABELS,
-  'Errors and losses': NO_LABELS,
-  'Labels in the windows': NO_LABELS,
-  'Concept drift': NO_LABELS,
-  'Confusion matrix': NO_LABELS,
-  'Precision and recall by class': NO_LABELS,
-  'Scores by what was true': NO_LABELS,
-  Calibration: NO_LABELS,
-  'ROC AUC of the fleet': NO_LABELS,
-  'Business figures': NO_LABELS,
-  'Cost an hour': NO_LABELS,
-  'Cost of mistakes': NO_LABELS,
+  'Business figures': NO_FIGURES,
+  'Cost an hour': NO_FIGURES,
+  'Cost of mistakes': NO_FIGURES,
 }
 
 /** Queries whose data depend on the machine: the container's limits are readable on some and absent on others. */

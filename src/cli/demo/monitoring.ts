@@ -8,7 +8,7 @@ import { freePort } from '../../lib/free-port.ts'
 import type { AlertsState } from '../live/render.ts'
 import type { Children, ChildSpec } from './children.ts'
 import type { DemoSettings } from './options.ts'
-import { accepts, ensureTools, rulesGlob } from './parts.ts'
+import { accepts, ensureTools, rulesDirectory } from './parts.ts'
 import { findProgram, parseAlerts, writeAlertmanagerConfig, writePrometheusConfig } from './prometheus.ts'
 
 export interface Monitoring {
@@ -65,7 +65,7 @@ async function withPrometheus(
   mkdirSync(data)
   const config = writePrometheusConfig({
     directory,
-    rules: rulesGlob,
+    rules: rulesDirectory,
     target: formatAddress(settings.admin),
     alertmanager: alertmanager?.address,
   })

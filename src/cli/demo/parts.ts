@@ -20,7 +20,7 @@ const root = fileURLToPath(new URL('../../../', import.meta.url))
 const example = join(root, extension === '.ts' ? 'examples/flight-delay' : 'dist/example')
 const main = fileURLToPath(new URL(`../../main${extension}`, import.meta.url))
 
-export const rulesGlob = join(root, 'alerts/rules/*.yaml')
+export const rulesDirectory = join(root, 'alerts/rules')
 export const ensureTools = join(root, 'scripts/ensure-tools.sh')
 
 /** Short, so that three minutes show what takes hours in production. */

@@ -1,8 +1,9 @@
-/** A real Prometheus for the demo with the unmodified shipped rules; only its intervals are shorter. */
+/** A real Prometheus for the demo with the shipped rules; only the intervals are shorter. */
 import { accessSync, constants, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Alert } from '../live/render.ts'
+import { writeQuickRules } from './quick-rules.ts'
 
 /** Debian calls Alertmanager `prometheus-alertmanager`. */
 export function findProgram(names: readonly string[], path: string): string | undefined {
@@ -26,7 +27,7 @@ function isExecutable(file: string): boolean {
 
 export interface PrometheusFiles {
   readonly directory: string
-  /** Glob of the shipped rules. */
+  /** Directory of the shipped rules. */
   readonly rules: string
   /** `host:port` of modeltap's admin port. */
   readonly target: string
@@ -40,7 +41,7 @@ export function writePrometheusConfig({ directory, rules, target, alertmanager }
   const alerting = { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] }
   const config = {
     global: { scrape_interval: '2s', evaluation_interval: '5s' },
-    rule_files: [rules],
+    rule_files: [writeQuickRules(rules, directory)],
     scrape_configs: [
       { job_name: 'modeltap', static_configs: [{ targets: [target], labels: { namespace: 'demo' } }] },
     ],
