@@ -30,7 +30,17 @@ const recordingRule = z.strictObject({
 })
 
 const ruleFile = z.strictObject({
-  groups: z.array(z.strictObject({ name: z.string(), rules: z.array(z.union([alertRule, recordingRule])) })),
+  groups: z.array(
+    z.strictObject({
+      name: z.string(),
+      /** Longer than that of Prometheus, where only boards read the group. */
+      interval: z
+        .string()
+        .regex(/^[1-9]\d*[sm]$/)
+        .optional(),
+      rules: z.array(z.union([alertRule, recordingRule])),
+    }),
+  ),
 })
 
 const testFile = z.object({
