@@ -13,6 +13,7 @@ import { ControlBlock, DRAIN } from './ring/control.ts'
 import { createTapMemory, type TapMemory } from './ring/memory.ts'
 import { enabledSources } from './sources/index.ts'
 import { maxOpenFiles } from './splice/affordable.ts'
+import { EventLoopStalls } from './splice/event-loop-stalls.ts'
 import { startSplice } from './splice/splice.ts'
 import { upstreamsOf } from './splice/upstreams.ts'
 import { AnalysisHost } from './worker/host.ts'
@@ -89,6 +90,8 @@ export async function startApp(options: AppOptions): Promise<App> {
         })
       : new IdleDataPlane(memory, clock)
   const control = new ControlBlock(memory)
+  const stalls = new EventLoopStalls({ control, clock })
+  stalls.start()
   let adminPort: AdminPort | undefined
   let state: StateDirectory | undefined
   try {
@@ -147,9 +150,11 @@ export async function startApp(options: AppOptions): Promise<App> {
         await analysis.stop(ANALYSIS_GRACE_MS)
         await state?.release()
         await adminPort?.close(ADMIN_GRACE_MS)
+        stalls.stop()
       },
     }
   } catch (error) {
+    stalls.stop()
     await state?.release()
     await adminPort?.close(0)
     await dataPlane.close()

@@ -22,7 +22,7 @@ export const selfBoard: Board = {
         self.restartsToday(),
       ],
     },
-    { title: 'Cost', panels: [self.cpu(), self.memory(), self.lag()] },
+    { title: 'Cost', panels: [self.cpu(), self.memory(), self.lag(), self.stall()] },
     {
       title: 'What is seen',
       panels: [self.bytes(), self.unobserved(), self.decodeFailures(), self.connections()],

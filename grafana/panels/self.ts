@@ -113,6 +113,7 @@ export const cpu = () =>
     title: 'CPU of modeltap',
     description:
       'CPU cores used by the whole process, both threads, and the part for garbage collection of the analysis thread; more than a quarter means that the heap is too small. Metrics: `process_cpu_seconds_total`, `nodejs_gc_duration_seconds`.',
+    size: 'quarter',
     unit: 'short',
     targets: [
       { expr: byInstance(rate(ofProcess('process_cpu_seconds_total'))), legend: '{{instance}}' },
@@ -128,6 +129,7 @@ export const memory = () =>
     title: 'Memory of modeltap',
     description:
       'Resident memory of the whole process. Bounded by configuration (buffers, windows, series); please report steady growth. It is in the heap of the analysis thread, in buffers outside of it, or, if in neither, in the allocator. Metrics: `process_resident_memory_bytes`, `nodejs_heap_size_used_bytes`, `nodejs_external_memory_bytes`.',
+    size: 'quarter',
     unit: 'bytes',
     targets: [
       { expr: byInstance(ofProcess('process_resident_memory_bytes')), legend: '{{instance}}' },
@@ -138,9 +140,10 @@ export const memory = () =>
 
 export const lag = () =>
   timeseries({
-    title: 'Lag and event loop',
+    title: 'Lag of analysis',
     description:
       'Age of the traffic that analysis reads now, and the event loop delay of the analysis thread. Figures are delayed by this time; requests are not. Metrics: `modeltap_analysis_lag_seconds`, `nodejs_eventloop_lag_p99_seconds`.',
+    size: 'quarter',
     unit: 's',
     targets: [
       { expr: `max by (instance) (${self(metric.analysisLag)})`, legend: 'analysis {{instance}}' },
@@ -149,6 +152,16 @@ export const lag = () =>
         legend: 'event loop p99 {{instance}}',
       },
     ],
+  })
+
+export const stall = () =>
+  timeseries({
+    title: 'Stalls of the proxy',
+    description:
+      'Longest time in the last minute for which the thread that forwards the traffic did not take up new work. Requests wait this long. More than 10 ms with free cores is a fault; with busy cores the thread waits for one. Metric: `modeltap_event_loop_stall_seconds`.',
+    size: 'quarter',
+    unit: 's',
+    targets: [{ expr: `max by (instance) (${self(metric.eventLoopStall)})`, legend: '{{instance}}' }],
   })
 
 export const bytes = () =>

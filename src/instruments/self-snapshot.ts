@@ -86,6 +86,8 @@ export interface SelfSnapshot {
   readonly ringUsedRatio: number
   /** Seconds between a frame's timestamp and its reading, for the last frame. */
   readonly analysisLagSeconds: number
+  /** Longest stall of the main thread's event loop in the last minute. */
+  readonly eventLoopStallSeconds: number
   /** Replaced analysis threads, by reason. */
   readonly restarts: Readonly<Record<RestartReason, number>>
   /** Open client connections. */
@@ -143,6 +145,7 @@ export const emptySelfSnapshot: SelfSnapshot = {
   structureLimits: zeros(STRUCTURE_LIMITS),
   ringUsedRatio: 0,
   analysisLagSeconds: 0,
+  eventLoopStallSeconds: 0,
   restarts: zeros(RESTART_REASONS),
   openConnections: 0,
   endedConnections: zeros(END_REASONS),

@@ -121,6 +121,16 @@ const analysisLag = single(
   (self) => self.analysisLagSeconds,
 )
 
+const eventLoopStall = single(
+  {
+    name: 'modeltap_event_loop_stall_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    help: 'Longest stall of the event loop that forwards the traffic, in the last minute, in seconds; requests wait this long.',
+  },
+  (self) => self.eventLoopStallSeconds,
+)
+
 const analysisRestarts = byReason(
   {
     name: 'modeltap_analysis_restarts_total',
@@ -224,6 +234,7 @@ export const selfMetrics = {
   structureLimits,
   ringUsed,
   analysisLag,
+  eventLoopStall,
   analysisRestarts,
   openConnections,
   connectionsEnded,

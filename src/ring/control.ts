@@ -95,6 +95,8 @@ export interface Figures {
   adminClosedTimeout: number
   /** `Clock.monotonicMs` of the data plane's last heartbeat, about once a second. */
   dataHeartbeatMs: number
+  /** Longest stall of the main thread's event loop in the last minute. */
+  eventLoopStallSeconds: number
   /** The same for the analysis thread. The analysis thread writes this figure and the next two. */
   analysisHeartbeatMs: number
   /** Hash of the request body that analysis is reading (`bodyHash`); 0 between two exchanges. */
@@ -138,13 +140,14 @@ const INDEX: Readonly<Record<keyof Figures, number>> = {
   captureClockSteps: 30,
   captureUp: 31,
   captureLagSeconds: 32,
-  upstreamsDown: 33,
   adminClosedFull: 33,
   adminClosedTimeout: 34,
   analysedRequest: 35,
   analysedResponse: 36,
   captureForgottenShare: 37,
   captureShare: 38,
+  upstreamsDown: 39,
+  eventLoopStallSeconds: 40,
 }
 
 /**

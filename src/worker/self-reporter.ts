@@ -80,6 +80,7 @@ export class SelfReporter {
       structureLimits: pipeline.structureLimits,
       ringUsedRatio: pump.reader.usedBytes() / pump.reader.capacity,
       analysisLagSeconds: this.#lagSeconds,
+      eventLoopStallSeconds: control.eventLoopStallSeconds,
       restarts: start.restarts,
       openConnections: control.connectionsOpen,
       endedConnections: {

@@ -201,6 +201,7 @@ export const self: SelfSnapshot = {
   ringUsedRatio: 0.03,
   analysisLagSeconds: 0.002,
   restarts: { crash: 1, stall: 0 },
+  eventLoopStallSeconds: 0.0125,
   openConnections: 7,
   endedConnections: { limit: 2, idle_timeout: 1, tls_handshake: 0, upstream_unreachable: 4 },
   closedAdminConnections: { limit: 3, head_timeout: 2 },
