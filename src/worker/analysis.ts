@@ -19,6 +19,7 @@ import { followGeneration } from '../generation/generation-stream.ts'
 import type { ConfigReload } from '../instruments/self-snapshot.ts'
 import { formatAddress } from '../lib/address.ts'
 import type { Clock } from '../lib/clock.ts'
+import { errorForLog } from '../lib/error-for-log.ts'
 import type { Logger } from '../lib/logger.ts'
 import { memoryLimit } from '../lib/memory-limit.ts'
 import { boundedGet, type Get } from '../model-server/bounded-get.ts'
@@ -188,7 +189,8 @@ export async function startAnalysis(
     onDroppedColumns: (count) => (counters.droppedColumns += count),
     onBug: (error) => {
       counters.bugs += 1
-      if (counters.bugs <= MOST_BUG_LOGS) logger.error({ err: error }, 'cannot analyse an exchange')
+      if (counters.bugs <= MOST_BUG_LOGS)
+        logger.error({ err: errorForLog(error) }, 'cannot analyse an exchange')
     },
   })
   const observer = new Observer({
@@ -224,7 +226,7 @@ export async function startAnalysis(
   const pump = startPump({
     memory,
     sink: observer,
-    onError: (error) => logger.error({ err: error }, 'cannot analyse a frame'),
+    onError: (error) => logger.error({ err: errorForLog(error) }, 'cannot analyse a frame'),
   })
   const sink: RecordSink = {
     accept: (...call) => pipeline.accept(...call),

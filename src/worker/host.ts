@@ -8,6 +8,7 @@ import type { AdminPort } from '../admin-port/admin-port.ts'
 import { ModeltapError } from '../errors.ts'
 import { type ConfigReload, RESTART_REASONS, type RestartReason } from '../instruments/self-snapshot.ts'
 import type { Clock } from '../lib/clock.ts'
+import { errorForLog } from '../lib/error-for-log.ts'
 import type { Logger } from '../lib/logger.ts'
 import { startTimer, type Timer } from '../lib/timers.ts'
 import { zeros } from '../lib/zeros.ts'
@@ -213,7 +214,7 @@ export class AnalysisHost {
       }
     })
     worker.on('error', (error) => {
-      logger.error({ err: error }, 'the analysis thread failed; traffic continues')
+      logger.error({ err: errorForLog(error) }, 'the analysis thread failed; traffic continues')
     })
     worker.on('exit', () => {
       if (this.#worker !== worker) return

@@ -6,13 +6,14 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFi
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { protocols } from '../../src/protocols/index.ts'
 import { packet, pcap } from '../capture/packets.ts'
 import { writeParquet } from '../sources/write-parquet.ts'
-import { runModeltap, type RunningModeltap, startModeltap } from '../support/modeltap.ts'
+import { runModeltap, type RunningModeltap, samples, startModeltap } from '../support/modeltap.ts'
 
+const PATIENCE = { timeout: 60_000 }
 const TOKEN = 'a-token-of-the-test'
 /** Looks like nothing in particular: shown only where enough rows have it, and none of these has. */
 const WORD = 'zqxsecret'
@@ -24,6 +25,12 @@ const word = (): string => `${WORD}${(made += 1)}`
 const mail = (): string => `ann${(made += 1)}@${DOMAIN}`
 /** A number that payment cards may have: its check digit is right. */
 const CARD = 4111111111111111
+
+/** Doors to make the analysis thread fail. */
+const PRELOAD = ['killable-analysis', 'poisoned-analysis'].flatMap((name) => [
+  '--import',
+  resolve(import.meta.dirname, `../support/${name}.ts`),
+])
 
 let directory: string
 let upstream: Server
@@ -112,6 +119,24 @@ function calls(row: number): Call[] {
     },
     { path: '/invocations', body: { dataframe_records: [values] }, answer: { predictions: [word()] } },
     { path: '/invocations', body: `name,age\n${mail()},${row}\n`, answer: [0.5], type: 'text/csv' },
+    // TensorFlow Serving over REST.
+    {
+      path: '/v1/models/tf:classify',
+      body: { signature_name: 'serving_default', context: { who: mail() }, examples: [values] },
+      answer: {
+        result: [
+          [
+            [word(), 0.75],
+            [mail(), 0.25],
+          ],
+        ],
+      },
+    },
+    {
+      path: '/v1/models/tf:regress',
+      body: { examples: [{ [mail()]: word(), age: row }] },
+      answer: { result: [row / 7] },
+    },
     // SageMaker: rows without a header, answered by rows.
     {
       path: '/invocations',
@@ -236,19 +261,23 @@ beforeAll(async () => {
     request.on('end', () => response.writeHead(200).end())
   })
   writeFileSync(join(directory, 'calls.jsonl'), '')
-  modeltap = await startModeltap(['--upstream', await listen(upstream)], {
-    MODELTAP_BASELINE_LEARN_ROWS: '100',
-    MODELTAP_BASELINE_LEARN_MIN_DURATION: '1ms',
-    MODELTAP_EVALUATION_INTERVAL: '100ms',
-    MODELTAP_STATE_DIRECTORY: join(directory, 'state'),
-    MODELTAP_STATE_INTERVAL: '100ms',
-    MODELTAP_ADMIN_TOKEN: TOKEN,
-    MODELTAP_OTLP_ENDPOINT: `http://${await listen(collector)}`,
-    MODELTAP_OTLP_INTERVAL: '1s',
-    MODELTAP_OTLP_COMPRESSION: 'none',
-    MODELTAP_CLOUDEVENTS_LISTEN: '127.0.0.1:0',
-    MODELTAP_TAIL_FILES: JSON.stringify([join(directory, 'calls.jsonl')]),
-  })
+  modeltap = await startModeltap(
+    ['--upstream', await listen(upstream)],
+    {
+      MODELTAP_BASELINE_LEARN_ROWS: '100',
+      MODELTAP_BASELINE_LEARN_MIN_DURATION: '1ms',
+      MODELTAP_EVALUATION_INTERVAL: '100ms',
+      MODELTAP_STATE_DIRECTORY: join(directory, 'state'),
+      MODELTAP_STATE_INTERVAL: '100ms',
+      MODELTAP_ADMIN_TOKEN: TOKEN,
+      MODELTAP_OTLP_ENDPOINT: `http://${await listen(collector)}`,
+      MODELTAP_OTLP_INTERVAL: '1s',
+      MODELTAP_OTLP_COMPRESSION: 'none',
+      MODELTAP_CLOUDEVENTS_LISTEN: '127.0.0.1:0',
+      MODELTAP_TAIL_FILES: JSON.stringify([join(directory, 'calls.jsonl')]),
+    },
+    PRELOAD,
+  )
 }, 60_000)
 
 afterAll(async () => {
@@ -375,6 +404,45 @@ test('every protocol that is known was asked, or has no texts', () => {
   const known = protocols.map(({ name }) => String(name))
   expect(textual.filter((name) => known.includes(name) && !seen.has(name))).toEqual([])
 })
+
+test(
+  'the analysis thread fails: errors that quote a body, and a thread that is killed',
+  PATIENCE,
+  async () => {
+    const failing = (kind: string): Call => ({
+      path: '/v1/models/v1:predict',
+      body: { instances: [{ age: 1, name: word(), [mail()]: mail(), kind }] },
+      answer: { predictions: [word()] },
+    })
+    // The admin port closes its connections while the thread is away.
+    const restarted = async (): Promise<number | undefined> => {
+      const response = await fetch(`${modeltap.adminUrl}/metrics`).catch(() => undefined)
+      const text = (await response?.text().catch(() => undefined)) ?? ''
+      return samples(text, 'modeltap_analysis_restarts_total', { reason: 'crash' })[0]?.value
+    }
+    const restarts = async (count: number): Promise<void> => {
+      await expect.poll(restarted, PATIENCE).toBe(count)
+    }
+    await call(failing('poison-bug'))
+    await expect.poll(modeltap.log, PATIENCE).toContain('cannot analyse an exchange')
+    await call(failing('poison-crash'))
+    await expect.poll(modeltap.log, PATIENCE).toContain('the analysis thread failed')
+    await restarts(1)
+    await call(failing('poison'))
+    await restarts(2)
+    modeltap.child.kill('SIGUSR2')
+    await restarts(3)
+    for (const one of calls(0)) await call(one)
+    expect(modeltap.log()).toMatch(/"type":"TypeError","stack":"at .*poisoned-analysis/)
+    await keep('metrics after crashes', '/metrics')
+    await keep('status after crashes', '/api/v1/status')
+    await keep('routes after crashes', '/api/v1/routes')
+    outputs.set('checkpoint after crashes', readAll(join(directory, 'state')))
+    outputs.set('log after crashes', modeltap.log())
+    outputs.set('pushes after crashes', Buffer.concat(pushed).toString('latin1'))
+    expectNoSecret()
+  },
+)
 
 test('commands on files', { timeout: 120_000 }, async () => {
   const path = (name: string): string => join(directory, name)
