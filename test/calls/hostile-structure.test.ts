@@ -4,9 +4,11 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { ModelLabels } from '../../src/analysis/model-labels.ts'
 import { Pipeline } from '../../src/analysis/pipeline.ts'
+import { MAX_DECLARED, RouteLearner, SAMPLES } from '../../src/calls/route-learner.ts'
 import { reportRoute } from '../../src/calls/route-report.ts'
 import { MAX_ROUTES } from '../../src/calls/route-table.ts'
 import { countDuplicateKeys } from '../../src/formats/json-duplicates.ts'
+import { RecordBatch } from '../../src/records/record-batch.ts'
 import type { StructureLimit } from '../../src/records/structure/limits.ts'
 import { decodingFor, makeCall } from '../protocols/make-call.ts'
 
@@ -151,8 +153,8 @@ test('a thousand routes: a hundred are told apart, the calls of the others are c
   expect(bugs).toEqual([])
 })
 
-test('large bodies on a hundred routes: what waits for a decision is bounded over all of them', () => {
-  const { send, bugs } = setUp()
+test('large bodies on a hundred routes: what waits for a decision is bounded over all of them, and counted', () => {
+  const { pipeline, send, bugs } = setUp()
   const large = `{"age":1,"list":[${'[],'.repeat(100_000)}[]]}`
   collect()
   const before = process.memoryUsage().heapUsed
@@ -162,8 +164,54 @@ test('large bodies on a hundred routes: what waits for a decision is bounded ove
   collect()
   // 100 bodies of 0.3 MB: parsed, each takes some 2 MB.
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(128 * MEBIBYTE)
+  expect(pipeline.structureLimits.samples).toBeGreaterThan(0)
   expect(bugs).toEqual([])
 }, 60_000)
+
+test('a route with bodies of more than 1 MiB decides by fewer exchanges, and that is counted', () => {
+  const { pipeline, send } = setUp()
+  const text = 'w'.repeat(300_000)
+  const large = (turn: number): string => `{"age":${turn},"note":"${text}${turn}"}`
+  for (let turn = 0; turn < 3; turn += 1) send('/large', large(turn), answer(turn))
+  pipeline.decideRoutes(0)
+  expect(pipeline.structureLimits.samples).toBe(0)
+  send('/large', large(3), answer(3))
+  pipeline.decideRoutes(0)
+  expect(pipeline.structureLimits.samples).toBe(1)
+  expect(pipeline.routes.find('POST', '/large')?.features).toContain('age')
+})
+
+test('a route with names that are too long for a checkpoint is not kept, and that is counted', () => {
+  const { pipeline, send } = setUp()
+  // Longer names are texts, and objects with such names are maps.
+  const long = 'n'.repeat(56)
+  const inside = `${`{"${long}":`.repeat(3)}${members(900, (index) => `${long}${index}`)}}}}`
+  for (let turn = 0; turn < 40; turn += 1) {
+    send('/short', `{"age":${turn}}`, answer(turn))
+    send('/long', `{"age":${turn},"of":${inside}}`, answer(turn))
+  }
+  pipeline.decideRoutes(Infinity)
+  expect(pipeline.structureLimits.kept).toBe(1)
+  expect([...pipeline.routes.kept()].map(({ path }) => path)).toEqual(['/short'])
+})
+
+test('an enum or bounds for more than 50 columns of a route: those beyond are counted', () => {
+  const bounds = { low: 0, high: 1 }
+  const declared = new Map(Array.from({ length: 60 }, (_, index) => [`$.f${index}`, bounds]))
+  const learner = new RouteLearner({
+    learn: () => ({ nowEpochMs: Number.NaN, maxColumns: 100 }),
+    described: () => ({ request: declared, response: new Map() }),
+    needsVaryingRequest: false,
+  })
+  for (let turn = 0; turn < SAMPLES; turn += 1) {
+    const request = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`f${index}`, turn * index]))
+    const offer = { request: { value: request }, response: { value: { score: turn / 7 } } }
+    learner.read({ ...offer, bytes: 1_000, nowMs: turn }, new RecordBatch(100))
+  }
+  learner.decide()
+  expect(learner.declared).toHaveLength(MAX_DECLARED)
+  expect(learner.limits.declared).toBe(60 - MAX_DECLARED)
+})
 
 test.each([
   ['{"a":1,"a":2}', 1],
