@@ -31,7 +31,8 @@ ${protocols.map(({ name, summary }) => `| \`${name}\` | ${summary} |`).join('\n'
 ## Any other JSON: \`guess\`
 
 JSON of any shape is understood by rules, separately for each **route**: a method and a path. A segment of a path that is
-a number, a UUID, a generated key, an e-mail address or a short word with three digits and more becomes \`{id}\`; so does
+a number, a UUID, a generated key, an e-mail address or a short word with three digits and more (but not a version such as
+\`v205\`) becomes \`{id}\`; so does
 the place at which more than 16 routes differ. At most ${MAX_ROUTES} routes are told apart.
 
 The first ${SAMPLES} successful exchanges of a route decide, or as many as came within ${LEARNING_MS / 1000} seconds. Their rows are
@@ -54,7 +55,8 @@ the list of rows goes with the rows: \`{"prediction": ["a", "b"], "probability":
 it has to stand beside the list of rows. A list that is the same in every sample does not go with the rows, unless its
 elements are all equal or number the rows. Lists of one length are no rows where their objects have a name at each position
 (\`[{"name": "age", "value": 41}, {"name": "plan", "value": "a"}]\`), have no member in common, or never change while the
-rest of the request does. Members of the request
+rest of the request does. Where an answer read by rows has no prediction, and the answer as a whole has one, a call is
+one row. Members of the request
 beside the rows are features of every row; members of the response beside the rows are left out.
 
 **Columns.** They are called by their path from the row, with dots: \`home.owns\`. A list of one is its element. Lists of a
@@ -91,7 +93,10 @@ took time is the prediction. A text that was left out because it never changed b
 **Names of models.** A member \`model\`, \`model_name\` or \`model_version\` that has few values gives the labels. So do
 \`name\`, \`id\` and \`version\` in an object that is called after the model
 (\`{"model": {"name": "credit", "version": "7"}}\`, \`model_info\`, \`servedModel\`); the other members of such an object in an
-answer are left out. Otherwise the model is called as its route, so that two routes are two models.
+answer are left out. Otherwise the model is called as its route, so that two routes are two models. \`model\` in an entry of
+\`routes\`, or \`model.name\` in general, gives another name. These names come from the calls alone: modeltap does not ask the
+server for the metadata of such a route, because \`GET /v2/models/NAME\` needs the name that the server knows the model by.
+It asks that of models of the protocol \`oip-v2\` with raw tensors, which have their name in the path.
 
 **Own rules.** \`routes\` in the [configuration](configuration.md) gives a route a model, selectors or column names, or
 ignores it; \`selectors\` apply to every route without its own:

@@ -9,8 +9,8 @@ const UUID = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i
 /** Eight hexadecimal characters or more with at least one digit: `deadbeef` may be a word. */
 const HEX = /^(?=[a-f]*\d)[0-9a-f]{8,}$/i
 const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/
-/** A few letters, optionally a dash, and three or more digits: `u1200`, `CUST-00071`. */
-const NUMBERED = /^[A-Za-z]{1,8}[-_]?\d{3,}$/
+/** A few letters, optionally a dash, and three or more digits: `u1200`, `CUST-00071`; but `v205` is a version. */
+const NUMBERED = /^(?!v\d{3}$)[A-Za-z]{1,8}[-_]?\d{3,}$/
 /** Patterns of names, addresses and phone numbers of persons. */
 const PERSONAL = /@|%40|^\+?\d[\d\s().-]{6,}$/
 const LONG_MIXED = /^(?=.*\d)(?=.*[A-Za-z])[\w~-]{20,}$/

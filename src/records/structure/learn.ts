@@ -2,7 +2,7 @@
  * Learns the meaning of the bodies of one route from samples: which lists are rows, which members are features and
  * predictions, what is left out and why. docs/protocols.md describes the rules.
  */
-import { findAxis } from './axis.ts'
+import { type Axis, findAxis, NO_AXIS } from './axis.ts'
 import { describe } from './describe.ts'
 import { findJsonTexts, readJsonTexts, type Steps } from './json-texts.ts'
 import { leaveOutOfRequest, leaveOutOfResponse } from './leave-out.ts'
@@ -70,7 +70,27 @@ export function learn(samples: readonly Sample[], options: LearnOptions): Struct
   }
   const requests = samples.map(({ request }) => readJsonTexts(request, jsonTexts.request))
   const responses = samples.map(({ response }) => readJsonTexts(response, jsonTexts.response))
+  const bodies = { samples, requests, responses, jsonTexts }
   const axis = findAxis(requests, responses, options.rowsPath)
+  const structure = learnAlong(axis, bodies, options)
+  if (structure.isPrediction || axis.response.size === 0 || options.rowsPath !== undefined) return structure
+  // Lists that are equally long by chance hide an answer for the call: a score beside its reasons.
+  const asOneRow = learnAlong(NO_AXIS, bodies, options)
+  return asOneRow.isPrediction ? asOneRow : structure
+}
+
+interface Bodies {
+  readonly samples: readonly Sample[]
+  readonly requests: readonly unknown[]
+  readonly responses: readonly unknown[]
+  readonly jsonTexts: Structure['jsonTexts']
+}
+
+function learnAlong(
+  axis: Axis,
+  { samples, requests, responses, jsonTexts }: Bodies,
+  options: LearnOptions,
+): Structure {
   const request = describe(requests, rootPlace, describing('feature', axis.request, options))
   const response = describe(responses, rootPlace, describing('prediction', axis.response, options))
   const sides = {

@@ -151,3 +151,22 @@ test('the selectors that are proposed have all lists of rows', () => {
     predictions: { prediction: '$.result.prediction[*]', probability: '$.probability[*]' },
   })
 })
+
+describe('one score for the call beside lists', () => {
+  test('lists that are equally long by chance and have no prediction do not hide the score', () => {
+    const { request, response } = learned(20, () => [
+      { amount: random(), payment_methods: [{ type: one('card', 'cash') }] },
+      { scores: { payment_abuse: { score: random(), reasons: [{ name: 'devices' }] } } },
+    ])
+    expect(columns(response)).toContain('scores.payment_abuse.score')
+    expect(columns(request)).toContain('amount')
+  })
+
+  test('rows with a prediction stay rows, also with a number for the call beside them', () => {
+    const { response } = learned(20, () => [
+      { items: [{ age: random() }, { age: random() }] },
+      { scores: [{ value: random() }, { value: random() }], total: random() },
+    ])
+    expect(columns(response)).toEqual(['value*'])
+  })
+})
