@@ -1,12 +1,12 @@
 /**
  * The one place where a board says which series it means. Every selector carries the target labels
- * (`cluster`, `namespace`, `job`, `instance`); `cluster` and `namespace` also match series without them,
+ * (`cluster`, `namespace`, `job`, `instance`, `pod`); `cluster`, `namespace` and `pod` also match series without them,
  * so that the boards work on a laptop and on a fleet.
  */
 import type { MetricDescriptor } from '../src/instruments/metric.ts'
 
 const fleet = ['cluster=~"$cluster"', 'namespace=~"$namespace"', 'job=~"$job"']
-const target = [...fleet, 'instance=~"$instance"']
+const target = [...fleet, 'instance=~"$instance"', 'pod=~"$pod"']
 
 /** How far a selector narrows: to the scraped process, the model, the model's version, one column of it. */
 const NARROWER = {

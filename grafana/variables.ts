@@ -7,7 +7,6 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard'
 import { metric } from '../src/instruments/catalogue.ts'
 import { DATASOURCE } from './look.ts'
-import { matchersOf } from './selectors.ts'
 
 interface Level {
   readonly name: string
@@ -28,11 +27,27 @@ const level = (name: string, description: string, family: { name: string }): Lev
 })
 
 const PROCESS = metric.buildInfo
+const OWNER = 'owner'
+const matcherOf = (name: string): string => `${name}=~"$${name}"`
+/**
+ * The models of the chosen owners. Only the second series has the label `owner`, and "All" (`.*`) also matches
+ * series without it: with "All", models without an owner stay in the list.
+ */
+const OWNED_MODELS = [
+  `__name__=~"${metric.modelInfo.name}|${metric.modelOwner.name}"`,
+  matcherOf(OWNER),
+] as const
 const CHAIN: readonly Level[] = [
   level('cluster', 'Label `cluster` of the scrape; "All" also shows series without one.', PROCESS),
   level('namespace', 'Label `namespace` of the scrape; "All" also shows series without one.', PROCESS),
   { ...level('job', 'Scrape job.', PROCESS), allValue: '.+' },
   { ...level('instance', 'One modeltap, that is one replica.', PROCESS), allValue: '.+' },
+  level('pod', 'Label `pod` of the scrape; "All" also shows series without one.', PROCESS),
+  level(
+    OWNER,
+    'Shortens the list of models to those of a team (`model.owner`). "All" models are those of all teams: choose in the list.',
+    metric.modelOwner,
+  ),
   level('model', 'Model name.', metric.modelInfo),
   level('version', 'Model version; "All" also shows models without one.', metric.modelInfo),
 ]
@@ -41,7 +56,7 @@ const COLUMNS = {
   output: level('output', 'Output of the model.', metric.predictionWindowObservations),
 } as const satisfies Record<string, Level>
 
-export type Deepest = 'instance' | 'model' | 'version' | keyof typeof COLUMNS
+export type Deepest = 'pod' | 'model' | 'version' | keyof typeof COLUMNS
 
 function chainTo(deepest: Deepest): Level[] {
   if (deepest === 'feature' || deepest === 'output') return [...CHAIN, COLUMNS[deepest]]
@@ -53,13 +68,15 @@ const OF_ONE_MODEL: ReadonlySet<string> = new Set(['model', 'version'])
 
 function variable(
   { name, description, family, allValue, single }: Level,
-  before: string,
+  before: readonly string[],
 ): QueryVariableBuilder {
+  const selector =
+    name === 'model' ? `{${[...OWNED_MODELS, ...before].join(', ')}}` : `${family}{${before.join(', ')}}`
   const builder = new QueryVariableBuilder(name)
     .label(name)
     .description(description)
     .datasource(DATASOURCE)
-    .query(`label_values(${family}{${before}}, ${name})`)
+    .query(`label_values(${selector}, ${name})`)
     .refresh(VariableRefresh.OnTimeRangeChanged)
     .sort(VariableSort.AlphabeticalAsc)
     .multi(single !== true)
@@ -80,9 +97,11 @@ export function variables(
   const chain = chainTo(deepest).map((own): Level =>
     isOfOneModel && OF_ONE_MODEL.has(own.name) ? { ...own, single: true } : own,
   )
-  const matchers = matchersOf('version')
+  // No other series has the label `owner`; the models are already those of the owner.
+  const matchersBefore = (index: number): string[] =>
+    chain.slice(0, index).flatMap(({ name }) => (name === OWNER ? [] : [matcherOf(name)]))
   return [
     new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
-    ...chain.map((own, index) => variable(own, matchers.slice(0, index).join(', '))),
+    ...chain.map((own, index) => variable(own, matchersBefore(index))),
   ]
 }

@@ -6,7 +6,7 @@ export const fleetBoard: Board = {
   uid: 'modeltap-fleet',
   title: 'Fleet',
   description: 'All models behind modeltap: which are down, fail or drift. Click a model for details.',
-  deepestVariable: 'instance',
+  deepestVariable: 'pod',
   from: 'now-1h',
   rows: [
     {

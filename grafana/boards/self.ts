@@ -8,7 +8,7 @@ export const selfBoard: Board = {
   uid: 'modeltap-self',
   title: 'modeltap itself',
   description: 'The cost, blind spots and health of modeltap itself.',
-  deepestVariable: 'instance',
+  deepestVariable: 'pod',
   from: 'now-1h',
   rows: [
     {

@@ -5,8 +5,8 @@ import { ratio, series, thresholdOf } from '../selectors.ts'
 import { timeseries } from '../visuals/timeseries.ts'
 
 export const NO_GPU = 'No NVIDIA GPU visible'
-const LEGEND = 'GPU {{gpu}} {{name}} {{instance}}'
-const perGpu = (expr: string): string => `max by (instance, gpu, name) (${expr})`
+const LEGEND = 'GPU {{gpu}} {{name}} {{pod}} {{instance}}'
+const perGpu = (expr: string): string => `max by (pod, instance, gpu, name) (${expr})`
 const gpu = (descriptor: MetricDescriptor): string => series(descriptor, 'target')
 
 export const gpuUtilization = () =>
@@ -49,8 +49,8 @@ export const gpuMemoryOfModel = () =>
     noValue: 'Not told by process',
     targets: [
       {
-        expr: `sum by (model, instance, gpu) (${series(metric.modelGpuMemory, 'model')})`,
-        legend: '{{model}} GPU {{gpu}} {{instance}}',
+        expr: `sum by (model, pod, instance, gpu) (${series(metric.modelGpuMemory, 'model')})`,
+        legend: '{{model}} GPU {{gpu}} {{pod}} {{instance}}',
       },
     ],
   })
@@ -106,8 +106,8 @@ export const gpuErrors = () =>
         legend: `memory of ${LEGEND}`,
       },
       {
-        expr: `sum by (instance, reason) (increase(${gpu(metric.gpuFailures)}[$__rate_interval]))`,
-        legend: 'not read: {{reason}} {{instance}}',
+        expr: `sum by (pod, instance, reason) (increase(${gpu(metric.gpuFailures)}[$__rate_interval]))`,
+        legend: 'not read: {{reason}} {{pod}} {{instance}}',
       },
     ],
   })

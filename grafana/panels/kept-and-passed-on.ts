@@ -27,7 +27,10 @@ export const checkpointAge = () =>
     unit: 's',
     noValue: NOT_KEPT,
     targets: [
-      { expr: `time() - max by (instance) (${of(metric.checkpointTimestamp)})`, legend: '{{instance}}' },
+      {
+        expr: `time() - max by (pod, instance) (${of(metric.checkpointTimestamp)})`,
+        legend: '{{pod}} {{instance}}',
+      },
     ],
   })
 
@@ -38,7 +41,9 @@ export const checkpointSize = () =>
       'Size of a checkpoint. Grows with models, features and windows up to a constant; the volume needs twice as much. Metric: `modeltap_checkpoint_size_bytes`.',
     unit: 'bytes',
     noValue: NOT_KEPT,
-    targets: [{ expr: `max by (instance) (${of(metric.checkpointSize)})`, legend: '{{instance}}' }],
+    targets: [
+      { expr: `max by (pod, instance) (${of(metric.checkpointSize)})`, legend: '{{pod}} {{instance}}' },
+    ],
   })
 
 export const neighbourFetch = () =>
@@ -48,7 +53,9 @@ export const neighbourFetch = () =>
       'Duration of the fetch for the latest scrape. It is part of the scrape, so it must stay far below the scrape timeout. Metric: `modeltap_neighbour_fetch_duration_seconds`.',
     unit: 's',
     noValue: NO_NEIGHBOUR,
-    targets: [{ expr: `max by (instance) (${of(metric.neighbourDuration)})`, legend: '{{instance}}' }],
+    targets: [
+      { expr: `max by (pod, instance) (${of(metric.neighbourDuration)})`, legend: '{{pod}} {{instance}}' },
+    ],
   })
 
 export const neighbourSamples = () =>
@@ -59,7 +66,10 @@ export const neighbourSamples = () =>
     unit: 'short',
     noValue: NO_NEIGHBOUR,
     targets: [
-      { expr: `sum by (instance) (${of(metric.neighbourSamples)})`, legend: 'passed on {{instance}}' },
+      {
+        expr: `sum by (pod, instance) (${of(metric.neighbourSamples)})`,
+        legend: 'passed on {{pod}} {{instance}}',
+      },
       {
         expr: `sum by (reason) (${during(metric.neighbourDropped)})`,
         legend: 'left out: {{reason}}',

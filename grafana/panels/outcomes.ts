@@ -1,15 +1,11 @@
 /** Whether the model was right: labels, performance, concept drift, figures and cost. */
 import { metric } from '../../src/instruments/catalogue.ts'
-import { COLOR } from '../look.ts'
-import { HEADLINE, rate, recorded, series } from '../selectors.ts'
-import { barChart } from '../visuals/bar-chart.ts'
+import { HEADLINE, rate, series } from '../selectors.ts'
 import { heatmap } from '../visuals/heatmap.ts'
 import { stat } from '../visuals/stat.ts'
-import { table } from '../visuals/table.ts'
 import { timeseries } from '../visuals/timeseries.ts'
 
 const NO_LABEL = 'No label yet'
-const NO_SCORE = 'No scores'
 const HIGHER = 'metric=~"accuracy|balanced_accuracy|f1|roc_auc|r2"'
 const LOWER = 'metric=~"rmse|mae|ece|brier|log_loss"'
 
@@ -164,113 +160,6 @@ export const conceptDrift = () =>
       {
         expr: `sum by (output, detector) (increase(${series(metric.conceptDetections, 'version', 'direction="up"')}[6h]))`,
         legend: '{{output}} {{detector}}',
-      },
-    ],
-  })
-
-export const confusionMatrix = () =>
-  table({
-    title: 'Confusion matrix',
-    description:
-      'Labelled predictions of the last day by predicted and actual class, all replicas. Metric: `modeltap_outcome_predictions_total`.',
-    size: 'half',
-    noValue: 'No classes',
-    labels: [
-      { label: 'output', header: 'Output' },
-      { label: 'predicted', header: 'Predicted' },
-      { label: 'actual', header: 'Actual' },
-    ],
-    values: [
-      {
-        header: 'Predictions',
-        expr: `sum by (output, predicted, actual) (increase(${series(metric.confusion, 'version')}[1d]))`,
-        unit: 'short',
-        decimals: 0,
-      },
-    ],
-    sortBy: 'Predictions',
-  })
-
-export const classMetrics = () =>
-  timeseries({
-    title: 'Precision and recall by class',
-    description:
-      'Precision: the correct share of the predictions of a class. Recall: the share of a class that was predicted as such. Over a day, all replicas. Recorded by the shipped rules from `modeltap_outcome_predictions_total`.',
-    unit: 'percentunit',
-    max: 1,
-    size: 'half',
-    noValue: 'No classes',
-    targets: [
-      {
-        expr: `max by (output, class) (${recorded('class:modeltap_precision:ratio_increase1d', 'version')})`,
-        legend: 'precision {{output}} {{class}}',
-      },
-      {
-        expr: `max by (output, class) (${recorded('class:modeltap_recall:ratio_increase1d', 'version')})`,
-        legend: 'recall {{output}} {{class}}',
-      },
-    ],
-  })
-
-export const scoresByTruth = () =>
-  barChart({
-    title: 'Scores by what was true',
-    description:
-      'Labelled predictions of the last day by the bin of their score. A good model separates positives from negatives; the ROC curve is computed from these bins. Metric: `modeltap_outcome_score_bins_total`.',
-    unit: 'short',
-    size: 'third',
-    noValue: NO_SCORE,
-    by: 'bin',
-    order: 'bin',
-    colors: [COLOR.good, COLOR.bad],
-    targets: [
-      {
-        expr: `sum by (bin) (increase(${series(metric.scoreBins, 'version', 'actual="positive"')}[1d]))`,
-        legend: 'positive',
-      },
-      {
-        expr: `sum by (bin) (increase(${series(metric.scoreBins, 'version', 'actual="negative"')}[1d]))`,
-        legend: 'negative',
-      },
-    ],
-  })
-
-export const calibration = () =>
-  barChart({
-    title: 'Calibration',
-    description:
-      'Mean score and share of positives in each bin of scores, over the last day. Where the two differ, a score is not a probability. Alert: CalibrationOff. Metrics: `modeltap_outcome_score_total`, `modeltap_outcome_score_bins_total`.',
-    unit: 'percentunit',
-    size: 'third',
-    noValue: NO_SCORE,
-    by: 'bin',
-    order: 'bin',
-    colors: [COLOR.calm, COLOR.good],
-    targets: [
-      {
-        expr: `sum by (bin) (increase(${series(metric.scoreSum, 'version')}[1d])) / (sum by (bin) (increase(${series(metric.scoreBins, 'version')}[1d])) > 0)`,
-        legend: 'mean score',
-      },
-      {
-        expr: `sum by (bin) (increase(${series(metric.scoreBins, 'version', 'actual="positive"')}[1d])) / (sum by (bin) (increase(${series(metric.scoreBins, 'version')}[1d])) > 0)`,
-        legend: 'share of positives',
-      },
-    ],
-  })
-
-export const fleetAuc = () =>
-  timeseries({
-    title: 'ROC AUC of the fleet',
-    description:
-      'Area under the ROC curve over a day, all replicas, from the bins of the scores. Recorded by the shipped rules.',
-    unit: 'percentunit',
-    max: 1,
-    size: 'third',
-    noValue: NO_SCORE,
-    targets: [
-      {
-        expr: `max by (output) (${recorded('output:modeltap_roc_auc:ratio_increase1d', 'version')})`,
-        legend: '{{output}}',
       },
     ],
   })

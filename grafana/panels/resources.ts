@@ -8,7 +8,7 @@ import { timeseries } from '../visuals/timeseries.ts'
 
 const NOT_FOUND = 'Process not found'
 const NO_LIMIT = 'No limit known'
-const perReplica = (expr: string): string => `sum by (model, instance) (${expr})`
+const perReplica = (expr: string): string => `sum by (model, pod, instance) (${expr})`
 
 export const modelUp = () =>
   stat({
@@ -30,7 +30,7 @@ export const modelCpu = () =>
     unit: 'short',
     noValue: NOT_FOUND,
     targets: [
-      { expr: perReplica(rate(series(metric.modelCpu, 'model'))), legend: '{{model}} {{instance}}' },
+      { expr: perReplica(rate(series(metric.modelCpu, 'model'))), legend: '{{model}} {{pod}} {{instance}}' },
       { expr: `min(${series(metric.modelCpuLimit, 'model')})`, legend: 'threshold: limit' },
     ],
   })
@@ -43,10 +43,10 @@ export const modelMemory = () =>
     unit: 'bytes',
     noValue: NOT_FOUND,
     targets: [
-      { expr: perReplica(series(metric.modelMemory, 'model')), legend: '{{model}} {{instance}}' },
+      { expr: perReplica(series(metric.modelMemory, 'model')), legend: '{{model}} {{pod}} {{instance}}' },
       {
         expr: perReplica(series(metric.modelCgroupMemory, 'model')),
-        legend: 'charged to the container {{instance}}',
+        legend: 'charged to the container {{pod}} {{instance}}',
       },
       { expr: `min(${series(metric.modelMemoryLimit, 'model')})`, legend: 'threshold: limit' },
     ],
@@ -86,14 +86,17 @@ export const throttling = () =>
     unit: 'percentunit',
     noValue: 'cgroup not readable',
     targets: [
-      { expr: perReplica(rate(series(metric.modelCpuThrottled, 'model'))), legend: 'throttled {{instance}}' },
+      {
+        expr: perReplica(rate(series(metric.modelCpuThrottled, 'model'))),
+        legend: 'throttled {{pod}} {{instance}}',
+      },
       {
         expr: perReplica(rate(series(metric.modelCpuPressure, 'model'))),
-        legend: 'waiting for CPU {{instance}}',
+        legend: 'waiting for CPU {{pod}} {{instance}}',
       },
       {
         expr: perReplica(rate(series(metric.modelMemoryPressure, 'model'))),
-        legend: 'waiting for memory {{instance}}',
+        legend: 'waiting for memory {{pod}} {{instance}}',
       },
     ],
   })
@@ -106,9 +109,12 @@ export const processes = () =>
     unit: 'short',
     noValue: NOT_FOUND,
     targets: [
-      { expr: perReplica(series(metric.modelProcesses, 'model')), legend: 'processes {{instance}}' },
-      { expr: perReplica(series(metric.modelThreads, 'model')), legend: 'threads {{instance}}' },
-      { expr: perReplica(series(metric.modelOpenConnections, 'model')), legend: 'connections {{instance}}' },
+      { expr: perReplica(series(metric.modelProcesses, 'model')), legend: 'processes {{pod}} {{instance}}' },
+      { expr: perReplica(series(metric.modelThreads, 'model')), legend: 'threads {{pod}} {{instance}}' },
+      {
+        expr: perReplica(series(metric.modelOpenConnections, 'model')),
+        legend: 'connections {{pod}} {{instance}}',
+      },
     ],
   })
 
@@ -123,11 +129,11 @@ export const restarts = () =>
     targets: [
       {
         expr: perReplica(`increase(${series(metric.modelRestarts, 'model')}[$__rate_interval])`),
-        legend: 'restarts {{instance}}',
+        legend: 'restarts {{pod}} {{instance}}',
       },
       {
         expr: perReplica(`increase(${series(metric.modelOomKills, 'model')}[$__rate_interval])`),
-        legend: 'killed for memory {{instance}}',
+        legend: 'killed for memory {{pod}} {{instance}}',
       },
     ],
   })
@@ -166,7 +172,12 @@ export const hostCpu = () =>
     unit: 'percentunit',
     max: 1,
     noValue: 'Not sampled',
-    targets: [{ expr: `max by (instance) (${series(metric.hostCpu, 'target')})`, legend: '{{instance}}' }],
+    targets: [
+      {
+        expr: `max by (pod, instance) (${series(metric.hostCpu, 'target')})`,
+        legend: '{{pod}} {{instance}}',
+      },
+    ],
   })
 
 export const hostMemory = () =>
@@ -177,7 +188,10 @@ export const hostMemory = () =>
     unit: 'bytes',
     noValue: 'Not sampled',
     targets: [
-      { expr: `max by (instance) (${series(metric.hostMemoryUsed, 'target')})`, legend: 'used {{instance}}' },
+      {
+        expr: `max by (pod, instance) (${series(metric.hostMemoryUsed, 'target')})`,
+        legend: 'used {{pod}} {{instance}}',
+      },
       { expr: `min(${series(metric.hostMemoryTotal, 'target')})`, legend: 'threshold: size' },
     ],
   })

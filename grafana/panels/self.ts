@@ -8,7 +8,7 @@ import { timeseries } from '../visuals/timeseries.ts'
 
 const self = (descriptor: MetricDescriptor, ...matchers: string[]): string =>
   series(descriptor, 'target', ...matchers)
-const byInstance = (expr: string): string => `sum by (instance) (${expr})`
+const byInstance = (expr: string): string => `sum by (pod, instance) (${expr})`
 
 /** A metric of the Node.js process by its name; the catalogue has no shorter one for these. */
 function ofProcess(name: string, ending: '' | '_sum' = ''): string {
@@ -116,10 +116,10 @@ export const cpu = () =>
     size: 'quarter',
     unit: 'short',
     targets: [
-      { expr: byInstance(rate(ofProcess('process_cpu_seconds_total'))), legend: '{{instance}}' },
+      { expr: byInstance(rate(ofProcess('process_cpu_seconds_total'))), legend: '{{pod}} {{instance}}' },
       {
         expr: byInstance(rate(ofProcess('nodejs_gc_duration_seconds', '_sum'))),
-        legend: 'garbage collection {{instance}}',
+        legend: 'garbage collection {{pod}} {{instance}}',
       },
     ],
   })
@@ -132,9 +132,9 @@ export const memory = () =>
     size: 'quarter',
     unit: 'bytes',
     targets: [
-      { expr: byInstance(ofProcess('process_resident_memory_bytes')), legend: '{{instance}}' },
-      { expr: byInstance(ofProcess('nodejs_heap_size_used_bytes')), legend: 'heap {{instance}}' },
-      { expr: byInstance(ofProcess('nodejs_external_memory_bytes')), legend: 'buffers {{instance}}' },
+      { expr: byInstance(ofProcess('process_resident_memory_bytes')), legend: '{{pod}} {{instance}}' },
+      { expr: byInstance(ofProcess('nodejs_heap_size_used_bytes')), legend: 'heap {{pod}} {{instance}}' },
+      { expr: byInstance(ofProcess('nodejs_external_memory_bytes')), legend: 'buffers {{pod}} {{instance}}' },
     ],
   })
 
@@ -146,10 +146,13 @@ export const lag = () =>
     size: 'quarter',
     unit: 's',
     targets: [
-      { expr: `max by (instance) (${self(metric.analysisLag)})`, legend: 'analysis {{instance}}' },
       {
-        expr: `max by (instance) (${ofProcess('nodejs_eventloop_lag_p99_seconds')})`,
-        legend: 'event loop p99 {{instance}}',
+        expr: `max by (pod, instance) (${self(metric.analysisLag)})`,
+        legend: 'analysis {{pod}} {{instance}}',
+      },
+      {
+        expr: `max by (pod, instance) (${ofProcess('nodejs_eventloop_lag_p99_seconds')})`,
+        legend: 'event loop p99 {{pod}} {{instance}}',
       },
     ],
   })
@@ -214,7 +217,7 @@ export const connections = () =>
     size: 'quarter',
     unit: 'short',
     targets: [
-      { expr: byInstance(self(metric.openConnections)), legend: '{{instance}}' },
+      { expr: byInstance(self(metric.openConnections)), legend: '{{pod}} {{instance}}' },
       {
         expr: `sum by (reason) (increase(${self(metric.connectionsEnded)}[5m]))`,
         legend: 'ended: {{reason}}',
@@ -223,7 +226,7 @@ export const connections = () =>
         expr: `sum by (reason) (increase(${self(metric.adminConnectionsClosed)}[5m]))`,
         legend: 'admin port: {{reason}}',
       },
-      { expr: byInstance(ofProcess('process_open_fds')), legend: 'files {{instance}}' },
+      { expr: byInstance(ofProcess('process_open_fds')), legend: 'files {{pod}} {{instance}}' },
     ],
   })
 
@@ -235,12 +238,12 @@ export const exposition = () =>
     unit: 's',
     targets: [
       {
-        expr: `max by (instance) (${series({ ...metric.expositionDuration, name: 'scrape_duration_seconds' }, 'target')})`,
-        legend: 'scrape {{instance}}',
+        expr: `max by (pod, instance) (${series({ ...metric.expositionDuration, name: 'scrape_duration_seconds' }, 'target')})`,
+        legend: 'scrape {{pod}} {{instance}}',
       },
       {
-        expr: `max by (instance) (${self(metric.expositionDuration)})`,
-        legend: 'rendering {{instance}}',
+        expr: `max by (pod, instance) (${self(metric.expositionDuration)})`,
+        legend: 'rendering {{pod}} {{instance}}',
       },
       { expr: `min(${setting('scrape_duration_seconds:max', 'namespace')})`, legend: 'threshold' },
     ],

@@ -19,8 +19,8 @@ export const capture = () =>
     unit: 'percentunit',
     noValue: NO_CAPTURE,
     targets: [
-      { expr: `min by (instance) (${of(metric.captureUp)})`, legend: 'runs {{instance}}' },
-      { expr: `min by (instance) (${of(metric.captureShare)})`, legend: 'share {{instance}}' },
+      { expr: `min by (pod, instance) (${of(metric.captureUp)})`, legend: 'runs {{pod}} {{instance}}' },
+      { expr: `min by (pod, instance) (${of(metric.captureShare)})`, legend: 'share {{pod}} {{instance}}' },
     ],
   })
 
@@ -61,8 +61,11 @@ export const backlog = () =>
     unit: 'bytes',
     noValue: NO_TAIL,
     targets: [
-      { expr: `sum by (instance) (${of(metric.tailUnread)})`, legend: 'waiting {{instance}}' },
-      { expr: `sum by (instance) (${rate(of(metric.tailBytes))})`, legend: 'read per second {{instance}}' },
+      { expr: `sum by (pod, instance) (${of(metric.tailUnread)})`, legend: 'waiting {{pod}} {{instance}}' },
+      {
+        expr: `sum by (pod, instance) (${rate(of(metric.tailBytes))})`,
+        legend: 'read per second {{pod}} {{instance}}',
+      },
     ],
   })
 
@@ -113,5 +116,7 @@ export const waiting = () =>
       'Events that currently wait for their counterpart, by replica. Steady growth up to the limit means that one side is not sent to this replica. Metric: `modeltap_cloudevents_waiting`.',
     unit: 'short',
     noValue: NO_EVENTS,
-    targets: [{ expr: `sum by (instance) (${of(metric.cloudeventsWaiting)})`, legend: '{{instance}}' }],
+    targets: [
+      { expr: `sum by (pod, instance) (${of(metric.cloudeventsWaiting)})`, legend: '{{pod}} {{instance}}' },
+    ],
   })

@@ -231,3 +231,33 @@ export function bars(panel: Panel, answers: readonly Answer[], box: Box): string
     box,
   )
 }
+
+/** The second query against the first, joined by the label that orders the points. */
+export function curve(panel: Panel, [across, up]: readonly Answer[], box: Box): string {
+  const by = (panel.transformations?.find(({ id }) => id === 'joinByField')?.options as { byField: string })
+    .byField
+  const valueOf = ({ points }: Series): number => points[0]?.[1] ?? NaN
+  const points = [...(across?.series ?? [])]
+    .sort((a, b) => Number(a.labels[by]) - Number(b.labels[by]))
+    .map((one): [number, number] => {
+      const other = up?.series.find(({ labels }) => labels[by] === one.labels[by])
+      return [valueOf(one), other === undefined ? NaN : valueOf(other)]
+    })
+  const { unit, max } = panel.fieldConfig?.defaults ?? {}
+  const axis = {
+    type: 'value' as const,
+    min: 0,
+    ...(max === undefined ? {} : { max }),
+    axisLabel: { ...TEXT, formatter: (value: number) => format(value, unit) },
+    splitLine: LINE,
+  }
+  return svg(
+    {
+      grid: { left: 58, right: 24, top: 8, bottom: 24 },
+      xAxis: axis,
+      yAxis: axis,
+      series: [{ type: 'line', data: points, symbolSize: 5, itemStyle: { color: colorOf('green') } }],
+    },
+    box,
+  )
+}

@@ -1,7 +1,9 @@
 /** A board as one HTML page: its grid, and in each cell what its queries answered. */
 import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
 import type { Plot } from './chart.ts'
-import { bars, colorOf, density, lines } from './chart.ts'
+import { cells } from './cells.ts'
+import { bars, colorOf, curve, density, lines } from './chart.ts'
+import { escape } from './escape.ts'
 import { format } from './format.ts'
 import type { Answer } from './query.ts'
 
@@ -18,9 +20,6 @@ export const PAGE_WIDTH = 1680
 const ROW_HEIGHT = 38
 const GAP = 8
 const TITLE_HEIGHT = 26
-
-const escape = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 
 interface Mapping {
   readonly type: string
@@ -96,11 +95,15 @@ function content(panel: Panel, answers: readonly Answer[], time: Time): string {
     case 'stat':
       return tile(panel, answers)
     case 'table':
-      return rows(panel, answers)
+      return panel.transformations?.some(({ id }) => id === 'groupingToMatrix') === true
+        ? cells(panel, answers)
+        : rows(panel, answers)
     case 'heatmap':
       return density(panel, answers, box)
     case 'barchart':
       return bars(panel, answers, box)
+    case 'xychart':
+      return curve(panel, answers, box)
     default:
       return lines(panel, answers, { ...box, ...time })
   }

@@ -71,6 +71,7 @@ function fullOutput(
           position: index + 1,
           positives: 0,
           negatives: 0,
+          positivesBelow: 0,
           negativesBelow: 0,
           scores: 0,
         },

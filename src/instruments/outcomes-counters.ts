@@ -140,6 +140,20 @@ export const outcomeCounters = {
       })
     },
   }),
+  scorePositivesBelow: observed({
+    name: 'modeltap_outcome_score_positives_below_total',
+    type: 'counter',
+    unit: 'rows',
+    labels: [...OUTPUT, 'bin'] as const,
+    help: 'Labelled positives with a score in a lower bin, plus half of those in this bin; the ROC curve is computed from it.',
+    absence: NO_SCORE,
+    collect: (sources, emit) => {
+      eachClassification(sources, ({ model, version, output, scores }) => {
+        for (const { bin, positivesBelow } of scores?.bins ?? [])
+          emit(positivesBelow, model, version, output, bin)
+      })
+    },
+  }),
   scoreNegativesBelow: observed({
     name: 'modeltap_outcome_score_negatives_below_total',
     type: 'counter',

@@ -34,17 +34,20 @@ export class ScoreTally {
   }
 
   snapshot(positive: string): ScoreSums {
-    let below = 0
+    let positivesBelow = 0
+    let negativesBelow = 0
     const bins = this.#labels.map((bin, index) => {
       const negatives = this.#negatives[index] as number
-      const negativesBelow = below + negatives / 2
-      below += negatives
+      const positives = this.#positives[index] as number
+      positivesBelow += positives
+      negativesBelow += negatives
       return {
         bin,
         position: index + 1,
-        positives: this.#positives[index] as number,
+        positives,
         negatives,
-        negativesBelow,
+        positivesBelow: positivesBelow - positives / 2,
+        negativesBelow: negativesBelow - negatives / 2,
         scores: this.#scores[index] as number,
       }
     })

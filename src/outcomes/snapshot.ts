@@ -45,6 +45,8 @@ export interface ScoreBin {
   readonly position: number
   readonly positives: number
   readonly negatives: number
+  /** Positives in lower bins plus half of those in this one, for the ROC curve of a fleet. */
+  readonly positivesBelow: number
   /** Negatives in lower bins plus half of those in this one, for the AUC of a fleet. */
   readonly negativesBelow: number
   /** Sum of the scores. */

@@ -3,8 +3,13 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Panel } from '@grafana/grafana-foundation-sdk/dashboard'
+import type { Dataquery } from '@grafana/grafana-foundation-sdk/prometheus'
 import { afterAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
+import { buildBoard } from '../../grafana/board.ts'
+import { outcomesBoard } from '../../grafana/boards/outcomes.ts'
+import { interpolate } from '../../scripts/boards/interpolate.ts'
 import type { SelfContainedOutcome } from '../../src/outcomes/outcome.ts'
 import type { ClassificationSnapshot } from '../../src/outcomes/snapshot.ts'
 import { makeOutcomes } from '../outcomes/make-outcomes.ts'
@@ -64,9 +69,10 @@ function seriesOf(instance: string, { cells, scores }: ClassificationSnapshot) {
         `, predicted="${predicted}", actual="${actual}", correct="${predicted === actual}"`,
       ),
     ),
-    ...scores.bins.flatMap(({ bin, positives, negatives, negativesBelow }) => [
+    ...scores.bins.flatMap(({ bin, positives, negatives, positivesBelow, negativesBelow }) => [
       series('modeltap_outcome_score_bins_total', positives, `, bin="${bin}", actual="positive"`),
       series('modeltap_outcome_score_bins_total', negatives, `, bin="${bin}", actual="negative"`),
+      series('modeltap_outcome_score_positives_below_total', positivesBelow, `, bin="${bin}"`),
       series('modeltap_outcome_score_negatives_below_total', negativesBelow, `, bin="${bin}"`),
     ]),
     series('modeltap_outcome_log_loss_total', scores.logLoss),
@@ -75,7 +81,24 @@ function seriesOf(instance: string, { cells, scores }: ClassificationSnapshot) {
   ]
 }
 
-test('accuracy, F1, log loss and Brier to 1e-6, AUC within the bound of its bins', async () => {
+/** The queries of the board's ROC curve, as Grafana asks them: false positive rate, true positive rate. */
+function rocQueries(): string[] {
+  const board = buildBoard(outcomesBoard)
+  const panel = (board.panels ?? []).find(({ title }) => title === 'ROC curve') as Panel | undefined
+  const asked = { selection: {}, rateIntervalSeconds: 60, range: { from: 0, to: 90_000 } }
+  return ((panel?.targets ?? []) as Dataquery[]).map(({ expr }) => interpolate(expr, board, asked))
+}
+
+/** Share of the flights that were (not) late with a score above the threshold, from the rows themselves. */
+function shareAbove(threshold: number, isLate: boolean): number {
+  const truths = read('reference-labels').map(([label = '']) => label)
+  const scores = read('reference')
+    .map((cells) => Number(cells.at(-1)))
+    .filter((_, row) => (truths[row] === 'late') === isLate)
+  return scores.filter((score) => score > threshold).length / scores.length
+}
+
+test('accuracy, F1, log loss and Brier to 1e-6, AUC within the bound of its bins, the ROC curve of the rows', async () => {
   const replicas = [await replica(0), await replica(1)]
   const bins = replicas.map(({ scores }) => scores?.bins ?? [])
   const pooled = bins[0]?.map((bin, index) => ({
@@ -93,6 +116,15 @@ test('accuracy, F1, log loss and Brier to 1e-6, AUC within the bound of its bins
     eval_time: '1500m',
     exp_samples: [{ labels: '{}', value: 1 }],
   })
+  const [across = '', up = ''] = rocQueries()
+  const roc = ['0', '0.05', '0.2', '0.5', '0.8', '1'].flatMap((bin) => {
+    const at = (query: string): string =>
+      `((${query}) and on (bin) label_replace(vector(1), "bin", "${bin}", "", ""))`
+    return [
+      within(at(across), shareAbove(Number(bin), false), 1e-9),
+      within(at(up), shareAbove(Number(bin), true), 1e-9),
+    ]
+  })
   const file = join(directory, 'fleet.yaml')
   const rules = ['settings', 'resolved-settings', 'outcomes'].map((name) =>
     join(root, `alerts/rules/${name}.yaml`),
@@ -106,6 +138,7 @@ test('accuracy, F1, log loss and Brier to 1e-6, AUC within the bound of its bins
       within('output:modeltap_log_loss:mean_increase1d', SCIKIT_LEARN.logLoss, 1e-6),
       within('output:modeltap_brier:mean_increase1d', SCIKIT_LEARN.brier, 1e-6),
       within('output:modeltap_roc_auc:ratio_increase1d', SCIKIT_LEARN.auc, bound),
+      ...roc,
     ],
   }
   writeFileSync(file, stringify({ rule_files: rules, evaluation_interval: '15m', tests: [test] }))

@@ -7,6 +7,7 @@ import { buildBoard } from '../../grafana/board.ts'
 import { BOARDS } from '../../grafana/boards/index.ts'
 import { contractProblems, OTHER_EXPORTERS } from '../../grafana/contract.ts'
 import { substituteVariables } from '../../grafana/promql.ts'
+import { metric } from '../../src/instruments/catalogue.ts'
 import { execute } from '../alerts/files.ts'
 import { recordedSeries } from '../alerts/recorded.ts'
 import { panelsOf, parseBoard, shippedBoards } from './shipped.ts'
@@ -99,5 +100,31 @@ describe.each(shippedBoards)('$file', (shipped) => {
     expect(board.links).toContainEqual(
       expect.objectContaining({ type: 'dashboards', tags: ['modeltap'], includeVars: true, keepTime: true }),
     )
+  })
+})
+
+describe('the variable of the models', () => {
+  const listed = (uid: string): Record<string, string> => {
+    const shipped = shippedBoards.find(({ file }) => file === `${uid}.json`)
+    if (shipped === undefined) throw new Error(`no board ${uid}`)
+    return Object.fromEntries(
+      parseBoard(shipped).templating.list.map(({ name, query }) => [name, query] as const),
+    )
+  }
+
+  it.each(['modeltap-model', 'modeltap-drift', 'modeltap-outcomes'])('follows the owner on %s', (uid) => {
+    const { owner, model, version } = listed(uid)
+    expect(owner).toContain(`label_values(${metric.modelOwner.name}{cluster=~"$cluster"`)
+    expect(model).toContain('owner=~"$owner"')
+    // With "All" the first is matched too, because it has no owner.
+    expect(model).toContain(`__name__=~"${metric.modelInfo.name}|${metric.modelOwner.name}"`)
+    expect(version).toContain('model=~"$model"')
+    expect(version).not.toContain('$owner')
+  })
+
+  it('is absent where no panel asks for a model', () => {
+    expect(Object.keys(listed('modeltap-self'))).toEqual([
+      ...['datasource', 'cluster', 'namespace', 'job', 'instance', 'pod'],
+    ])
   })
 })

@@ -81,7 +81,7 @@ const dashboardLink = z.strictObject({
 
 const panel = z.strictObject({
   id: z.int().positive(),
-  type: z.enum(['stat', 'timeseries', 'heatmap', 'table', 'barchart']),
+  type: z.enum(['stat', 'timeseries', 'heatmap', 'table', 'barchart', 'xychart']),
   title: z.string().min(1),
   description: z.string().min(40),
   datasource,

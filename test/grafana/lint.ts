@@ -15,7 +15,7 @@ export interface Finding {
 type Check = (board: ClassicDashboard) => string[]
 
 /** Panels of these types hold series and are checked for title, description, unit, queries and data source. */
-const DATA_PANELS = ['stat', 'gauge', 'table', 'timeseries', 'barchart', 'heatmap']
+const DATA_PANELS = ['stat', 'gauge', 'table', 'timeseries', 'barchart', 'heatmap', 'xychart']
 
 /** Grafana's ids of the units that the boards use; the whole list is in Grafana's value formats. */
 const UNITS = [

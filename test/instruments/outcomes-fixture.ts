@@ -60,8 +60,24 @@ const classification: ClassificationSnapshot = {
   scores: {
     positive: 'high',
     bins: [
-      { bin: '0.5', position: 1, positives: 30, negatives: 350, negativesBelow: 175, scores: 40.5 },
-      { bin: '1', position: 2, positives: 10, negatives: 10, negativesBelow: 355, scores: 16 },
+      {
+        bin: '0.5',
+        position: 1,
+        positives: 30,
+        negatives: 350,
+        positivesBelow: 15,
+        negativesBelow: 175,
+        scores: 40.5,
+      },
+      {
+        bin: '1',
+        position: 2,
+        positives: 10,
+        negatives: 10,
+        positivesBelow: 35,
+        negativesBelow: 355,
+        scores: 16,
+      },
     ],
     logLoss: 90.25,
     squaredError: 30.5,
