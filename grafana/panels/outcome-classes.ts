@@ -115,7 +115,8 @@ function sharesAbove(actual: 'positive' | 'negative', below: MetricDescriptor): 
   const inBin = series(metric.scoreBins, 'version', `actual="${actual}"`)
   // The counter holds half of its own bin; the other half makes it all scores up to the edge.
   const upToEdge = `sum by (bin) (increase(${series(below, 'version')}[1d])) + 0.5 * sum by (bin) (increase(${inBin}[1d]))`
-  const above = `1 - (${upToEdge}) / on () group_left () (sum(increase(${inBin}[1d])) > 0)`
+  // Over the largest: `increase` extrapolates each series on its own, and over their sum a share could be negative.
+  const above = `1 - (${upToEdge}) / on () group_left () (max(${upToEdge}) > 0)`
   return `(${above}) or label_replace(max(${above}) * 0 + 1, "bin", "0", "", "")`
 }
 

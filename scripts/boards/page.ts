@@ -1,7 +1,7 @@
 /** A board as one HTML page: its grid, and in each cell what its queries answered. */
 import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
-import type { Plot } from './chart.ts'
 import { cells } from './cells.ts'
+import type { Plot } from './chart.ts'
 import { bars, colorOf, curve, density, lines } from './chart.ts'
 import { escape } from './escape.ts'
 import { format } from './format.ts'
