@@ -9,6 +9,7 @@
  * `bodies`: one body of 1 GiB each way. `connections`: 2,000 at rest, 50 active. `soak`: memory over millions of requests.
  * `tails`: 64 to 512 kept connections and a connection a request, against haproxy and ten lines of `node:net`.
  * `rates`: 1,000, 5,000 and 10,000 requests/s with and without a capture, and while its processes are killed.
+ * `quiet`: CPU at 0, 1, 10 and 100 requests/s; takes `--seconds 20`.
  * `failing`: latency of the traffic while the analysis thread is killed or stands still.
  */
 import { execFileSync } from 'node:child_process'
@@ -19,6 +20,7 @@ import { parseArgs } from 'node:util'
 import { compare } from './compare.ts'
 import { failing } from './failing.ts'
 import { largeBodies, manyConnections, soak } from './memory.ts'
+import { quiet } from './quiet.ts'
 import { rates } from './rates.ts'
 import { report } from './report.ts'
 import { tails } from './tails.ts'
@@ -70,13 +72,15 @@ async function scenario(name: string): Promise<string> {
       return failing(options, Number(values.rounds), Number(values.seconds))
     case 'tails':
       return tails(options, Number(values.rounds), Number(values.seconds))
+    case 'quiet':
+      return quiet(options, Number(values.rounds), Number(values.seconds))
     case 'rates':
       return rates(options, Number(values.seconds))
     case 'soak':
       return soak(options, Number(values.millions))
     default:
       throw new Error(
-        `"${name}" is no scenario; allowed: compare, bodies, connections, failing, tails, rates, soak`,
+        `"${name}" is no scenario; allowed: compare, bodies, connections, failing, tails, quiet, rates, soak`,
       )
   }
 }

@@ -58,6 +58,6 @@ test('a blocked event loop is measured', async () => {
   const stalls = new EventLoopStalls({ control, clock: systemClock })
   stalls.start()
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1200)
-  await expect.poll(() => control.eventLoopStallSeconds, { timeout: 10_000 }).toBeGreaterThan(1)
+  await expect.poll(() => control.eventLoopStallSeconds, { timeout: 10_000 }).toBeGreaterThan(0.6)
   stalls.stop()
 })
