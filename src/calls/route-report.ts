@@ -112,7 +112,8 @@ function stateOf({ rule, rows, exchanges, learner, protocol }: Route): RouteRepo
   if (rule?.ignore === true) return 'ignored'
   // After a restart the route is known before its first call.
   if (rows > 0 || (exchanges === 0 && learner.state === 'understood')) return 'understood'
-  if (protocol === '' && learner.state === 'sampling') return 'learning'
+  // A route with selectors is not learned.
+  if (protocol === '' && learner.state === 'sampling' && rule?.settings === undefined) return 'learning'
   return 'not understood'
 }
 

@@ -12,6 +12,10 @@ type Event<Kind extends RouteEvent['kind']> = Extract<RouteEvent, { readonly kin
 /** Only for terminals. */
 const yaml = lazyPackage<typeof Yaml>('yaml')
 
+/** A route with selectors is not learned, so there is no shape to show. */
+const CORRECT_SELECTORS =
+  'Correct them in the configuration; modeltap explain-payload --request FILE --response FILE prints selectors that read a call'
+
 /**
  * JSON lines contain names and counts, never values.
  *
@@ -31,11 +35,18 @@ export function logRoute(event: RouteEvent, logger: Logger, isTerminal: boolean)
 
 function logWithoutRows({ route, reason }: Event<'without-rows'>, logger: Logger, isTerminal: boolean): void {
   const { method, path } = route
+  if (reason === 'ignored') {
+    const says = `${method} ${path} is ignored, as the configuration says`
+    if (isTerminal) logger.info(printableName(says))
+    else logger.info({ kind: 'route-ignored', method, path }, says)
+    return
+  }
   const { configuration, leftOut } = reportRoute(route)
   const why = WITHOUT_ROWS_MEANING[reason]
   const says = `${method} ${path} is answered, but gives no rows: ${why}`
   if (isTerminal) {
-    logger.warn(`${printableName(says)}.${whatToPaste(configuration, leftOut)}`)
+    const next = reason === 'no_match' ? ` ${CORRECT_SELECTORS}` : whatToPaste(configuration, leftOut)
+    logger.warn(`${printableName(says)}.${next}`)
     return
   }
   logger.warn(
@@ -47,7 +58,7 @@ function logWithoutRows({ route, reason }: Event<'without-rows'>, logger: Logger
       why,
       ...(configuration === undefined ? {} : { configuration: { routes: [configuration] } }),
     },
-    `${says}. GET /api/v1/routes shows its shape and what to configure`,
+    `${says}. ${reason === 'no_match' ? CORRECT_SELECTORS : 'GET /api/v1/routes shows its shape and what to configure'}`,
   )
 }
 

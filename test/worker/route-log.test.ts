@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { ModelLabels } from '../../src/analysis/model-labels.ts'
 import { Pipeline } from '../../src/analysis/pipeline.ts'
+import { reportRoute } from '../../src/calls/route-report.ts'
 import { logMonitorEvent } from '../../src/worker/monitor-log.ts'
 import { logRoute } from '../../src/worker/route-log.ts'
 import { decodingFor, makeCall } from '../protocols/make-call.ts'
@@ -86,5 +87,49 @@ test('a monitor names its model to a person only, and nothing in a name steers t
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
     { level: 30, msg: String.raw`model "a\u001b[2Jb": learning the baseline` },
     { level: 30, kind: 'learning-started', details: { rows: 0 }, msg: 'learning the baseline' },
+  ])
+})
+
+test('a route that is ignored is no warning, and wrong selectors are told with what to do', () => {
+  const lines: { level: number; msg: string }[] = []
+  const logger = pino(
+    { base: null, timestamp: false },
+    { write: (line) => void lines.push(JSON.parse(line) as never) },
+  )
+  const pipeline = new Pipeline({
+    decoding: decodingFor({
+      routes: [
+        { path: '/noisy', ignore: true },
+        { path: '/wrong', selectors: { features: '$.nothing', predictions: '$.score' } },
+      ],
+    }),
+    labels: new ModelLabels(4, { model: undefined, version: undefined }),
+    maxColumns: 10,
+    onRecognised: () => undefined,
+    onRows: () => undefined,
+    onDecodeFailure: () => undefined,
+    onDroppedColumns: () => undefined,
+    onRoute: (event) => logRoute(event, logger, false),
+    onBug: (error) => {
+      throw error
+    },
+  })
+  for (const target of ['/noisy', '/wrong', '/noisy', '/wrong'])
+    pipeline.accept(
+      makeCall({
+        target,
+        request: { headers, body: '{"age":1}' },
+        response: { headers, body: '{"score":0.5}' },
+      }).exchange,
+    )
+  const [ignored, wrong, ...others] = lines
+  expect(ignored).toMatchObject({ level: 30, msg: 'POST /noisy is ignored, as the configuration says' })
+  expect(wrong?.level).toBe(40)
+  expect(wrong?.msg).toContain('the configured selectors find nothing')
+  expect(wrong?.msg).toContain('modeltap explain-payload')
+  expect(others).toEqual([])
+  expect(pipeline.routes.routes.map(reportRoute).map(({ path, state }) => [path, state])).toEqual([
+    ['/noisy', 'ignored'],
+    ['/wrong', 'not understood'],
   ])
 })
