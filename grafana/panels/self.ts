@@ -164,7 +164,9 @@ export const stall = () =>
       'Longest time in the last minute for which the thread that forwards the traffic did not take up new work. Requests wait this long. With free cores the target is 10 ms at most; with busy cores the thread also waits for a core. With little traffic, only stalls above half a second are sure to be seen. Metric: `modeltap_event_loop_stall_seconds`.',
     size: 'quarter',
     unit: 's',
-    targets: [{ expr: `max by (instance) (${self(metric.eventLoopStall)})`, legend: '{{instance}}' }],
+    targets: [
+      { expr: `max by (pod, instance) (${self(metric.eventLoopStall)})`, legend: '{{pod}} {{instance}}' },
+    ],
   })
 
 export const bytes = () =>
