@@ -133,9 +133,15 @@ export function checkProtocols(
   })
 }
 
-/** The first matching route applies, so a second one with the same path would never be used. */
+/** Entries with no effect: the first matching route applies, and the bodies of an ignored route are not read. */
 function checkRoutes(routes: ProtocolsOptions['routes'], context: z.core.$RefinementCtx): void {
-  for (const [index, { path, method }] of routes.entries()) {
+  for (const [index, { path, method, ignore, selectors, columnNames }] of routes.entries()) {
+    if (ignore && (selectors !== undefined || columnNames !== undefined))
+      context.addIssue({
+        code: 'custom',
+        path: ['routes', index, 'ignore'],
+        message: `"${path}" is ignored, so its selectors and columnNames have no effect. Remove them, or set ignore: false`,
+      })
     const before = routes.findIndex(
       (other, place) =>
         place < index && other.path === path && (other.method === undefined || other.method === method),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { PROTOCOL_NAMES } from '../../src/protocols/index.ts'
-import { protocolsOptions } from '../../src/protocols/options.ts'
+import { checkProtocols, protocolsOptions } from '../../src/protocols/options.ts'
 
 const issuesOf = (value: unknown) =>
   protocolsOptions.safeParse(value).error?.issues.map(({ path, message }) => [path.join('.'), message]) ?? []
@@ -31,4 +31,15 @@ test('a selector in a map of columns is refused by its column', () => {
   expect(
     JSON.stringify(protocolsOptions.safeParse({ selectors: { features: { age: 'age' } } }).error),
   ).toContain('age')
+})
+
+test('selectors of a route that is ignored are refused', () => {
+  const checked = protocolsOptions.superRefine(checkProtocols)
+  const issues = (route: object) =>
+    checked.safeParse({ routes: [{ path: '/score', ...route }] }).error?.issues.map(({ path }) => path) ?? []
+  const selectors = { features: '$.a' }
+  expect(issues({ ignore: true, selectors })).toEqual([['routes', 0, 'ignore']])
+  expect(issues({ ignore: true, columnNames: { features: ['a'] } })).toEqual([['routes', 0, 'ignore']])
+  expect(issues({ ignore: true })).toEqual([])
+  expect(issues({ selectors })).toEqual([])
 })
