@@ -58,7 +58,7 @@ describe('an incomplete alert is refused', () => {
   })
 
   it('without a reason', () => {
-    expect(without(edited('availability.yaml', /# No replica reachable[^]*?expr:/, 'expr:'))).toEqual([
+    expect(without(edited('availability.yaml', /# No replica is reachable[^]*?expr:/, 'expr:'))).toEqual([
       'ModelDown: no reason (a comment below its name)',
     ])
   })
