@@ -55,8 +55,8 @@ the list of rows goes with the rows: \`{"prediction": ["a", "b"], "probability":
 it has to stand beside the list of rows. A list that is the same in every sample does not go with the rows, unless its
 elements are all equal or number the rows. Lists of one length are no rows where their objects have a name at each position
 (\`[{"name": "age", "value": 41}, {"name": "plan", "value": "a"}]\`), have no member in common, or never change while the
-rest of the request does. Where an answer read by rows has no prediction, and the answer as a whole has one, a call is
-one row. Members of the request
+rest of the request does. Where the rows of an answer have no prediction, and a member beside them is one, a call is one
+row. Members of the request
 beside the rows are features of every row; members of the response beside the rows are left out.
 
 **Columns.** They are called by their path from the row, with dots: \`home.owns\`. A list of one is its element. Lists of a

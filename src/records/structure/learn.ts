@@ -73,10 +73,16 @@ export function learn(samples: readonly Sample[], options: LearnOptions): Struct
   const bodies = { samples, requests, responses, jsonTexts }
   const axis = findAxis(requests, responses, options.rowsPath)
   const structure = learnAlong(axis, bodies, options)
-  if (structure.isPrediction || axis.response.size === 0 || options.rowsPath !== undefined) return structure
+  if (structure.isPrediction || options.rowsPath !== undefined || !hasAnswerOfCall(structure.response))
+    return structure
   // Lists that are equally long by chance hide an answer for the call: a score beside its reasons.
   const asOneRow = learnAlong(NO_AXIS, bodies, options)
   return asOneRow.isPrediction ? asOneRow : structure
+}
+
+/** Beside the rows, and left out because of them. */
+function hasAnswerOfCall(response: Node): boolean {
+  return [...leavesOf(response)].some(({ leftOut }) => leftOut === 'beside-rows')
 }
 
 interface Bodies {
