@@ -19,7 +19,9 @@ const post = (path: string, body: unknown): ModelRequest => ({
 
 export const v1Request = (rows: readonly Row[]): ModelRequest => post(V1_PATH, { instances: rows })
 
-export const v2Request = (rows: readonly Row[]): ModelRequest => post(V2_PATH, { inputs: tensors(rows) })
+/** Without an `id` the server would make one, and a label would have to name that. */
+export const v2Request = (rows: readonly Row[], id?: string): ModelRequest =>
+  post(V2_PATH, { id, inputs: tensors(rows) })
 
 function tensors(rows: readonly Row[]) {
   const tensor = (datatype: string) => (name: string) => ({

@@ -67,7 +67,7 @@ function* cycle(name: 'ordinary' | 'changed'): Generator<Flight, never> {
 const ordinary = cycle('ordinary')
 const changed = cycle('changed')
 
-function nextRequest(): { readonly request: ModelRequest; readonly labels: readonly string[] } {
+function nextRequest(id: string): { readonly request: ModelRequest; readonly labels: readonly string[] } {
   const population = performance.now() - startedMs < changeAfterMs ? ordinary : changed
   const flight = (): Flight => population.next().value
   if (random() < Number(options['malformed-ratio']))
@@ -75,7 +75,10 @@ function nextRequest(): { readonly request: ModelRequest; readonly labels: reado
   const isBatch = random() < Number(options['batch-ratio'])
   const flights = isBatch ? Array.from({ length: 2 + Math.floor(random() * 7) }, flight) : [flight()]
   const rows = flights.map(({ row }) => row)
-  return { request: isBatch ? v2Request(rows) : v1Request(rows), labels: flights.map(({ label }) => label) }
+  return {
+    request: isBatch ? v2Request(rows, id) : v1Request(rows),
+    labels: flights.map(({ label }) => label),
+  }
 }
 
 let inFlight = 0
@@ -83,15 +86,13 @@ let inFlight = 0
 let sent = 0
 
 /** @param truths of the rows, for the labels that come later */
-function send({ method, path, body }: ModelRequest, truths: readonly string[] = []): void {
+function send({ method, path, body }: ModelRequest, id?: string, truths: readonly string[] = []): void {
   if (inFlight >= MAX_IN_FLIGHT) return
   inFlight += 1
-  sent += 1
-  const id = `flights-${sent}`
-  const headers = { 'x-request-id': id }
+  const headers = id === undefined ? {} : { 'x-request-id': id }
   const outgoing = request({ ...target, method, path, headers, agent, timeout: PATIENCE_MS }, (response) => {
     response.resume()
-    if (response.statusCode === 200 && truths.length > 0) labels?.add(id, truths)
+    if (response.statusCode === 200 && id !== undefined && truths.length > 0) labels?.add(id, truths)
   })
   outgoing.on('timeout', () => outgoing.destroy())
   // Whoever watches the traffic sees a refused or broken connection; here it only ends this request.
@@ -116,8 +117,10 @@ function tick(): void {
   if (nowMs - startedMs >= durationMs) return stop()
   // Arrivals are independent of answers, as those of real clients are.
   while (dueMs <= nowMs) {
-    const { request: next, labels: truths } = nextRequest()
-    send(next, truths)
+    sent += 1
+    const id = `flights-${sent}`
+    const { request: next, labels: truths } = nextRequest(id)
+    send(next, id, truths)
     dueMs += exponential(random, 1000 / rate)
   }
   timer = setTimeout(tick, Math.max(0, dueMs - performance.now()))
