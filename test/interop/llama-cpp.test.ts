@@ -22,7 +22,7 @@ let exposition: string
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'modeltap-llama-'))
   server = await startLlamaCpp(folder, 'text')
-  modeltap = await startWatched(server.address)
+  modeltap = await startWatched(server.address, {}, { leftModel: 'py-left' })
   seen = await askWithOpenai(modeltap.dataUrl, WAYS)
   exposition = await settled()
 })
