@@ -31,6 +31,8 @@ export class Recorder {
   #current: RecorderRun | undefined
   #next: RecorderRun | undefined
   #handover: Timer | undefined
+  /** The current tcpdump was told to end, so that the next one takes over. */
+  #isHandingOver = false
   #restart: Timer | undefined
   #backoffMs = FIRST_BACKOFF_MS
   #startedMs = 0
@@ -101,7 +103,9 @@ export class Recorder {
 
   /** A packet of the current tcpdump was read. */
   #packet(epochMs: number): void {
-    if (this.#next !== undefined && epochMs > this.#next.listensSinceMs) this.#current?.stop()
+    if (this.#next === undefined || this.#isHandingOver || epochMs <= this.#next.listensSinceMs) return
+    this.#isHandingOver = true
+    this.#current?.stop()
   }
 
   #ended(run: RecorderRun, fault: TcpdumpFault): void {
@@ -121,6 +125,7 @@ export class Recorder {
 
   #handOver(from: RecorderRun, to: RecorderRun): void {
     this.#handover?.cancel()
+    this.#isHandingOver = false
     this.#next = undefined
     this.#current = to
     this.#given.onFilter(to.filter)
@@ -130,6 +135,7 @@ export class Recorder {
 
   #abandonNext(): void {
     this.#handover?.cancel()
+    this.#isHandingOver = false
     const next = this.#next
     this.#next = undefined
     next?.stop()
