@@ -9,12 +9,15 @@ import { decodingFor, makeCall } from '../protocols/make-call.ts'
 
 const headers = { 'content-type': 'application/json' }
 
-/** The lines that a log has after calls of three kinds of route, each kind several times. */
-function linesAfterCalls(isTerminal: boolean): Record<string, unknown>[] {
-  const lines: string[] = []
-  const logger = pino({ base: null, timestamp: false }, { write: (line) => void lines.push(line) })
+type LogLine = Readonly<Record<string, unknown>>
+
+/** A pipeline, and the lines that its routes write into the log. */
+function loggedPipeline(isTerminal: boolean, options: Parameters<typeof decodingFor>[0] = {}) {
+  const lines: LogLine[] = []
+  const write = (line: string): void => void lines.push(JSON.parse(line) as LogLine)
+  const logger = pino({ base: null, timestamp: false }, { write })
   const pipeline = new Pipeline({
-    decoding: decodingFor(),
+    decoding: decodingFor(options),
     labels: new ModelLabels(4, { model: undefined, version: undefined }),
     maxColumns: 10,
     onRecognised: () => undefined,
@@ -26,6 +29,12 @@ function linesAfterCalls(isTerminal: boolean): Record<string, unknown>[] {
       throw error
     },
   })
+  return { pipeline, lines }
+}
+
+/** The lines of the log after calls of three kinds of route, each kind several times. */
+function linesAfterCalls(isTerminal: boolean): readonly LogLine[] {
+  const { pipeline, lines } = loggedPipeline(isTerminal)
   const call = (target: string, request: unknown, response: unknown): void =>
     pipeline.accept(
       makeCall({
@@ -40,7 +49,7 @@ function linesAfterCalls(isTerminal: boolean): Record<string, unknown>[] {
     call('/notes', { note: `text ${i}` }, { ok: true })
   }
   pipeline.decideRoutes(Infinity)
-  return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+  return lines
 }
 
 test('a person reads one line a route: the model, how it is understood, or what to paste', () => {
@@ -91,28 +100,11 @@ test('a monitor names its model to a person only, and nothing in a name steers t
 })
 
 test('a route that is ignored is no warning, and wrong selectors are told with what to do', () => {
-  const lines: { level: number; msg: string }[] = []
-  const logger = pino(
-    { base: null, timestamp: false },
-    { write: (line) => void lines.push(JSON.parse(line) as never) },
-  )
-  const pipeline = new Pipeline({
-    decoding: decodingFor({
-      routes: [
-        { path: '/noisy', ignore: true },
-        { path: '/wrong', selectors: { features: '$.nothing', predictions: '$.score' } },
-      ],
-    }),
-    labels: new ModelLabels(4, { model: undefined, version: undefined }),
-    maxColumns: 10,
-    onRecognised: () => undefined,
-    onRows: () => undefined,
-    onDecodeFailure: () => undefined,
-    onDroppedColumns: () => undefined,
-    onRoute: (event) => logRoute(event, logger, false),
-    onBug: (error) => {
-      throw error
-    },
+  const { pipeline, lines } = loggedPipeline(false, {
+    routes: [
+      { path: '/noisy', ignore: true },
+      { path: '/wrong', selectors: { features: '$.nothing', predictions: '$.score' } },
+    ],
   })
   for (const target of ['/noisy', '/wrong', '/noisy', '/wrong'])
     pipeline.accept(
@@ -124,9 +116,9 @@ test('a route that is ignored is no warning, and wrong selectors are told with w
     )
   const [ignored, wrong, ...others] = lines
   expect(ignored).toMatchObject({ level: 30, msg: 'POST /noisy is ignored, as the configuration says' })
-  expect(wrong?.level).toBe(40)
-  expect(wrong?.msg).toContain('the configured selectors find nothing')
-  expect(wrong?.msg).toContain('modeltap explain-payload')
+  expect(wrong?.['level']).toBe(40)
+  expect(wrong?.['msg']).toContain('the configured selectors find nothing')
+  expect(wrong?.['msg']).toContain('modeltap explain-payload')
   expect(others).toEqual([])
   expect(pipeline.routes.routes.map(reportRoute).map(({ path, state }) => [path, state])).toEqual([
     ['/noisy', 'ignored'],
