@@ -10,7 +10,7 @@ import { ofModel, WITH_OWNER } from './settings.ts'
 /** Windows over which bins are counted. Longer windows read more samples than Prometheus allows a query. */
 const WINDOWS = ['5m', '1h'] as const
 
-/** The window whose bins have limits by default (docs/decisions/fleet-drift.md). */
+/** By default, only the bins of this window have limits (docs/decisions/fleet-drift.md). */
 const LIMITED_WINDOW = '1h'
 /** Of the groups for boards. Shorter than the five minutes for which Prometheus finds a sample. */
 const BOARDS_INTERVAL = '2m'

@@ -62,9 +62,9 @@ async function waitForDelay({ clock, upstream }: Drain, delayMs: number): Promis
 }
 
 /**
- * Closing a port resets the connections that the kernel has made and nobody has accepted yet. So the queue is made short
- * first, and the port is closed when no client has come for some milliseconds. The pauses matter: on a busy machine the
- * clients run only while this process rests, and come all at once.
+ * Closing a port resets the connections in its accept queue. So the queue is made short first, and the port is closed
+ * when no client has come for some milliseconds. The pauses matter: on a busy machine the clients run only while this
+ * process rests, and come all at once.
  */
 async function acceptWaiting({ clock, control, shrinkQueue }: Drain): Promise<void> {
   const endMs = clock.monotonicMs() + ACCEPT_WAITING_MS
